@@ -1,0 +1,319 @@
+/**
+ * Memory layout of a registry: the only place where an offset is written down.
+ *
+ * Shared with the host (src/core/), so it stays portable: no imports, no AssemblyScript types,
+ * no decorators, whole numbers below 2^31 only.
+ *
+ * One breaker: a control block, one stripe for each writer (a thread, or all other machines), then
+ * what the policy asks for beyond that (more leases, the ring of a count window). The host places the
+ * control block so that WORD starts a cache line: one line then holds all that a call of a closed
+ * breaker touches besides its bucket.
+ *
+ *   byte  0         8              16       24      28          32      36     40     44
+ *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
+ *        |deadline |consecutive   |lease   |level  |probe      |delay  |name  |word  |policy  |  control
+ *        |         |failures      |        |       |successes  |       |      |      |        |
+ *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
+ *   byte  0         8       16       20       24      28        32     36       40     44       48
+ *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
+ *        |latest   |end    |ticket  |current |calls  |failures |slow  |pending |late  |refused |      stripe
+ *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
+ *   byte 48         52         56      60         64
+ *   ----+----------+----------+-------+----------+----
+ *       |calls     |failures  |slow   |pending   | ... one bucket of 16 bytes for each slice of the window
+ *   ----+----------+----------+-------+----------+----
+ *
+ *   bit   0       2      4       10            31
+ *        +-------+------+-------+-------------+
+ *        | state | mode | owner | generation  |   the word of a breaker
+ *        +-------+------+-------+-------------+
+ *   bit   0               8                29
+ *        +---------------+-----------------+
+ *        | slot          | generation      |      a ticket
+ *        +---------------+-----------------+
+ */
+
+/** Raised by one with every change below; the host refuses a module that disagrees. */
+export const LAYOUT_VERSION = 1;
+
+// ---- the word of a breaker ------------------------------------------------------------------------------
+
+/** Calls pass. Zero, so that the word of a closed, enabled, unowned breaker is its generation and nothing else. */
+export const STATE_CLOSED = 0;
+/** Calls are refused until the deadline. */
+export const STATE_OPEN = 1;
+/** A few probes pass, everything else is refused. */
+export const STATE_HALF_OPEN = 2;
+export const STATE_MASK = 3;
+
+/** The breaker judges and refuses. */
+export const MODE_ENABLED = 0;
+/** Everything passes and nothing is counted. */
+export const MODE_DISABLED = 1;
+/** Everything is refused until somebody says otherwise; no time heals it. */
+export const MODE_FORCED_OPEN = 2;
+/** Counts, judges and writes in the journal what it would have done; refuses nothing. */
+export const MODE_SHADOW = 3;
+export const MODE_SHIFT = 2;
+export const MODE_MASK = 3;
+
+/** 0 = no transition is under way; otherwise 1 + the stripe of the thread that writes one. */
+export const OWNER_SHIFT = 4;
+export const OWNER_MASK = 63;
+
+/** Raised by one on every transition, never 0; after 4,194,303 it starts again at 1. */
+export const GENERATION_SHIFT = 10;
+export const GENERATION_MASK = 0x3fffff;
+
+// ---- tickets --------------------------------------------------------------------------------------------
+
+/** A call admitted while closed. */
+export const SLOT_PLAIN = 0;
+/** Slots 1 to MAXIMUM_PROBES are the leases of probes. */
+export const SLOT_FIRST_PROBE = 1;
+/** Admitted only because the breaker is in shadow mode: its result is never judged. */
+export const SLOT_UNJUDGED = 255;
+export const SLOT_MASK = 255;
+/** word >>> TICKET_SHIFT of a closed, enabled, unowned breaker is a plain ticket of its generation. */
+export const TICKET_SHIFT = 2;
+export const TICKET_GENERATION_SHIFT = 8;
+
+// ---- limits ---------------------------------------------------------------------------------------------
+
+/** Owners have six bits and 0 means nobody. */
+export const MAXIMUM_STRIPES = 63;
+export const MAXIMUM_BUCKETS = 64;
+export const MAXIMUM_PROBES = 64;
+export const MAXIMUM_LEVELS = 64;
+/** Calls of a count window. */
+export const MAXIMUM_COUNT_CALLS = 10000;
+/** A stripe that holds this many calls counts no further until a bucket turns, so that no sum wraps. */
+export const MAXIMUM_CALLS = 0x7f000000;
+/** Times run from 0 to this many days in ms (to the year 2095, if they count from 1970), so that a lease can hold them. */
+export const MAXIMUM_TIME_DAYS = 46000;
+export const MS_PER_DAY = 86400000;
+/** Calls that one report may stand for. */
+export const MAXIMUM_WEIGHT = 1000000;
+
+// ---- what a call returns --------------------------------------------------------------------------------
+
+/** Bit of the result of a report: a transition was written, read the journal. */
+export const DID_TRANSITION = 1;
+/** Bit of the result of a report: it was late, counted as such and changed nothing. */
+export const DID_LATE = 2;
+/** Bit of the result of an acquisition, beside the ticket: a transition was written, read the journal. */
+export const TICKET_DID_TRANSITION = -2147483648;
+
+// ---- control block of a breaker -------------------------------------------------------------------------
+
+/** f64 ms. Open: refuses until then. Closed: since when the level falls. Written by the owner only. */
+export const DEADLINE_OFFSET = 0;
+/** u64: failures in a row (low 32 bits) of a generation (high 32 bits). */
+export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
+/** u64: the first lease, see LEASE_. Further leases are where the policy says. */
+export const LEASE_OFFSET = CONSECUTIVE_OFFSET + 8;
+/** u32: how many times in a row it opened, not yet lowered by the healthy time since the deadline. */
+export const LEVEL_OFFSET = LEASE_OFFSET + 8;
+/** u32: successful probes (low 10 bits) of a generation (high 22 bits). */
+export const PROBE_SUCCESSES_OFFSET = LEVEL_OFFSET + 4;
+/** f32 ms: the latest delay, from which decorrelated jitter draws the next. */
+export const DELAY_OFFSET = PROBE_SUCCESSES_OFFSET + 4;
+/** u32: for the host; the core never reads it. */
+export const NAME_OFFSET = DELAY_OFFSET + 4;
+/** u32: state, mode, owner, generation. Every transition is one compare-and-swap of it. */
+export const WORD_OFFSET = NAME_OFFSET + 4;
+/** u32: address of the policy. */
+export const POLICY_OFFSET = WORD_OFFSET + 4;
+export const CONTROL_SIZE = POLICY_OFFSET + 4;
+
+/** A breaker's address leaves this remainder when divided by CACHE_LINE_SIZE, so that WORD starts a line. */
+export const CACHE_LINE_SIZE = 64;
+export const BREAKER_REMAINDER = CACHE_LINE_SIZE - WORD_OFFSET;
+
+/** Where the first stripe starts: right behind the control block ... */
+export const STRIPES_OFFSET = CONTROL_SIZE;
+/** ... or, between threads, on the next line: what every thread reads must not lie where one thread writes. */
+export const SHARED_STRIPES_OFFSET = WORD_OFFSET + CACHE_LINE_SIZE;
+
+/** Successful probes have ten bits. */
+export const PROBE_SUCCESSES_BITS = 10;
+/** A lease is its end in 1/1024 ms (low 52 bits) and the low 12 bits of its generation; 0 is free. */
+export const LEASE_SIZE = 8;
+export const LEASE_TIME_BITS = 52;
+export const LEASE_TICKS_PER_MS = 1024;
+
+// ---- stripe ---------------------------------------------------------------------------------------------
+
+/** f64 ms: latest time seen by this writer. */
+export const LATEST_OFFSET = 0;
+/** f64 ms: end of the current bucket; the largest time without a time window. */
+export const END_OFFSET = LATEST_OFFSET + 8;
+/** u32: plain ticket of the generation that this stripe counts; 0 sends every call down the long way. */
+export const TICKET_OFFSET = END_OFFSET + 8;
+/** u32: offset of the current bucket from the stripe. */
+export const CURRENT_OFFSET = TICKET_OFFSET + 4;
+/** u32: sums over the buckets, recomputed whenever one turns. */
+export const CALLS_OFFSET = CURRENT_OFFSET + 4;
+export const FAILURES_OFFSET = CALLS_OFFSET + 4;
+export const SLOW_OFFSET = FAILURES_OFFSET + 4;
+export const PENDING_OFFSET = SLOW_OFFSET + 4;
+/** u32: results that came after their generation had ended. */
+export const LATE_OFFSET = PENDING_OFFSET + 4;
+/** u32: calls refused. */
+export const REFUSED_OFFSET = LATE_OFFSET + 4;
+export const BUCKETS_OFFSET = REFUSED_OFFSET + 4;
+
+/** The bucket of number n = floor(time / width) is the one at n mod count. */
+export const BUCKET_CALLS_OFFSET = 0;
+export const BUCKET_FAILURES_OFFSET = BUCKET_CALLS_OFFSET + 4;
+export const BUCKET_SLOW_OFFSET = BUCKET_FAILURES_OFFSET + 4;
+export const BUCKET_PENDING_OFFSET = BUCKET_SLOW_OFFSET + 4;
+export const BUCKET_SIZE = BUCKET_PENDING_OFFSET + 4;
+
+// ---- count window: one ring for all threads -------------------------------------------------------------
+
+/** u32: generation that it counts; another one means that it is empty. */
+export const COUNT_GENERATION_OFFSET = 0;
+/** u32: where the next outcome goes. */
+export const COUNT_CURSOR_OFFSET = COUNT_GENERATION_OFFSET + 4;
+/** u32: outcomes held, and how many of them are failures, are slow. */
+export const COUNT_FILLED_OFFSET = COUNT_CURSOR_OFFSET + 4;
+export const COUNT_FAILURES_OFFSET = COUNT_FILLED_OFFSET + 4;
+export const COUNT_SLOW_OFFSET = COUNT_FAILURES_OFFSET + 4;
+/** Two bits for each outcome, sixteen outcomes a u32: COUNT_BIT_FAILURE, COUNT_BIT_SLOW. */
+export const COUNT_RING_OFFSET = COUNT_SLOW_OFFSET + 4;
+export const COUNT_BIT_FAILURE = 1;
+export const COUNT_BIT_SLOW = 2;
+
+// ---- policy: what options became; written by the host, only read by the core ------------------------------
+
+/** f64: least success rate of the time window, 0..1. */
+export const REQUIRED_RATE_OFFSET = 0;
+/** f64 ms: a call that took longer is slow; Infinity: none is. */
+export const SLOW_CALL_MS_OFFSET = REQUIRED_RATE_OFFSET + 8;
+/** f64: largest share of slow calls, 0..1; 1 cannot be exceeded. */
+export const MAXIMUM_SLOW_RATE_OFFSET = SLOW_CALL_MS_OFFSET + 8;
+/** f64 ms: width of a bucket. */
+export const BUCKET_MS_OFFSET = MAXIMUM_SLOW_RATE_OFFSET + 8;
+/** i32: calls below which the time window gives no verdict. */
+export const MINIMUM_CALLS_OFFSET = BUCKET_MS_OFFSET + 8;
+/** u32: DETECTOR_ bits. */
+export const DETECTORS_OFFSET = MINIMUM_CALLS_OFFSET + 4;
+export const BUCKET_COUNT_OFFSET = DETECTORS_OFFSET + 4;
+/** u32: bytes from one stripe to the next. */
+export const STRIPE_SIZE_OFFSET = BUCKET_COUNT_OFFSET + 4;
+export const STRIPE_COUNT_OFFSET = STRIPE_SIZE_OFFSET + 4;
+/** u32: address of the registry. */
+export const REGISTRY_OFFSET = STRIPE_COUNT_OFFSET + 4;
+/** u32: failures in a row that open. */
+export const CONSECUTIVE_LIMIT_OFFSET = REGISTRY_OFFSET + 4;
+/** The count window: calls that it holds, calls below which it gives no verdict, where its ring is in the breaker. */
+export const COUNT_CALLS_OFFSET = CONSECUTIVE_LIMIT_OFFSET + 4;
+export const COUNT_MINIMUM_CALLS_OFFSET = COUNT_CALLS_OFFSET + 4;
+export const COUNT_WINDOW_OFFSET = COUNT_MINIMUM_CALLS_OFFSET + 4;
+export const COUNT_REQUIRED_RATE_OFFSET = COUNT_WINDOW_OFFSET + 4;
+export const COUNT_SLOW_CALL_MS_OFFSET = COUNT_REQUIRED_RATE_OFFSET + 8;
+export const COUNT_MAXIMUM_SLOW_RATE_OFFSET = COUNT_SLOW_CALL_MS_OFFSET + 8;
+/** f64 ms: length of a probe's lease. */
+export const PROBE_TIMEOUT_MS_OFFSET = COUNT_MAXIMUM_SLOW_RATE_OFFSET + 8;
+/** f64 ms: closed time that lowers the level by one; 0: closing resets it. */
+export const DECAY_MS_OFFSET = PROBE_TIMEOUT_MS_OFFSET + 8;
+/** u32: probes out at once, successes that close, where the leases are in the breaker. */
+export const PROBES_OFFSET = DECAY_MS_OFFSET + 8;
+export const SUCCESSES_TO_CLOSE_OFFSET = PROBES_OFFSET + 4;
+export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
+/** u32: JITTER_ code. */
+export const JITTER_OFFSET = LEASES_OFFSET + 4;
+/** u32: how many delays follow; the last one serves all higher levels. */
+export const DELAY_COUNT_OFFSET = JITTER_OFFSET + 4;
+/** f64[] ms. */
+export const DELAYS_OFFSET = DELAY_COUNT_OFFSET + 8;
+
+export const DETECTOR_TIME_WINDOW = 1;
+export const DETECTOR_COUNT_WINDOW = 2;
+export const DETECTOR_CONSECUTIVE = 4;
+
+export const JITTER_NONE = 0;
+export const JITTER_EQUAL = 1;
+export const JITTER_FULL = 2;
+export const JITTER_DECORRELATED = 3;
+
+// ---- registry -------------------------------------------------------------------------------------------
+
+/** u32: how many stripes, how many records of the journal each of them has (a power of two), where the first is. */
+export const REGISTRY_STRIPE_COUNT_OFFSET = 0;
+export const REGISTRY_JOURNAL_CAPACITY_OFFSET = REGISTRY_STRIPE_COUNT_OFFSET + 4;
+export const REGISTRY_JOURNAL_OFFSET = REGISTRY_JOURNAL_CAPACITY_OFFSET + 4;
+/** u64: state of the generator that jitter draws from. */
+export const REGISTRY_SEED_OFFSET = REGISTRY_JOURNAL_OFFSET + 8;
+/** One line for each stripe. */
+export const REGISTRY_WRITERS_OFFSET = CACHE_LINE_SIZE;
+
+/** u32: records that this stripe has written, modulo 2^32. A record counts as written only by this. */
+export const WRITER_HEAD_OFFSET = 0;
+/** u32: the breaker that this stripe is about to own or owns, or 0: where to look when its thread died. */
+export const WRITER_BREAKER_OFFSET = WRITER_HEAD_OFFSET + 4;
+export const WRITER_SIZE = CACHE_LINE_SIZE;
+
+// ---- journal: a ring of records for each stripe -------------------------------------------------------------
+
+/** u32: address of the breaker. */
+export const RECORD_BREAKER_OFFSET = 0;
+/** u32: the generation that the transition began. */
+export const RECORD_GENERATION_OFFSET = RECORD_BREAKER_OFFSET + 4;
+/** u32: the word after the transition (without its generation) and before it, 8 bits each, then the CAUSE_. */
+export const RECORD_CHANGE_OFFSET = RECORD_GENERATION_OFFSET + 4;
+/** u32: level after the transition. */
+export const RECORD_LEVEL_OFFSET = RECORD_CHANGE_OFFSET + 4;
+/** f64 ms: time of the transition; delay until the next probe; deadline after the transition. */
+export const RECORD_TIME_OFFSET = RECORD_LEVEL_OFFSET + 4;
+export const RECORD_DELAY_OFFSET = RECORD_TIME_OFFSET + 8;
+export const RECORD_DEADLINE_OFFSET = RECORD_DELAY_OFFSET + 8;
+/** u32: what the window held that gave the verdict. */
+export const RECORD_CALLS_OFFSET = RECORD_DEADLINE_OFFSET + 8;
+export const RECORD_FAILURES_OFFSET = RECORD_CALLS_OFFSET + 4;
+export const RECORD_SLOW_OFFSET = RECORD_FAILURES_OFFSET + 4;
+export const RECORD_SIZE = CACHE_LINE_SIZE;
+
+export const CHANGE_FROM_SHIFT = 8;
+export const CHANGE_CAUSE_SHIFT = 16;
+
+export const CAUSE_NONE = 0;
+export const CAUSE_TIME_WINDOW_RATE = 1;
+export const CAUSE_TIME_WINDOW_SLOW = 2;
+export const CAUSE_COUNT_WINDOW_RATE = 3;
+export const CAUSE_COUNT_WINDOW_SLOW = 4;
+export const CAUSE_CONSECUTIVE = 5;
+export const CAUSE_DELAY_ENDED = 6;
+export const CAUSE_PROBE_FAILED = 7;
+export const CAUSE_PROBE_TIMED_OUT = 8;
+export const CAUSE_PROBES_SUCCEEDED = 9;
+export const CAUSE_MODE = 10;
+export const CAUSE_RESET = 11;
+
+// ---- batch ----------------------------------------------------------------------------------------------
+
+/** An entry to be left out: refused, or not filled in. */
+export const OUTCOME_NONE = 0;
+export const OUTCOME_SUCCESS = 1;
+export const OUTCOME_FAILURE = 2;
+export const OUTCOME_RELEASE = 3;
+
+// ---- what `measure` writes --------------------------------------------------------------------------------
+
+/** u32 each, over all stripes, at the time asked for. */
+export const MEASURE_CALLS_OFFSET = 0;
+export const MEASURE_FAILURES_OFFSET = MEASURE_CALLS_OFFSET + 4;
+export const MEASURE_SLOW_OFFSET = MEASURE_FAILURES_OFFSET + 4;
+export const MEASURE_PENDING_OFFSET = MEASURE_SLOW_OFFSET + 4;
+export const MEASURE_LATE_OFFSET = MEASURE_PENDING_OFFSET + 4;
+export const MEASURE_REFUSED_OFFSET = MEASURE_LATE_OFFSET + 4;
+/** u32: level after decay. */
+export const MEASURE_LEVEL_OFFSET = MEASURE_REFUSED_OFFSET + 4;
+/** The count window's calls, failures, slow calls. */
+export const MEASURE_COUNT_CALLS_OFFSET = MEASURE_LEVEL_OFFSET + 4;
+export const MEASURE_COUNT_FAILURES_OFFSET = MEASURE_COUNT_CALLS_OFFSET + 4;
+export const MEASURE_COUNT_SLOW_OFFSET = MEASURE_COUNT_FAILURES_OFFSET + 4;
+/** u32: failures in a row. */
+export const MEASURE_CONSECUTIVE_OFFSET = MEASURE_COUNT_SLOW_OFFSET + 4;
+export const MEASURE_SIZE = MEASURE_CONSECUTIVE_OFFSET + 4;

@@ -1,0 +1,90 @@
+/**
+ * Probes: the leases of a half-open breaker and the count of probes that succeeded.
+ *
+ * Every cell carries its generation, so that a thread that was asleep since an earlier one cannot disturb
+ * this one: what it writes reads as free.
+ */
+import { load32, loadF64, peek32, peek64, publish64, swap32, swap64 } from "./cell";
+import {
+  LEASE_SIZE,
+  LEASE_TICKS_PER_MS,
+  LEASE_TIME_BITS,
+  LEASES_OFFSET,
+  PROBE_SUCCESSES_BITS,
+  PROBE_SUCCESSES_OFFSET,
+  PROBE_TIMEOUT_MS_OFFSET,
+  PROBES_OFFSET,
+  SLOT_FIRST_PROBE,
+} from "./layout";
+
+function leaseOf(breaker: usize, policy: usize, slot: u32): usize {
+  return breaker + load32(policy + LEASES_OFFSET) + (slot - SLOT_FIRST_PROBE) * LEASE_SIZE;
+}
+
+function ticksOf(ms: f64): u64 {
+  return <u64>Math.floor(ms * LEASE_TICKS_PER_MS);
+}
+
+function tagOf(generation: u32): u64 {
+  return (<u64>generation) << LEASE_TIME_BITS; // keeps the low 12 bits of the generation
+}
+
+function isOut(lease: u64, generation: u32): bool {
+  return lease !== 0 && (lease ^ tagOf(generation)) >> LEASE_TIME_BITS === 0;
+}
+
+/** Takes the lowest free lease: its slot, or 0 if all are out. */
+export function takeLease(breaker: usize, policy: usize, generation: u32, now: f64): u32 {
+  const probes = load32(policy + PROBES_OFFSET);
+  const lease = tagOf(generation) | (ticksOf(now) + ticksOf(loadF64(policy + PROBE_TIMEOUT_MS_OFFSET)));
+  for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
+    const address = leaseOf(breaker, policy, slot);
+    const held = peek64(address);
+    if (!isOut(held, generation) && swap64(address, held, lease)) return slot;
+  }
+  return 0;
+}
+
+/** Frees what earlier generations left behind: a lease knows its generation only modulo 4096. */
+export function clearLeases(breaker: usize, policy: usize): void {
+  const probes = load32(policy + PROBES_OFFSET);
+  for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) publish64(leaseOf(breaker, policy, slot), 0);
+}
+
+/** Gives a lease back; false if that probe is not out. */
+export function freeLease(breaker: usize, policy: usize, generation: u32, slot: u32): bool {
+  if (slot < <u32>SLOT_FIRST_PROBE || slot > load32(policy + PROBES_OFFSET)) return false; // slot 1 is the first
+  const address = leaseOf(breaker, policy, slot);
+  const held = peek64(address);
+  return isOut(held, generation) && swap64(address, held, 0);
+}
+
+/** Whether a probe has been out for longer than its lease. */
+export function hasEndedLease(breaker: usize, policy: usize, generation: u32, now: f64): bool {
+  const probes = load32(policy + PROBES_OFFSET);
+  const ticks = ticksOf(now);
+  for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
+    const lease = peek64(leaseOf(breaker, policy, slot));
+    if (isOut(lease, generation) && (lease & (((<u64>1) << LEASE_TIME_BITS) - 1)) <= ticks) return true;
+  }
+  return false;
+}
+
+/** Successful probes of that generation. */
+export function successesOf(breaker: usize, generation: u32): u32 {
+  return successesIn(peek32(breaker + PROBE_SUCCESSES_OFFSET), generation);
+}
+
+function successesIn(cell: u32, generation: u32): u32 {
+  return cell >> PROBE_SUCCESSES_BITS === generation ? cell & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0;
+}
+
+/** Counts one more and returns how many there are. */
+export function addSuccess(breaker: usize, generation: u32): u32 {
+  while (true) {
+    const cell = peek32(breaker + PROBE_SUCCESSES_OFFSET);
+    const successes = successesIn(cell, generation) + 1;
+    const next = (generation << PROBE_SUCCESSES_BITS) | successes;
+    if (swap32(breaker + PROBE_SUCCESSES_OFFSET, cell, next)) return successes;
+  }
+}

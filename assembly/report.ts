@@ -1,0 +1,145 @@
+/** Saying what became of an admitted call: once for each ticket. */
+import { add32, load32, loadF64, peek32, storeF64 } from "./cell";
+import { append } from "./count";
+import { continueRow } from "./detector";
+import {
+  CALLS_OFFSET,
+  CAUSE_PROBE_FAILED,
+  CAUSE_PROBES_SUCCEEDED,
+  COUNT_SLOW_CALL_MS_OFFSET,
+  COUNT_WINDOW_OFFSET,
+  DETECTOR_CONSECUTIVE,
+  DETECTOR_COUNT_WINDOW,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
+  DID_LATE,
+  DID_TRANSITION,
+  END_OFFSET,
+  LATE_OFFSET,
+  LATEST_OFFSET,
+  MAXIMUM_CALLS,
+  MINIMUM_CALLS_OFFSET,
+  POLICY_OFFSET,
+  SLOT_MASK,
+  SLOT_UNJUDGED,
+  SLOW_CALL_MS_OFFSET,
+  STATE_CLOSED,
+  STATE_HALF_OPEN,
+  STATE_OPEN,
+  SUCCESSES_TO_CLOSE_OFFSET,
+  TICKET_OFFSET,
+  TICKET_SHIFT,
+  WORD_OFFSET,
+} from "./layout";
+import { addSuccess, freeLease } from "./probe";
+import { transition } from "./transition";
+import { judgeClosed, judgeProbes, look } from "./verdict";
+import { add, addOutcome, advance, slide } from "./window";
+import { generationOf, isJudging, isStale, modeOf, stateOf } from "./word";
+
+/**
+ * A success that stands for `weight` calls and took `duration` ms (NaN: unknown, never slow).
+ * Returns bits: DID_TRANSITION, DID_LATE.
+ */
+export function succeed(
+  breaker: usize,
+  stripe: usize,
+  ticket: u32,
+  now: f64,
+  duration: f64,
+  weight: u32,
+): i32 {
+  if (peek32(breaker + WORD_OFFSET) === ticket << TICKET_SHIFT && load32(stripe + TICKET_OFFSET) === ticket) {
+    const policy: usize = load32(breaker + POLICY_OFFSET);
+    const minimum = load32(policy + MINIMUM_CALLS_OFFSET);
+    // A success never lowers the rate: no verdict where this stripe alone had enough calls before it.
+    if (
+      load32(stripe + CALLS_OFFSET) - minimum < <u32>MAXIMUM_CALLS - minimum &&
+      now < loadF64(stripe + END_OFFSET) &&
+      now >= loadF64(stripe + LATEST_OFFSET) &&
+      load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
+      !(duration > loadF64(policy + SLOW_CALL_MS_OFFSET))
+    ) {
+      storeF64(stripe + LATEST_OFFSET, now);
+      add(stripe, weight);
+      return 0;
+    }
+  }
+  return report(breaker, stripe, ticket, false, now, duration, weight);
+}
+
+/** A failure that stands for `weight` calls. Returns bits: DID_TRANSITION, DID_LATE. */
+export function fail(breaker: usize, stripe: usize, ticket: u32, now: f64, duration: f64, weight: u32): i32 {
+  return report(breaker, stripe, ticket, true, now, duration, weight);
+}
+
+/** Gives a ticket back without a result: neutral in every state. Returns bits: DID_TRANSITION. */
+export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  const time = advance(stripe, now);
+  if (isStale(word, ticket) || stateOf(word) !== STATE_HALF_OPEN) return look(breaker, stripe, word, time);
+  if (judgeProbes(breaker, stripe, word, time)) return DID_TRANSITION;
+  freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), ticket & SLOT_MASK);
+  return 0;
+}
+
+function report(
+  breaker: usize,
+  stripe: usize,
+  ticket: u32,
+  failed: bool,
+  at: f64,
+  duration: f64,
+  weight: u32,
+): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  const now = advance(stripe, at);
+  const slot = ticket & SLOT_MASK;
+  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, now);
+  if (isStale(word, ticket)) return late(stripe) | look(breaker, stripe, word, now);
+  if (!isJudging(word)) return 0;
+  if (stateOf(word) === STATE_HALF_OPEN) return reportProbe(breaker, stripe, word, slot, failed, now);
+  if (stateOf(word) !== STATE_CLOSED) return late(stripe);
+  slide(stripe, load32(breaker + POLICY_OFFSET), ticket, now);
+  count(breaker, stripe, generationOf(word), failed, duration, weight);
+  return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
+}
+
+function late(stripe: usize): i32 {
+  add32(stripe + LATE_OFFSET, 1);
+  return DID_LATE;
+}
+
+/** Puts an outcome where each detector of the policy looks for it. */
+function count(
+  breaker: usize,
+  stripe: usize,
+  generation: u32,
+  failed: bool,
+  duration: f64,
+  weight: u32,
+): void {
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const detectors = load32(policy + DETECTORS_OFFSET);
+  if (detectors & DETECTOR_TIME_WINDOW) {
+    addOutcome(stripe, failed, duration > loadF64(policy + SLOW_CALL_MS_OFFSET), weight);
+  }
+  if (detectors & DETECTOR_COUNT_WINDOW) {
+    const slow = duration > loadF64(policy + COUNT_SLOW_CALL_MS_OFFSET);
+    append(breaker + load32(policy + COUNT_WINDOW_OFFSET), policy, generation, failed, slow, weight);
+  }
+  if (detectors & DETECTOR_CONSECUTIVE) continueRow(breaker, generation, failed, weight);
+}
+
+function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed: bool, now: f64): i32 {
+  if (judgeProbes(breaker, stripe, word, now)) return late(stripe) | DID_TRANSITION;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const generation = generationOf(word);
+  if (!freeLease(breaker, policy, generation, slot)) return late(stripe);
+  let ends: bool = failed;
+  if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
+  if (!ends) return 0;
+  const state: u32 = failed ? STATE_OPEN : STATE_CLOSED;
+  const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
+  return transition(breaker, stripe, word, state, modeOf(word), cause, now) ? DID_TRANSITION : late(stripe);
+}

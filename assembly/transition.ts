@@ -1,0 +1,188 @@
+/**
+ * Transitions: who may change the state of a breaker, and how.
+ *
+ * A thread owns a breaker by swapping its own number into the owner bits of WORD. While it is there, nobody
+ * else changes WORD, DEADLINE, LEVEL or DELAY; calls go on by the state that WORD still shows. The owner
+ * writes the journal first (see journal.ts) and stores the new WORD last. An owner that dies is cleaned up
+ * after by `recover`, called when its stripe is taken back.
+ */
+import { delayAt } from "./backoff";
+import {
+  load32,
+  loadF32,
+  loadF64,
+  peek32,
+  peekF64,
+  publish32,
+  publishF64,
+  store32,
+  storeF32,
+  storeF64,
+  swap32,
+} from "./cell";
+import { commit, draftOf, latestOf, note, writerOf } from "./journal";
+import {
+  CAUSE_DELAY_ENDED,
+  CAUSE_MODE,
+  CHANGE_CAUSE_SHIFT,
+  CHANGE_FROM_SHIFT,
+  DEADLINE_OFFSET,
+  DECAY_MS_OFFSET,
+  DELAY_OFFSET,
+  GENERATION_SHIFT,
+  LEVEL_OFFSET,
+  MODE_FORCED_OPEN,
+  MODE_SHIFT,
+  OWNER_MASK,
+  OWNER_SHIFT,
+  POLICY_OFFSET,
+  RECORD_BREAKER_OFFSET,
+  RECORD_CHANGE_OFFSET,
+  RECORD_DEADLINE_OFFSET,
+  RECORD_DELAY_OFFSET,
+  RECORD_GENERATION_OFFSET,
+  RECORD_LEVEL_OFFSET,
+  RECORD_TIME_OFFSET,
+  REGISTRY_OFFSET,
+  STATE_CLOSED,
+  STATE_OPEN,
+  WORD_OFFSET,
+  WRITER_BREAKER_OFFSET,
+} from "./layout";
+import { clearLeases } from "./probe";
+import { indexOf } from "./window";
+import { generationAfter, ownerOf, stateOf } from "./word";
+
+/**
+ * Takes the breaker from `word` to a state and mode. False if another thread was faster: nothing is changed
+ * then. A verdict has noted its window in the draft; for other causes the note is emptied here.
+ */
+export function transition(
+  breaker: usize,
+  stripe: usize,
+  word: u32,
+  state: u32,
+  mode: u32,
+  cause: u32,
+  now: f64,
+): bool {
+  const owner = own(breaker, stripe, word);
+  if (owner === 0) return false;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const registry: usize = load32(policy + REGISTRY_OFFSET);
+  const draft = draftOf(registry, owner - 1);
+  if (cause >= <u32>CAUSE_DELAY_ENDED) note(draft, 0, 0, 0);
+  store32(draft + RECORD_BREAKER_OFFSET, <u32>breaker);
+  store32(draft + RECORD_GENERATION_OFFSET, generationAfter(word));
+  const change =
+    state | (mode << MODE_SHIFT) | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT);
+  store32(draft + RECORD_CHANGE_OFFSET, change);
+  storeF64(draft + RECORD_TIME_OFFSET, now);
+  if (cause === CAUSE_DELAY_ENDED) clearLeases(breaker, policy);
+  plan(draft, breaker, policy, word, state, mode, cause, now);
+  commit(registry, owner - 1);
+  complete(breaker, draft);
+  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  return true;
+}
+
+/** Level, delay and deadline of the state to come. */
+function plan(
+  draft: usize,
+  breaker: usize,
+  policy: usize,
+  word: u32,
+  state: u32,
+  mode: u32,
+  cause: u32,
+  now: f64,
+): void {
+  let level: u32 = 0;
+  let delay: f64 = 0;
+  let deadline = now;
+  if (mode === MODE_FORCED_OPEN) {
+    delay = Infinity;
+    deadline = Infinity;
+  } else if (state === STATE_OPEN) {
+    level = stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
+    delay = delayAt(policy, level, loadF32(breaker + DELAY_OFFSET));
+    deadline = now + delay;
+    level++;
+  } else if (
+    cause < <u32>CAUSE_MODE &&
+    !(state === STATE_CLOSED && loadF64(policy + DECAY_MS_OFFSET) === 0)
+  ) {
+    level = load32(breaker + LEVEL_OFFSET);
+  }
+  store32(draft + RECORD_LEVEL_OFFSET, level);
+  storeF64(draft + RECORD_DELAY_OFFSET, delay);
+  storeF64(draft + RECORD_DEADLINE_OFFSET, deadline);
+}
+
+/** The level of a closed breaker after its healthy time. */
+export function levelAt(breaker: usize, policy: usize, now: f64): u32 {
+  const level = load32(breaker + LEVEL_OFFSET);
+  const decay = loadF64(policy + DECAY_MS_OFFSET);
+  if (level === 0 || decay === 0) return level;
+  const healthy = Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / decay);
+  return <u32>Math.max(<f64>level - healthy, 0);
+}
+
+/** Brings the breaker to what the record says; the last store makes it visible and ends the ownership. */
+function complete(breaker: usize, record: usize): void {
+  const change = load32(record + RECORD_CHANGE_OFFSET);
+  publishF64(breaker + DEADLINE_OFFSET, loadF64(record + RECORD_DEADLINE_OFFSET));
+  store32(breaker + LEVEL_OFFSET, load32(record + RECORD_LEVEL_OFFSET));
+  if (stateOf(change) === STATE_OPEN) storeF32(breaker + DELAY_OFFSET, loadF64(record + RECORD_DELAY_OFFSET));
+  publish32(
+    breaker + WORD_OFFSET,
+    (load32(record + RECORD_GENERATION_OFFSET) << GENERATION_SHIFT) | (change & 15),
+  );
+}
+
+/** Makes this thread the owner: 1 + its stripe, or 0 if `word` is no longer there or is owned. */
+function own(breaker: usize, stripe: usize, word: u32): u32 {
+  if (ownerOf(word) !== 0) return 0;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const owner = indexOf(breaker, policy, stripe) + 1;
+  const writer = writerOf(load32(policy + REGISTRY_OFFSET), owner - 1);
+  publish32(writer + WRITER_BREAKER_OFFSET, <u32>breaker); // before the swap: `recover` looks there
+  if (swap32(breaker + WORD_OFFSET, word, word | (owner << OWNER_SHIFT))) return owner;
+  publish32(writer + WRITER_BREAKER_OFFSET, 0);
+  return 0;
+}
+
+/** Lets an open breaker stay open at least until then. False if it is not open or is owned. */
+export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bool {
+  const owner = own(breaker, stripe, word);
+  if (owner === 0) return false;
+  if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
+  publish32(breaker + WORD_OFFSET, word);
+  const registry: usize = load32(load32(breaker + POLICY_OFFSET) + REGISTRY_OFFSET);
+  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  return true;
+}
+
+/**
+ * Cleans up after a thread that died: finishes or drops the transition that it owned. To be called when its
+ * stripe is taken back, by one thread, when the dead one certainly runs no more.
+ */
+export function recover(registry: usize, index: u32): void {
+  const pointer = writerOf(registry, index) + WRITER_BREAKER_OFFSET;
+  const breaker: usize = peek32(pointer);
+  if (breaker === 0) return;
+  const word = peek32(breaker + WORD_OFFSET);
+  if (ownerOf(word) === index + 1) {
+    const record = latestOf(registry, index);
+    if (
+      record !== 0 &&
+      load32(record + RECORD_BREAKER_OFFSET) === <u32>breaker &&
+      load32(record + RECORD_GENERATION_OFFSET) === generationAfter(word)
+    ) {
+      complete(breaker, record);
+    } else {
+      publish32(breaker + WORD_OFFSET, word & ~(OWNER_MASK << OWNER_SHIFT));
+    }
+  }
+  publish32(pointer, 0);
+}

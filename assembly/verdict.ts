@@ -1,0 +1,57 @@
+/** The verdict and what follows from it: the only callers of `transition` that judge. */
+import { load32, meet, peek32 } from "./cell";
+import { judge } from "./detector";
+import {
+  CAUSE_NONE,
+  CAUSE_PROBE_TIMED_OUT,
+  CAUSE_PROBES_SUCCEEDED,
+  DEADLINE_OFFSET,
+  DID_TRANSITION,
+  POLICY_OFFSET,
+  STATE_CLOSED,
+  STATE_HALF_OPEN,
+  STATE_OPEN,
+  SUCCESSES_TO_CLOSE_OFFSET,
+  WORD_OFFSET,
+} from "./layout";
+import { hasEndedLease, successesOf } from "./probe";
+import { transition } from "./transition";
+import { slide } from "./window";
+import { generationOf, isJudging, modeOf, plainTicket, stateOf } from "./word";
+
+/** Opens a closed breaker if a detector says so; whether this call wrote the transition. */
+export function judgeClosed(breaker: usize, stripe: usize, word: u32, now: f64): bool {
+  meet(breaker + DEADLINE_OFFSET); // of two threads that count at once, at least one sees both counts
+  const cause = judge(breaker, stripe, load32(breaker + POLICY_OFFSET), plainTicket(word), now);
+  return cause !== CAUSE_NONE && transition(breaker, stripe, word, STATE_OPEN, modeOf(word), cause, now);
+}
+
+/** Expiry alone can lower the rate: slides the stripe of a closed breaker, and judges if it moved. */
+export function judgeExpiry(breaker: usize, stripe: usize, word: u32, now: f64): bool {
+  if (!slide(stripe, load32(breaker + POLICY_OFFSET), plainTicket(word), now)) return false;
+  return judgeClosed(breaker, stripe, word, now);
+}
+
+/**
+ * Ends half-open if a lease has ended, or if enough probes have succeeded and the thread that saw it died
+ * before it could close. Returns whether the half-open generation of `word` is over.
+ */
+export function judgeProbes(breaker: usize, stripe: usize, word: u32, now: f64): bool {
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const generation = generationOf(word);
+  if (hasEndedLease(breaker, policy, generation, now)) {
+    transition(breaker, stripe, word, STATE_OPEN, modeOf(word), CAUSE_PROBE_TIMED_OUT, now);
+  } else if (successesOf(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET)) {
+    transition(breaker, stripe, word, STATE_CLOSED, modeOf(word), CAUSE_PROBES_SUCCEEDED, now);
+  }
+  return peek32(breaker + WORD_OFFSET) !== word;
+}
+
+/** What time alone changes: expired buckets of a closed breaker, ended leases of a half-open one. Bits: DID_TRANSITION. */
+export function look(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
+  if (!isJudging(word)) return 0;
+  let did: bool = false;
+  if (stateOf(word) === STATE_CLOSED) did = judgeExpiry(breaker, stripe, word, now);
+  else if (stateOf(word) === STATE_HALF_OPEN) did = judgeProbes(breaker, stripe, word, now);
+  return did ? DID_TRANSITION : 0;
+}

@@ -1,0 +1,176 @@
+/**
+ * The time window: a ring of buckets in each stripe.
+ *
+ * Owns everything in a stripe but LATE and REFUSED. Only the thread of a stripe writes it; every thread
+ * reads it. All stripes cut time at the same places, n * width, so that they expire together. A stripe's END
+ * tells which number each of its buckets has, so one whose thread went quiet is still read correctly; its
+ * TICKET tells which generation it counts, so a transition empties all stripes without touching them.
+ */
+import { add32, clear, load32, loadF64, store32, storeF64 } from "./cell";
+import {
+  BUCKET_CALLS_OFFSET,
+  BUCKET_COUNT_OFFSET,
+  BUCKET_FAILURES_OFFSET,
+  BUCKET_MS_OFFSET,
+  BUCKET_SIZE,
+  BUCKET_SLOW_OFFSET,
+  BUCKETS_OFFSET,
+  CALLS_OFFSET,
+  CURRENT_OFFSET,
+  END_OFFSET,
+  FAILURES_OFFSET,
+  LATEST_OFFSET,
+  MAXIMUM_CALLS,
+  MAXIMUM_TIME_DAYS,
+  MS_PER_DAY,
+  SHARED_STRIPES_OFFSET,
+  SLOW_OFFSET,
+  STRIPE_COUNT_OFFSET,
+  STRIPE_SIZE_OFFSET,
+  STRIPES_OFFSET,
+  TICKET_OFFSET,
+} from "./layout";
+
+const MAXIMUM_TIME: f64 = <f64>MAXIMUM_TIME_DAYS * <f64>MS_PER_DAY;
+
+/** The stripe of the writer with that index. */
+export function stripeOf(breaker: usize, policy: usize, index: u32): usize {
+  if (!ASC_FEATURE_THREADS) return breaker + STRIPES_OFFSET;
+  return breaker + SHARED_STRIPES_OFFSET + index * load32(policy + STRIPE_SIZE_OFFSET);
+}
+
+/** Inverse of stripeOf. */
+export function indexOf(breaker: usize, policy: usize, stripe: usize): u32 {
+  if (!ASC_FEATURE_THREADS) return 0;
+  return <u32>(stripe - breaker - SHARED_STRIPES_OFFSET) / load32(policy + STRIPE_SIZE_OFFSET);
+}
+
+/** The time that counts: `now`, or the latest seen if `now` is earlier, not a number or out of range. */
+export function advance(stripe: usize, now: f64): f64 {
+  const latest = loadF64(stripe + LATEST_OFFSET);
+  if (!(now > latest) || now > MAXIMUM_TIME) return latest;
+  storeF64(stripe + LATEST_OFFSET, now);
+  return now;
+}
+
+/** Like `advance`, over all stripes and without writing. */
+export function latestAt(breaker: usize, policy: usize, now: f64): f64 {
+  let latest: f64 = now >= 0 && now <= MAXIMUM_TIME ? now : 0;
+  const stripes = ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : <u32>1;
+  for (let index: u32 = 0; index < stripes; index++) {
+    latest = Math.max(latest, loadF64(stripeOf(breaker, policy, index) + LATEST_OFFSET));
+  }
+  return latest;
+}
+
+/** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
+function numberAt(now: f64, width: f64): f64 {
+  const number = Math.floor(now / width);
+  if (now < number * width) return number - 1;
+  return now < (number + 1) * width ? number : number + 1;
+}
+
+/** Number of the bucket that ends there. */
+function numberBefore(end: f64, width: f64): f64 {
+  return Math.round(end / width) - 1;
+}
+
+function bucketAt(stripe: usize, number: f64, count: f64): usize {
+  return stripe + BUCKETS_OFFSET + <usize>(number - Math.floor(number / count) * count) * BUCKET_SIZE;
+}
+
+/**
+ * Makes the stripe count the bucket of `now` in the generation of `ticket`.
+ * Returns whether it had to: only then can the window have lost calls.
+ */
+export function slide(stripe: usize, policy: usize, ticket: u32, now: f64): bool {
+  const stale = load32(stripe + TICKET_OFFSET) !== ticket;
+  if (!stale && now < loadF64(stripe + END_OFFSET)) return false;
+  const buckets = load32(policy + BUCKET_COUNT_OFFSET);
+  if (buckets === 0)
+    storeF64(stripe + END_OFFSET, MAXIMUM_TIME); // no time window, nothing ever expires
+  else turnTo(stripe, policy, now, stale);
+  store32(stripe + TICKET_OFFSET, ticket); // last: until then other threads take the stripe for empty
+  return true;
+}
+
+function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): void {
+  const width = loadF64(policy + BUCKET_MS_OFFSET);
+  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
+  const number = numberAt(now, width);
+  if (stale) {
+    clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
+  } else {
+    const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
+    for (let n = Math.max(previous, number - count) + 1; n <= number; n++) {
+      clear(bucketAt(stripe, n, count), BUCKET_SIZE);
+    }
+  }
+  recompute(stripe, <u32>count);
+  store32(stripe + CURRENT_OFFSET, <u32>(bucketAt(stripe, number, count) - stripe));
+  storeF64(stripe + END_OFFSET, (number + 1) * width);
+}
+
+/** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
+function recompute(stripe: usize, count: u32): void {
+  let calls: u32 = 0;
+  let failures: u32 = 0;
+  let slow: u32 = 0;
+  const end = stripe + BUCKETS_OFFSET + count * BUCKET_SIZE;
+  for (let bucket = stripe + BUCKETS_OFFSET; bucket < end; bucket += BUCKET_SIZE) {
+    calls += load32(bucket + BUCKET_CALLS_OFFSET);
+    failures += load32(bucket + BUCKET_FAILURES_OFFSET);
+    slow += load32(bucket + BUCKET_SLOW_OFFSET);
+  }
+  store32(stripe + CALLS_OFFSET, calls);
+  store32(stripe + FAILURES_OFFSET, failures);
+  store32(stripe + SLOW_OFFSET, slow);
+}
+
+/** Counts successful, fast calls in the current bucket. */
+export function add(stripe: usize, weight: u32): void {
+  add32(stripe + load32(stripe + CURRENT_OFFSET) + BUCKET_CALLS_OFFSET, weight);
+  add32(stripe + CALLS_OFFSET, weight);
+}
+
+/** Counts calls of any kind, unless the stripe is full. */
+export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
+  if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
+  add(stripe, weight);
+  const bucket = stripe + load32(stripe + CURRENT_OFFSET);
+  if (failed) {
+    add32(bucket + BUCKET_FAILURES_OFFSET, weight);
+    add32(stripe + FAILURES_OFFSET, weight);
+  }
+  if (slow) {
+    add32(bucket + BUCKET_SLOW_OFFSET, weight);
+    add32(stripe + SLOW_OFFSET, weight);
+  }
+}
+
+/**
+ * Sum over all stripes of one of the sums (CALLS_, FAILURES_, SLOW_OFFSET) in the window that ends with the
+ * bucket of `now`. Only reads. Exact for the own stripe; for another thread's as of its latest store.
+ */
+export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
+  let sum: f64 = 0;
+  const stripes = ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : <u32>1;
+  for (let index: u32 = 0; index < stripes; index++) {
+    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
+  }
+  return sum;
+}
+
+function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
+  if (load32(stripe + TICKET_OFFSET) !== ticket) return 0;
+  const end = loadF64(stripe + END_OFFSET);
+  if (now < end) return <f64>load32(stripe + field);
+  const width = loadF64(policy + BUCKET_MS_OFFSET);
+  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
+  const latest = numberBefore(end, width);
+  let sum: u32 = 0;
+  for (let n = Math.max(latest, numberAt(now, width)) - count + 1; n <= latest; n++) {
+    sum += load32(bucketAt(stripe, n, count) + field - CALLS_OFFSET + BUCKET_CALLS_OFFSET);
+  }
+  return <f64>sum;
+}

@@ -1,0 +1,152 @@
+/** Backoff options: what the user may write, and the table of delays that it becomes. */
+import { MAXIMUM_LEVELS } from "../../assembly/layout.ts";
+import {
+  nameOption,
+  numberOption,
+  type OptionError,
+  objectOption,
+  outOfRange,
+  type Range,
+  wrongType,
+} from "./check.ts";
+
+/** How a delay is spread by chance: d, d/2 + U[0, d/2), U[0, d), or U[first delay, 3 × the delay before). */
+export type Jitter = "none" | "equal" | "full" | "decorrelated";
+
+/** The same delay each time. */
+export interface ConstantBackoffOptions {
+  readonly kind: "constant";
+  /** 1..86,400,000 ms, default 10,000. */
+  readonly delayMs?: number;
+  /** Default "none". */
+  readonly jitter?: Jitter;
+}
+
+/** min(initialMs × factor^level, maximumMs). */
+export interface ExponentialBackoffOptions {
+  readonly kind: "exponential";
+  /** 1..86,400,000 ms, default 1,000. */
+  readonly initialMs?: number;
+  /** 1..100, default 2. */
+  readonly factor?: number;
+  /** initialMs..86,400,000 ms, default 60,000 (or initialMs, if that is more). */
+  readonly maximumMs?: number;
+  /** Default "equal". */
+  readonly jitter?: Jitter;
+}
+
+/** One delay after the other; the last one repeats. */
+export interface StepsBackoffOptions {
+  readonly kind: "steps";
+  /** 1 to 64 delays of 1..86,400,000 ms, default 50, 100, 250, 500, 1,000, 5,000, 10,000. */
+  readonly delaysMs?: readonly number[];
+  /** Default "none". */
+  readonly jitter?: Jitter;
+}
+
+/** The delay in ms for a level from 0 on; asked once for each level up to 63 when the breaker is configured. */
+export type BackoffFunction = (level: number) => number;
+
+/** Delays are also taken from a function, or from an iterable (at most its first 64 values; the last one repeats). */
+export type BackoffOptions =
+  | ConstantBackoffOptions
+  | ExponentialBackoffOptions
+  | StepsBackoffOptions
+  | BackoffFunction
+  | Iterable<number>;
+export type BackoffName = "constant" | "exponential" | "steps";
+
+/** Any backoff, as a table. */
+export interface Backoff {
+  /** Delays in ms by level; the last one serves all higher levels. */
+  readonly delaysMs: readonly number[];
+  readonly jitter: Jitter;
+}
+
+const NAMES: readonly BackoffName[] = ["constant", "exponential", "steps"];
+const JITTERS: readonly Jitter[] = ["none", "equal", "full", "decorrelated"];
+const DELAY: Range = { from: 1, to: 86_400_000 };
+/** Those of tremor's qos::backpressure. */
+const DEFAULT_STEPS_MS = [50, 100, 250, 500, 1_000, 5_000, 10_000];
+
+export function resolveBackoff(value: unknown): Backoff {
+  if (typeof value === "string") return resolveBackoff({ kind: nameOption("backoff", value, NAMES) });
+  if (typeof value === "function") return table(sample(value as BackoffFunction), "none");
+  if (typeof value !== "object" || value === null) {
+    throw wrongType("backoff", "the name of a backoff, an object, a function or an iterable", value);
+  }
+  if (isIterable(value)) return table(checkDelays("backoff", take(value)), "none");
+  const kind = nameOption("backoff.kind", "kind" in value ? value.kind : undefined, NAMES);
+  if (kind === "constant") return resolveConstant(value);
+  return kind === "exponential" ? resolveExponential(value) : resolveSteps(value);
+}
+
+function resolveConstant(value: object): Backoff {
+  const fields = objectOption("backoff", value, ["kind", "delayMs", "jitter"]);
+  const delay = numberOption("backoff.delayMs", fields.delayMs, DELAY, 10_000);
+  return table([delay], resolveJitter(fields.jitter, "none"));
+}
+
+function resolveExponential(value: object): Backoff {
+  const fields = objectOption("backoff", value, ["kind", "initialMs", "factor", "maximumMs", "jitter"]);
+  const initial = numberOption("backoff.initialMs", fields.initialMs, DELAY, 1_000);
+  const factor = numberOption("backoff.factor", fields.factor, { from: 1, to: 100 }, 2);
+  const range = { from: initial, to: DELAY.to };
+  const maximum = numberOption("backoff.maximumMs", fields.maximumMs, range, Math.max(60_000, initial));
+  return table(grow(initial, factor, maximum), resolveJitter(fields.jitter, "equal"));
+}
+
+/** The powers up to and including the first that reaches the maximum. */
+function grow(initial: number, factor: number, maximum: number): readonly number[] {
+  const delays: number[] = [];
+  for (let level = 0; level < MAXIMUM_LEVELS; level++) {
+    const delay = Math.min(initial * factor ** level, maximum);
+    delays.push(delay);
+    if (delay === maximum || factor === 1) break;
+  }
+  return delays;
+}
+
+function resolveSteps(value: object): Backoff {
+  const fields = objectOption("backoff", value, ["kind", "delaysMs", "jitter"]);
+  const delays = fields.delaysMs ?? DEFAULT_STEPS_MS;
+  if (!Array.isArray(delays)) throw wrongType("backoff.delaysMs", "an array of delays in ms", delays);
+  return table(checkDelays("backoff.delaysMs", delays), resolveJitter(fields.jitter, "none"));
+}
+
+function resolveJitter(value: unknown, fallback: Jitter): Jitter {
+  return nameOption("backoff.jitter", value, JITTERS, fallback);
+}
+
+function table(delaysMs: readonly number[], jitter: Jitter): Backoff {
+  return Object.freeze({ delaysMs: Object.freeze([...delaysMs]), jitter });
+}
+
+function sample(delayAt: BackoffFunction): readonly number[] {
+  return Array.from({ length: MAXIMUM_LEVELS }, (_, level) =>
+    numberOption(`backoff(${level})`, delayAt(level), DELAY),
+  );
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
+}
+
+/** No more than the table holds: the iterable may have no end. */
+function take(values: Iterable<unknown>): readonly unknown[] {
+  const taken: unknown[] = [];
+  for (const value of values) {
+    taken.push(value);
+    if (taken.length === MAXIMUM_LEVELS) break;
+  }
+  return taken;
+}
+
+function checkDelays(option: string, delays: readonly unknown[]): readonly number[] {
+  if (delays.length < 1 || delays.length > MAXIMUM_LEVELS) throw wrongLength(option, delays);
+  return delays.map((delay, index) => numberOption(`${option}[${index}]`, delay, DELAY));
+}
+
+function wrongLength(option: string, delays: readonly unknown[]): OptionError {
+  return outOfRange(option, `1 to ${MAXIMUM_LEVELS} delays`, delays);
+}

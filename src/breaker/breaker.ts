@@ -1,0 +1,255 @@
+/** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
+import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import type { Core } from "../core/core.ts";
+import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { CircuitOpenError } from "./errors.ts";
+import { type EventKind, MODES, STATES, type State } from "./event.ts";
+import { type ExecuteOptions, executeWith, type Guard, type Guarded } from "./execute.ts";
+import { type Listener, Listeners } from "./listeners.ts";
+import type { Mode, ResolvedOptions } from "./options.ts";
+import { MODE_CODES } from "./policy.ts";
+import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
+import type { Slot, Switchboard, Tenant } from "./switchboard.ts";
+
+/** The name of an endpoint has at least one and at most this many UTF-16 units. */
+export const MAXIMUM_NAME_LENGTH = 1_024;
+
+/** The breaker that every entry exports as `CircuitBreaker`. */
+export class GuardedBreaker implements Tenant, Guard, Subject {
+  /** The endpoint that it guards. */
+  readonly name: string;
+  /** Options with every value filled in; frozen. */
+  readonly options: ResolvedOptions;
+  /** @internal */
+  readonly listeners = new Listeners();
+  readonly #board: Switchboard;
+  readonly #core: Core;
+  readonly #clock: Clock;
+  #id: number;
+  #stripe: number;
+  /** A slow call can trip it, so calls must be timed. */
+  readonly #timed: boolean;
+
+  /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
+  constructor(name: string, options: ResolvedOptions, board: Switchboard) {
+    this.name = checkName(name);
+    this.options = options;
+    this.#board = board;
+    this.#core = board.core;
+    this.#clock = board.clock;
+    const slot: Slot = board.admit(this, options);
+    this.#id = slot.address;
+    this.#stripe = slot.stripe;
+    this.#timed = options.detectors.some(
+      (detector) => "slowCallMs" in detector && detector.slowCallMs !== undefined,
+    );
+  }
+
+  /** For batches: its address in the memory of its registry. */
+  get id(): number {
+    return this.#id;
+  }
+
+  /** The time of its clock in ms. */
+  now(): number {
+    return this.#clock();
+  }
+
+  /** In shadow mode "closed": that is how it behaves. */
+  get state(): State {
+    return this.mode === "shadow" ? "closed" : STATES[this.#core.stateOf(this.#id)]!;
+  }
+
+  get mode(): Mode {
+    return MODES[this.#core.modeOf(this.#id)]!;
+  }
+
+  /**
+   * Asks to pass. Returns a ticket to report once by `onSuccess`, `onFailure` or `release`; 0: refused.
+   * @param nowMs time of the call; default: the clock. An earlier time than already seen counts as the latest seen.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  tryAcquire(nowMs?: number): number {
+    const result = this.#core.acquire(this.#id, this.#stripe, this.#time(nowMs));
+    if (result >= 0) return result;
+    this.#board.dispatch();
+    return result & ~TICKET_DID_TRANSITION;
+  }
+
+  /**
+   * The admitted call succeeded.
+   * @param durationMs how long it took; default: unknown, and so never slow.
+   * @param weight calls that this report stands for: a whole number from 1 to 1,000,000, default 1.
+   * @throws RangeError when `nowMs` or `weight` is out of range.
+   */
+  onSuccess(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
+    const time = this.#time(nowMs);
+    this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
+  }
+
+  /** The admitted call failed. Parameters as for `onSuccess`. */
+  onFailure(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
+    const time = this.#time(nowMs);
+    this.#after(this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
+  }
+
+  /** The admitted call came to nothing (cancelled, ignored): gives the ticket back, neutral in every state. */
+  release(ticket: number, nowMs?: number): void {
+    this.#after(this.#core.release(this.#id, this.#stripe, ticket, this.#time(nowMs)));
+  }
+
+  /** Looks at what time alone has changed (expired buckets, probes that never reported). For tickers; calls do it by themselves. */
+  check(nowMs?: number): void {
+    this.#after(this.#core.check(this.#id, this.#stripe, this.#time(nowMs)));
+  }
+
+  /**
+   * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
+   * Without options and for an `fn` without parameters nothing but one promise is made.
+   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws.
+   */
+  execute<T>(fn: Guarded<T>, options?: ExecuteOptions<T>): Promise<Awaited<T>> {
+    if (options !== undefined || fn.length > 0) return executeWith(this, fn, options ?? {});
+    const startMs = this.#timed ? this.#clock() : Number.NaN;
+    const ticket = this.#core.admit(this.#id) || this.tryAcquire(this.#timed ? startMs : undefined);
+    if (ticket === 0) return Promise.reject(new CircuitOpenError(this.name, this.retryAfterMs()));
+    let result: T | PromiseLike<T>;
+    try {
+      result = (fn as () => T | PromiseLike<T>)();
+    } catch (error) {
+      this.#failed(ticket, startMs);
+      return Promise.reject(error);
+    }
+    if (!isThenable(result)) {
+      this.#succeeded(ticket, startMs);
+      return Promise.resolve(result);
+    }
+    return Promise.resolve(result).then(
+      (value) => {
+        this.#succeeded(ticket, startMs);
+        return value;
+      },
+      (error: unknown) => {
+        this.#failed(ticket, startMs);
+        throw error;
+      },
+    );
+  }
+
+  /** ms until a probe may pass; 0 when it is not open, Infinity when it is forced open. */
+  retryAfterMs(nowMs?: number): number {
+    return this.#retryAfter(this.#time(nowMs));
+  }
+
+  /** While it is open: lets it stay open at least until then (such as a `Retry-After` asks for). */
+  holdOpen(untilMs: number, nowMs?: number): void {
+    this.#insist(() => this.#core.hold(this.#id, this.#stripe, checkTime(untilMs), this.#time(nowMs)));
+  }
+
+  /** Refuses everything until `enable`, `disable` or `shadow`; no time heals it. */
+  forceOpen(nowMs?: number): void {
+    this.#switchTo("forced_open", nowMs);
+  }
+
+  /** Judges and refuses; from another mode it starts closed with an empty window at level 0. */
+  enable(nowMs?: number): void {
+    this.#switchTo("enabled", nowMs);
+  }
+
+  /** Passes everything and counts nothing. */
+  disable(nowMs?: number): void {
+    this.#switchTo("disabled", nowMs);
+  }
+
+  /** Counts, judges and tells what it would have done, and refuses nothing. */
+  shadow(nowMs?: number): void {
+    this.#switchTo("shadow", nowMs);
+  }
+
+  /** Starts over in its mode: closed (unless forced open), empty window, level 0. */
+  reset(nowMs?: number): void {
+    this.#insist(() => this.#core.reset(this.#id, this.#stripe, this.#time(nowMs)));
+  }
+
+  /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
+  on(kind: EventKind, listener: Listener): () => void {
+    const first = this.listeners.isEmpty;
+    const off = this.listeners.on(kind, listener);
+    if (first) this.#board.listen(1);
+    return () => {
+      const had = !this.listeners.isEmpty;
+      off();
+      if (had && this.listeners.isEmpty) this.#board.listen(-1);
+    };
+  }
+
+  /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
+  snapshot(nowMs?: number): Snapshot {
+    const now = this.#time(nowMs);
+    return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+  }
+
+  /** @internal Gives its memory back; from here on it stands for the board's forced-open breaker. */
+  retire(): void {
+    if (!this.listeners.isEmpty) this.#board.listen(-1);
+    const { address, stripe } = this.#board.remove(this.#id, this.options);
+    this.#id = address;
+    this.#stripe = stripe;
+  }
+
+  #time(nowMs: number | undefined): number {
+    return nowMs === undefined ? this.#clock() : checkTime(nowMs);
+  }
+
+  #retryAfter(now: number): number {
+    if (this.state !== "open") return 0;
+    const latest = this.#core.latestOf(this.#stripe);
+    return Math.max(0, this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest));
+  }
+
+  #succeeded(ticket: number, startMs: number): void {
+    const now = this.#clock();
+    this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, now, now - startMs, 1));
+  }
+
+  #failed(ticket: number, startMs: number): void {
+    const now = this.#clock();
+    this.#after(this.#core.fail(this.#id, this.#stripe, ticket, now, now - startMs, 1));
+  }
+
+  #after(bits: number): void {
+    if (bits & DID_TRANSITION) this.#board.dispatch();
+  }
+
+  #switchTo(mode: Mode, nowMs: number | undefined): void {
+    this.#insist(() => this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], this.#time(nowMs)));
+  }
+
+  /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
+  #insist(change: () => number): void {
+    let bits = change();
+    for (let tries = 0; bits < 0; tries++) {
+      if (tries === 1_000_000)
+        throw new Error(`breaker "${this.name}" is owned by a thread that does not go on`);
+      bits = change();
+    }
+    this.#after(bits);
+  }
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === "string" && name.length > 0 && name.length <= MAXIMUM_NAME_LENGTH) return name;
+  const given = typeof name === "string" ? `${name.length} characters` : String(name);
+  throw new TypeError(
+    `the name of an endpoint must be a string of 1 to ${MAXIMUM_NAME_LENGTH} characters, got ${given}`,
+  );
+}
+
+function checkWeight(weight: number): number {
+  if (weight === 1 || (Number.isInteger(weight) && weight >= 1 && weight <= MAXIMUM_WEIGHT)) return weight;
+  throw new RangeError(`weight must be a whole number from 1 to ${MAXIMUM_WEIGHT}, got ${String(weight)}`);
+}

@@ -1,0 +1,106 @@
+/** Events of a breaker: which there are, and how a record of the journal becomes one. */
+import {
+  CAUSE_MODE,
+  CAUSE_RESET,
+  MODE_DISABLED,
+  MODE_ENABLED,
+  MODE_FORCED_OPEN,
+  MODE_SHADOW,
+} from "../../assembly/layout.ts";
+import type { JournalRecord } from "../core/journal.ts";
+import type { Mode } from "./options.ts";
+
+export type State = "closed" | "open" | "half_open";
+
+/** `shadowed`: switched to shadow mode; `reset`: started over by hand. */
+export type EventKind = "opened" | "closed" | "half_opened" | "enabled" | "disabled" | "shadowed" | "reset";
+
+/** Why a breaker changed. The first five are verdicts of detectors. */
+export type Cause =
+  | "success_rate_over_time_window"
+  | "slow_call_rate_over_time_window"
+  | "success_rate_over_count_window"
+  | "slow_call_rate_over_count_window"
+  | "consecutive_failures"
+  | "delay_ended"
+  | "probe_failed"
+  | "probe_timed_out"
+  | "probes_succeeded"
+  | "mode"
+  | "reset";
+
+export interface CircuitBreakerEvent {
+  readonly kind: EventKind;
+  readonly endpoint: string;
+  readonly from: State;
+  readonly to: State;
+  readonly cause: Cause;
+  /** The mode after the change. "shadow": the breaker only says what it would have done. */
+  readonly mode: Mode;
+  /** ms, on the clock of the calls. */
+  readonly atMs: number;
+  /** Number of the generation that began, 1..4,194,303; then it starts again at 1. */
+  readonly generation: number;
+  /** What the window held that gave the verdict; 0 for other causes. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  /** 0..1; 1 where there were no calls. */
+  readonly successRate: number;
+  /** How many times in a row it opened. */
+  readonly level: number;
+  /** opened: ms until the first probe; Infinity when forced open. Otherwise 0. */
+  readonly delayMs: number;
+  /** opened: `atMs` + `delayMs`. Otherwise `atMs`. */
+  readonly retryAtMs: number;
+}
+
+export const STATES: readonly State[] = ["closed", "open", "half_open"];
+export const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
+
+/** By CAUSE_ code; 0 is no cause. */
+const CAUSES: readonly Cause[] = [
+  "reset",
+  "success_rate_over_time_window",
+  "slow_call_rate_over_time_window",
+  "success_rate_over_count_window",
+  "slow_call_rate_over_count_window",
+  "consecutive_failures",
+  "delay_ended",
+  "probe_failed",
+  "probe_timed_out",
+  "probes_succeeded",
+  "mode",
+  "reset",
+];
+const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened"];
+
+/** The event that a record tells of. */
+export function eventOf(record: JournalRecord, endpoint: string): CircuitBreakerEvent {
+  const { calls, failures, slow } = record;
+  return {
+    kind: kindOf(record),
+    endpoint,
+    from: STATES[record.fromState]!,
+    to: STATES[record.toState]!,
+    cause: CAUSES[record.cause]!,
+    mode: MODES[record.toMode]!,
+    atMs: record.timeMs,
+    generation: record.generation,
+    calls,
+    failures,
+    slow,
+    successRate: calls === 0 ? 1 : (calls - failures) / calls,
+    level: record.level,
+    delayMs: record.delayMs,
+    retryAtMs: record.deadlineMs,
+  };
+}
+
+function kindOf(record: JournalRecord): EventKind {
+  if (record.cause === CAUSE_RESET) return "reset";
+  if (record.cause !== CAUSE_MODE || record.toMode === MODE_FORCED_OPEN) return KINDS[record.toState]!;
+  if (record.toMode === MODE_DISABLED) return "disabled";
+  if (record.toMode === MODE_SHADOW) return "shadowed";
+  return record.toMode === MODE_ENABLED && record.fromMode === MODE_FORCED_OPEN ? "closed" : "enabled";
+}

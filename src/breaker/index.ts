@@ -1,0 +1,27 @@
+/** What of this layer every entry hands on. */
+export type {
+  BackoffFunction,
+  BackoffName,
+  BackoffOptions,
+  ConstantBackoffOptions,
+  ExponentialBackoffOptions,
+  Jitter,
+  StepsBackoffOptions,
+} from "./backoff.ts";
+export { isOptionError, type OptionError } from "./check.ts";
+export type { Clock } from "./clock.ts";
+export type {
+  ConsecutiveFailuresOptions,
+  CountWindowOptions,
+  DetectorName,
+  DetectorOptions,
+  RateOptions,
+  TimeWindowOptions,
+} from "./detector.ts";
+export { CallTimeoutError, CircuitOpenError, isCircuitOpenError } from "./errors.ts";
+export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
+export type { ExecuteOptions, Guarded } from "./execute.ts";
+export type { Listener } from "./listeners.ts";
+export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
+export type { RegistryOptions } from "./registry.ts";
+export type { Snapshot } from "./snapshot.ts";

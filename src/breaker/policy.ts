@@ -1,0 +1,61 @@
+/** From options to the numbers of the core. */
+import {
+  JITTER_DECORRELATED,
+  JITTER_EQUAL,
+  JITTER_FULL,
+  JITTER_NONE,
+  MODE_DISABLED,
+  MODE_ENABLED,
+  MODE_FORCED_OPEN,
+  MODE_SHADOW,
+} from "../../assembly/layout.ts";
+import type { Policy, RateRule } from "../core/policy.ts";
+import type { Detector } from "./detector.ts";
+import type { ResolvedOptions } from "./options.ts";
+
+const JITTERS = {
+  none: JITTER_NONE,
+  equal: JITTER_EQUAL,
+  full: JITTER_FULL,
+  decorrelated: JITTER_DECORRELATED,
+} as const;
+
+export const MODE_CODES = {
+  enabled: MODE_ENABLED,
+  disabled: MODE_DISABLED,
+  forced_open: MODE_FORCED_OPEN,
+  shadow: MODE_SHADOW,
+} as const;
+
+/** The same numbers for the same options: fit to be shared by all breakers of those options. */
+export function policyOf(options: ResolvedOptions): Policy {
+  const policy: Policy = {
+    delaysMs: options.backoff.delaysMs,
+    jitter: JITTERS[options.backoff.jitter],
+    decayMs: options.decayMs,
+    ...options.halfOpen,
+  };
+  return options.detectors.reduce(withDetector, policy);
+}
+
+function withDetector(policy: Policy, detector: Detector): Policy {
+  switch (detector.kind) {
+    case "success_rate_over_time_window": {
+      const bucketMs = detector.windowMs / detector.buckets;
+      return { ...policy, timeWindow: { ...ratesOf(detector), bucketMs, buckets: detector.buckets } };
+    }
+    case "success_rate_over_count_window":
+      return { ...policy, countWindow: { ...ratesOf(detector), calls: detector.calls } };
+    case "consecutive_failures":
+      return { ...policy, consecutiveFailures: detector.failures };
+  }
+}
+
+function ratesOf(detector: Exclude<Detector, { kind: "consecutive_failures" }>): RateRule {
+  return {
+    minimumCalls: detector.minimumCalls,
+    requiredSuccessRate: detector.requiredSuccessRate,
+    slowCallMs: detector.slowCallMs ?? Number.POSITIVE_INFINITY,
+    maximumSlowRate: detector.maximumSlowRate,
+  };
+}

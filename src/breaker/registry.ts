@@ -1,0 +1,83 @@
+/** Many breakers in one memory, by the name of their endpoint. */
+import type { Delivery } from "../core/exports.ts";
+import type { GuardedBreaker } from "./breaker.ts";
+import { objectOption } from "./check.ts";
+import type { EventKind } from "./event.ts";
+import type { Listener } from "./listeners.ts";
+import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { Switchboard, type SwitchboardOptions } from "./switchboard.ts";
+
+export interface RegistryOptions extends SwitchboardOptions {
+  /** Options of every breaker that does not say otherwise. */
+  readonly defaults?: CircuitBreakerOptions;
+}
+
+/** How an entry makes its own `CircuitBreaker`. */
+export type BreakerMaker<Breaker> = (name: string, options: ResolvedOptions, board: Switchboard) => Breaker;
+
+/** The registry that every entry exports as `CircuitBreakerRegistry`. */
+export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implements Iterable<Breaker> {
+  readonly #board: Switchboard;
+  readonly #defaults: ResolvedOptions;
+  readonly #make: BreakerMaker<Breaker>;
+  readonly #breakers = new Map<string, Breaker>();
+
+  /** @internal Use `new CircuitBreakerRegistry(options)`. */
+  constructor(delivery: Delivery, make: BreakerMaker<Breaker>, options: RegistryOptions = {}) {
+    objectOption("options", options, ["defaults", "seed", "clock"]);
+    this.#defaults = resolveOptions(options.defaults);
+    this.#make = make;
+    this.#board = new Switchboard(delivery, options);
+  }
+
+  /** How many breakers there are. */
+  get size(): number {
+    return this.#breakers.size;
+  }
+
+  /** The time of its clock in ms. */
+  now(): number {
+    return this.#board.clock();
+  }
+
+  /**
+   * The breaker of that endpoint; made with `overrides` over the defaults if there is none yet.
+   * @throws OptionError for bad overrides, TypeError for a bad name.
+   */
+  get(name: string, overrides?: CircuitBreakerOptions): Breaker {
+    const known = this.#breakers.get(name);
+    if (known !== undefined) return known;
+    const options = overrides === undefined ? this.#defaults : resolveOptions(overrides, this.#defaults);
+    const breaker = this.#make(name, options, this.#board);
+    this.#breakers.set(name, breaker);
+    return breaker;
+  }
+
+  has(name: string): boolean {
+    return this.#breakers.has(name);
+  }
+
+  /** The breaker of that endpoint if there is one; never makes one. */
+  peek(name: string): Breaker | undefined {
+    return this.#breakers.get(name);
+  }
+
+  /** Forgets a breaker and uses its memory again: it must not be called any more. False if there is none. */
+  delete(name: string): boolean {
+    const breaker = this.#breakers.get(name);
+    if (breaker === undefined) return false;
+    this.#breakers.delete(name);
+    breaker.retire();
+    return true;
+  }
+
+  /** Listens to one kind of event of every breaker; returns the undo. */
+  on(kind: EventKind, listener: Listener): () => void {
+    return this.#board.listeners.on(kind, listener);
+  }
+
+  /** All breakers, in the order in which they were made. */
+  [Symbol.iterator](): IterableIterator<Breaker> {
+    return this.#breakers.values();
+  }
+}

@@ -1,0 +1,162 @@
+/** What options become: numbers at the addresses where the core reads them. */
+import {
+  BREAKER_REMAINDER,
+  BUCKET_COUNT_OFFSET,
+  BUCKET_MS_OFFSET,
+  BUCKET_SIZE,
+  BUCKETS_OFFSET,
+  CACHE_LINE_SIZE,
+  CONSECUTIVE_LIMIT_OFFSET,
+  COUNT_CALLS_OFFSET,
+  COUNT_MAXIMUM_SLOW_RATE_OFFSET,
+  COUNT_MINIMUM_CALLS_OFFSET,
+  COUNT_REQUIRED_RATE_OFFSET,
+  COUNT_RING_OFFSET,
+  COUNT_SLOW_CALL_MS_OFFSET,
+  COUNT_WINDOW_OFFSET,
+  DECAY_MS_OFFSET,
+  DELAY_COUNT_OFFSET,
+  DELAYS_OFFSET,
+  DETECTOR_CONSECUTIVE,
+  DETECTOR_COUNT_WINDOW,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
+  JITTER_OFFSET,
+  LEASE_OFFSET,
+  LEASE_SIZE,
+  LEASES_OFFSET,
+  MAXIMUM_SLOW_RATE_OFFSET,
+  MINIMUM_CALLS_OFFSET,
+  PROBE_TIMEOUT_MS_OFFSET,
+  PROBES_OFFSET,
+  REGISTRY_OFFSET,
+  REQUIRED_RATE_OFFSET,
+  SHARED_STRIPES_OFFSET,
+  SLOW_CALL_MS_OFFSET,
+  STRIPE_COUNT_OFFSET,
+  STRIPE_SIZE_OFFSET,
+  STRIPES_OFFSET,
+  SUCCESSES_TO_CLOSE_OFFSET,
+} from "../../assembly/layout.ts";
+import type { LinearMemory } from "./memory.ts";
+
+/** Two rates and the calls that they need; the same for both kinds of window. */
+export interface RateRule {
+  /** Calls below which there is no verdict. */
+  readonly minimumCalls: number;
+  /** 0..1 */
+  readonly requiredSuccessRate: number;
+  /** ms; Infinity: no call is slow. */
+  readonly slowCallMs: number;
+  /** 0..1 */
+  readonly maximumSlowRate: number;
+}
+
+/** A policy as plain numbers: everything in range, since the core checks nothing. */
+export interface Policy {
+  readonly timeWindow?: RateRule & { readonly bucketMs: number; readonly buckets: number };
+  readonly countWindow?: RateRule & { readonly calls: number };
+  /** Failures in a row that open; absent: they never do. */
+  readonly consecutiveFailures?: number;
+  /** ms by level; the last serves all higher levels. */
+  readonly delaysMs: readonly number[];
+  /** A JITTER_ code. */
+  readonly jitter: number;
+  readonly decayMs: number;
+  readonly probes: number;
+  readonly successesToClose: number;
+  readonly probeTimeoutMs: number;
+}
+
+/** Where the parts of a breaker of one policy lie, in bytes from its address. */
+export interface BreakerShape {
+  readonly stripesOffset: number;
+  readonly stripeSize: number;
+  readonly leasesOffset: number;
+  readonly countWindowOffset: number;
+  readonly size: number;
+}
+
+/** The shape of a breaker with that many stripes. */
+export function shapeOf(policy: Policy, stripes: number, shared: boolean): BreakerShape {
+  const bytes = BUCKETS_OFFSET + (policy.timeWindow?.buckets ?? 0) * BUCKET_SIZE;
+  const stripeSize = shared ? roundUp(bytes, CACHE_LINE_SIZE) : bytes;
+  const stripesOffset = shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET;
+  const stripesEnd = stripesOffset + stripes * stripeSize;
+  const extraLeases = policy.probes > 1 ? policy.probes * LEASE_SIZE : 0;
+  const countWindowOffset = stripesEnd + extraLeases;
+  const ringSize =
+    policy.countWindow === undefined ? 0 : COUNT_RING_OFFSET + Math.ceil(policy.countWindow.calls / 16) * 4;
+  return {
+    stripesOffset,
+    stripeSize,
+    leasesOffset: policy.probes > 1 ? stripesEnd : LEASE_OFFSET,
+    countWindowOffset,
+    size: roundUp(countWindowOffset + ringSize, CACHE_LINE_SIZE),
+  };
+}
+
+/** A zeroed block for a breaker of that shape. */
+export function allocateBreaker(memory: LinearMemory, shape: BreakerShape): number {
+  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER);
+}
+
+/** Writes a policy for the core to read; returns its address. */
+export function writePolicy(
+  memory: LinearMemory,
+  policy: Policy,
+  shape: BreakerShape,
+  stripes: number,
+  registry: number,
+): number {
+  const address = memory.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
+  const { u32, f64 } = memory;
+  const set32 = (offset: number, value: number) => {
+    u32[(address + offset) >>> 2] = value;
+  };
+  const setF64 = (offset: number, value: number) => {
+    f64[(address + offset) >>> 3] = value;
+  };
+  const { timeWindow, countWindow, consecutiveFailures } = policy;
+  set32(
+    DETECTORS_OFFSET,
+    (timeWindow === undefined ? 0 : DETECTOR_TIME_WINDOW) |
+      (countWindow === undefined ? 0 : DETECTOR_COUNT_WINDOW) |
+      (consecutiveFailures === undefined ? 0 : DETECTOR_CONSECUTIVE),
+  );
+  if (timeWindow !== undefined) {
+    setF64(REQUIRED_RATE_OFFSET, timeWindow.requiredSuccessRate);
+    setF64(SLOW_CALL_MS_OFFSET, timeWindow.slowCallMs);
+    setF64(MAXIMUM_SLOW_RATE_OFFSET, timeWindow.maximumSlowRate);
+    setF64(BUCKET_MS_OFFSET, timeWindow.bucketMs);
+    set32(MINIMUM_CALLS_OFFSET, timeWindow.minimumCalls);
+    set32(BUCKET_COUNT_OFFSET, timeWindow.buckets);
+  }
+  if (countWindow !== undefined) {
+    setF64(COUNT_REQUIRED_RATE_OFFSET, countWindow.requiredSuccessRate);
+    setF64(COUNT_SLOW_CALL_MS_OFFSET, countWindow.slowCallMs);
+    setF64(COUNT_MAXIMUM_SLOW_RATE_OFFSET, countWindow.maximumSlowRate);
+    set32(COUNT_MINIMUM_CALLS_OFFSET, countWindow.minimumCalls);
+    set32(COUNT_CALLS_OFFSET, countWindow.calls);
+    set32(COUNT_WINDOW_OFFSET, shape.countWindowOffset);
+  }
+  set32(CONSECUTIVE_LIMIT_OFFSET, consecutiveFailures ?? 0);
+  set32(STRIPE_SIZE_OFFSET, shape.stripeSize);
+  set32(STRIPE_COUNT_OFFSET, stripes);
+  set32(REGISTRY_OFFSET, registry);
+  setF64(PROBE_TIMEOUT_MS_OFFSET, policy.probeTimeoutMs);
+  setF64(DECAY_MS_OFFSET, policy.decayMs);
+  set32(PROBES_OFFSET, policy.probes);
+  set32(SUCCESSES_TO_CLOSE_OFFSET, policy.successesToClose);
+  set32(LEASES_OFFSET, shape.leasesOffset);
+  set32(JITTER_OFFSET, policy.jitter);
+  set32(DELAY_COUNT_OFFSET, policy.delaysMs.length);
+  policy.delaysMs.forEach((delay, level) => {
+    setF64(DELAYS_OFFSET + level * 8, delay);
+  });
+  return address;
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

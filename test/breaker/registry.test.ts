@@ -1,0 +1,116 @@
+import { describe, expect, it, vi } from "vitest";
+import { CircuitBreaker, CircuitBreakerRegistry } from "../../src/entry/main.ts";
+
+describe("a registry", () => {
+  it("makes a breaker at the first get and gives the same one afterwards", () => {
+    const registry = new CircuitBreakerRegistry();
+    expect([registry.has("a"), registry.peek("a"), registry.size]).toEqual([false, undefined, 0]);
+    const breaker = registry.get("a");
+    expect(registry.get("a")).toBe(breaker);
+    expect(registry.peek("a")).toBe(breaker);
+    expect(breaker).toBeInstanceOf(CircuitBreaker);
+    registry.get("b");
+    expect([...registry].map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(registry.size).toBe(2);
+  });
+
+  it("keeps its breakers apart, over many growths of its memory", () => {
+    const registry = new CircuitBreakerRegistry({ defaults: { detector: "consecutive_failures" } });
+    const breakers = Array.from({ length: 5_000 }, (_, n) => registry.get(`endpoint ${n}`));
+    const failing = breakers.filter((_, n) => n % 7 === 0);
+    for (const breaker of failing) {
+      for (let call = 0; call < 5; call++) breaker.onFailure(breaker.tryAcquire(9), 9);
+    }
+    expect(breakers.filter(({ state }) => state === "open")).toEqual(failing);
+  });
+
+  it("uses the memory of a deleted breaker again, clean, and lets the old handle refuse everything", () => {
+    const registry = new CircuitBreakerRegistry({ defaults: { detector: "consecutive_failures" } });
+    const old = registry.get("old");
+    const ticket = old.tryAcquire(1);
+    const address = old.id;
+    for (let call = 0; call < 4; call++) old.onFailure(old.tryAcquire(1), 1);
+    expect(registry.delete("old")).toBe(true);
+    expect(registry.delete("old")).toBe(false);
+    const next = registry.get("next");
+    expect(next.id).toBe(address);
+    old.onFailure(ticket, 2);
+    expect(old.tryAcquire(2)).toBe(0);
+    expect(next.snapshot(2)).toMatchObject({
+      state: "closed",
+      consecutiveFailures: 0,
+      generation: 1,
+      late: 0,
+    });
+  });
+
+  it("draws the same jitter from the same seed", () => {
+    const delays = (seed: number) => {
+      const registry = new CircuitBreakerRegistry({ seed, defaults: { detector: "consecutive_failures" } });
+      const heard: number[] = [];
+      registry.on("opened", ({ delayMs }) => heard.push(delayMs));
+      for (const name of ["a", "b", "c"]) {
+        const breaker = registry.get(name);
+        for (let call = 0; call < 5; call++) breaker.onFailure(breaker.tryAcquire(1), 1);
+      }
+      return heard;
+    };
+    expect(delays(7)).toEqual(delays(7));
+    expect(delays(7)).not.toEqual(delays(8));
+    expect(new Set(delays(7)).size).toBe(3);
+    for (const delay of delays(7)) {
+      expect(delay).toBeGreaterThanOrEqual(500);
+      expect(delay).toBeLessThan(1_000);
+    }
+  });
+
+  it("holds an open breaker open for as long as somebody asks, and never shorter", () => {
+    const breaker = new CircuitBreaker("a", {
+      detector: { kind: "consecutive_failures", failures: 1 },
+      backoff: { kind: "constant", delayMs: 100 },
+    });
+    breaker.holdOpen(5_000, 0);
+    expect(breaker.state).toBe("closed");
+    breaker.onFailure(breaker.tryAcquire(1_000), 1_000);
+    breaker.holdOpen(3_000, 1_000);
+    breaker.holdOpen(2_000, 1_000);
+    expect(breaker.retryAfterMs(1_000)).toBe(2_000);
+    expect(breaker.tryAcquire(2_999)).toBe(0);
+    expect(breaker.tryAcquire(3_000)).toBeGreaterThan(0);
+  });
+
+  it("refuses unknown options", () => {
+    expect(() => new CircuitBreakerRegistry({ default: {} } as never)).toThrow(
+      /default is no option; there are defaults/,
+    );
+  });
+});
+
+describe("importing the library", () => {
+  it("compiles nothing, starts no timer, draws no chance", async () => {
+    const { Module, Instance } = WebAssembly;
+    const { random } = Math;
+    const calls: string[] = [];
+    WebAssembly.Module = new Proxy(Module, {
+      construct: (target, args) => {
+        calls.push("module");
+        return Reflect.construct(target, args);
+      },
+    });
+    Math.random = () => {
+      calls.push("random");
+      return random();
+    };
+    try {
+      vi.resetModules();
+      const fresh = await import("../../src/entry/main.ts");
+      expect(fresh.CircuitBreaker).not.toBe(CircuitBreaker);
+      expect(calls).toEqual([]);
+      new fresh.CircuitBreaker("a");
+      expect(calls).toEqual(["random", "module"]);
+    } finally {
+      Object.assign(WebAssembly, { Module, Instance });
+      Math.random = random;
+    }
+  });
+});
