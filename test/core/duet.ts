@@ -1,0 +1,150 @@
+/** A breaker of the library and its model, side by side: both are told the same and must show the same. */
+
+import type { CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
+import { type BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
+import type { ModelMode, ModelOptions } from "../model/options.ts";
+import { isTime } from "./moment.ts";
+import type { Deed, Step } from "./step.ts";
+import { Tickets } from "./tickets.ts";
+
+const MODES = {
+  enable: "enabled",
+  disable: "disabled",
+  forceOpen: "forced_open",
+  shadow: "shadow",
+} as const satisfies Partial<Record<Deed, ModelMode>>;
+
+/** One call as it was made, for the message of a failure. */
+export type Call = readonly [endpoint: string, deed: Deed, ...values: (number | undefined)[]];
+
+/** The library and the model differ. */
+export class Disagreement extends Error {
+  override readonly name = "Disagreement";
+}
+
+/** See the file. */
+export class Duet {
+  /** What the library told its listeners since the latest step. */
+  readonly heard: CircuitBreakerEvent[] = [];
+  readonly #breaker: CircuitBreaker;
+  readonly #model: BreakerModel;
+  readonly #options: ModelOptions;
+  readonly #setClock: (nowMs: number) => void;
+  readonly #tickets = new Tickets();
+
+  /** `setClock` sets the clock of the library's registry. */
+  constructor(
+    breaker: CircuitBreaker,
+    model: BreakerModel,
+    options: ModelOptions,
+    setClock: (nowMs: number) => void,
+  ) {
+    this.#breaker = breaker;
+    this.#model = model;
+    this.#options = options;
+    this.#setClock = setClock;
+  }
+
+  /**
+   * Does the step to both and compares them. `log` is told the call before it is made.
+   * Returns what the clock shows then.
+   */
+  play(step: Step, clockMs: number, log?: (call: Call) => void): number {
+    const nowMs = step.moment({ clockMs, model: this.#model, options: this.#options });
+    this.#setClock(nowMs);
+    // The library takes no argument that is no time, but its clock may go wrong: so every other time is the clock's.
+    const argument = isTime(nowMs) && step.index % 2 === 0 ? nowMs : undefined;
+    this.#perform(step, nowMs, argument, log);
+    this.#compare(nowMs, argument);
+    return isTime(nowMs) && step.deed !== "look" ? nowMs : clockMs;
+  }
+
+  #perform(step: Step, nowMs: number, argument: number | undefined, log?: (call: Call) => void): void {
+    const endpoint = this.#breaker.name;
+    if (step.deed === "onSuccess" || step.deed === "onFailure" || step.deed === "release") {
+      const ticket = this.#tickets.take(step.ticket, step.index);
+      if (ticket === undefined) return;
+      log?.([endpoint, step.deed, ticket, nowMs, step.durationMs, step.weight]);
+      this.#report(step, ticket, nowMs, argument);
+    } else if (step.deed === "holdOpen") {
+      const untilMs = isTime(nowMs) ? Math.min(nowMs + step.index, MAXIMUM_TIME_MS) : 0;
+      log?.([endpoint, step.deed, untilMs, nowMs]);
+      this.#breaker.holdOpen(untilMs, argument);
+      this.#model.holdOpen(untilMs, nowMs);
+    } else {
+      log?.([endpoint, step.deed, nowMs]);
+      if (step.deed === "tryAcquire") this.#acquire(nowMs, argument);
+      else this.#control(step.deed, nowMs, argument);
+    }
+  }
+
+  #acquire(nowMs: number, argument: number | undefined): void {
+    const ticket = this.#breaker.tryAcquire(argument);
+    const expected = this.#model.tryAcquire(nowMs);
+    if (ticket !== expected) throw new Disagreement(`ticket: expected ${expected}, got ${ticket}`);
+    if (ticket !== 0) this.#tickets.add(ticket);
+  }
+
+  #report(step: Step, ticket: number, nowMs: number, argument: number | undefined): void {
+    const { deed, durationMs, weight } = step;
+    if (deed === "release") {
+      this.#breaker.release(ticket, argument);
+      this.#model.report(ticket, "release", nowMs);
+    } else if (deed === "onSuccess") {
+      this.#breaker.onSuccess(ticket, argument, durationMs, weight);
+      this.#model.report(ticket, "success", nowMs, durationMs, weight);
+    } else {
+      this.#breaker.onFailure(ticket, argument, durationMs, weight);
+      this.#model.report(ticket, "failure", nowMs, durationMs, weight);
+    }
+  }
+
+  #control(deed: Deed, nowMs: number, argument: number | undefined): void {
+    const [breaker, model] = [this.#breaker, this.#model];
+    if (deed === "check") {
+      breaker.check(argument);
+      model.check(nowMs);
+    } else if (deed === "reset") {
+      breaker.reset(argument);
+      model.reset(nowMs);
+    } else if (deed in MODES) {
+      const mode = deed as keyof typeof MODES;
+      breaker[mode](argument);
+      model.setMode(MODES[mode], nowMs);
+    } // else "look": the comparison that follows every step looks
+  }
+
+  #compare(nowMs: number, argument: number | undefined): void {
+    const breaker = this.#breaker;
+    const expected = this.#model.snapshot(nowMs);
+    differ("snapshot", { endpoint: breaker.name, ...expected }, breaker.snapshot(argument));
+    const { state, mode, retryAfterMs } = expected;
+    const seen = { state: breaker.state, mode: breaker.mode, retryAfterMs: breaker.retryAfterMs(argument) };
+    differ("breaker", { state, mode, retryAfterMs }, seen);
+    this.#compareEvents();
+  }
+
+  #compareEvents(): void {
+    const expected = this.#model.events.splice(0);
+    const heard = this.heard.splice(0);
+    if (heard.length !== expected.length) {
+      throw new Disagreement(`events: expected ${JSON.stringify(expected)}, got ${JSON.stringify(heard)}`);
+    }
+    expected.forEach((event, index) => {
+      differ(`event ${index}`, { endpoint: this.#breaker.name, ...event }, heard[index]);
+    });
+  }
+}
+
+/** Throws when a field of the one is not the same in the other, or missing, or one too many. */
+function differ(what: string, expected: object, actual: object | undefined): void {
+  const fields: Readonly<Record<string, unknown>> = { ...actual };
+  const names = new Set([...Object.keys(expected), ...Object.keys(fields)]);
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(expected)) {
+    if (!Object.is(value, fields[name])) lines.push(`${name}: expected ${value}, got ${fields[name]}`);
+    names.delete(name);
+  }
+  for (const name of names) lines.push(`${name}: not expected, got ${fields[name]}`);
+  if (lines.length > 0) throw new Disagreement(`${what}: ${lines.join("; ")}`);
+}

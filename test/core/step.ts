@@ -1,0 +1,104 @@
+/** One step of a random case: what is done, to which of several breakers, with which ticket, when. */
+
+import { Choices } from "./dice.ts";
+import { type Moment, momentFrom } from "./moment.ts";
+
+/** What can be done to a breaker. */
+export type Deed =
+  | "tryAcquire"
+  | "onSuccess"
+  | "onFailure"
+  | "release"
+  | "check"
+  | "look"
+  | "holdOpen"
+  | "enable"
+  | "disable"
+  | "forceOpen"
+  | "shadow"
+  | "reset";
+
+/** Which of the tickets that were issued: still to be reported, or reported already. */
+export type TicketChoice = "newest" | "oldest" | "reported" | "any";
+
+/** See the file. */
+export interface Step {
+  /** Index of the breaker, modulo how many there are. */
+  readonly breaker: number;
+  readonly deed: Deed;
+  readonly moment: Moment;
+  readonly ticket: TicketChoice;
+  /** Which, where there are several. */
+  readonly index: number;
+  readonly durationMs: number | undefined;
+  readonly weight: number;
+}
+
+/** How many numbers one step is made of. */
+export const STEP_NUMBERS = 7;
+
+type Shares<T> = readonly (readonly [T, number])[];
+
+const DEEDS = spread<Deed>([
+  ["tryAcquire", 38],
+  ["onFailure", 28],
+  ["onSuccess", 24],
+  ["release", 3],
+  ["check", 3],
+  ["look", 3],
+  ["holdOpen", 1],
+]);
+/** Rare: each of them starts everything over. */
+const SWITCHES: readonly [Deed, ...Deed[]] = ["enable", "disable", "forceOpen", "shadow", "reset", "enable"];
+const ONE_IN = 60;
+
+const TICKETS = spread<TicketChoice>([
+  ["newest", 10],
+  ["oldest", 4],
+  ["any", 2],
+  ["reported", 1],
+]);
+const DURATIONS = spread<number | undefined>([
+  [undefined, 6],
+  [0, 1],
+  [0.5, 1],
+  [10, 1],
+  [10.5, 1],
+  [5_000, 2],
+  [Number.NaN, 1],
+  [Number.POSITIVE_INFINITY, 1],
+]);
+const WEIGHTS = spread<number>([
+  [1, 12],
+  [2, 2],
+  [3, 1],
+  [17, 1],
+  [1_000_000, 1],
+]);
+
+/** Reads a step out of STEP_NUMBERS numbers. */
+export function stepFrom(numbers: readonly number[]): Step {
+  const choices = new Choices(numbers);
+  const [deeds, switches] = [choices.number(), choices.number()];
+  return {
+    deed: switches % ONE_IN === ONE_IN - 1 ? at(SWITCHES, deeds) : at(DEEDS, deeds),
+    moment: momentFrom(choices),
+    ticket: choices.pick(TICKETS),
+    index: choices.number(),
+    durationMs: choices.pick(DURATIONS),
+    ...weightAndBreaker(choices.number()),
+  };
+}
+
+function weightAndBreaker(number: number): { weight: number; breaker: number } {
+  return { breaker: number % 3, weight: at(WEIGHTS, Math.floor(number / 3)) };
+}
+
+function at<T>(list: readonly [T, ...T[]], number: number): T {
+  return list[number % list.length] ?? list[0];
+}
+
+function spread<T>(shares: Shares<T>): [T, ...T[]] {
+  const [first, ...rest] = shares.flatMap(([value, share]) => new Array<T>(share).fill(value));
+  return [first as T, ...rest];
+}

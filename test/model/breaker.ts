@@ -1,0 +1,268 @@
+/**
+ * One breaker, slow and obvious: it keeps every outcome since it closed and counts them anew at every call.
+ *
+ * Written from the rules of the design, not from the core, and compared with the core after every step.
+ */
+
+import { delayOf } from "./backoff.ts";
+import { countShown, judge, successRateOf } from "./detector.ts";
+import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event.ts";
+import { LeaseModel } from "./lease.ts";
+import type { ModelMode, ModelOptions } from "./options.ts";
+import type { RandomModel } from "./random.ts";
+import type { ModelSnapshot } from "./snapshot.ts";
+import { type Counts, countFailuresInARow, EMPTY, type Outcome } from "./window.ts";
+
+const MAXIMUM_GENERATION = 4_194_303;
+/** What lies beyond is no time: 46,000 days, to the year 2095 if they count from 1970. */
+export const MAXIMUM_TIME_MS = 46_000 * 86_400_000;
+
+const REFUSED = 0;
+const SLOT_PLAIN = 0;
+const SLOT_FIRST_PROBE = 1;
+const SLOT_UNJUDGED = 255;
+const SLOT_BITS = 8;
+
+/** What is reported of an admitted call. */
+export type ModelOutcome = "success" | "failure" | "release";
+
+/** The state machine of one breaker. */
+export class BreakerModel {
+  /** Every transition so far, oldest first; whoever compares may empty it. */
+  readonly events: ModelEvent[] = [];
+  readonly #options: ModelOptions;
+  readonly #random: RandomModel;
+  readonly #leases: LeaseModel;
+  #state: ModelState = "closed";
+  #mode: ModelMode;
+  #generation = 1;
+  #level = 0;
+  #late = 0;
+  #refused = 0;
+  #latestMs = 0;
+  #openUntilMs = 0;
+  #closedSinceMs = 0;
+  #delayMs = 0;
+  #outcomes: Outcome[] = [];
+  #probeSuccesses = 0;
+
+  constructor(options: ModelOptions, random: RandomModel) {
+    this.#options = options;
+    this.#random = random;
+    this.#leases = new LeaseModel(options.probes);
+    this.#mode = options.mode;
+    if (options.mode === "forced_open") {
+      this.#state = "open";
+      this.#openUntilMs = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  /** What it would be doing if it were enabled, whatever its mode. */
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** When the next call may become a probe, in ms; undefined unless open. */
+  get openUntilMs(): number | undefined {
+    return this.#state === "open" ? this.#openUntilMs : undefined;
+  }
+
+  /** When the first lease that is out ends, in ms; undefined unless half-open with a probe out. */
+  get leaseEndMs(): number | undefined {
+    const end = this.#leases.nextEndMs;
+    return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
+  }
+
+  tryAcquire(nowMs: number): number {
+    this.#see(nowMs);
+    if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
+    if (this.#judge() || this.#endLeases()) return this.#refuse();
+    if (this.#state === "closed") return this.#ticket(SLOT_PLAIN);
+    if (this.#state === "open") {
+      if (this.#latestMs < this.#openUntilMs) return this.#refuse();
+      this.#halfOpen();
+    }
+    const lease = this.#leases.take(this.#latestMs, this.#options.probeTimeoutMs);
+    return lease === undefined ? this.#refuse() : this.#ticket(SLOT_FIRST_PROBE + lease);
+  }
+
+  report(ticket: number, outcome: ModelOutcome, nowMs: number, durationMs = Number.NaN, weight = 1): void {
+    this.#see(nowMs);
+    this.#endLeases();
+    this.#settle(ticket, outcome, durationMs, weight);
+    this.#judge();
+  }
+
+  check(nowMs: number): void {
+    this.#see(nowMs);
+    this.#endLeases();
+    this.#judge();
+  }
+
+  retryAfterMs(nowMs: number): number {
+    if (this.#state !== "open" || this.#mode === "shadow") return 0;
+    return Math.max(0, this.#openUntilMs - this.#effective(nowMs));
+  }
+
+  holdOpen(untilMs: number, nowMs: number): void {
+    this.#see(nowMs);
+    if (this.#state === "open") this.#openUntilMs = Math.max(this.#openUntilMs, untilMs);
+  }
+
+  setMode(mode: ModelMode, nowMs: number): void {
+    if (mode === this.#mode) return;
+    this.#see(nowMs);
+    const kind = kindOfSwitch(this.#mode, mode);
+    this.#mode = mode;
+    this.#startAnew(kind, "mode");
+  }
+
+  reset(nowMs: number): void {
+    this.#see(nowMs);
+    this.#startAnew("reset", "reset");
+  }
+
+  snapshot(nowMs: number): ModelSnapshot {
+    const effectiveMs = this.#effective(nowMs);
+    const counts = countShown(this.#options, this.#outcomes, effectiveMs);
+    return {
+      state: this.#mode === "shadow" ? "closed" : this.#state,
+      mode: this.#mode,
+      ...counts,
+      successRate: successRateOf(counts),
+      consecutiveFailures: this.#options.consecutiveFailures ? countFailuresInARow(this.#outcomes) : 0,
+      level: this.#levelAt(effectiveMs),
+      generation: this.#generation,
+      late: this.#late,
+      refused: this.#refused,
+      retryAfterMs: this.retryAfterMs(nowMs),
+    };
+  }
+
+  #effective(nowMs: number): number {
+    return nowMs <= MAXIMUM_TIME_MS ? Math.max(this.#latestMs, nowMs) : this.#latestMs;
+  }
+
+  #see(nowMs: number): void {
+    this.#latestMs = this.#effective(nowMs);
+  }
+
+  #ticket(slot: number): number {
+    return (this.#generation << SLOT_BITS) | slot;
+  }
+
+  #refuse(): number {
+    this.#refused++;
+    return this.#mode === "shadow" ? this.#ticket(SLOT_UNJUDGED) : REFUSED;
+  }
+
+  #settle(ticket: number, outcome: ModelOutcome, durationMs: number, weight: number): void {
+    const slot = ticket & ((1 << SLOT_BITS) - 1);
+    if (slot === SLOT_UNJUDGED) return;
+    if (ticket >>> SLOT_BITS !== this.#generation) {
+      if (outcome !== "release") this.#late++;
+    } else if (slot !== SLOT_PLAIN) {
+      this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome);
+    } else if (outcome !== "release" && this.#mode !== "disabled") {
+      this.#outcomes.push({ timeMs: this.#latestMs, weight, failed: outcome === "failure", durationMs });
+    }
+  }
+
+  #settleProbe(lease: number, outcome: ModelOutcome): void {
+    const wasOut = this.#leases.free(lease);
+    if (outcome === "release") return;
+    if (!wasOut) {
+      this.#late++;
+    } else if (outcome === "failure") {
+      this.#open(this.#level, "probe_failed", EMPTY);
+    } else {
+      this.#probeSuccesses++;
+      if (this.#probeSuccesses >= this.#options.successesToClose) this.#close();
+    }
+  }
+
+  /** Opens if a lease has ended; true if so. */
+  #endLeases(): boolean {
+    const ended = this.#state === "half_open" && this.#leases.hasEnded(this.#latestMs);
+    if (ended) this.#open(this.#level, "probe_timed_out", EMPTY);
+    return ended;
+  }
+
+  /** Opens if a detector says so; true if so. */
+  #judge(): boolean {
+    if (this.#state !== "closed") return false;
+    const verdict = judge(this.#options, this.#outcomes, this.#latestMs);
+    if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
+    return verdict !== undefined;
+  }
+
+  /** The level, lowered by one for each `decayMs` that it has been closed. */
+  #levelAt(nowMs: number): number {
+    const { decayMs } = this.#options;
+    if (this.#state !== "closed" || decayMs === 0) return this.#level;
+    return Math.max(0, this.#level - Math.floor((nowMs - this.#closedSinceMs) / decayMs));
+  }
+
+  #open(level: number, cause: ModelCause, counts: Counts): void {
+    const { delaysMs, jitter } = this.#options;
+    this.#delayMs = delayOf(delaysMs, jitter, level, this.#delayMs, this.#random);
+    this.#level = level + 1;
+    this.#openUntilMs = this.#latestMs + this.#delayMs;
+    this.#become("open", "opened", cause, counts, this.#delayMs);
+  }
+
+  #halfOpen(): void {
+    this.#become("half_open", "half_opened", "delay_ended", EMPTY, 0);
+  }
+
+  #close(): void {
+    if (this.#options.decayMs === 0) this.#level = 0;
+    this.#closedSinceMs = this.#latestMs;
+    this.#become("closed", "closed", "probes_succeeded", EMPTY, 0);
+  }
+
+  /** As if just created in its mode; only the generation and the counters of late and refused calls go on. */
+  #startAnew(kind: ModelEventKind, cause: ModelCause): void {
+    this.#level = 0;
+    this.#closedSinceMs = this.#latestMs;
+    if (this.#mode === "forced_open") {
+      this.#openUntilMs = Number.POSITIVE_INFINITY;
+      this.#become("open", kind, cause, EMPTY, Number.POSITIVE_INFINITY);
+    } else {
+      this.#become("closed", kind, cause, EMPTY, 0);
+    }
+  }
+
+  #become(to: ModelState, kind: ModelEventKind, cause: ModelCause, counts: Counts, delayMs: number): void {
+    const from = this.#state;
+    this.#state = to;
+    this.#generation = this.#generation === MAXIMUM_GENERATION ? 1 : this.#generation + 1;
+    this.#outcomes = [];
+    this.#leases.clear();
+    this.#probeSuccesses = 0;
+    this.events.push({
+      kind,
+      from,
+      to,
+      cause,
+      mode: this.#mode,
+      atMs: this.#latestMs,
+      generation: this.#generation,
+      ...counts,
+      successRate: successRateOf(counts),
+      level: this.#level,
+      delayMs,
+      retryAtMs: to === "open" ? this.#openUntilMs : this.#latestMs,
+    });
+  }
+}
+
+function kindOfSwitch(from: ModelMode, to: ModelMode): ModelEventKind {
+  if (to === "forced_open") return "opened";
+  if (to === "shadow") return "shadowed";
+  return from === "forced_open" && to === "enabled" ? "closed" : to;
+}

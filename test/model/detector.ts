@@ -1,0 +1,74 @@
+/**
+ * The verdict over a list of outcomes, and the counts that are shown beside it.
+ */
+
+import type { ModelOptions, RateRule } from "./options.ts";
+import {
+  type Counts,
+  countCountWindow,
+  countFailuresInARow,
+  countTimeWindow,
+  EMPTY,
+  type Outcome,
+} from "./window.ts";
+
+/** Why the endpoint counts as failing. */
+export type DetectorCause =
+  | "success_rate_over_time_window"
+  | "slow_call_rate_over_time_window"
+  | "success_rate_over_count_window"
+  | "slow_call_rate_over_count_window"
+  | "consecutive_failures";
+
+/** The first cause that is true, and what the window holds that shows it. */
+export interface Verdict {
+  readonly cause: DetectorCause;
+  readonly counts: Counts;
+}
+
+/** The first of the causes that is true at `nowMs`, in the order of DetectorCause. */
+export function judge(
+  options: ModelOptions,
+  outcomes: readonly Outcome[],
+  nowMs: number,
+): Verdict | undefined {
+  const { timeWindow, countWindow, consecutiveFailures } = options;
+  if (timeWindow) {
+    const counts = countTimeWindow(timeWindow, outcomes, nowMs);
+    if (successRateIsLow(timeWindow, counts)) return { cause: "success_rate_over_time_window", counts };
+    if (slowRateIsHigh(timeWindow, counts)) return { cause: "slow_call_rate_over_time_window", counts };
+  }
+  if (countWindow) {
+    const counts = countCountWindow(countWindow, outcomes);
+    if (successRateIsLow(countWindow, counts)) return { cause: "success_rate_over_count_window", counts };
+    if (slowRateIsHigh(countWindow, counts)) return { cause: "slow_call_rate_over_count_window", counts };
+  }
+  if (consecutiveFailures !== undefined) {
+    const failures = countFailuresInARow(outcomes);
+    const counts =
+      timeWindow || countWindow
+        ? countShown(options, outcomes, nowMs)
+        : { calls: failures, failures, slow: 0 };
+    if (failures >= consecutiveFailures) return { cause: "consecutive_failures", counts };
+  }
+  return undefined;
+}
+
+/** What a snapshot shows: the time window if there is one, else the count window. */
+export function countShown(options: ModelOptions, outcomes: readonly Outcome[], nowMs: number): Counts {
+  if (options.timeWindow) return countTimeWindow(options.timeWindow, outcomes, nowMs);
+  return options.countWindow ? countCountWindow(options.countWindow, outcomes) : EMPTY;
+}
+
+/** The share of calls that succeeded; 1 where there were none. */
+export function successRateOf({ calls, failures }: Counts): number {
+  return calls === 0 ? 1 : (calls - failures) / calls;
+}
+
+function successRateIsLow(rule: RateRule, counts: Counts): boolean {
+  return counts.calls >= rule.minimumCalls && successRateOf(counts) < rule.requiredSuccessRate;
+}
+
+function slowRateIsHigh(rule: RateRule, { calls, slow }: Counts): boolean {
+  return calls >= rule.minimumCalls && slow / calls > rule.maximumSlowRate;
+}

@@ -1,0 +1,22 @@
+/**
+ * What somebody who looks at a breaker sees.
+ */
+
+import type { ModelState } from "./event.ts";
+import type { ModelMode } from "./options.ts";
+import type { Counts } from "./window.ts";
+
+/** One look at a breaker; calls, failures and slow are those of the time window, else of the count window. */
+export interface ModelSnapshot extends Counts {
+  readonly state: ModelState;
+  readonly mode: ModelMode;
+  readonly successRate: number;
+  /** Where a detector looks at them; else 0. */
+  readonly consecutiveFailures: number;
+  /** The level at the time of the look. */
+  readonly level: number;
+  readonly generation: number;
+  readonly late: number;
+  readonly refused: number;
+  readonly retryAfterMs: number;
+}
