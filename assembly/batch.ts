@@ -2,6 +2,9 @@
 import { acquire } from "./acquire";
 import { load8, load32, loadF64, peek32, store8, store32 } from "./cell";
 import {
+  BREAKER_REMAINDER,
+  CACHE_LINE_SIZE,
+  MAXIMUM_WEIGHT,
   OUTCOME_FAILURE,
   OUTCOME_NONE,
   OUTCOME_RELEASE,
@@ -13,6 +16,19 @@ import {
 import { fail, release, succeed } from "./report";
 import { stripeOf } from "./window";
 import { plainTicket } from "./word";
+
+/**
+ * Index of the first entry that names no breaker below `end` (by its alignment) or has a weight out of range;
+ * `count` if there is none. `weights` may be 0.
+ */
+export function firstBad(breakers: usize, weights: usize, count: u32, end: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    const breaker = load32(breakers + (i << 2));
+    if ((breaker & (CACHE_LINE_SIZE - 1)) !== BREAKER_REMAINDER || breaker >= end) return i;
+    if (weights !== 0 && load32(weights + (i << 2)) - 1 >= <u32>MAXIMUM_WEIGHT) return i;
+  }
+  return count;
+}
 
 /**
  * Acquires for `count` entries. `breakers`: u32 addresses. `tickets`: u32, written: 0 where refused.

@@ -7,7 +7,7 @@ import "./check";
 import { LAYOUT_VERSION } from "./layout";
 
 export { acquire, admit } from "./acquire";
-export { acquireBatch, reportBatch } from "./batch";
+export { acquireBatch, firstBad, reportBatch } from "./batch";
 export { check, hold, reset, switchTo } from "./control";
 export { measure } from "./measure";
 export { fail, release, succeed } from "./report";

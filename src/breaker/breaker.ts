@@ -204,7 +204,10 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
   #retryAfter(now: number): number {
     if (this.state !== "open") return 0;
     const latest = this.#core.latestOf(this.#stripe);
-    return Math.max(0, this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest));
+    return Math.max(
+      0,
+      this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest),
+    );
   }
 
   #succeeded(ticket: number, startMs: number): void {

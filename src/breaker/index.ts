@@ -8,6 +8,7 @@ export type {
   Jitter,
   StepsBackoffOptions,
 } from "./backoff.ts";
+export { Batch, FAILURE, MAXIMUM_BATCH_SIZE, NONE, RELEASE, SUCCESS } from "./batch.ts";
 export { isOptionError, type OptionError } from "./check.ts";
 export type { Clock } from "./clock.ts";
 export type {

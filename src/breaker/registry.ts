@@ -1,5 +1,6 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
+import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { objectOption } from "./check.ts";
 import type { EventKind } from "./event.ts";
@@ -69,6 +70,30 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     this.#breakers.delete(name);
     breaker.retire();
     return true;
+  }
+
+  /**
+   * Columns for `acquireBatch` and `reportBatch`.
+   * @param size entries, a whole number from 1 to 1,048,576.
+   */
+  batch(size: number): Batch {
+    return new Batch(size, this.#board.core.memory);
+  }
+
+  /**
+   * Asks to pass for the first `count` entries; fills `batch.tickets`. Returns how many were admitted.
+   * @throws RangeError for a bad entry, count or time; nothing is asked then.
+   */
+  acquireBatch(batch: Batch, count: number, nowMs?: number): number {
+    return this.#board.acquireBatch(batch, count, nowMs);
+  }
+
+  /**
+   * Reports the first `count` entries, as `batch.outcomes` says.
+   * @throws RangeError for a bad entry, count or time; nothing is reported then.
+   */
+  reportBatch(batch: Batch, count: number, nowMs?: number): void {
+    this.#board.reportBatch(batch, count, nowMs);
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */

@@ -1,7 +1,9 @@
 /** One core with the breakers on it: their policies, their names, and who listens to them. */
-import { Core, type PlacedPolicy } from "../core/core.ts";
+import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import { Core, JOURNAL_CAPACITY, type PlacedPolicy } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Batch } from "./batch.ts";
+import { type Clock, checkTime, systemClock } from "./clock.ts";
 import { eventOf } from "./event.ts";
 import { Listeners } from "./listeners.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -83,6 +85,63 @@ export class Switchboard {
     const policy = this.policyFor(options);
     const address = this.core.create(policy, MODE_CODES[options.mode]);
     return { address, stripe: this.core.stripeOf(address, policy) };
+  }
+
+  /** See `Registry.acquireBatch`. */
+  acquireBatch(batch: Batch, count: number, nowMs: number | undefined): number {
+    const { breakers, tickets, outcomes } = batch.addresses;
+    let admitted = 0;
+    this.#inChunks(batch, count, nowMs, (from, size, now) => {
+      const result = this.core.acquireBatch(
+        breakers + from * 4,
+        tickets + from * 4,
+        outcomes + from,
+        size,
+        0,
+        now,
+      );
+      admitted += result & ~TICKET_DID_TRANSITION;
+      return result < 0;
+    });
+    return admitted;
+  }
+
+  /** See `Registry.reportBatch`. */
+  reportBatch(batch: Batch, count: number, nowMs: number | undefined): void {
+    const { breakers, tickets, outcomes, weights, durations } = batch.addresses;
+    const at = (column: number, offset: number) => (column === 0 ? 0 : column + offset);
+    this.#inChunks(batch, count, nowMs, (from, size, now) => {
+      const bits = this.core.reportBatch(
+        breakers + from * 4,
+        tickets + from * 4,
+        outcomes + from,
+        at(weights, from * 4),
+        at(durations, from * 8),
+        size,
+        0,
+        now,
+      );
+      return (bits & DID_TRANSITION) !== 0;
+    });
+  }
+
+  /** Checks a batch, then works through it in pieces whose transitions the journal can hold. */
+  #inChunks(
+    batch: Batch,
+    count: number,
+    nowMs: number | undefined,
+    work: (from: number, size: number, now: number) => boolean,
+  ): void {
+    if (!(Number.isInteger(count) && count >= 0 && count <= batch.size)) {
+      throw new RangeError(`count must be a whole number from 0 to ${batch.size}, got ${String(count)}`);
+    }
+    const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
+    const { breakers, weights } = batch.addresses;
+    const bad = this.core.firstBad(breakers, weights, count, this.core.memory.size);
+    if (bad !== count) throw new RangeError(batch.describe(bad));
+    for (let from = 0; from < count; from += JOURNAL_CAPACITY) {
+      if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.dispatch();
+    }
   }
 
   /** Reads the journal after a call that wrote it, and tells those who listen, in the order of the transitions. */

@@ -37,8 +37,8 @@ import { JournalReader } from "./journal.ts";
 import { LinearMemory } from "./memory.ts";
 import { allocateBreaker, type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
 
-/** Records of the journal; it is read after every call that writes one. */
-const JOURNAL_CAPACITY = 256;
+/** Records of the journal; it is read after every call that writes one. An entry of a batch writes at most one. */
+export const JOURNAL_CAPACITY = 256;
 
 /** A policy in memory, and what a breaker of it looks like. */
 export interface PlacedPolicy {
@@ -74,6 +74,9 @@ export class Core {
   readonly switchTo: CoreExports["switchTo"];
   readonly reset: CoreExports["reset"];
   readonly hold: CoreExports["hold"];
+  readonly firstBad: CoreExports["firstBad"];
+  readonly acquireBatch: CoreExports["acquireBatch"];
+  readonly reportBatch: CoreExports["reportBatch"];
   readonly #measure: CoreExports["measure"];
   readonly #shared: boolean;
   readonly #stripes = 1;
@@ -94,6 +97,9 @@ export class Core {
     this.switchTo = exports.switchTo;
     this.reset = exports.reset;
     this.hold = exports.hold;
+    this.firstBad = exports.firstBad;
+    this.acquireBatch = exports.acquireBatch;
+    this.reportBatch = exports.reportBatch;
     this.#measure = exports.measure;
     const writersSize = this.#stripes * WRITER_SIZE;
     this.#registry = this.memory.allocate(REGISTRY_WRITERS_OFFSET + writersSize, CACHE_LINE_SIZE);

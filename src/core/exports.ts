@@ -33,6 +33,8 @@ export interface CoreExports {
   hold(breaker: number, stripe: number, untilMs: number, nowMs: number): number;
   measure(breaker: number, nowMs: number, out: number): void;
   recover(registry: number, stripeIndex: number): void;
+  /** Index of the first bad entry, or `count`. */
+  firstBad(breakers: number, weights: number, count: number, end: number): number;
   /** How many were admitted, with TICKET_DID_TRANSITION beside it. */
   acquireBatch(
     breakers: number,
