@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
+import { compile } from "../../src/trickle/index.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+
+function blocks(language: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
+    (match) => match[1]!,
+  );
+}
+
+/** Rows of the table whose header starts with `first`, cells without backticks. */
+function table(first: string): string[][] {
+  const start = README.indexOf(`\n| ${first} |`) + 1;
+  const rows = README.slice(start, README.indexOf("\n\n", start)).split("\n").slice(2);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll("`", "")),
+  );
+}
+
+describe("README", () => {
+  it("shows the memory as assembly/layout.ts does", () => {
+    const source = readFileSync(join(ROOT, "assembly/layout.ts"), "utf8");
+    const comment = source.slice(0, source.indexOf(" */\n")).split("\n");
+    const first = comment.findIndex((line) => /^ \* +byte/.test(line));
+    const picture = comment
+      .slice(first)
+      .map((line) => line.slice(3).trimEnd())
+      .filter((line) => line !== "");
+    expect(blocks("text").at(-1)!.trimEnd().split("\n")).toEqual(picture);
+  });
+
+  it("has programs that compile and run", async () => {
+    const programs = blocks("ts");
+    expect(programs).toHaveLength(2);
+    const folder = join(ROOT, "build/readme");
+    mkdirSync(folder, { recursive: true });
+    const files = programs.map((program, n) => {
+      const file = join(folder, `block-${n}.ts`);
+      writeFileSync(file, `${program.replace('"bluesmoke"', '"../../src/entry/main.ts"')}\nexport {};\n`);
+      return file;
+    });
+    const config = {
+      extends: "../../tsconfig.json",
+      compilerOptions: { noUnusedLocals: false },
+      include: ["*.ts"],
+      exclude: [],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], {
+      stdio: "pipe",
+    });
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    for (const file of files) await import(/* @vite-ignore */ file);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("has a pipeline that compiles without a warning, and the same as examples/pipeline.trickle", () => {
+    const [pipeline] = blocks("trickle");
+    expect(compile(pipeline!).warnings).toEqual([]);
+    expect(readFileSync(join(ROOT, "examples/pipeline.trickle"), "utf8")).toBe(pipeline);
+  });
+
+  it("points to files that exist", () => {
+    const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1]!);
+    expect(links.length).toBeGreaterThan(4);
+    expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
+  });
+
+  it("lists the options of a breaker in their order, with their defaults", () => {
+    const rows = table("option");
+    expect(rows.map(([name]) => name)).toEqual([
+      "detector",
+      "backoff",
+      "decayMs",
+      ...Object.keys(DEFAULTS.halfOpen).map((key) => `halfOpen.${key}`),
+      "mode",
+    ]);
+    const defaults = Object.fromEntries(rows.map(([name, , value]) => [name, JSON.parse(value!) as unknown]));
+    const { detector, backoff, decayMs, mode } = defaults;
+    const halfOpen = Object.fromEntries(
+      Object.keys(DEFAULTS.halfOpen).map((key) => [key, defaults[`halfOpen.${key}`]]),
+    );
+    expect(resolveOptions({ detector, backoff, decayMs, halfOpen, mode })).toEqual(DEFAULTS);
+  });
+
+  it("lists the defaults of every detector", () => {
+    const rows = table("detector");
+    const both: Record<string, unknown> = {};
+    const own: Record<string, Record<string, unknown>> = {};
+    let kind = "";
+    for (const [name, option, , value] of rows) {
+      if (name !== "") kind = name!;
+      if (kind !== "both windows") own[kind] = own[kind] ?? { kind };
+      const target = own[kind] ?? both;
+      target[option!] = value === "none is slow" ? undefined : JSON.parse(value!);
+    }
+    for (const [name, options] of Object.entries(own)) {
+      const expected = name === "consecutive_failures" ? options : { ...both, ...options };
+      expect(resolveOptions({ detector: name }).detectors).toEqual([expected]);
+    }
+    expect(Object.keys(own)).toHaveLength(3);
+  });
+
+  it("lists the defaults of every backoff", () => {
+    const rows = table("backoff");
+    const options: Record<string, Record<string, unknown>> = {};
+    let kind = "";
+    for (const [name, option, , value] of rows.slice(1)) {
+      if (name !== "") kind = name!;
+      const given = options[kind] ?? { kind };
+      given[option!] = JSON.parse(value!.includes(", ") ? `[${value}]` : value!);
+      options[kind] = given;
+    }
+    expect(Object.keys(options)).toEqual(["constant", "exponential", "steps"]);
+    for (const [name, given] of Object.entries(options)) {
+      expect(resolveOptions({ backoff: given }).backoff).toEqual(resolveOptions({ backoff: name }).backoff);
+    }
+  });
+
+  it("gives two commands that package.json knows", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object };
+    expect(scripts).toHaveProperty("start");
+    expect(scripts).toHaveProperty("test");
+    expect(README).toMatch(/^npm ci && npm start$/m);
+    expect(README).toMatch(/^npm ci && npm test$/m);
+  });
+});
