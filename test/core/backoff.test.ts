@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { CircuitBreakerOptions } from "../../src/entry/main.ts";
-import { FLAVOURS } from "../flavours.ts";
+import { FLAVOURS, type Flavour } from "../flavours.ts";
 import { delayOf, exponentialDelays } from "../model/backoff.ts";
 import type { JitterKind } from "../model/options.ts";
 import { RandomModel } from "../model/random.ts";
-import { type Breaker, type Flavour, fail, stage, stageOpen, succeed } from "./scene.ts";
+import { type Breaker, fail, stage, stageOpen, succeed } from "./scene.ts";
 
 /** The delays of so many openings in a row: each probe fails at once. */
 function openings(

@@ -79,6 +79,14 @@ describe.each(FLAVOURS)("any time in between ($name)", (flavour) => {
     }
   });
 
+  it("may be the last one that there is", () => {
+    const { breaker, events } = stage(flavour, { detector: overTime });
+    succeed(breaker, 0);
+    expect(breaker.snapshot(MAXIMUM_TIME_MS).calls).toBe(0);
+    fail(breaker, MAXIMUM_TIME_MS, 5);
+    expect(events).toMatchObject([{ kind: "opened", atMs: MAXIMUM_TIME_MS, calls: 5 }]);
+  });
+
   it("may leap over any number of buckets", () => {
     const { breaker } = stage(flavour, { detector: { ...overTime, minimumCalls: 1_000 } });
     for (let nowMs = 0.5; nowMs < MAXIMUM_TIME_MS; nowMs *= 7) {

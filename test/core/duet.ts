@@ -1,6 +1,6 @@
 /** A breaker of the library and its model, side by side: both are told the same and must show the same. */
 
-import type { CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
+import type { Cause, CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
 import { type BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
 import type { ModelMode, ModelOptions } from "../model/options.ts";
 import { isTime } from "./moment.ts";
@@ -26,6 +26,8 @@ export class Disagreement extends Error {
 export class Duet {
   /** What the library told its listeners since the latest step. */
   readonly heard: CircuitBreakerEvent[] = [];
+  /** Every cause of a transition so far. */
+  readonly causes = new Set<Cause>();
   readonly #breaker: CircuitBreaker;
   readonly #model: BreakerModel;
   readonly #options: ModelOptions;
@@ -131,6 +133,7 @@ export class Duet {
       throw new Disagreement(`events: expected ${JSON.stringify(expected)}, got ${JSON.stringify(heard)}`);
     }
     expected.forEach((event, index) => {
+      this.causes.add(event.cause);
       differ(`event ${index}`, { endpoint: this.#breaker.name, ...event }, heard[index]);
     });
   }

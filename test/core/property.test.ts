@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { FLAVOURS } from "../flavours.ts";
+import { FLAVOURS, type Flavour } from "../flavours.ts";
 import { FACES } from "./dice.ts";
 import { OPTION_NUMBERS } from "./options.ts";
 import { STEP_NUMBERS } from "./step.ts";
-import { explain, type Flavour, trialFrom } from "./trial.ts";
+import { explain, HEAD_NUMBERS, trialFrom } from "./trial.ts";
 
 const STEPS = Number(process.env.BLUESMOKE_STEPS ?? 100_000);
 const MOST_STEPS_OF_A_RUN = 100;
@@ -15,7 +15,7 @@ const numbers = (length: number) => fc.array(number, { minLength: length, maxLen
 
 const trials = fc
   .tuple(
-    numbers(2),
+    numbers(HEAD_NUMBERS),
     fc.array(numbers(OPTION_NUMBERS), { minLength: 1, maxLength: 2 }),
     fc.array(numbers(STEP_NUMBERS), { maxLength: MOST_STEPS_OF_A_RUN, size: "max" }),
   )

@@ -1,10 +1,8 @@
 /** What the named tests of the core begin with: one breaker with plain options, and what happens to it. */
 
 import type { CircuitBreakerEvent, CircuitBreakerOptions } from "../../src/entry/main.ts";
-import type { FLAVOURS } from "../flavours.ts";
+import type { Flavour } from "../flavours.ts";
 
-/** One way in which the library is built. */
-export type Flavour = (typeof FLAVOURS)[number];
 /** A breaker of such a library. */
 export type Breaker = ReturnType<ReturnType<Flavour["createRegistry"]>["get"]>;
 

@@ -35,14 +35,13 @@ export interface Step {
 }
 
 /** How many numbers one step is made of. */
-export const STEP_NUMBERS = 7;
+export const STEP_NUMBERS = 8;
 
 type Shares<T> = readonly (readonly [T, number])[];
 
-const DEEDS = spread<Deed>([
+const DEEDS = spread<Deed | "report">([
   ["tryAcquire", 38],
-  ["onFailure", 28],
-  ["onSuccess", 24],
+  ["report", 52],
   ["release", 3],
   ["check", 3],
   ["look", 3],
@@ -76,12 +75,14 @@ const WEIGHTS = spread<number>([
   [1_000_000, 1],
 ]);
 
-/** Reads a step out of STEP_NUMBERS numbers. */
-export function stepFrom(numbers: readonly number[]): Step {
+/** Reads a step out of STEP_NUMBERS numbers. `failingPercent`: of the calls that are reported, so many have failed. */
+export function stepFrom(numbers: readonly number[], failingPercent: number): Step {
   const choices = new Choices(numbers);
-  const [deeds, switches] = [choices.number(), choices.number()];
+  const [deeds, switches, fate] = [choices.number(), choices.number(), choices.number()];
+  const deed = switches % ONE_IN === ONE_IN - 1 ? at(SWITCHES, deeds) : at(DEEDS, deeds);
+  const reported = fate % 100 < failingPercent ? "onFailure" : "onSuccess";
   return {
-    deed: switches % ONE_IN === ONE_IN - 1 ? at(SWITCHES, deeds) : at(DEEDS, deeds),
+    deed: deed === "report" ? reported : deed,
     moment: momentFrom(choices),
     ticket: choices.pick(TICKETS),
     index: choices.number(),

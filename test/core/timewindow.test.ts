@@ -112,4 +112,18 @@ describe.each(FLAVOURS)("a success rate over a time window ($name)", (flavour) =
     expect(breaker.snapshot(1_333).calls).toBe(1);
     expect(breaker.snapshot(1_334).calls).toBe(0);
   });
+
+  it("has no time in two buckets or in none, where the quotient of time and width is rounded across a boundary", () => {
+    const { breaker } = window({ windowMs: 1_000, buckets: 3 });
+    const before = 999.9999999999999; // divided by the width it is 3, but 3 widths are 1,000
+    expect(Math.floor(before / (1_000 / 3))).toBe(3);
+    succeed(breaker, before);
+    expect(breaker.snapshot(1_666).calls).toBe(1);
+    expect(breaker.snapshot(1_667).calls).toBe(0);
+    const after = 2_333.333333333333; // divided by the width it is less than 7, but 7 widths are just that
+    expect(Math.floor(after / (1_000 / 3))).toBe(6);
+    succeed(breaker, after);
+    expect(breaker.snapshot(3_333).calls).toBe(1);
+    expect(breaker.snapshot(3_334).calls).toBe(0);
+  });
 });

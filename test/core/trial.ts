@@ -1,7 +1,7 @@
 /** A random case: a registry, some breakers in it, and a list of steps; and how to make a failing one small. */
 
-import type { CircuitBreakerEvent } from "../../src/entry/main.ts";
-import type { FLAVOURS } from "../flavours.ts";
+import type { Cause, CircuitBreakerEvent } from "../../src/entry/main.ts";
+import type { Flavour } from "../flavours.ts";
 import { BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
 import type { ModelOptions } from "../model/options.ts";
 import { RandomModel } from "../model/random.ts";
@@ -9,9 +9,6 @@ import { Choices } from "./dice.ts";
 import { type Call, Disagreement, Duet } from "./duet.ts";
 import { inLibraryWords, optionsFrom } from "./options.ts";
 import { type Step, stepFrom } from "./step.ts";
-
-/** One way in which the library is built. */
-export type Flavour = (typeof FLAVOURS)[number];
 
 /** See the file. */
 export interface Trial {
@@ -24,6 +21,10 @@ export interface Trial {
 }
 
 const KINDS = ["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"] as const;
+/** From a dying endpoint to one that is well. */
+const FAILING_PERCENT = [50, 90, 20, 5] as const;
+/** How many numbers the case itself is made of. */
+export const HEAD_NUMBERS = 3;
 /** The last one is a minute before the end of time. */
 const STARTS = [1_000_000, 0, 1_767_225_600_000.3, MAXIMUM_TIME_MS - 60_000] as const;
 
@@ -34,22 +35,27 @@ export function trialFrom(
   steps: readonly (readonly number[])[],
 ): Trial {
   const choices = new Choices(head);
+  const failingPercent = choices.pick(FAILING_PERCENT);
   return {
     startMs: choices.pick(STARTS),
     seed: choices.number(),
     breakers: breakers.map((numbers) => optionsFrom(new Choices(numbers))),
-    steps: steps.map(stepFrom),
+    steps: steps.map((numbers) => stepFrom(numbers, failingPercent)),
   };
 }
 
-/** Plays the case. `log` is told every call. Throws a Disagreement at the first step after which the two differ. */
-export function play(trial: Trial, flavour: Flavour, log?: (call: Call) => void): void {
+/**
+ * Plays the case. `log` is told every call. Returns the causes of all transitions.
+ * Throws a Disagreement at the first step after which the two differ.
+ */
+export function play(trial: Trial, flavour: Flavour, log?: (call: Call) => void): readonly Cause[] {
   const duets = assemble(trial, flavour);
   let clockMs = trial.startMs;
   for (const step of trial.steps) {
     const duet = duets[step.breaker % duets.length];
     if (duet) clockMs = duet.play(step, clockMs, log);
   }
+  return duets.flatMap((duet) => [...duet.causes]);
 }
 
 function assemble(trial: Trial, flavour: Flavour): readonly Duet[] {

@@ -1,0 +1,206 @@
+/**
+ * `qos::circuit_breaker`: guards what lies behind it.
+ *
+ * In: `in` asks to pass; an event at `err` is a failure of the endpoint. Out: `out` admitted, `overflow`
+ * refused, `cb` breaker events, `err` malformed events and those that came by `err`. What became of an
+ * admitted event comes against the flow. Time is that of events, insights and signals; there is no other.
+ */
+import type { GuardedBreaker } from "../breaker/breaker.ts";
+import type { CircuitBreakerEvent, EventKind } from "../breaker/event.ts";
+import { breakerFor, isEndpoint } from "./endpoint.ts";
+import type { FlowEvent, Meta } from "./event.ts";
+import type { OperatorHost } from "./host.ts";
+import { type Insight, outcomeOf } from "./insight.ts";
+import { findMark, type Mark } from "./mark.ts";
+import { BreakerModes } from "./modes.ts";
+import type { Operator, OperatorContext, Output } from "./operator.ts";
+import { recordOf, turnedAway } from "./record.ts";
+import type { BreakerSettings } from "./settings.ts";
+import type { Signal } from "./signal.ts";
+
+const KINDS: readonly EventKind[] = [
+  "opened",
+  "closed",
+  "half_opened",
+  "enabled",
+  "disabled",
+  "shadowed",
+  "reset",
+];
+
+export class CircuitBreakerOperator implements Operator {
+  static readonly INPUTS: readonly string[] = ["in", "err"];
+  static readonly OUTPUTS: readonly string[] = ["out", "overflow", "cb", "err"];
+  readonly inputs = CircuitBreakerOperator.INPUTS;
+  readonly outputs = CircuitBreakerOperator.OUTPUTS;
+  readonly #settings: BreakerSettings;
+  readonly #host: OperatorHost;
+  readonly #pauses: boolean;
+  readonly #modes = new BreakerModes();
+  readonly #breakers = new Map<string, GuardedBreaker>();
+  readonly #undo: (() => void)[] = [];
+  /** The breaker of all events, where there is one endpoint. */
+  #only: GuardedBreaker | undefined;
+  /** Under `pause`, while half-open: the event that has the probe. */
+  #probe: Mark | undefined;
+  /** Upstream has been told to stop. */
+  #stopped = false;
+  // Set in connect, which comes before everything else.
+  #context!: OperatorContext;
+  #node!: number;
+  #out!: Output;
+  #overflow!: Output;
+  #cb!: Output;
+  #err!: Output;
+
+  constructor(settings: BreakerSettings, host: OperatorHost) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#pauses = settings.method === "pause";
+  }
+
+  connect(context: OperatorContext): void {
+    this.#context = context;
+    this.#node = context.node;
+    this.#out = context.output("out");
+    this.#overflow = context.output("overflow");
+    this.#cb = context.output("cb");
+    this.#err = context.output("err");
+    const { endpoint } = this.#settings;
+    if (typeof endpoint === "function") return;
+    this.#only = this.#guard(endpoint ?? this.#host.endpoint ?? context.name);
+  }
+
+  onEvent(event: FlowEvent, port: string): void {
+    const breaker = this.#only ?? this.#breakerOf(event);
+    if (breaker === undefined) return;
+    if (port === "err") this.#fail(breaker, event);
+    else this.#ask(breaker, event);
+    if (this.#pauses) this.#steer(event.ingestMs);
+  }
+
+  onSignal(signal: Signal): void {
+    const { kind, atMs, endpoint } = signal;
+    if (kind === "tick") for (const breaker of this.#breakers.values()) breaker.check(atMs);
+    else if (kind === "circuit_breaker_enabled") this.#order("enabled", endpoint, atMs);
+    else if (kind === "circuit_breaker_disabled") this.#order("disabled", endpoint, atMs);
+    else if (kind === "shutdown") for (const undo of this.#undo.splice(0)) undo();
+    this.#steer(atMs);
+  }
+
+  onInsight(insight: Insight): boolean {
+    const isBroken = insight.kind === "trigger";
+    if (isBroken || insight.kind === "restore") {
+      if (this.#modes.mind(insight.from, isBroken)) this.#switch(insight.atMs);
+      this.#steer(insight.atMs);
+      return true;
+    }
+    const mark = findMark(insight.marks, this.#node);
+    if (mark !== undefined) this.#report(mark, insight);
+    return false;
+  }
+
+  #ask(breaker: GuardedBreaker, event: FlowEvent): void {
+    const ticket = breaker.tryAcquire(event.ingestMs);
+    if (ticket === 0) {
+      this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
+      return;
+    }
+    event.mark(this.#node, ticket, breaker);
+    if (this.#pauses && breaker.state === "half_open") this.#probe = event.marks;
+    this.#out.emit(event);
+  }
+
+  /** Counts as one call that failed, if the breaker would let a call through; then the event goes out by `err`. */
+  #fail(breaker: GuardedBreaker, event: FlowEvent): void {
+    const ticket = breaker.tryAcquire(event.ingestMs);
+    if (ticket !== 0) breaker.onFailure(ticket, event.ingestMs);
+    this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, true) }, this.#err);
+  }
+
+  #turnAway(event: FlowEvent, meta: Meta, port: Output): void {
+    event.meta = event.meta === undefined ? meta : { ...event.meta, ...meta };
+    port.emit(event);
+  }
+
+  #report(mark: Mark, insight: Insight): void {
+    const outcome = outcomeOf(mark, insight);
+    if (outcome === undefined) return;
+    const breaker = mark.about as GuardedBreaker; // no other operator marks with our node
+    const { atMs, durationMs, meta } = insight;
+    if (outcome === "ack") breaker.onSuccess(mark.value, atMs, durationMs);
+    else if (outcome === "release") breaker.release(mark.value, atMs);
+    else {
+      breaker.onFailure(mark.value, atMs, durationMs);
+      const retryAfterMs = meta?.retry_after_ms;
+      if (isDelay(retryAfterMs)) breaker.holdOpen(atMs + retryAfterMs, atMs);
+    }
+    if (this.#probe === mark) this.#probe = undefined;
+    if (this.#pauses) this.#steer(atMs);
+  }
+
+  /** Sends an event to `err` for which there is no breaker. */
+  #breakerOf(event: FlowEvent): GuardedBreaker | undefined {
+    let fault: unknown = "the event names no endpoint";
+    try {
+      const endpoint = this.#settings.endpoint;
+      const name = typeof endpoint === "function" ? endpoint(event) : endpoint;
+      if (isEndpoint(name)) return this.#breakers.get(name) ?? this.#adopt(name, event.ingestMs);
+    } catch (error) {
+      fault = error;
+    }
+    this.#turnAway(event, { error: fault instanceof Error ? fault.message : String(fault) }, this.#err);
+    return undefined;
+  }
+
+  /** A breaker that comes late is told what the others know. */
+  #adopt(endpoint: string, atMs: number): GuardedBreaker {
+    const breaker = this.#guard(endpoint);
+    this.#modes.apply(breaker, atMs);
+    this.#steer(atMs);
+    return breaker;
+  }
+
+  #guard(endpoint: string): GuardedBreaker {
+    const breaker = breakerFor(this.#host.registry, endpoint, this.#settings.breaker);
+    const tell = (event: CircuitBreakerEvent): void => {
+      this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
+    };
+    for (const kind of KINDS) this.#undo.push(breaker.on(kind, tell));
+    this.#breakers.set(endpoint, breaker);
+    return breaker;
+  }
+
+  #order(mode: "enabled" | "disabled", endpoint: string | undefined, atMs: number): void {
+    this.#modes.order(mode, endpoint);
+    this.#switch(atMs);
+  }
+
+  #switch(atMs: number): void {
+    for (const breaker of this.#breakers.values()) this.#modes.apply(breaker, atMs);
+  }
+
+  /** Tells upstream to stop or to go on, when that has changed. */
+  #steer(atMs: number): void {
+    const stop = this.#wantsStop(atMs);
+    if (stop === this.#stopped) return;
+    this.#stopped = stop;
+    this.#context.contraflow(stop ? "trigger" : "restore", atMs);
+  }
+
+  /** Whoever refuses nothing while a sink is broken must stop upstream instead; so does `pause` at all times. */
+  #wantsStop(atMs: number): boolean {
+    if (this.#modes.anyBroken && [...this.#breakers.values()].some(passesAll)) return true;
+    if (!this.#pauses || this.#only === undefined) return false;
+    if (this.#only.state === "half_open") return this.#probe !== undefined;
+    return this.#only.retryAfterMs(atMs) > 0;
+  }
+}
+
+function passesAll({ mode }: GuardedBreaker): boolean {
+  return mode === "disabled" || mode === "shadow";
+}
+
+function isDelay(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && Number.isFinite(value);
+}

@@ -1,0 +1,159 @@
+/**
+ * The way back: how answers reach the operators that an event has passed, and how trigger and restore reach
+ * the sources. Tremor walks its operators in the reverse order of their creation; this walks against the
+ * links of the graph, so an operator never hears of what does not lie ahead of it.
+ */
+import type { Brake } from "./brake.ts";
+import type { FlowClock } from "./clock.ts";
+import { FATE, type Fate, type FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
+import type { Insight, InsightKind } from "./insight.ts";
+import type { Tally } from "./ledger.ts";
+import { dropMarks } from "./mark.ts";
+import type { Operator } from "./operator.ts";
+import type { Topology } from "./topology.ts";
+
+/** An operator that takes insights. */
+export type Listener = Operator & Required<Pick<Operator, "onInsight">>;
+
+/** A place that insights start from. */
+export interface Origin {
+  /** Its number, as insights show it. */
+  readonly number: number;
+  /** The node of the topology that it stands for: a sink stands for its output. */
+  readonly node: number;
+  /** Every listener that can reach it, the nearest first. */
+  readonly listeners: readonly Listener[];
+}
+
+/** Any moment in a sink that is no answer. */
+type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
+
+export class Contraflow {
+  readonly #clock: FlowClock;
+  readonly #tally: Tally;
+  readonly #brake: Brake;
+  readonly #topology: Topology;
+  readonly #operators: ReadonlyMap<number, Operator>;
+  readonly #input: number;
+
+  constructor(parts: {
+    clock: FlowClock;
+    tally: Tally;
+    brake: Brake;
+    topology: Topology;
+    operators: ReadonlyMap<number, Operator>;
+    input: number;
+  }) {
+    this.#clock = parts.clock;
+    this.#tally = parts.tally;
+    this.#brake = parts.brake;
+    this.#topology = parts.topology;
+    this.#operators = parts.operators;
+    this.#input = parts.input;
+  }
+
+  /** A sink has this copy. */
+  ack(event: FlowEvent, fate: Fate, origin: Origin, durationMs: number): void {
+    if (this.#isAnswered(event)) return;
+    dropMarks(event.marks, true);
+    if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
+    this.#settle(event, fate);
+  }
+
+  /** A sink could not deliver this copy. */
+  fail(event: FlowEvent, origin: Origin, durationMs: number, meta: Meta): void {
+    if (this.#isAnswered(event)) return;
+    dropMarks(event.marks, false);
+    if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
+    this.#settle(event, FATE.failed);
+  }
+
+  /** This copy ends without a sink: filtered, or at a port that leads nowhere. */
+  end(event: FlowEvent, fate: Fate, origin: Origin): void {
+    if (this.#isAnswered(event)) return;
+    this.release(event, origin);
+    this.#settle(event, fate);
+  }
+
+  /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
+  release(event: FlowEvent, origin: Origin): void {
+    if (event.marks === undefined) return;
+    dropMarks(event.marks, false);
+    this.#tell("release", event, origin, Number.NaN, undefined);
+    event.marks = undefined;
+  }
+
+  /**
+   * Goes against every link, from node to node, and past every operator that does not stop it. When it
+   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go.
+   */
+  travel(kind: Notice, origin: Origin, atMs: number): void {
+    const insight: Insight = {
+      kind,
+      atMs,
+      from: origin.number,
+      source: NO_SOURCE,
+      id: 0,
+      ingestMs: atMs,
+      marks: undefined,
+      durationMs: Number.NaN,
+      meta: undefined,
+    };
+    if (!this.#reachesInput(insight, origin.node)) return;
+    if (kind === "trigger") this.#brake.trigger(origin.number);
+    if (kind === "restore") this.#brake.restore(origin.number);
+  }
+
+  #isAnswered(event: FlowEvent): boolean {
+    if (event.answered) this.#tally.answeredTwice++;
+    const before = event.answered;
+    event.answered = true;
+    return before;
+  }
+
+  #tell(
+    kind: InsightKind,
+    event: FlowEvent,
+    origin: Origin,
+    durationMs: number,
+    meta: Meta | undefined,
+  ): void {
+    const { source, id, ingestMs, marks } = event;
+    const atMs = this.#clock.now();
+    const insight: Insight = {
+      kind,
+      atMs,
+      from: origin.number,
+      source,
+      id,
+      ingestMs,
+      marks,
+      durationMs,
+      meta,
+    };
+    const listeners = origin.listeners;
+    for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
+  }
+
+  #settle(event: FlowEvent, fate: Fate): void {
+    const root = event.root;
+    if (fate > root.fate) root.fate = fate;
+    if (--root.copies === 0) this.#tally.close(root);
+  }
+
+  #reachesInput(insight: Insight, start: number): boolean {
+    const reached = new Set([start]);
+    for (const node of this.#topology.upstreamOf(start)) {
+      if (node === start) continue;
+      const comesHere = this.#topology.next(node).some((later) => reached.has(later));
+      if (!comesHere || this.#stops(node, insight)) continue;
+      reached.add(node);
+    }
+    return reached.has(this.#input);
+  }
+
+  #stops(node: number, insight: Insight): boolean {
+    const stopped = this.#operators.get(node)?.onInsight?.(insight) === true;
+    return stopped && (insight.kind === "trigger" || insight.kind === "restore");
+  }
+}

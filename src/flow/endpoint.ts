@@ -1,0 +1,30 @@
+/** From an event to its endpoint, and from an endpoint to its breaker. */
+import { type GuardedBreaker, MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
+import type { Registry } from "../breaker/registry.ts";
+import type { FlowEvent } from "./event.ts";
+import { GraphError } from "./grapherror.ts";
+
+/** The endpoint of an event; anything but the name of an endpoint means that the event is malformed. */
+export type EndpointOf = (event: FlowEvent) => unknown;
+
+/** Whether a value can be the name of an endpoint. */
+export function isEndpoint(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= MAXIMUM_NAME_LENGTH;
+}
+
+/**
+ * The breaker that guards an endpoint: operators, and the host, share it.
+ *
+ * @throws GraphError when it has been made with other options already: one of the two would be ignored
+ */
+export function breakerFor(
+  registry: Registry,
+  endpoint: string,
+  options: CircuitBreakerOptions,
+): GuardedBreaker {
+  const known = registry.peek(endpoint);
+  if (known === undefined) return registry.get(endpoint, options);
+  if (JSON.stringify(resolveOptions(options, known.options)) === JSON.stringify(known.options)) return known;
+  throw new GraphError(`the endpoint "${endpoint}" has a breaker with other options already`, [endpoint]);
+}

@@ -1,0 +1,213 @@
+/** A graph of operators between its inputs and its sinks: moves events and signals forward, insights backward. */
+import { Brake } from "./brake.ts";
+import { FlowClock } from "./clock.ts";
+import { Contraflow } from "./contraflow.ts";
+import { FlowEvent } from "./event.ts";
+import { GraphError } from "./grapherror.ts";
+import { type Ledger, Tally } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import { ERR, fateAtSink } from "./portname.ts";
+import type { Sink, SourceItem } from "./ramp.ts";
+import type { Signal } from "./signal.ts";
+import { SinkNode } from "./sinknode.ts";
+import { operatorsOf, Wiring } from "./wiring.ts";
+
+/** Made by `GraphBuilder.build`. Life: `attach` sinks, `start`, `push` and `signal`, `drain`, `close`. */
+export class Graph {
+  /** What looks wrong in the graph, one sentence each. */
+  readonly warnings: readonly string[];
+  /** Ports that a sink can be attached to: those of the pipeline, and `err`. */
+  readonly outputs: readonly string[];
+  readonly #plan: Plan;
+  readonly #clock = new FlowClock();
+  readonly #tally = new Tally();
+  readonly #brake = new Brake();
+  readonly #contraflow: Contraflow;
+  readonly #wiring: Wiring;
+  readonly #sinks: SinkNode[] = [];
+  /** The latest pull id of each source. */
+  readonly #ids: number[] = [];
+  #started = false;
+  /** The operators have seen the signal `shutdown`. */
+  #shut = false;
+
+  /** For `GraphBuilder`. Connects the operators; what their `connect` throws passes through. */
+  constructor(plan: Plan, warnings: readonly string[]) {
+    this.#plan = plan;
+    this.warnings = warnings;
+    this.outputs = plan.nodes.flatMap((node) => (node.kind === "output" ? [node.port] : []));
+    const operators = operatorsOf(plan);
+    this.#contraflow = new Contraflow({
+      clock: this.#clock,
+      tally: this.#tally,
+      brake: this.#brake,
+      topology: plan.topology,
+      operators,
+      input: this.#nodeOf("in"),
+    });
+    this.#wiring = new Wiring(plan, operators, this.#contraflow);
+    this.#lead();
+    for (const node of this.#wiring.operators) node.operator.connect(node);
+  }
+
+  /** The books; the same object every time, always up to date. */
+  get ledger(): Ledger {
+    return this.#tally;
+  }
+
+  /** True while no event should be pushed: a sink is full, or a trigger has reached the input. Cheap. */
+  get congested(): boolean {
+    return this.#brake.holds;
+  }
+
+  /** True while a trigger has reached the input and its restore has not. */
+  get triggered(): boolean {
+    return this.#brake.triggered;
+  }
+
+  /** Output ports without a sink: what arrives there is answered and counted. */
+  get unattached(): readonly string[] {
+    const attached = new Set(this.#sinks.map((sink) => sink.node));
+    return this.outputs.filter((port) => !attached.has(this.#nodeOf(`out/${port}`)));
+  }
+
+  /** Several sinks at one port get a copy each. Throws a GraphError: unknown port, a sink of its own twice, too late. */
+  attach(port: string, sink: Sink): void {
+    if (this.#started) throw new GraphError("a sink cannot be attached to a graph that has started", []);
+    if (this.#sinks.some((known) => known.sink === sink)) {
+      throw new GraphError(`the sink ${sink.name} is attached already`, []);
+    }
+    const node = this.#nodeOf(`out/${port}`);
+    this.#sinks.push(
+      new SinkNode({
+        number: this.#plan.nodes.length + this.#sinks.length,
+        node,
+        sink,
+        listeners: this.#wiring.listenersAt(node),
+        fate: fateAtSink(port),
+        contraflow: this.#contraflow,
+        clock: this.#clock,
+        brake: this.#brake,
+      }),
+    );
+  }
+
+  /**
+   * Starts the sinks, one after the other, then sends the signal `start`.
+   *
+   * @param clock tells the time of answers that come between two events, in ms, on the clock of `nowMs`.
+   * Default: time stands still between them.
+   * @throws whatever a sink throws that cannot start
+   */
+  async start(nowMs: number, clock?: () => number): Promise<void> {
+    if (this.#started) throw new GraphError("a graph starts once", []);
+    this.#started = true;
+    this.#clock.move(this.#clock.stand(nowMs));
+    this.#clock.run(clock);
+    this.#lead();
+    for (const node of this.#sinks) {
+      this.#contraflow.travel("sink_start", node, this.#clock.now());
+      await node.sink.start(node);
+    }
+    this.signal({ kind: "start", atMs: this.#clock.now() });
+  }
+
+  /**
+   * One thing that a source has read.
+   *
+   * @param source number of the source, from 0
+   * @param ingestMs when it entered, in ms: the time of everything that it causes at once
+   */
+  push(source: number, item: SourceItem, ingestMs: number): void {
+    const outer = this.#clock.stand(ingestMs);
+    try {
+      const id = (this.#ids[source] ?? 0) + 1;
+      this.#ids[source] = id;
+      this.#tally.enter();
+      if ("malformed" in item) {
+        this.#wiring.malformed.emit(new FlowEvent(source, id, ingestMs, item.malformed));
+      } else {
+        this.#wiring.input.emit(new FlowEvent(source, id, ingestMs, item.data, item.meta));
+      }
+    } finally {
+      this.#clock.move(outer);
+    }
+  }
+
+  /** Shows a signal to every operator, each after all that lie before it, and then to every sink. */
+  signal(signal: Signal): void {
+    const outer = this.#clock.stand(signal.atMs);
+    try {
+      this.#signalOperators(signal);
+      for (const node of this.#sinks) node.sink.onSignal?.(signal);
+      this.#brake.look();
+    } finally {
+      this.#clock.move(outer);
+    }
+  }
+
+  /** Resolves when nothing is congested or triggered any more, or the graph is closed. */
+  whenRelieved(): Promise<void> {
+    return this.#brake.whenReleased();
+  }
+
+  /**
+   * Lets everything end that is on its way: signal `drain`, then the operators, then the sinks, for as long
+   * as their answers bring new events. Rejects with the first error of a sink, after all are done.
+   */
+  async drain(): Promise<void> {
+    const atMs = this.#clock.now();
+    this.signal({ kind: "drain", atMs });
+    this.#drainOperators(atMs);
+    let before: number;
+    do {
+      before = this.#handed();
+      await allDone(this.#sinks.map((node) => node.sink.drain()));
+    } while (this.#handed() > before);
+    for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
+  }
+
+  /**
+   * Closes every sink and wakes whoever waits. Operators see the signal `shutdown` if they have not yet, also
+   * when the start has failed. Rejects with the first error of a sink, after all are closed.
+   */
+  async close(): Promise<void> {
+    this.#brake.open();
+    if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
+    await allDone(this.#sinks.map((node) => node.sink.close()));
+  }
+
+  #signalOperators(signal: Signal): void {
+    if (signal.kind === "shutdown") this.#shut = true;
+    for (const node of this.#wiring.operators) node.operator.onSignal?.(signal);
+  }
+
+  /** Before the start there are no sinks: a breaker event that a host causes then ends at once, counted. */
+  #lead(): void {
+    this.#wiring.lead(this.#nodeOf("in"), this.#nodeOf(`out/${ERR}`), this.#sinks);
+  }
+
+  #drainOperators(atMs: number): void {
+    const outer = this.#clock.stand(atMs);
+    try {
+      for (const node of this.#wiring.operators) node.operator.onDrain?.(atMs);
+    } finally {
+      this.#clock.move(outer);
+    }
+  }
+
+  #handed(): number {
+    return this.#sinks.reduce((sum, node) => sum + node.handed, 0);
+  }
+
+  #nodeOf(name: string): number {
+    const number = this.#plan.nodes.findIndex((node) => node.name === name);
+    if (number >= 0) return number;
+    throw new GraphError(`there is no ${name}; outputs are: ${this.outputs.join(", ")}`, [name]);
+  }
+}
+
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}

@@ -1,0 +1,55 @@
+/** The two ends of a flow: where events come from and where they go to. Implemented in src/connect and by hosts. */
+import type { FlowEvent, Meta } from "./event.ts";
+import type { Signal } from "./signal.ts";
+
+/** One thing read by a source: either data, or what is wrong with it. */
+export type SourceItem =
+  | { readonly data: unknown; readonly meta?: Meta }
+  /** Goes to the pipeline's `err`, with `data` an object that says what and where (such as the line number). */
+  | { readonly malformed: Readonly<Record<string, unknown>> };
+
+export interface Source {
+  /** For messages and the summary: a path, "stdin", … */
+  readonly name: string;
+  /** Asked for again only when everything before has been taken: back pressure. undefined: the end. May throw a ConnectError. */
+  pull(): Promise<readonly SourceItem[] | undefined>;
+  /** Releases what it holds (files, sockets). Called once, also after an error, and also while a pull is pending. */
+  close(): Promise<void>;
+}
+
+/** What the graph offers to a sink. Every event handed to `onEvent` is answered exactly once. */
+export interface SinkContext {
+  /**
+   * The clock of the flow, in ms. It stands still while the graph hands something to the sink, so answers
+   * that are given at once bear the time of what caused them and a recorded flow replays exactly.
+   */
+  now(): number;
+  /** The event is where it belongs. `durationMs`: how long that took; NaN where unknown (the default). */
+  ack(event: FlowEvent, durationMs?: number): void;
+  /** It is not, and will not be. `meta.error`: why; `meta.retry_after_ms`: how long the endpoint asked to be left alone. */
+  fail(event: FlowEvent, meta: Meta, durationMs?: number): void;
+  /** The sink cannot take anything now / can again: its connection was lost, it was told to wait. */
+  contraflow(kind: "trigger" | "restore"): void;
+  /** The sink fell below its limit: whoever waits for `congested` to end is woken. */
+  relieved(): void;
+}
+
+export interface Sink {
+  /** For messages and the summary: a path, a URL, "stdout", … */
+  readonly name: string;
+  /** Called once, before the first event. A sink that cannot start throws a ConnectError. */
+  start(context: SinkContext): Promise<void>;
+  /** Owns the event until it has answered it. Must not throw. */
+  onEvent(event: FlowEvent): void;
+  /** Sees every signal, after every operator has. Must not throw. */
+  onSignal?(signal: Signal): void;
+  /** True while it wants no more events for now. It still takes those it is given: memory grows, nothing is lost. */
+  readonly congested: boolean;
+  /**
+   * Sends whatever it holds; resolves when every event has been answered. Called again when another sink's
+   * answers brought new events meanwhile (breaker events), so it must not be the end of the sink.
+   */
+  drain(): Promise<void>;
+  /** Releases what it holds. Called once, after drain, also after an error and also when it was never started. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+/** What a circuit breaker operator says in data: breaker events at `cb`, and why an event was turned away. */
+import type { GuardedBreaker } from "../breaker/breaker.ts";
+import type { CircuitBreakerEvent } from "../breaker/event.ts";
+
+/** A breaker event as data, with snake_case keys; what it means is said at `CircuitBreakerEvent`. */
+export interface BreakerRecord {
+  readonly kind: CircuitBreakerEvent["kind"];
+  readonly endpoint: string;
+  readonly from: CircuitBreakerEvent["from"];
+  readonly to: CircuitBreakerEvent["to"];
+  readonly cause: CircuitBreakerEvent["cause"];
+  readonly mode: CircuitBreakerEvent["mode"];
+  readonly at_ms: number;
+  readonly generation: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  readonly success_rate: number;
+  readonly level: number;
+  /** null: for ever, since JSON has no infinity. */
+  readonly delay_ms: number | null;
+  /** null: never. */
+  readonly retry_at_ms: number | null;
+}
+
+/** Under `circuit_breaker` in the metadata of an event that was turned away. */
+export interface TurnedAway {
+  readonly endpoint: string;
+  /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
+  readonly reason: "open" | "half_open" | "forced_open" | "failure";
+  /** ms until the breaker lets a probe through; 0: as soon as the probe is back that is out; null: when it is told to. */
+  readonly retry_after_ms: number | null;
+  /** The same as a time; null: not known. */
+  readonly retry_at_ms: number | null;
+}
+
+/** The record of a breaker event. */
+export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
+  return {
+    kind: event.kind,
+    endpoint: event.endpoint,
+    from: event.from,
+    to: event.to,
+    cause: event.cause,
+    mode: event.mode,
+    at_ms: event.atMs,
+    generation: event.generation,
+    calls: event.calls,
+    failures: event.failures,
+    slow: event.slow,
+    success_rate: event.successRate,
+    level: event.level,
+    delay_ms: finite(event.delayMs),
+    retry_at_ms: finite(event.retryAtMs),
+  };
+}
+
+/** Why the breaker has just refused, or what it says about a failure that was reported to it. */
+export function turnedAway(breaker: GuardedBreaker, atMs: number, failed: boolean): TurnedAway {
+  const retryAfterMs = breaker.retryAfterMs(atMs);
+  return {
+    endpoint: breaker.name,
+    reason: failed ? "failure" : refuser(retryAfterMs),
+    retry_after_ms: finite(retryAfterMs),
+    retry_at_ms: retryAfterMs === 0 ? null : finite(atMs + retryAfterMs),
+  };
+}
+
+/** Told by the time to wait, since refusals come in millions and asking for the state costs as much again. */
+function refuser(retryAfterMs: number): TurnedAway["reason"] {
+  if (retryAfterMs === 0) return "half_open";
+  return retryAfterMs === Number.POSITIVE_INFINITY ? "forced_open" : "open";
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,51 @@
+/** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
+import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
+import { nameOption, objectOption, wrongType } from "../breaker/check.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
+import { type EndpointOf, isEndpoint } from "./endpoint.ts";
+import { camelKeys, inSnakeCase } from "./snakecase.ts";
+
+/** What a circuit breaker operator is told. */
+export interface BreakerSettings {
+  /** One endpoint for all events, or one for each; undefined: the host decides. */
+  readonly endpoint: string | EndpointOf | undefined;
+  /** `discard`: what is refused goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
+  readonly method: "discard" | "pause";
+  /** Of the breaker; what is not named is left to the defaults of the registry. */
+  readonly breaker: CircuitBreakerOptions;
+}
+
+const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", "method"];
+
+/**
+ * Reads options with snake_case keys.
+ *
+ * @throws OptionError that names option, range and value, in snake_case
+ */
+export function readSettings(options: Readonly<Record<string, unknown>>): BreakerSettings {
+  const written = camelKeys(options);
+  return inSnakeCase(() => {
+    const { endpoint, method, ...breaker } = objectOption("options", written, KEYS);
+    resolveOptions(breaker);
+    const settings: BreakerSettings = {
+      endpoint: readEndpoint(endpoint),
+      method: nameOption("method", method, ["discard", "pause"], "discard"),
+      breaker: breaker as CircuitBreakerOptions, // resolveOptions has just checked every key and value
+    };
+    refusePauseOfMany(settings);
+    return settings;
+  });
+}
+
+function readEndpoint(value: unknown): string | EndpointOf | undefined {
+  if (value === undefined || isEndpoint(value)) return value;
+  if (typeof value === "function") return value as EndpointOf; // takes the event, may return anything
+  throw wrongType("endpoint", `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or a function`, value);
+}
+
+/** Upstream can be stopped or not: it cannot be stopped for some endpoints. */
+function refusePauseOfMany({ endpoint, method }: BreakerSettings): void {
+  if (method === "pause" && typeof endpoint === "function") {
+    throw wrongType("endpoint", 'one name where method is "pause"', endpoint);
+  }
+}

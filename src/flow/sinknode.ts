@@ -1,0 +1,67 @@
+/** One sink in its graph: hands it events and takes its answers. */
+import type { Brake } from "./brake.ts";
+import type { FlowClock } from "./clock.ts";
+import type { Contraflow, Listener, Origin } from "./contraflow.ts";
+import type { Fate, FlowEvent, Meta } from "./event.ts";
+import type { Receiver } from "./port.ts";
+import type { Sink, SinkContext } from "./ramp.ts";
+
+export class SinkNode implements SinkContext, Receiver, Origin {
+  readonly number: number;
+  readonly node: number;
+  readonly sink: Sink;
+  readonly listeners: readonly Listener[];
+  /** Events handed over so far. */
+  handed = 0;
+  readonly #fate: Fate;
+  readonly #contraflow: Contraflow;
+  readonly #clock: FlowClock;
+  readonly #brake: Brake;
+
+  constructor(parts: {
+    number: number;
+    node: number;
+    sink: Sink;
+    listeners: readonly Listener[];
+    fate: Fate;
+    contraflow: Contraflow;
+    clock: FlowClock;
+    brake: Brake;
+  }) {
+    this.number = parts.number;
+    this.node = parts.node;
+    this.sink = parts.sink;
+    this.listeners = parts.listeners;
+    this.#fate = parts.fate;
+    this.#contraflow = parts.contraflow;
+    this.#clock = parts.clock;
+    this.#brake = parts.brake;
+    this.#brake.watch(parts.sink);
+  }
+
+  receive(event: FlowEvent): void {
+    this.handed++;
+    this.sink.onEvent(event);
+    if (this.sink.congested) this.#brake.fill();
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  ack(event: FlowEvent, durationMs = Number.NaN): void {
+    this.#contraflow.ack(event, this.#fate, this, durationMs);
+  }
+
+  fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
+    this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  contraflow(kind: "trigger" | "restore"): void {
+    this.#contraflow.travel(kind, this, this.#clock.now());
+  }
+
+  relieved(): void {
+    this.#brake.look();
+  }
+}

@@ -1,0 +1,96 @@
+/** Makes live nodes of a plan, and, once the sinks are known, leads every port to its receivers. */
+import type { Contraflow, Listener, Origin } from "./contraflow.ts";
+import { FATE, type Fate } from "./event.ts";
+import type { Operator } from "./operator.ts";
+import { OperatorNode } from "./operatornode.ts";
+import { linksFrom, type Plan, type PlanLink } from "./plan.ts";
+import { DeadEnd, OperatorInput, Port, type Receiver } from "./port.ts";
+import { ERR, fateAtDeadEnd } from "./portname.ts";
+import type { SinkNode } from "./sinknode.ts";
+
+/** The operators of a plan by the number of their node. */
+export function operatorsOf(plan: Plan): Map<number, Operator> {
+  const operators = new Map<number, Operator>();
+  for (const [number, node] of plan.nodes.entries()) {
+    if (node.kind === "operator") operators.set(number, node.operator);
+  }
+  return operators;
+}
+
+export class Wiring {
+  /** In topological order. */
+  readonly operators: readonly OperatorNode[];
+  /** Where everything enters. */
+  readonly input = new Port();
+  /** Where malformed input goes. */
+  readonly malformed = new Port();
+  readonly #plan: Plan;
+  readonly #contraflow: Contraflow;
+  readonly #live: ReadonlyMap<number, Operator>;
+
+  constructor(plan: Plan, live: ReadonlyMap<number, Operator>, contraflow: Contraflow) {
+    this.#plan = plan;
+    this.#live = live;
+    this.#contraflow = contraflow;
+    this.operators = plan.topology.order.flatMap((number) => {
+      const operator = live.get(number);
+      if (operator === undefined) return [];
+      const name = plan.nodes[number]?.name ?? "";
+      return [new OperatorNode(number, name, operator, this.listenersAt(number), contraflow)];
+    });
+  }
+
+  /** The operators at or before a node that take insights, the nearest first. */
+  listenersAt(node: number): readonly Listener[] {
+    return this.#plan.topology
+      .upstreamOf(node)
+      .map((number) => this.#live.get(number))
+      .filter(isListener);
+  }
+
+  /** Resolves every link. `input`, `malformed`: where everything enters, where malformed input goes. */
+  lead(input: number, malformed: number, sinks: readonly SinkNode[]): void {
+    this.#leadPort(this.input, linksFrom(this.#plan, input), sinks, this.#originAt(input), "in");
+    const end = this.#deadEnd(FATE.err, this.#originAt(malformed));
+    this.malformed.lead(this.#receiversAt(malformed, ERR, sinks), end);
+    for (const node of this.operators) {
+      for (const [name, port] of node.ports) {
+        this.#leadPort(port, linksFrom(this.#plan, node.node, name), sinks, node, name);
+      }
+    }
+  }
+
+  #leadPort(
+    port: Port,
+    links: readonly PlanLink[],
+    sinks: readonly SinkNode[],
+    origin: Origin,
+    name: string,
+  ): void {
+    const receivers = links.flatMap((link) => this.#receiversAt(link.to, link.toPort, sinks));
+    port.lead(receivers, this.#deadEnd(fateAtDeadEnd(name), origin));
+  }
+
+  /** An output of the pipeline is no step of its own: its sinks are the receivers. */
+  #receiversAt(node: number, port: string, sinks: readonly SinkNode[]): readonly Receiver[] {
+    const operator = this.#live.get(node);
+    if (operator !== undefined) return [new OperatorInput(operator, port)];
+    const attached = sinks.filter((sink) => sink.node === node);
+    if (attached.length > 0) return attached;
+    const output = this.#plan.nodes[node];
+    const fate = fateAtDeadEnd(output?.kind === "output" ? output.port : "");
+    return [this.#deadEnd(fate, this.#originAt(node))];
+  }
+
+  #deadEnd(fate: Fate, origin: Origin): DeadEnd {
+    return new DeadEnd(this.#contraflow, fate, origin);
+  }
+
+  #originAt(node: number): Origin {
+    return { number: node, node, listeners: this.listenersAt(node) };
+  }
+}
+
+function isListener(operator: Operator | undefined): operator is Listener {
+  return operator?.onInsight !== undefined;
+}

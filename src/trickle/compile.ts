@@ -1,0 +1,54 @@
+/** From the text of a pipeline to something that can be deployed. */
+import { CATALOG, type OperatorDefinition } from "../flow/catalog.ts";
+import type { SelectStatement, Span, Statement } from "./ast.ts";
+import { declare } from "./declarations.ts";
+import { type Diagnostic, TrickleError } from "./diagnostic.ts";
+import { parse } from "./parser.ts";
+import { PlaceFinder } from "./places.ts";
+import { CompiledProgram, type Program } from "./program.ts";
+import { checkShape } from "./shape.ts";
+import { SourceText } from "./source.ts";
+import { wiresOf } from "./wires.ts";
+
+export interface CompileOptions {
+  /** The name of the source in messages. Default "pipeline.trickle". */
+  readonly file?: string;
+  /** Operator types by name. Default: those of this package. */
+  readonly catalog?: ReadonlyMap<string, OperatorDefinition>;
+}
+
+/**
+ * Parses and checks a pipeline; nothing is made yet.
+ *
+ * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting
+ * @throws TrickleError for the first fault found, with its place
+ */
+export function compile(text: string, options: CompileOptions = {}): Program {
+  const source = new SourceText(text, options.file ?? "pipeline.trickle");
+  const context = { source, catalog: options.catalog ?? CATALOG };
+  const statements = parse(source);
+  const selects = statements.filter(isSelect);
+  const declarations = declare(statements, context);
+  if (selects.length === 0) throw nothingToDeploy(statements, source);
+  const places = new PlaceFinder(context, declarations);
+  const wires = wiresOf(selects, places, source);
+  const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
+  return new CompiledProgram({ source, declarations, wires, warnings });
+}
+
+function isSelect(statement: Statement): statement is SelectStatement {
+  return statement.kind === "select";
+}
+
+function nothingToDeploy(statements: readonly Statement[], source: SourceText): TrickleError {
+  const at: Span = { start: 0, end: 0 };
+  const what =
+    statements.length === 0 ? "the pipeline is empty" : "there is no `select`, so no event would move";
+  return new TrickleError(source, at, `nothing to deploy: ${what}`, {
+    hint: "the smallest pipeline is `select event from in into out;`",
+  });
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,18 @@
+/** The interface between the kinds of expressions: each file compiles its kind and asks back for the parts. */
+import type { FlowEvent } from "../flow/event.ts";
+import type { Expression, Path } from "./ast.ts";
+import type { SourceText } from "./source.ts";
+
+/** What an expression can read. */
+export type Subject = Pick<FlowEvent, "data" | "meta">;
+
+/** An expression as a function. Changes nothing; throws a TrickleRuntimeError. */
+export type Evaluate = (subject: Subject) => unknown;
+
+export interface Compiler {
+  readonly source: SourceText;
+  /** Throws a TrickleError where the expression can never be right. */
+  compile(expression: Expression): Evaluate;
+  /** What a path starts from. Throws a TrickleError where the root is not known. */
+  root(path: Path): Evaluate;
+}

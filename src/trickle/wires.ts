@@ -1,0 +1,64 @@
+/** Every `select` as a wire from one port to another, with what it does to the events on the way. */
+import type { PortRef } from "../flow/builder.ts";
+import type { SelectParts } from "../flow/select.ts";
+import type { Expression, SelectStatement } from "./ast.ts";
+import { TrickleError } from "./diagnostic.ts";
+import { compileCondition, compileExpression } from "./expression.ts";
+import type { PlaceFinder } from "./places.ts";
+import type { SourceText } from "./source.ts";
+
+export interface Wire {
+  readonly from: PortRef;
+  readonly to: PortRef;
+  /** undefined: passes everything on as it is, so that the graph needs no operator in between. */
+  readonly parts: SelectParts | undefined;
+  readonly statement: SelectStatement;
+}
+
+/** Throws a TrickleError where a place or an expression is wrong, or where one plain wire is there twice. */
+export function wiresOf(
+  selects: readonly SelectStatement[],
+  places: PlaceFinder,
+  source: SourceText,
+): readonly Wire[] {
+  const plain = new Map<string, Wire>();
+  return selects.map((statement) => {
+    const wire: Wire = {
+      from: places.from(statement.from),
+      to: places.into(statement.into),
+      parts: partsOf(statement, source),
+      statement,
+    };
+    if (wire.parts !== undefined) return wire;
+    const key = JSON.stringify([wire.from, wire.to]);
+    const twin = plain.get(key);
+    if (twin !== undefined) throw twice(wire, twin, source);
+    plain.set(key, wire);
+    return wire;
+  });
+}
+
+function partsOf({ project, where, having }: SelectStatement, source: SourceText): SelectParts | undefined {
+  if (isWholeEvent(project) && where === null && having === null) return undefined;
+  return {
+    ...(isWholeEvent(project) ? {} : { project: compileExpression(project, source) }),
+    ...(where === null ? {} : { where: compileCondition(where, "where", source) }),
+    ...(having === null ? {} : { having: compileCondition(having, "having", source) }),
+  };
+}
+
+function isWholeEvent(expression: Expression): boolean {
+  return expression.kind === "path" && expression.root === "event" && expression.segments.length === 0;
+}
+
+function twice(wire: Wire, twin: Wire, source: SourceText): TrickleError {
+  const { line } = source.positionOf(twin.statement.at.start);
+  return new TrickleError(
+    source,
+    wire.statement.at,
+    "this select is there twice: every event would be sent twice",
+    {
+      hint: `the first one is in line ${line}; remove one of them`,
+    },
+  );
+}

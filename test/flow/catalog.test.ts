@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { isOptionError } from "../../src/breaker/check.ts";
+import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import { CATALOG } from "../../src/flow/catalog.ts";
+import { circuitBreaker, operatorOf } from "./guarded.ts";
+import { graphOf } from "./kit.ts";
+
+function faultOf(options: Record<string, unknown>, type = "qos::circuit_breaker"): [string, string] {
+  try {
+    CATALOG.get(type)?.validate(options);
+  } catch (error) {
+    if (isOptionError(error)) return [error.option, error.message];
+    throw error;
+  }
+  return ["", "no fault"];
+}
+
+describe("the catalog", () => {
+  it("makes operators with the ports that it promises", () => {
+    const host = { registry: new CircuitBreakerRegistry() };
+    for (const [type, definition] of CATALOG) {
+      const operator = definition.create({}, host);
+      expect(definition.type).toBe(type);
+      expect([operator.inputs, operator.outputs]).toEqual([definition.inputs, definition.outputs]);
+    }
+  });
+
+  it("takes every option of a breaker in snake_case, at every depth", () => {
+    const registry = new CircuitBreakerRegistry();
+    const options = {
+      detector: [
+        {
+          kind: "success_rate_over_time_window",
+          required_success_rate: 0.5,
+          minimum_calls: 7,
+          window_ms: 5_000,
+          buckets: 5,
+        },
+        { kind: "success_rate_over_count_window", calls: 50, slow_call_ms: 100, maximum_slow_rate: 0.1 },
+        { kind: "consecutive_failures", failures: 3 },
+      ],
+      backoff: { kind: "exponential", initial_ms: 10, factor: 3, maximum_ms: 100, jitter: "none" },
+      decay_ms: 5,
+      half_open: { probes: 2, successes_to_close: 3, probe_timeout_ms: 400 },
+      mode: "shadow",
+      endpoint: "api",
+      method: "discard",
+    };
+    graphOf({ cb: circuitBreaker(options, registry) }, "in > cb");
+    expect(registry.get("api").options).toMatchObject({
+      detectors: [
+        { requiredSuccessRate: 0.5, minimumCalls: 7, windowMs: 5_000, buckets: 5 },
+        { calls: 50, slowCallMs: 100, maximumSlowRate: 0.1 },
+        { failures: 3 },
+      ],
+      backoff: { delaysMs: [10, 30, 90, 100], jitter: "none" },
+      decayMs: 5,
+      halfOpen: { probes: 2, successesToClose: 3, probeTimeoutMs: 400 },
+      mode: "shadow",
+    });
+  });
+
+  it("takes a function as backoff, as the library does", () => {
+    const registry = new CircuitBreakerRegistry();
+    graphOf({ cb: circuitBreaker({ backoff: (level: number) => 10 + level }, registry) }, "in > cb");
+    expect(registry.get("cb").options.backoff.delaysMs.slice(0, 3)).toEqual([10, 11, 12]);
+  });
+
+  it.each([
+    [
+      { colour: 1 },
+      "colour",
+      "colour is no option; there are detector, backoff, decay_ms, half_open, mode, endpoint, method",
+    ],
+    [{ decay_ms: -1 }, "decay_ms", "decay_ms must be a number from 0 to 86400000, got -1"],
+    [{ decay_ms: "1s" }, "decay_ms", 'decay_ms must be a number from 0 to 86400000, got "1s"'],
+    [
+      { half_open: { probes: 0 } },
+      "half_open.probes",
+      "half_open.probes must be a whole number from 1 to 64, got 0",
+    ],
+    [
+      { half_open: { probe_timeout: 1 } },
+      "half_open.probe_timeout",
+      "half_open.probe_timeout is no option; there are probes, successes_to_close, probe_timeout_ms",
+    ],
+    [
+      {
+        detector: [
+          { kind: "consecutive_failures" },
+          { kind: "success_rate_over_time_window", window_ms: Number.NaN },
+        ],
+      },
+      "detector[1].window_ms",
+      "detector[1].window_ms must be a number from 1 to 86400000, got NaN",
+    ],
+    [{ method: "drop" }, "method", 'method must be one of "discard", "pause", got "drop"'],
+    [{ endpoint: "" }, "endpoint", 'endpoint must be a name of 1 to 1024 characters or a function, got ""'],
+    [
+      { endpoint: () => "a", method: "pause" },
+      "endpoint",
+      'endpoint must be one name where method is "pause", got a function',
+    ],
+    [
+      { mode: "halfOpen" },
+      "mode",
+      'mode must be one of "enabled", "disabled", "forced_open", "shadow", got "halfOpen"',
+    ],
+  ])("refuses %j and names the option, what is allowed and what was given", (options, option, message) => {
+    expect(faultOf(options)).toEqual([option, message]);
+  });
+
+  it("refuses the camelCase spelling of an option, at every depth", () => {
+    expect(faultOf({ decayMs: 1 })).toEqual([
+      "decayMs",
+      "decayMs is no option; in a pipeline it is spelt decay_ms",
+    ]);
+    expect(faultOf({ half_open: { probeTimeoutMs: 1 } })).toEqual([
+      "half_open.probeTimeoutMs",
+      "half_open.probeTimeoutMs is no option; in a pipeline it is spelt half_open.probe_timeout_ms",
+    ]);
+    expect(faultOf({ detector: [{ windowMs: 1 }] })[0]).toBe("detector[0].windowMs");
+  });
+
+  it("refuses any option of passthrough", () => {
+    expect(faultOf({ x: 1 }, "passthrough")[0]).toBe("x");
+    expect(faultOf({}, "generic::passthrough")[1]).toBe("no fault");
+  });
+});
+
+describe("the endpoint of a circuit breaker operator", () => {
+  it("is what its options say, else what the host says, else the name of its node", () => {
+    const registry = new CircuitBreakerRegistry();
+    const named = operatorOf("qos::circuit_breaker", { endpoint: "mine" }, { registry, endpoint: "host" });
+    const hosted = operatorOf("qos::circuit_breaker", {}, { registry, endpoint: "host" });
+    graphOf({ a: named, b: hosted, c: circuitBreaker({}, registry) }, "in > a", "a > b", "b > c");
+    expect([...registry].map((breaker) => breaker.name).sort()).toEqual(["c", "host", "mine"]);
+  });
+
+  it("cannot have two breakers of different options, of which one would be ignored", () => {
+    const registry = new CircuitBreakerRegistry();
+    const of = (options: Record<string, unknown>) =>
+      circuitBreaker({ endpoint: "api", ...options }, registry);
+    graphOf({ a: of({ decay_ms: 5 }), b: of({ decay_ms: 5 }), c: of({}) }, "in > a", "in > b", "in > c");
+    expect(() => graphOf({ d: of({ decay_ms: 6 }) }, "in > d")).toThrow(
+      'the endpoint "api" has a breaker with other options already',
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/generate.mjs", import.meta.url));
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bluesmoke-generate-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function generate() {
+  return spawnSync(process.execPath, [SCRIPT, folder], { encoding: "utf8" });
+}
+
+describe("scripts/generate.mjs", () => {
+  it("makes a module of the grammar and of every binary", () => {
+    const bytes = Buffer.from([0, 97, 115, 109, 255]);
+    for (const flavour of ["debug", "release", "shared"])
+      writeFileSync(join(folder, `${flavour}.wasm`), bytes);
+    expect(generate()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(readFileSync(join(folder, "grammar.ts"), "utf8")).toMatch(/^\/\/ @ts-nocheck\n\/\/ Generated /);
+    for (const flavour of ["debug", "release", "shared"]) {
+      const [head, line] = readFileSync(join(folder, `${flavour}.ts`), "utf8").split("\n");
+      expect(head).toMatch(/^\/\/ Generated /);
+      expect(line).toBe(`export const ${flavour}Base64 = "${bytes.toString("base64")}";`);
+    }
+  });
+
+  it("says what to do when a binary is missing, and has made the grammar all the same", () => {
+    const { status, stderr } = generate();
+    expect(status).toBe(1);
+    expect(stderr).toBe(`generate: ${join(folder, "debug.wasm")} is missing: run npm run build:wasm first\n`);
+    expect(readFileSync(join(folder, "grammar.ts"), "utf8")).toContain("export {");
+  });
+});
