@@ -1,0 +1,9 @@
+/** Sources and sinks for Node: `bluesmoke/connect`. */
+export { refuseSharedFiles } from "./distinct.ts";
+export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
+export { type HttpCounters, HttpSink } from "./http.ts";
+export type { HttpOptions } from "./httpoptions.ts";
+export { NullSink } from "./null.ts";
+export { openSink, openSource, type SinkOptions, type SourceOptions } from "./open.ts";
+export { MAXIMUM_RETRY_AFTER_MS } from "./retry.ts";
+export { MAXIMUM_LINE_BYTES } from "./splitter.ts";

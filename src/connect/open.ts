@@ -1,0 +1,129 @@
+/** From what a user types to a source or a sink. */
+import { fstatSync, type Stats } from "node:fs";
+import { numberOption, objectOption } from "../breaker/check.ts";
+import type { Sink, Source } from "../flow/ramp.ts";
+import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./bytes.ts";
+import { ElementSplitter } from "./elements.ts";
+import { ConnectError } from "./errors.ts";
+import { checkWritable, openOutlet } from "./file.ts";
+import { HttpSink } from "./http.ts";
+import type { HttpOptions } from "./httpoptions.ts";
+import { LineSplitter } from "./lines.ts";
+import { NullSink } from "./null.ts";
+import { isUrl, NULL, STANDARD } from "./spec.ts";
+import { MAXIMUM_LINE_BYTES, SplitSource, type Splitter } from "./splitter.ts";
+import { type Outlet, StreamSink } from "./stream.ts";
+
+export interface SourceOptions {
+  /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
+  readonly maximumLineBytes?: number;
+}
+
+export interface SinkOptions {
+  /** For files: keep what is there. Default false: the file is emptied when the flow starts. */
+  readonly append?: boolean;
+  /** For URLs. */
+  readonly http?: HttpOptions;
+}
+
+/** The longest string that every JavaScript engine we run on can hold is twice that. */
+const MAXIMUM_LIMIT_BYTES = 268_435_456;
+const STDIN_DESCRIPTOR = 0;
+/** A JSON array that fills its file begins like this, after blanks and a byte order mark. */
+const ARRAY_START = /^\uFEFF?[ \t\r\n]*\[/;
+
+/**
+ * Opens a source of newline-delimited JSON. It opens at once: a wrong path fails before anything runs.
+ *
+ * A file whose name ends in `.json` and whose first character is `[` is read as one array, each element an event. A
+ * name decides since a line may begin with `[` as well.
+ *
+ * @param spec a path to a file or named pipe, or "-" for stdin.
+ * @throws ConnectError for a missing file, a folder, an empty file, a file without permission; OptionError for a limit out
+ * of range.
+ */
+export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
+  const limit = limitOf(options);
+  if (spec === STANDARD) return openStdin(limit);
+  refuseEmptySpec(spec, "ERR_SOURCE");
+  if (isUrl(spec)) throw badSource(spec, "cannot be read: sources are files", 'use "-" and pipe into it');
+  const stats = await statSource(spec);
+  refuseFolder(spec, stats);
+  if (stats.isFIFO()) return new SplitSource(spec, await openPipe(spec), new LineSplitter(limit));
+  const reader = await FileBytes.open(spec);
+  if (!stats.isFile()) return new SplitSource(spec, reader, new LineSplitter(limit));
+  return new SplitSource(spec, reader, await splitterFor(spec, reader, limit));
+}
+
+/**
+ * Makes a sink. A path is checked here and touched when the flow starts; a URL is checked here and contacted by `start`.
+ *
+ * @param spec a path, "-" for stdout, a URL with http:// or https://, or "null:" for a sink that only counts.
+ * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
+ */
+export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
+  objectOption("options", options, ["append", "http"]);
+  if (spec === NULL) return new NullSink();
+  if (spec === STANDARD) return new StreamSink("stdout", openStdout);
+  refuseEmptySpec(spec, "ERR_SINK");
+  if (isUrl(spec)) return new HttpSink(spec, options?.http);
+  await checkWritable(spec);
+  return new StreamSink(spec, () => openOutlet(spec, options?.append === true));
+}
+
+async function openStdout(): Promise<Outlet> {
+  return { stream: process.stdout, closes: false };
+}
+
+function openStdin(limit: number): Source {
+  const stats = fstatSync(STDIN_DESCRIPTOR);
+  // Node reads nothing from a folder, without a word.
+  refuseFolder("stdin", stats);
+  if (stats.isFile() && stats.size === 0) throw emptySource("stdin");
+  return new SplitSource("stdin", new StreamBytes("stdin", process.stdin), new LineSplitter(limit));
+}
+
+async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<Splitter> {
+  try {
+    const start = await reader.peek();
+    if (start.length === 0) throw emptySource(path);
+    const isArray = path.endsWith(".json") && ARRAY_START.test(start.toString());
+    return isArray ? new ElementSplitter(limit) : new LineSplitter(limit);
+  } catch (error) {
+    await closeQuietly(reader);
+    throw error;
+  }
+}
+
+/** The error that led here matters more than one while closing. */
+async function closeQuietly(reader: ByteReader): Promise<void> {
+  await reader.close().catch(() => {});
+}
+
+function limitOf(options: SourceOptions | undefined): number {
+  const given = objectOption("options", options, ["maximumLineBytes"]);
+  const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
+  return numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES);
+}
+
+function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {
+  if (spec !== "") return;
+  throw new ConnectError(code, {
+    where: '""',
+    what: "is no path",
+    hint: 'give a file, or "-" for stdin or stdout',
+  });
+}
+
+function refuseFolder(where: string, stats: Stats): void {
+  if (!stats.isDirectory()) return;
+  throw badSource(where, "cannot be read: is a folder, not a file", "give a file in it");
+}
+
+function emptySource(where: string): ConnectError {
+  return badSource(where, "is empty: nothing to ship", "give a file with a line of JSON for each event");
+}
+
+function badSource(where: string, what: string, hint: string): ConnectError {
+  return new ConnectError("ERR_SOURCE", { where, what, hint });
+}
