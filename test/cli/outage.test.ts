@@ -37,7 +37,7 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     running.child.stdin.end();
     const { code, stdout, stderr } = await running.ended;
 
-    expect(stderr).toMatch(/breaker payments opened: 3 calls failed in a row[^]*half-open[^]*closed/);
+    expect(stderr).toMatch(/breaker payments opened: 3 calls failed in a row[\s\S]*half-open[\s\S]*closed/);
     const { events, breakers, unaccounted } = JSON.parse(stdout);
     expect(unaccounted).toBe(0);
     expect(breakers).toMatchObject([{ endpoint: "payments", state: "closed" }]);
