@@ -34,7 +34,7 @@
  */
 
 /** Raised by one with every change below; the host refuses a module that disagrees. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ export const LEVEL_OFFSET = LEASE_OFFSET + 8;
 export const PROBE_SUCCESSES_OFFSET = LEVEL_OFFSET + 4;
 /** f32 ms: the latest delay, from which decorrelated jitter draws the next. */
 export const DELAY_OFFSET = PROBE_SUCCESSES_OFFSET + 4;
-/** u32: for the host; the core never reads it. */
+/** u32: address of its name; in a freed breaker the next freed one and NAME_FREED. For the host; the core never reads it. */
 export const NAME_OFFSET = DELAY_OFFSET + 4;
 /** u32: state, mode, owner, generation. Every transition is one compare-and-swap of it. */
 export const WORD_OFFSET = NAME_OFFSET + 4;
@@ -226,8 +226,12 @@ export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
 export const JITTER_OFFSET = LEASES_OFFSET + 4;
 /** u32: how many delays follow; the last one serves all higher levels. */
 export const DELAY_COUNT_OFFSET = JITTER_OFFSET + 4;
+/** u32: MODE_ of a new breaker. For the host. */
+export const START_MODE_OFFSET = DELAY_COUNT_OFFSET + 4;
+/** u32: address of the shape of its breakers, see SHAPE_. For the host. */
+export const SHAPE_OFFSET = START_MODE_OFFSET + 4;
 /** f64[] ms. */
-export const DELAYS_OFFSET = DELAY_COUNT_OFFSET + 8;
+export const DELAYS_OFFSET = SHAPE_OFFSET + 8;
 
 export const DETECTOR_TIME_WINDOW = 1;
 export const DETECTOR_COUNT_WINDOW = 2;
@@ -240,20 +244,96 @@ export const JITTER_DECORRELATED = 3;
 
 // ---- registry -------------------------------------------------------------------------------------------
 
+/** Where the registry is, in every memory: address 0 stays unused, so that 0 can mean "none". */
+export const REGISTRY_ADDRESS = CACHE_LINE_SIZE;
+
+// First line: seldom written, so that every thread keeps it.
+
 /** u32: how many stripes, how many records of the journal each of them has (a power of two), where the first is. */
 export const REGISTRY_STRIPE_COUNT_OFFSET = 0;
 export const REGISTRY_JOURNAL_CAPACITY_OFFSET = REGISTRY_STRIPE_COUNT_OFFSET + 4;
 export const REGISTRY_JOURNAL_OFFSET = REGISTRY_JOURNAL_CAPACITY_OFFSET + 4;
+/** u32: address of the directory's table. */
+export const REGISTRY_TABLE_OFFSET = REGISTRY_JOURNAL_OFFSET + 4;
+/** u32: how many breakers were freed, modulo 2^32; whoever keeps an address looks whether this has changed. */
+export const REGISTRY_FREED_OFFSET = REGISTRY_TABLE_OFFSET + 4;
+/** u32: address of the latest shape, see SHAPE_. */
+export const REGISTRY_SHAPES_OFFSET = REGISTRY_FREED_OFFSET + 4;
+/** u32[2]: key of the hash of names. */
+export const REGISTRY_KEY_OFFSET = REGISTRY_SHAPES_OFFSET + 4;
+
+// Second line: written by every thread.
+
 /** u64: state of the generator that jitter draws from. */
-export const REGISTRY_SEED_OFFSET = REGISTRY_JOURNAL_OFFSET + 8;
-/** One line for each stripe. */
-export const REGISTRY_WRITERS_OFFSET = CACHE_LINE_SIZE;
+export const REGISTRY_SEED_OFFSET = CACHE_LINE_SIZE;
+/** u32: end of the memory in use, counted in units of BLOCK_UNIT bytes. */
+export const REGISTRY_END_OFFSET = REGISTRY_SEED_OFFSET + 8;
+
+/** Freed names by their size in units, freed tables by the logarithm of theirs: a pile each. */
+export const REGISTRY_NAME_PILES_OFFSET = 2 * CACHE_LINE_SIZE;
+/** A pile: u32 address of its first block (0: none), and how often that has changed. */
+export const PILE_SIZE = 8;
+export const NAME_PILES_COUNT = 258;
+export const REGISTRY_TABLE_PILES_OFFSET = REGISTRY_NAME_PILES_OFFSET + NAME_PILES_COUNT * PILE_SIZE;
+export const TABLE_PILES_COUNT = 30;
+/** One line for each stripe, on a line boundary. */
+export const REGISTRY_WRITERS_OFFSET = REGISTRY_TABLE_PILES_OFFSET + TABLE_PILES_COUNT * PILE_SIZE;
 
 /** u32: records that this stripe has written, modulo 2^32. A record counts as written only by this. */
 export const WRITER_HEAD_OFFSET = 0;
 /** u32: the breaker that this stripe is about to own or owns, or 0: where to look when its thread died. */
 export const WRITER_BREAKER_OFFSET = WRITER_HEAD_OFFSET + 4;
+/** u32: the table that its thread is just working on, or 0: nobody may use that memory again meanwhile. */
+export const WRITER_TABLE_OFFSET = WRITER_BREAKER_OFFSET + 4;
+/** u32: 1 while a thread has this stripe. */
+export const WRITER_TAKEN_OFFSET = WRITER_TABLE_OFFSET + 4;
 export const WRITER_SIZE = CACHE_LINE_SIZE;
+
+// ---- memory: blocks that are used again only as what they were, see src/core/allocator.ts --------------------
+
+/** Every block begins and ends at a multiple of this. */
+export const BLOCK_UNIT = 8;
+
+/** What breakers of one size and division share. u32[2]: pile of freed ones. */
+export const SHAPE_PILE_OFFSET = 0;
+/** u32: bytes of a breaker, of a stripe; where further leases and the count window are; the shape made before. */
+export const SHAPE_BREAKER_SIZE_OFFSET = SHAPE_PILE_OFFSET + PILE_SIZE;
+export const SHAPE_STRIPE_SIZE_OFFSET = SHAPE_BREAKER_SIZE_OFFSET + 4;
+export const SHAPE_LEASES_OFFSET = SHAPE_STRIPE_SIZE_OFFSET + 4;
+export const SHAPE_COUNT_WINDOW_OFFSET = SHAPE_LEASES_OFFSET + 4;
+export const SHAPE_PREVIOUS_OFFSET = SHAPE_COUNT_WINDOW_OFFSET + 4;
+export const SHAPE_SIZE = SHAPE_PREVIOUS_OFFSET + 4;
+
+// ---- names: UTF-16 units as JavaScript has them, a byte each where all are below 256 -------------------------
+
+/** Bit of NAME: the breaker is freed. */
+export const NAME_FREED = 1;
+/** u32: hash of the name; in a freed name the next freed one. */
+export const NAME_HASH_OFFSET = 0;
+/** u32: how many units (low 11 bits), NAME_WIDE, generation in which the breaker began (high 20 bits, its low ones). */
+export const NAME_HEAD_OFFSET = NAME_HASH_OFFSET + 4;
+export const NAME_UNITS_OFFSET = NAME_HEAD_OFFSET + 4;
+export const NAME_LENGTH_MASK = 2047;
+/** Bit of the head: two bytes a unit. */
+export const NAME_WIDE = 2048;
+export const NAME_GENERATION_SHIFT = 12;
+export const NAME_GENERATION_MASK = 0xfffff;
+export const MAXIMUM_NAME_LENGTH = 1024;
+
+// ---- directory: a table from the hash of a name to its breaker ----------------------------------------------
+
+/** u32: slots less one, a power of two less one; slots that were ever used; breakers in it; the next freed table. */
+export const TABLE_MASK_OFFSET = 0;
+export const TABLE_USED_OFFSET = TABLE_MASK_OFFSET + 4;
+export const TABLE_LIVE_OFFSET = TABLE_USED_OFFSET + 4;
+export const TABLE_LINK_OFFSET = TABLE_LIVE_OFFSET + 4;
+/** u32[]: slots. 0: never used; TABLE_TOMBSTONE; else address - BREAKER_REMAINDER, with bits of the hash beside it. */
+export const TABLE_SLOTS_OFFSET = CACHE_LINE_SIZE;
+export const TABLE_TAG_MASK = 31;
+/** The slot is copied to another table and never changes again. */
+export const TABLE_FROZEN = 32;
+/** A name stood here; probing goes on behind it. */
+export const TABLE_TOMBSTONE = 1;
 
 // ---- journal: a ring of records for each stripe -------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 /** What options become: numbers at the addresses where the core reads them. */
 import {
-  BREAKER_REMAINDER,
   BUCKET_COUNT_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_SIZE,
@@ -29,15 +28,19 @@ import {
   MINIMUM_CALLS_OFFSET,
   PROBE_TIMEOUT_MS_OFFSET,
   PROBES_OFFSET,
+  REGISTRY_ADDRESS,
   REGISTRY_OFFSET,
   REQUIRED_RATE_OFFSET,
+  SHAPE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOW_CALL_MS_OFFSET,
+  START_MODE_OFFSET,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
   SUCCESSES_TO_CLOSE_OFFSET,
 } from "../../assembly/layout.ts";
+import type { Allocator } from "./allocator.ts";
 import type { LinearMemory } from "./memory.ts";
 
 /** Two rates and the calls that they need; the same for both kinds of window. */
@@ -58,6 +61,8 @@ export interface Policy {
   readonly countWindow?: RateRule & { readonly calls: number };
   /** Failures in a row that open; absent: they never do. */
   readonly consecutiveFailures?: number;
+  /** A MODE_ code: that of a new breaker. */
+  readonly startMode: number;
   /** ms by level; the last serves all higher levels. */
   readonly delaysMs: readonly number[];
   /** A JITTER_ code. */
@@ -96,20 +101,16 @@ export function shapeOf(policy: Policy, stripes: number, shared: boolean): Break
   };
 }
 
-/** A zeroed block for a breaker of that shape. */
-export function allocateBreaker(memory: LinearMemory, shape: BreakerShape): number {
-  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER);
-}
-
-/** Writes a policy for the core to read; returns its address. */
+/** Writes a policy for the core to read; returns its address. `placed`: where its shape is. */
 export function writePolicy(
   memory: LinearMemory,
+  allocator: Allocator,
   policy: Policy,
   shape: BreakerShape,
   stripes: number,
-  registry: number,
+  placed: number,
 ): number {
-  const address = memory.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
+  const address = allocator.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
   const { u32, f64 } = memory;
   const set32 = (offset: number, value: number) => {
     u32[(address + offset) >>> 2] = value;
@@ -143,7 +144,9 @@ export function writePolicy(
   set32(CONSECUTIVE_LIMIT_OFFSET, consecutiveFailures ?? 0);
   set32(STRIPE_SIZE_OFFSET, shape.stripeSize);
   set32(STRIPE_COUNT_OFFSET, stripes);
-  set32(REGISTRY_OFFSET, registry);
+  set32(REGISTRY_OFFSET, REGISTRY_ADDRESS);
+  set32(SHAPE_OFFSET, placed);
+  set32(START_MODE_OFFSET, policy.startMode);
   setF64(PROBE_TIMEOUT_MS_OFFSET, policy.probeTimeoutMs);
   setF64(DECAY_MS_OFFSET, policy.decayMs);
   set32(PROBES_OFFSET, policy.probes);
