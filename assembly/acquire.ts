@@ -18,11 +18,11 @@ import {
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
-import { takeLease } from "./probe";
+import { freeLease, takeLease } from "./probe";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
 import { advance } from "./window";
-import { generationOf, modeOf, ownerOf, plainTicket, stateOf } from "./word";
+import { generationOf, isUnchanged, modeOf, ownerOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
@@ -66,10 +66,12 @@ function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32
 
 function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {
   if (judgeProbes(breaker, stripe, word, now)) return refuse(breaker, stripe, TICKET_DID_TRANSITION);
-  const slot = takeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), now);
-  // A transition meanwhile: the lease carries the old generation, so it is as good as free.
-  if (slot === 0 || peek32(breaker + WORD_OFFSET) !== word) return refuse(breaker, stripe, did);
-  return plainTicket(word) | slot | did;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const slot = takeLease(breaker, policy, word, now);
+  if (slot === 0) return refuse(breaker, stripe, did);
+  if (isUnchanged(breaker, word)) return plainTicket(word) | slot | did;
+  freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
+  return refuse(breaker, stripe, did);
 }
 
 /** In shadow mode a refusal is counted, and the call passes all the same. */

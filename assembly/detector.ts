@@ -3,24 +3,18 @@
  * draft of the own journal.
  */
 import { load32, loadF64, peek64, swap64 } from "./cell";
-import { sumIn } from "./count";
+import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { draftOf, note } from "./journal";
 import {
   CALLS_OFFSET,
   CAUSE_CONSECUTIVE,
   CAUSE_COUNT_WINDOW_RATE,
-  CAUSE_COUNT_WINDOW_SLOW,
   CAUSE_NONE,
   CAUSE_TIME_WINDOW_RATE,
-  CAUSE_TIME_WINDOW_SLOW,
   CONSECUTIVE_LIMIT_OFFSET,
   CONSECUTIVE_OFFSET,
-  COUNT_FAILURES_OFFSET,
-  COUNT_FILLED_OFFSET,
-  COUNT_MAXIMUM_SLOW_RATE_OFFSET,
   COUNT_MINIMUM_CALLS_OFFSET,
   COUNT_REQUIRED_RATE_OFFSET,
-  COUNT_SLOW_OFFSET,
   COUNT_WINDOW_OFFSET,
   DETECTOR_CONSECUTIVE,
   DETECTOR_COUNT_WINDOW,
@@ -35,79 +29,88 @@ import {
   TICKET_GENERATION_SHIFT,
 } from "./layout";
 import { indexOf, sumAt } from "./window";
+import { isCurrent } from "./word";
 
-/** The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE. The stripe must have been slid to `now`. */
+/**
+ * The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE: the first of its detectors that says so.
+ * The stripe must have been slid to `now`.
+ */
 export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
   const detectors = load32(policy + DETECTORS_OFFSET);
-  let cause: u32 = CAUSE_NONE;
-  if (detectors & DETECTOR_TIME_WINDOW) cause = judgeTimeWindow(breaker, stripe, policy, ticket, now);
-  if (cause === CAUSE_NONE && detectors & DETECTOR_COUNT_WINDOW) {
-    cause = judgeCountWindow(breaker, stripe, policy, ticket >> TICKET_GENERATION_SHIFT);
-  }
-  if (cause === CAUSE_NONE && detectors & DETECTOR_CONSECUTIVE) {
-    cause = judgeConsecutive(breaker, stripe, policy, ticket, now);
-  }
-  return cause;
-}
-
-function judgeTimeWindow(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
-  const calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-  if (calls < <f64>load32(policy + MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
-  const failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
-  const slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
-  const cause: u32 = isBelow(calls, failures, policy + REQUIRED_RATE_OFFSET)
-    ? CAUSE_TIME_WINDOW_RATE
-    : slow / calls > loadF64(policy + MAXIMUM_SLOW_RATE_OFFSET)
-      ? CAUSE_TIME_WINDOW_SLOW
-      : CAUSE_NONE;
-  if (cause !== CAUSE_NONE) noteFor(breaker, stripe, policy, calls, failures, slow);
-  return cause;
-}
-
-function judgeCountWindow(breaker: usize, stripe: usize, policy: usize, generation: u32): u32 {
-  const ring = breaker + load32(policy + COUNT_WINDOW_OFFSET);
-  const calls = <f64>sumIn(ring, generation, COUNT_FILLED_OFFSET);
-  if (calls < <f64>load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
-  const failures = <f64>sumIn(ring, generation, COUNT_FAILURES_OFFSET);
-  const slow = <f64>sumIn(ring, generation, COUNT_SLOW_OFFSET);
-  const cause: u32 = isBelow(calls, failures, policy + COUNT_REQUIRED_RATE_OFFSET)
-    ? CAUSE_COUNT_WINDOW_RATE
-    : slow / calls > loadF64(policy + COUNT_MAXIMUM_SLOW_RATE_OFFSET)
-      ? CAUSE_COUNT_WINDOW_SLOW
-      : CAUSE_NONE;
-  if (cause !== CAUSE_NONE) noteFor(breaker, stripe, policy, calls, failures, slow);
-  return cause;
-}
-
-/** Divides, since the quotient of 16 and 20 is the same double as the literal 0.8 and 20 * 0.8 is not 16. */
-function isBelow(calls: f64, failures: f64, required: usize): bool {
-  return (calls - failures) / calls < loadF64(required);
-}
-
-function judgeConsecutive(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
   const generation = ticket >> TICKET_GENERATION_SHIFT;
+  let cause: u32 = CAUSE_NONE;
+  if (detectors & DETECTOR_TIME_WINDOW)
+    cause = weighTimeWindow(breaker, stripe, policy, ticket, now, CAUSE_NONE);
+  if (cause === CAUSE_NONE && detectors & DETECTOR_COUNT_WINDOW) {
+    cause = weighCountWindow(breaker, stripe, policy, generation, CAUSE_NONE);
+  }
+  if (cause !== CAUSE_NONE || !(detectors & DETECTOR_CONSECUTIVE)) return cause;
   const inARow = failuresInARow(breaker, generation);
   if (inARow < load32(policy + CONSECUTIVE_LIMIT_OFFSET)) return CAUSE_NONE;
-  const detectors = load32(policy + DETECTORS_OFFSET);
-  let calls = <f64>inARow;
-  let failures = calls;
-  let slow: f64 = 0;
-  if (detectors & DETECTOR_TIME_WINDOW) {
-    calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-    failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
-    slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
-  } else if (detectors & DETECTOR_COUNT_WINDOW) {
-    const ring = breaker + load32(policy + COUNT_WINDOW_OFFSET);
-    calls = <f64>sumIn(ring, generation, COUNT_FILLED_OFFSET);
-    failures = <f64>sumIn(ring, generation, COUNT_FAILURES_OFFSET);
-    slow = <f64>sumIn(ring, generation, COUNT_SLOW_OFFSET);
-  }
-  noteFor(breaker, stripe, policy, calls, failures, slow);
-  return CAUSE_CONSECUTIVE;
+  // A window, if there is one, says more about the endpoint than the row itself.
+  if (detectors & DETECTOR_TIME_WINDOW)
+    return weighTimeWindow(breaker, stripe, policy, ticket, now, CAUSE_CONSECUTIVE);
+  if (detectors & DETECTOR_COUNT_WINDOW)
+    return weighCountWindow(breaker, stripe, policy, generation, CAUSE_CONSECUTIVE);
+  return weigh(breaker, stripe, policy, 0, <f64>inARow, <f64>inARow, 0, CAUSE_CONSECUTIVE, CAUSE_CONSECUTIVE);
 }
 
-function noteFor(breaker: usize, stripe: usize, policy: usize, calls: f64, failures: f64, slow: f64): void {
+/**
+ * Failures and slow calls first, calls last: what is computed is then never worse than what was true when the
+ * failures had been read, although other threads count meanwhile. That there were enough calls by then is
+ * seen before.
+ */
+function weighTimeWindow(
+  breaker: usize,
+  stripe: usize,
+  policy: usize,
+  ticket: u32,
+  now: f64,
+  given: u32,
+): u32 {
+  let calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
+  if (given === CAUSE_NONE && calls < <f64>load32(policy + MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
+  const failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
+  const slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
+  if (ASC_FEATURE_THREADS) calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
+  const rule = policy + REQUIRED_RATE_OFFSET;
+  return weigh(breaker, stripe, policy, rule, calls, failures, slow, CAUSE_TIME_WINDOW_RATE, given);
+}
+
+function weighCountWindow(breaker: usize, stripe: usize, policy: usize, generation: u32, given: u32): u32 {
+  const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generation);
+  const calls = callsIn(head, policy);
+  if (given === CAUSE_NONE && calls < load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
+  const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
+  const failures = <f64>failuresIn(head);
+  const slow = <f64>slowIn(head);
+  return weigh(breaker, stripe, policy, rule, <f64>calls, failures, slow, CAUSE_COUNT_WINDOW_RATE, given);
+}
+
+/**
+ * Whether the rates break the rule (its required rate, and its largest slow rate behind that), or what is
+ * `given`; if so, notes what was seen. `cause`: that of the success rate; the next code is that of slow calls.
+ */
+function weigh(
+  breaker: usize,
+  stripe: usize,
+  policy: usize,
+  rule: usize,
+  calls: f64,
+  failures: f64,
+  slow: f64,
+  cause: u32,
+  given: u32,
+): u32 {
+  if (given !== CAUSE_NONE) {
+    cause = given;
+    // Divides, since the quotient of 16 and 20 is the same double as the literal 0.8 and 20 * 0.8 is not 16.
+  } else if (!((calls - failures) / calls < loadF64(rule))) {
+    if (!(slow / calls > loadF64(rule + MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET))) return CAUSE_NONE;
+    cause++;
+  }
   note(draftOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe)), calls, failures, slow);
+  return cause;
 }
 
 /** Failures in a row of that generation. */
@@ -121,7 +124,7 @@ export function continueRow(breaker: usize, generation: u32, failed: bool, weigh
   while (true) {
     const cell = peek64(breaker + CONSECUTIVE_OFFSET);
     const inARow = <u32>(cell >> 32) === generation ? <u32>cell : 0;
-    if (!failed && inARow === 0) return;
+    if ((!failed && inARow === 0) || !isCurrent(breaker, generation)) return;
     const next = failed ? min(inARow + weight, <u32>0x80000000) : 0;
     if (swap64(breaker + CONSECUTIVE_OFFSET, cell, ((<u64>generation) << 32) | next)) return;
   }

@@ -14,6 +14,7 @@ import {
   peek32,
   peekF64,
   publish32,
+  publish64,
   publishF64,
   store32,
   storeF32,
@@ -26,6 +27,8 @@ import {
   CAUSE_MODE,
   CHANGE_CAUSE_SHIFT,
   CHANGE_FROM_SHIFT,
+  COUNT_HEAD_OFFSET,
+  COUNT_WINDOW_OFFSET,
   DEADLINE_OFFSET,
   DECAY_MS_OFFSET,
   DELAY_OFFSET,
@@ -66,9 +69,14 @@ export function transition(
   cause: u32,
   now: f64,
 ): bool {
-  const owner = own(breaker, stripe, word);
-  if (owner === 0) return false;
   const policy: usize = load32(breaker + POLICY_OFFSET);
+  const owner = own(breaker, policy, stripe, word);
+  if (owner === 0) return false;
+  // Held open for longer since the caller looked at the deadline?
+  if (ASC_FEATURE_THREADS && cause === CAUSE_DELAY_ENDED && now < peekF64(breaker + DEADLINE_OFFSET)) {
+    disown(breaker, policy, owner, word);
+    return false;
+  }
   const registry: usize = load32(policy + REGISTRY_OFFSET);
   const draft = draftOf(registry, owner - 1);
   if (cause >= <u32>CAUSE_DELAY_ENDED) note(draft, 0, 0, 0);
@@ -82,7 +90,7 @@ export function transition(
   plan(draft, breaker, policy, word, state, mode, cause, now);
   commit(registry, owner - 1);
   complete(breaker, draft);
-  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  forget(policy, owner);
   return true;
 }
 
@@ -131,6 +139,8 @@ export function levelAt(breaker: usize, policy: usize, now: f64): u32 {
 /** Brings the breaker to what the record says; the last store makes it visible and ends the ownership. */
 function complete(breaker: usize, record: usize): void {
   const change = load32(record + RECORD_CHANGE_OFFSET);
+  const countWindow = load32(<usize>load32(breaker + POLICY_OFFSET) + COUNT_WINDOW_OFFSET);
+  if (countWindow !== 0) publish64(breaker + countWindow + COUNT_HEAD_OFFSET, 0); // it knows few bits of its generation
   publishF64(breaker + DEADLINE_OFFSET, loadF64(record + RECORD_DEADLINE_OFFSET));
   store32(breaker + LEVEL_OFFSET, load32(record + RECORD_LEVEL_OFFSET));
   if (stateOf(change) === STATE_OPEN) storeF32(breaker + DELAY_OFFSET, loadF64(record + RECORD_DELAY_OFFSET));
@@ -141,25 +151,38 @@ function complete(breaker: usize, record: usize): void {
 }
 
 /** Makes this thread the owner: 1 + its stripe, or 0 if `word` is no longer there or is owned. */
-function own(breaker: usize, stripe: usize, word: u32): u32 {
+function own(breaker: usize, policy: usize, stripe: usize, word: u32): u32 {
+  if (!ASC_FEATURE_THREADS) return 1; // nobody to keep out, and nobody left to clean up after
   if (ownerOf(word) !== 0) return 0;
-  const policy: usize = load32(breaker + POLICY_OFFSET);
   const owner = indexOf(breaker, policy, stripe) + 1;
-  const writer = writerOf(load32(policy + REGISTRY_OFFSET), owner - 1);
-  publish32(writer + WRITER_BREAKER_OFFSET, <u32>breaker); // before the swap: `recover` looks there
+  publish32(pointerOf(policy, owner), <u32>breaker); // before the swap: `recover` looks there
   if (swap32(breaker + WORD_OFFSET, word, word | (owner << OWNER_SHIFT))) return owner;
-  publish32(writer + WRITER_BREAKER_OFFSET, 0);
+  forget(policy, owner);
   return 0;
+}
+
+/** Gives the breaker back as it was. */
+function disown(breaker: usize, policy: usize, owner: u32, word: u32): void {
+  publish32(breaker + WORD_OFFSET, word);
+  forget(policy, owner);
+}
+
+/** This thread owns nothing any more. */
+function forget(policy: usize, owner: u32): void {
+  if (ASC_FEATURE_THREADS) publish32(pointerOf(policy, owner), 0);
+}
+
+function pointerOf(policy: usize, owner: u32): usize {
+  return writerOf(load32(policy + REGISTRY_OFFSET), owner - 1) + WRITER_BREAKER_OFFSET;
 }
 
 /** Lets an open breaker stay open at least until then. False if it is not open or is owned. */
 export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bool {
-  const owner = own(breaker, stripe, word);
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const owner = own(breaker, policy, stripe, word);
   if (owner === 0) return false;
   if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
-  publish32(breaker + WORD_OFFSET, word);
-  const registry: usize = load32(load32(breaker + POLICY_OFFSET) + REGISTRY_OFFSET);
-  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  disown(breaker, policy, owner, word);
   return true;
 }
 
@@ -168,6 +191,7 @@ export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bo
  * stripe is taken back, by one thread, when the dead one certainly runs no more.
  */
 export function recover(registry: usize, index: u32): void {
+  if (!ASC_FEATURE_THREADS) return; // memory that is not shared dies with its thread
   const pointer = writerOf(registry, index) + WRITER_BREAKER_OFFSET;
   const breaker: usize = peek32(pointer);
   if (breaker === 0) return;

@@ -2,6 +2,7 @@
 import {
   CACHE_LINE_SIZE,
   DEADLINE_OFFSET,
+  GENERATION_MASK,
   GENERATION_SHIFT,
   LATEST_OFFSET,
   MEASURE_CALLS_OFFSET,
@@ -37,8 +38,13 @@ import { JournalReader } from "./journal.ts";
 import { LinearMemory } from "./memory.ts";
 import { allocateBreaker, type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
 
-/** Records of the journal; it is read after every call that writes one. An entry of a batch writes at most one. */
-export const JOURNAL_CAPACITY = 256;
+/** Records in the ring of a stripe. */
+const JOURNAL_RECORDS = 256;
+/**
+ * Records that can be read before they are lost: the ring is read after every call that writes one, and an entry
+ * of a batch writes at most one. One place of the ring is always being written.
+ */
+export const JOURNAL_CAPACITY = JOURNAL_RECORDS - 1;
 
 /** A policy in memory, and what a breaker of it looks like. */
 export interface PlacedPolicy {
@@ -103,14 +109,14 @@ export class Core {
     this.#measure = exports.measure;
     const writersSize = this.#stripes * WRITER_SIZE;
     this.#registry = this.memory.allocate(REGISTRY_WRITERS_OFFSET + writersSize, CACHE_LINE_SIZE);
-    const journal = this.memory.allocate(this.#stripes * JOURNAL_CAPACITY * RECORD_SIZE, CACHE_LINE_SIZE);
+    const journal = this.memory.allocate(this.#stripes * JOURNAL_RECORDS * RECORD_SIZE, CACHE_LINE_SIZE);
     this.#scratch = this.memory.allocate(MEASURE_SIZE);
     this.#write(this.#registry + REGISTRY_STRIPE_COUNT_OFFSET, this.#stripes);
-    this.#write(this.#registry + REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_CAPACITY);
+    this.#write(this.#registry + REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_RECORDS);
     this.#write(this.#registry + REGISTRY_JOURNAL_OFFSET, journal);
     this.#write(this.#registry + REGISTRY_SEED_OFFSET, seed[0]);
     this.#write(this.#registry + REGISTRY_SEED_OFFSET + 4, seed[1]);
-    this.journal = new JournalReader(this.memory, this.#registry, journal, JOURNAL_CAPACITY, 0);
+    this.journal = new JournalReader(this.memory, this.#registry, journal, JOURNAL_RECORDS, 0);
   }
 
   /** Writes a policy for breakers to share. */
@@ -119,12 +125,16 @@ export class Core {
     return { address: writePolicy(this.memory, policy, shape, this.#stripes, this.#registry), shape };
   }
 
-  /** A new breaker in a MODE_, closed (or forced open), at generation 1. Returns its address. */
+  /**
+   * A new breaker in a MODE_, closed (or forced open). Returns its address. Its generation is 1, or that after
+   * the generation of the breaker that had this address before: what is left of that one means nothing to it.
+   */
   create(policy: PlacedPolicy, mode: number): number {
     const breaker = allocateBreaker(this.memory, policy.shape);
+    const generation = (this.generationOf(breaker) + 1) & GENERATION_MASK || 1;
     const state = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
     if (state === STATE_OPEN) this.memory.f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
-    this.#write(breaker + WORD_OFFSET, (1 << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state);
+    this.#write(breaker + WORD_OFFSET, (generation << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state);
     this.#write(breaker + POLICY_OFFSET, policy.address);
     return breaker;
   }

@@ -39,15 +39,18 @@ export class LinearMemory {
   }
 
   /**
-   * A zeroed block whose address leaves `remainder` when divided by `alignment`.
+   * A zeroed block whose address leaves `remainder` when divided by `alignment`. In a block that is handed out
+   * again, the u32 at `kept` bytes stays as it was.
    * @throws RangeError when the runtime gives no more memory; nothing is changed then.
    */
-  allocate(size: number, alignment = 8, remainder = 0): number {
+  allocate(size: number, alignment = 8, remainder = 0, kept?: number): number {
     const blocks = this.#freed.get(size);
     const again = blocks?.at(-1);
     if (blocks !== undefined && again !== undefined && again % alignment === remainder) {
       blocks.pop();
+      const value = kept === undefined ? 0 : this.u32[(again + kept) >>> 2]!;
       this.u32.fill(0, again >>> 2, (again + size) >>> 2);
+      if (kept !== undefined) this.u32[(again + kept) >>> 2] = value;
       return again;
     }
     const address = this.#end + ((((remainder - this.#end) % alignment) + alignment) % alignment);

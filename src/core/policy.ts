@@ -14,6 +14,8 @@ import {
   COUNT_RING_OFFSET,
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   DECAY_MS_OFFSET,
   DELAY_COUNT_OFFSET,
   DELAYS_OFFSET,
@@ -37,6 +39,7 @@ import {
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
   SUCCESSES_TO_CLOSE_OFFSET,
+  WORD_OFFSET,
 } from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
 
@@ -85,20 +88,25 @@ export function shapeOf(policy: Policy, stripes: number, shared: boolean): Break
   const stripesEnd = stripesOffset + stripes * stripeSize;
   const extraLeases = policy.probes > 1 ? policy.probes * LEASE_SIZE : 0;
   const countWindowOffset = stripesEnd + extraLeases;
-  const ringSize =
-    policy.countWindow === undefined ? 0 : COUNT_RING_OFFSET + Math.ceil(policy.countWindow.calls / 16) * 4;
+  const countWindowSize = policy.countWindow === undefined ? 0 : countWindowSizeOf(policy.countWindow.calls);
   return {
     stripesOffset,
     stripeSize,
     leasesOffset: policy.probes > 1 ? stripesEnd : LEASE_OFFSET,
     countWindowOffset,
-    size: roundUp(countWindowOffset + ringSize, CACHE_LINE_SIZE),
+    size: roundUp(countWindowOffset + countWindowSize, CACHE_LINE_SIZE),
   };
 }
 
-/** A zeroed block for a breaker of that shape. */
+/** Bytes of a count window: its ring has the least power of two of places that is not below `calls`. */
+function countWindowSizeOf(calls: number): number {
+  const places = 2 ** (32 - Math.clz32((calls - 1) | (COUNT_WORD_OUTCOMES - 1)));
+  return COUNT_RING_OFFSET + (places / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
+}
+
+/** A block for a breaker of that shape: zeroed, but for the word of the breaker that had it before. */
 export function allocateBreaker(memory: LinearMemory, shape: BreakerShape): number {
-  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER);
+  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER, WORD_OFFSET);
 }
 
 /** Writes a policy for the core to read; returns its address. */
