@@ -32,85 +32,66 @@ import { indexOf, sumAt } from "./window";
 import { isCurrent } from "./word";
 
 /**
- * The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE: the first of its detectors that says so.
- * The stripe must have been slid to `now`.
+ * The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE: time window, count window, failures in a
+ * row, in that order. Notes what the window held that gave the verdict; for failures in a row, the window that
+ * there is. The stripe must have been slid to `now`.
  */
 export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
   const detectors = load32(policy + DETECTORS_OFFSET);
   const generation = ticket >> TICKET_GENERATION_SHIFT;
   let cause: u32 = CAUSE_NONE;
-  if (detectors & DETECTOR_TIME_WINDOW)
-    cause = weighTimeWindow(breaker, stripe, policy, ticket, now, CAUSE_NONE);
+  let calls: f64 = 0;
+  let failures: f64 = 0;
+  let slow: f64 = 0;
+  if (detectors & DETECTOR_TIME_WINDOW) {
+    // Other threads count meanwhile, and what is seen may never have been true. So the calls, which show that
+    // there are enough, are read before the failures, and once more if the rates seem broken: what is computed
+    // then is never worse than what was true when the failures had been read.
+    calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
+    failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
+    slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
+    if (calls >= <f64>load32(policy + MINIMUM_CALLS_OFFSET)) {
+      const rule = policy + REQUIRED_RATE_OFFSET;
+      cause = broken(rule, CAUSE_TIME_WINDOW_RATE, calls, failures, slow);
+      if (ASC_FEATURE_THREADS && cause !== CAUSE_NONE) {
+        calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
+        cause = broken(rule, CAUSE_TIME_WINDOW_RATE, calls, failures, slow);
+      }
+    }
+  }
   if (cause === CAUSE_NONE && detectors & DETECTOR_COUNT_WINDOW) {
-    cause = weighCountWindow(breaker, stripe, policy, generation, CAUSE_NONE);
+    const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generation);
+    const held = callsIn(head, policy);
+    if (held >= load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) {
+      const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
+      cause = broken(rule, CAUSE_COUNT_WINDOW_RATE, <f64>held, <f64>failuresIn(head), <f64>slowIn(head));
+    }
+    if (cause !== CAUSE_NONE || !(detectors & DETECTOR_TIME_WINDOW)) {
+      calls = <f64>held;
+      failures = <f64>failuresIn(head);
+      slow = <f64>slowIn(head);
+    }
   }
-  if (cause !== CAUSE_NONE || !(detectors & DETECTOR_CONSECUTIVE)) return cause;
-  const inARow = failuresInARow(breaker, generation);
-  if (inARow < load32(policy + CONSECUTIVE_LIMIT_OFFSET)) return CAUSE_NONE;
-  // A window, if there is one, says more about the endpoint than the row itself.
-  if (detectors & DETECTOR_TIME_WINDOW)
-    return weighTimeWindow(breaker, stripe, policy, ticket, now, CAUSE_CONSECUTIVE);
-  if (detectors & DETECTOR_COUNT_WINDOW)
-    return weighCountWindow(breaker, stripe, policy, generation, CAUSE_CONSECUTIVE);
-  return weigh(breaker, stripe, policy, 0, <f64>inARow, <f64>inARow, 0, CAUSE_CONSECUTIVE, CAUSE_CONSECUTIVE);
-}
-
-/**
- * Failures and slow calls first, calls last: what is computed is then never worse than what was true when the
- * failures had been read, although other threads count meanwhile. That there were enough calls by then is
- * seen before.
- */
-function weighTimeWindow(
-  breaker: usize,
-  stripe: usize,
-  policy: usize,
-  ticket: u32,
-  now: f64,
-  given: u32,
-): u32 {
-  let calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-  if (given === CAUSE_NONE && calls < <f64>load32(policy + MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
-  const failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
-  const slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
-  if (ASC_FEATURE_THREADS) calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-  const rule = policy + REQUIRED_RATE_OFFSET;
-  return weigh(breaker, stripe, policy, rule, calls, failures, slow, CAUSE_TIME_WINDOW_RATE, given);
-}
-
-function weighCountWindow(breaker: usize, stripe: usize, policy: usize, generation: u32, given: u32): u32 {
-  const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generation);
-  const calls = callsIn(head, policy);
-  if (given === CAUSE_NONE && calls < load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) return CAUSE_NONE;
-  const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
-  const failures = <f64>failuresIn(head);
-  const slow = <f64>slowIn(head);
-  return weigh(breaker, stripe, policy, rule, <f64>calls, failures, slow, CAUSE_COUNT_WINDOW_RATE, given);
-}
-
-/**
- * Whether the rates break the rule (its required rate, and its largest slow rate behind that), or what is
- * `given`; if so, notes what was seen. `cause`: that of the success rate; the next code is that of slow calls.
- */
-function weigh(
-  breaker: usize,
-  stripe: usize,
-  policy: usize,
-  rule: usize,
-  calls: f64,
-  failures: f64,
-  slow: f64,
-  cause: u32,
-  given: u32,
-): u32 {
-  if (given !== CAUSE_NONE) {
-    cause = given;
-    // Divides, since the quotient of 16 and 20 is the same double as the literal 0.8 and 20 * 0.8 is not 16.
-  } else if (!((calls - failures) / calls < loadF64(rule))) {
-    if (!(slow / calls > loadF64(rule + MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET))) return CAUSE_NONE;
-    cause++;
+  if (cause === CAUSE_NONE && detectors & DETECTOR_CONSECUTIVE) {
+    const inARow = failuresInARow(breaker, generation);
+    if (inARow >= load32(policy + CONSECUTIVE_LIMIT_OFFSET)) cause = CAUSE_CONSECUTIVE;
+    if (detectors === DETECTOR_CONSECUTIVE) failures = <f64>inARow;
   }
-  note(draftOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe)), calls, failures, slow);
+  if (cause === CAUSE_NONE) return CAUSE_NONE;
+  const draft = draftOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe));
+  note(draft, Math.max(calls, failures), failures, slow);
   return cause;
+}
+
+/**
+ * Which of the two rates of a rule is broken: `rate`, the cause for too few successes, or the code behind it, for
+ * too many slow calls, or CAUSE_NONE. Divides, since the quotient of 16 and 20 is the same double as the literal
+ * 0.8 and 20 * 0.8 is not 16.
+ */
+function broken(rule: usize, rate: u32, calls: f64, failures: f64, slow: f64): u32 {
+  if ((calls - failures) / calls < loadF64(rule)) return rate;
+  const largest = loadF64(rule + (MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET));
+  return slow / calls > largest ? rate + 1 : CAUSE_NONE;
 }
 
 /** Failures in a row of that generation. */

@@ -1,5 +1,5 @@
 /** What a snapshot shows. Only reads the breaker. */
-import { clear, load32, peek32, store32 } from "./cell";
+import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { failuresInARow } from "./detector";
 import {
@@ -40,7 +40,10 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     const ticket = plainTicket(word);
     // The calls last: never fewer than the failures among them.
     for (let field: u32 = PENDING_OFFSET; field >= <u32>CALLS_OFFSET; field -= 4) {
-      put(out + MEASURE_CALLS_OFFSET + (field - CALLS_OFFSET), sumAt(breaker, policy, ticket, now, field));
+      storeCount(
+        out + MEASURE_CALLS_OFFSET + (field - CALLS_OFFSET),
+        sumAt(breaker, policy, ticket, now, field),
+      );
     }
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
@@ -53,19 +56,14 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   const level =
     stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
   store32(out + MEASURE_LEVEL_OFFSET, level);
-  store32(out + MEASURE_LATE_OFFSET, total(breaker, policy, LATE_OFFSET));
-  store32(out + MEASURE_REFUSED_OFFSET, total(breaker, policy, REFUSED_OFFSET));
+  addCounters(breaker, policy, out);
 }
 
-function put(address: usize, value: f64): void {
-  store32(address, <u32>Math.min(value, u32.MAX_VALUE));
-}
-
-/** Sum of a counter of the stripes that knows no window. */
-function total(breaker: usize, policy: usize, counter: u32): u32 {
-  let sum: u32 = 0;
+/** What the stripes count whatever their window holds. */
+function addCounters(breaker: usize, policy: usize, out: usize): void {
   for (let index: u32 = 0; index < stripesOf(policy); index++) {
-    sum += load32(stripeOf(breaker, policy, index) + counter);
+    const stripe = stripeOf(breaker, policy, index);
+    add32(out + MEASURE_LATE_OFFSET, load32(stripe + LATE_OFFSET));
+    add32(out + MEASURE_REFUSED_OFFSET, load32(stripe + REFUSED_OFFSET));
   }
-  return sum;
 }
