@@ -34,7 +34,7 @@
  */
 
 /** Raised by one with every change below; the host refuses a module that disagrees. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ export const END_OFFSET = LATEST_OFFSET + 8;
 export const TICKET_OFFSET = END_OFFSET + 8;
 /** u32: offset of the current bucket from the stripe. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
-/** u32: sums over the buckets, recomputed whenever one turns. */
+/** u32: sums over the buckets, recomputed whenever one turns. Calls and failures are stored as one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;
 export const SLOW_OFFSET = FAILURES_OFFSET + 4;
@@ -170,20 +170,34 @@ export const BUCKET_SLOW_OFFSET = BUCKET_FAILURES_OFFSET + 4;
 export const BUCKET_PENDING_OFFSET = BUCKET_SLOW_OFFSET + 4;
 export const BUCKET_SIZE = BUCKET_PENDING_OFFSET + 4;
 
-// ---- count window: one ring for all threads -------------------------------------------------------------
+// ---- count window: one head and one ring for all threads ---------------------------------------------------
+//
+//   bit   0         2        16         30        54
+//        +---------+--------+----------+---------+------------+
+//        | latest  | slow   | failures | number  | generation |   the head (u64)
+//        | outcome |        |          |         |            |
+//        +---------+--------+----------+---------+------------+
 
-/** u32: generation that it counts; another one means that it is empty. */
-export const COUNT_GENERATION_OFFSET = 0;
-/** u32: where the next outcome goes. */
-export const COUNT_CURSOR_OFFSET = COUNT_GENERATION_OFFSET + 4;
-/** u32: outcomes held, and how many of them are failures, are slow. */
-export const COUNT_FILLED_OFFSET = COUNT_CURSOR_OFFSET + 4;
-export const COUNT_FAILURES_OFFSET = COUNT_FILLED_OFFSET + 4;
-export const COUNT_SLOW_OFFSET = COUNT_FAILURES_OFFSET + 4;
-/** Two bits for each outcome, sixteen outcomes a u32: COUNT_BIT_FAILURE, COUNT_BIT_SLOW. */
-export const COUNT_RING_OFFSET = COUNT_SLOW_OFFSET + 4;
+/** u64: everything that one call changes, so that it is changed by one compare-and-swap. */
+export const COUNT_HEAD_OFFSET = 0;
+/** The latest outcome: COUNT_BIT_FAILURE, COUNT_BIT_SLOW. It is not in the ring yet. */
 export const COUNT_BIT_FAILURE = 1;
 export const COUNT_BIT_SLOW = 2;
+export const COUNT_OUTCOME_BITS = 2;
+/** How many of the outcomes held are slow, are failures. */
+export const COUNT_SUM_BITS = 14;
+export const COUNT_SLOW_SHIFT = COUNT_OUTCOME_BITS;
+export const COUNT_FAILURES_SHIFT = COUNT_SLOW_SHIFT + COUNT_SUM_BITS;
+/** Outcomes since the generation began; from the largest number it goes back to half of that. */
+export const COUNT_NUMBER_BITS = 24;
+export const COUNT_NUMBER_SHIFT = COUNT_FAILURES_SHIFT + COUNT_SUM_BITS;
+/** Low bits of the generation that it counts; another one means that it is empty. Every transition empties it. */
+export const COUNT_GENERATION_SHIFT = COUNT_NUMBER_SHIFT + COUNT_NUMBER_BITS;
+/** u64 each: sixteen outcomes (low 32 bits) and how often this u64 was changed (high 32 bits). */
+export const COUNT_RING_OFFSET = COUNT_HEAD_OFFSET + 8;
+export const COUNT_WORD_OUTCOMES = 16;
+export const COUNT_WORD_SIZE = 8;
+export const COUNT_CHANGES_SHIFT = 32;
 
 // ---- policy: what options became; written by the host, only read by the core ------------------------------
 
@@ -207,7 +221,7 @@ export const STRIPE_COUNT_OFFSET = STRIPE_SIZE_OFFSET + 4;
 export const REGISTRY_OFFSET = STRIPE_COUNT_OFFSET + 4;
 /** u32: failures in a row that open. */
 export const CONSECUTIVE_LIMIT_OFFSET = REGISTRY_OFFSET + 4;
-/** The count window: calls that it holds, calls below which it gives no verdict, where its ring is in the breaker. */
+/** The count window: calls that it holds, calls below which it gives no verdict, where it is in the breaker (0: nowhere). */
 export const COUNT_CALLS_OFFSET = CONSECUTIVE_LIMIT_OFFSET + 4;
 export const COUNT_MINIMUM_CALLS_OFFSET = COUNT_CALLS_OFFSET + 4;
 export const COUNT_WINDOW_OFFSET = COUNT_MINIMUM_CALLS_OFFSET + 4;

@@ -22,6 +22,7 @@ import {
   POLICY_OFFSET,
   REGISTRY_ADDRESS,
   REGISTRY_FREED_OFFSET,
+  REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
   STATE_MASK,
   WORD_OFFSET,
@@ -35,7 +36,7 @@ import type { LinearMemory } from "./memory.ts";
 import { Names } from "./names.ts";
 import { type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
 import { placeShape } from "./shapes.ts";
-import { JOURNAL_CAPACITY, type Site } from "./site.ts";
+import type { Site } from "./site.ts";
 
 const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 
@@ -107,7 +108,8 @@ export class Core {
     this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
     this.#scratch = this.allocator.allocate(MEASURE_SIZE);
     const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
-    this.journal = new JournalReader(site.memory, REGISTRY_ADDRESS, journal, JOURNAL_CAPACITY, site.stripe);
+    const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
+    this.journal = new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, site.stripe);
   }
 
   /** Index of the stripe that this thread writes. */

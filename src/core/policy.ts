@@ -13,6 +13,8 @@ import {
   COUNT_RING_OFFSET,
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   DECAY_MS_OFFSET,
   DELAY_COUNT_OFFSET,
   DELAYS_OFFSET,
@@ -90,15 +92,20 @@ export function shapeOf(policy: Policy, stripes: number, shared: boolean): Break
   const stripesEnd = stripesOffset + stripes * stripeSize;
   const extraLeases = policy.probes > 1 ? policy.probes * LEASE_SIZE : 0;
   const countWindowOffset = stripesEnd + extraLeases;
-  const ringSize =
-    policy.countWindow === undefined ? 0 : COUNT_RING_OFFSET + Math.ceil(policy.countWindow.calls / 16) * 4;
+  const countWindowSize = policy.countWindow === undefined ? 0 : countWindowSizeOf(policy.countWindow.calls);
   return {
     stripesOffset,
     stripeSize,
     leasesOffset: policy.probes > 1 ? stripesEnd : LEASE_OFFSET,
     countWindowOffset,
-    size: roundUp(countWindowOffset + ringSize, CACHE_LINE_SIZE),
+    size: roundUp(countWindowOffset + countWindowSize, CACHE_LINE_SIZE),
   };
+}
+
+/** Bytes of a count window: its ring has the least power of two of places that is not below `calls`. */
+function countWindowSizeOf(calls: number): number {
+  const places = 2 ** (32 - Math.clz32((calls - 1) | (COUNT_WORD_OUTCOMES - 1)));
+  return COUNT_RING_OFFSET + (places / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
 }
 
 /** Writes a policy for the core to read; returns its address. `placed`: where its shape is. */

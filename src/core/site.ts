@@ -17,8 +17,13 @@ import {
 import { Allocator } from "./allocator.ts";
 import { LinearMemory } from "./memory.ts";
 
-/** Records of each stripe's journal; it is read after every call that writes one. An entry of a batch writes at most one. */
-export const JOURNAL_CAPACITY = 256;
+/** Records in the ring of a stripe. */
+const JOURNAL_RECORDS = 256;
+/**
+ * Records that can be read before they are lost: the ring is read after every call that writes one, and an entry
+ * of a batch writes at most one. One place of the ring is always being written.
+ */
+export const JOURNAL_CAPACITY = JOURNAL_RECORDS - 1;
 
 export interface Site {
   readonly memory: LinearMemory;
@@ -35,9 +40,9 @@ export function found(shared: boolean, seed: readonly [number, number], stripes:
   memory.reserve(REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripes * WRITER_SIZE);
   set(REGISTRY_END_OFFSET, (REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripes * WRITER_SIZE) / BLOCK_UNIT);
   set(REGISTRY_STRIPE_COUNT_OFFSET, stripes);
-  set(REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_CAPACITY);
+  set(REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_RECORDS);
   const allocator = new Allocator(memory);
-  set(REGISTRY_JOURNAL_OFFSET, allocator.allocate(stripes * JOURNAL_CAPACITY * RECORD_SIZE, CACHE_LINE_SIZE));
+  set(REGISTRY_JOURNAL_OFFSET, allocator.allocate(stripes * JOURNAL_RECORDS * RECORD_SIZE, CACHE_LINE_SIZE));
   set(REGISTRY_SEED_OFFSET, seed[0]);
   set(REGISTRY_SEED_OFFSET + 4, seed[1]);
   set(REGISTRY_KEY_OFFSET, mix(seed[0] ^ 0x9e3779b9));
