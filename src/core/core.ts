@@ -86,7 +86,7 @@ export class Core {
   /** `seed`: two u32 from which jitter is drawn. */
   constructor(delivery: Delivery, seed: readonly [number, number]) {
     this.#shared = delivery.shared;
-    this.memory = new LinearMemory(delivery.shared);
+    this.memory = new LinearMemory(delivery.createMemory());
     const exports = instantiate(delivery, this.memory.memory);
     this.admit = exports.admit;
     this.acquire = exports.acquire;

@@ -1,22 +1,21 @@
 /** Linear memory: who owns which address. Grows on demand, hands freed blocks out again. */
+import type { Heap } from "./exports.ts";
 
 const PAGE_SIZE = 65_536;
-/** A module built for shared memory names this as its maximum; 4 GiB is all that 32 bits can address. */
+/** 4 GiB: all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
 /** Address 0 stays unused, so that 0 can mean "none". */
 const FIRST_ADDRESS = 64;
 
 export class LinearMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Heap;
   #u32: Uint32Array;
   #f64: Float64Array;
   #end = FIRST_ADDRESS;
   readonly #freed = new Map<number, number[]>();
 
-  constructor(shared: boolean) {
-    this.memory = shared
-      ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true })
-      : new WebAssembly.Memory({ initial: 1 });
+  constructor(memory: Heap) {
+    this.memory = memory;
     this.#u32 = new Uint32Array(this.memory.buffer);
     this.#f64 = new Float64Array(this.memory.buffer);
   }
