@@ -1,6 +1,10 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import { latestOf, readContent } from "../core/content.ts";
 import type { Core } from "../core/core.ts";
+import { generationAfter, writeContent } from "../core/restore.ts";
+import { pack, unpackOne } from "./archive.ts";
+import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type EventKind, MODES, STATES, type State } from "./event.ts";
@@ -187,6 +191,39 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
   snapshot(nowMs?: number): Snapshot {
     const now = this.#time(nowMs);
     return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+  }
+
+  /**
+   * Its name, options and state as bytes for `import`, here or elsewhere. Looks at the breaker first, as `check` does.
+   * Tickets are not in it: probes that are out count as released there.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    this.check(checkTime(nowMs ?? this.#clock()));
+    return pack([this.capture()]);
+  }
+
+  /**
+   * Takes over the state of the one breaker in `bytes`, whatever its name; keeps its own name and options. See
+   * `CircuitBreakerRegistry.import`.
+   * @throws ImportError for anything but an export of one breaker; RangeError when `nowMs` is no time.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.#clock());
+    this.restore(unpackOne(bytes), now);
+  }
+
+  /** @internal What it is and holds, as of the latest time that it has seen. */
+  capture(): Capture {
+    const content = readContent(this.#board.placeOf(this.#id, this.options));
+    return { name: this.name, options: this.options, content };
+  }
+
+  /** @internal Replaces what it holds; begins a new generation and tells nobody. */
+  restore({ content }: Capture, nowMs: number): void {
+    const place = this.#board.placeOf(this.#id, this.options);
+    const generation = generationAfter(this.#core.generationOf(this.#id));
+    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
   }
 
   /** @internal Gives its memory back; from here on it stands for the board's forced-open breaker. */

@@ -1,8 +1,11 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
+import { pack, unpack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
+import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
+import { checkTime } from "./clock.ts";
 import type { EventKind } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -94,6 +97,47 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   reportBatch(batch: Batch, count: number, nowMs?: number): void {
     this.#board.reportBatch(batch, count, nowMs);
+  }
+
+  /**
+   * All breakers as compact bytes: names, options, states, windows and counters, and the time. Looks at each breaker
+   * first, as `check` does. Tickets are not in it: probes that are out count as released there. One breaker alone:
+   * `breaker.export()`.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    const now = checkTime(nowMs ?? this.now());
+    for (const breaker of [...this]) breaker.check(now); // may call listeners, and they may delete breakers
+    return pack(Array.from(this, (breaker) => breaker.capture()));
+  }
+
+  /**
+   * Takes over what `export` wrote, on this clock: an open breaker stays open for what was left of its delay. A
+   * breaker that is there already keeps its options and its `id` and gets the state of the imported one (a time window
+   * only where its buckets are as long, of a count window what it has room for); its tickets are late from then on. Others
+   * are made with the options of the import. Tells no listener.
+   * @throws ImportError for bytes that are damaged, cut short, of a newer format or no export at all; RangeError when
+   * `nowMs` is no time or there is no memory. Nothing is changed then.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.now());
+    const captures = unpack(bytes);
+    for (const breaker of this.#makeMissing(captures)) this.#breakers.set(breaker.name, breaker);
+    for (const capture of captures) this.#breakers.get(capture.name)!.restore(capture, now); // it is there by now
+  }
+
+  /** All or, when there is no memory for all, none. */
+  #makeMissing(captures: readonly Capture[]): readonly Breaker[] {
+    const made: Breaker[] = [];
+    try {
+      for (const { name, options } of captures) {
+        if (!this.#breakers.has(name)) made.push(this.#make(name, options, this.#board));
+      }
+      return made;
+    } catch (error) {
+      for (const breaker of made) breaker.retire();
+      throw error;
+    }
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */

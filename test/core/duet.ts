@@ -36,7 +36,7 @@ export class Disagreement extends Error {
 export class Duet {
   /** What the library told its listeners since the latest step. */
   readonly heard: CircuitBreakerEvent[] = [];
-  readonly breaker: CircuitBreaker;
+  breaker: CircuitBreaker;
   readonly model: BreakerModel;
   readonly options: ModelOptions;
   readonly tickets = new Tickets();
@@ -57,6 +57,13 @@ export class Duet {
     this.options = options;
     this.#setClock = setClock;
     this.#watcher = watcher;
+  }
+
+  /** Goes on with the breaker that was made of this one in another registry. */
+  move(breaker: CircuitBreaker): void {
+    this.breaker = breaker;
+    this.model.move(breaker.snapshot(this.model.latestMs).generation);
+    this.tickets.clear();
   }
 
   /** Does the step to both and compares them. Returns what the clock shows then. */

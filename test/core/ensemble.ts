@@ -25,21 +25,25 @@ interface Time {
 
 /** See the file. */
 export class Ensemble {
-  readonly #registry: Registry;
+  readonly #create: (seed: number) => Registry;
+  #registry: Registry;
   readonly #duets: readonly Duet[];
   readonly #setClock: (nowMs: number) => void;
   readonly #watcher: Watcher;
   /** One without the columns for weights and durations, one with them. */
-  readonly #plain: Batch;
-  readonly #weighted: Batch;
+  #plain: Batch;
+  #weighted: Batch;
 
+  /** `create` makes the registries that come after the first, from the seed of their jitter. */
   constructor(
     registry: Registry,
+    create: (seed: number) => Registry,
     duets: readonly Duet[],
     setClock: (nowMs: number) => void,
     watcher: Watcher,
   ) {
     this.#registry = registry;
+    this.#create = create;
     this.#duets = duets;
     this.#setClock = setClock;
     this.#watcher = watcher;
@@ -49,6 +53,7 @@ export class Ensemble {
 
   /** Does the step and compares. Returns what the clock shows then. */
   play(step: Step, clockMs: number): number {
+    if (step.deed === "move") return this.#move(step, clockMs);
     const duet = this.#duetAt(step.breaker);
     if (step.deed !== "acquireBatch" && step.deed !== "reportBatch") return duet.play(step, clockMs);
     const nowMs = step.moment({ clockMs, model: duet.model, options: duet.options });
@@ -65,6 +70,28 @@ export class Ensemble {
       each.compare(nowMs, time.argument);
     }
     return isTime(nowMs) ? nowMs : clockMs;
+  }
+
+  /** Exports all breakers and goes on with what another registry makes of them. */
+  #move(step: Step, clockMs: number): number {
+    const nowMs = Math.max(clockMs, ...this.#duets.map(({ model }) => model.latestMs));
+    this.#watcher.call?.(["all", "move", nowMs]);
+    this.#watcher.meet?.("move");
+    this.#setClock(nowMs);
+    const bytes = this.#registry.export(nowMs);
+    for (const { model } of this.#duets) model.check(nowMs);
+    for (const duet of this.#duets) duet.compare(nowMs, nowMs);
+    this.#registry = this.#create(step.index);
+    this.#registry.import(bytes, nowMs);
+    this.#plain = this.#registry.batch(BATCH_SIZE);
+    this.#weighted = this.#registry.batch(BATCH_SIZE);
+    for (const duet of this.#duets) {
+      const { state, mode } = duet.model.snapshot(nowMs);
+      this.#watcher.meet?.(`moved, ${mode} ${state}`);
+      duet.move(this.#registry.get(duet.breaker.name));
+      duet.compare(nowMs, nowMs);
+    }
+    return nowMs;
   }
 
   #duetAt(index: number): Duet {

@@ -18,7 +18,8 @@ export type Deed =
   | "shadow"
   | "reset"
   | "acquireBatch"
-  | "reportBatch";
+  | "reportBatch"
+  | "move";
 
 /** Which of the tickets that were issued: still to be reported, or reported already. */
 export type TicketChoice = "newest" | "oldest" | "reported" | "any";
@@ -54,7 +55,14 @@ const DEEDS = spread<Deed | "report">([
   ["reportBatch", 5],
 ]);
 /** Rare: each of them starts everything over. */
-const SWITCHES: readonly [Deed, ...Deed[]] = ["enable", "disable", "forceOpen", "shadow", "reset", "enable"];
+const SWITCHES = spread<Deed>([
+  ["enable", 2],
+  ["disable", 1],
+  ["forceOpen", 1],
+  ["shadow", 1],
+  ["reset", 1],
+  ["move", 1],
+]);
 const ONE_IN = 60;
 
 const TICKETS = spread<TicketChoice>([

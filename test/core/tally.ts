@@ -94,6 +94,8 @@ export const THINGS: readonly string[] = [
   "clock going back",
   "calls leaving the window",
   "level falling with healthy time",
+  ...["moved, enabled closed", "moved, enabled open", "moved, enabled half_open", "moved, shadow closed"],
+  ...["moved, disabled closed", "moved, forced_open open", "move"],
   ...["SUCCESS", "FAILURE", "RELEASE", "NONE"].map((outcome) => `${outcome} in a batch`),
   ...["weights in a batch", "no weights in a batch", "part of a batch", "empty batch"],
   ...[

@@ -71,17 +71,22 @@ function assemble(trial: Trial, flavour: Flavour, watcher: Watcher): Ensemble {
   const setClock = (nowMs: number) => {
     clockMs = nowMs;
   };
-  const registry = flavour.createRegistry({ seed: trial.seed, clock: () => clockMs });
-  const random = new RandomModel(BigInt(trial.seed));
+  const random = new RandomModel(0n);
   const duets = new Map<string, Duet>();
+  const hear = (event: CircuitBreakerEvent) => duets.get(event.endpoint)?.heard.push(event);
+  const create = (seed: number) => {
+    const registry = flavour.createRegistry({ seed, clock: () => clockMs });
+    random.reseed(BigInt(seed));
+    for (const kind of KINDS) registry.on(kind, hear);
+    return registry;
+  };
+  const registry = create(trial.seed);
   trial.breakers.forEach((options, index) => {
     const name = `endpoint ${index}`;
     const breaker = registry.get(name, inLibraryWords(options));
     duets.set(name, new Duet(breaker, new BreakerModel(options, random), options, setClock, watcher));
   });
-  const hear = (event: CircuitBreakerEvent) => duets.get(event.endpoint)?.heard.push(event);
-  for (const kind of KINDS) registry.on(kind, hear);
-  return new Ensemble(registry, [...duets.values()], setClock, watcher);
+  return new Ensemble(registry, create, [...duets.values()], setClock, watcher);
 }
 
 /** What somebody needs to see and repeat the failure of a case, or undefined when it does not fail. */

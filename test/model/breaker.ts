@@ -82,6 +82,17 @@ export class BreakerModel {
     return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
   }
 
+  /** The latest time that it has seen, in ms. */
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** What is left of it in another process: no probe is out there, and generations are counted anew. */
+  move(generation: number): void {
+    this.#leases.clear();
+    this.#generation = generation;
+  }
+
   tryAcquire(nowMs: number): number {
     this.#see(nowMs);
     if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
