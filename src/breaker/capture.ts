@@ -137,7 +137,7 @@ function readWindow(input: ByteReader, name: string, options: ResolvedOptions, n
   if (detector?.kind !== "success_rate_over_time_window") throw wrong(name, "has calls of no time window");
   const widthMs = detector.windowMs / detector.buckets;
   const endMs = input.f64();
-  if (!(endMs > nowMs - widthMs && endMs <= nowMs + 2 * widthMs)) {
+  if (!(endMs > nowMs && endMs <= nowMs + widthMs)) {
     throw wrong(name, `has a bucket that ends at ${endMs} ms`);
   }
   const buckets = Array.from({ length: detector.buckets }, () => readBucket(input, name));

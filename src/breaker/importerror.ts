@@ -1,14 +1,14 @@
 /** What `import` throws for bytes that it cannot take. */
 
 /**
- * "foreign": no export of this library. "version": one of a newer format. "truncated": shorter or longer than it
+ * "foreign": no export of this library. "version": one of another format. "truncated": shorter or longer than it
  * says. "damaged": its checksum is not that of its bytes. "content": undamaged, but it says what cannot be.
  */
 export type ImportFault = "foreign" | "version" | "truncated" | "damaged" | "content";
 
 const LEADS: Readonly<Record<ImportFault, string>> = {
   foreign: "these bytes are no export of breakers",
-  version: "these bytes are of a newer format",
+  version: "these bytes are of another format",
   truncated: "these bytes are not whole",
   damaged: "these bytes are damaged",
   content: "these bytes say what no breaker can be",

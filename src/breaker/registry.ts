@@ -116,7 +116,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * breaker that is there already keeps its options and its `id` and gets the state of the imported one (a time window
    * only where its buckets are as long, of a count window what it has room for); its tickets are late from then on. Others
    * are made with the options of the import. Tells no listener.
-   * @throws ImportError for bytes that are damaged, cut short, of a newer format or no export at all; RangeError when
+   * @throws ImportError for bytes that are damaged, cut short, of another format or no export at all; RangeError when
    * `nowMs` is no time or there is no memory. Nothing is changed then.
    */
   import(bytes: Uint8Array, nowMs?: number): void {
