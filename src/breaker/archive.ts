@@ -26,15 +26,10 @@ export function pack(captures: readonly Capture[]): Uint8Array<ArrayBuffer> {
   out.u32(ARCHIVE_VERSION);
   out.u32(0);
   out.u32(0);
-  const texts = new Map<string, number>();
-  const indexes = captures.map(({ options }) => {
-    const text = textOf(options);
-    const index = texts.get(text) ?? texts.size;
-    texts.set(text, index);
-    return index;
-  });
-  out.count(texts.size);
-  for (const text of texts.keys()) out.text(text);
+  const options = new OptionsList();
+  const indexes = captures.map((capture) => options.indexOf(capture.options));
+  out.count(options.texts.length);
+  for (const text of options.texts) out.text(text);
   out.count(captures.length);
   captures.forEach((capture, index) => {
     writeCapture(out, capture, indexes[index]!);
@@ -44,6 +39,23 @@ export function pack(captures: readonly Capture[]): Uint8Array<ArrayBuffer> {
   view.setUint32(SIZE_AT, bytes.length, true);
   view.setUint32(CHECKSUM_AT, checksumOf(bytes), true);
   return bytes;
+}
+
+/** Different options, each once. */
+class OptionsList {
+  readonly texts: string[] = [];
+  readonly #byText = new Map<string, number>();
+  readonly #byObject = new Map<ResolvedOptions, number>();
+
+  indexOf(options: ResolvedOptions): number {
+    const known = this.#byObject.get(options);
+    if (known !== undefined) return known;
+    const text = textOf(options);
+    const index = this.#byText.get(text) ?? this.texts.push(text) - 1;
+    this.#byText.set(text, index);
+    this.#byObject.set(options, index);
+    return index;
+  }
 }
 
 /**

@@ -215,13 +215,13 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
   /** @internal What it is and holds, as of the latest time that it has seen. */
   capture(): Capture {
-    const content = readContent(this.#board.placeOf(this.#id, this.options));
+    const content = readContent(this.#core.placeOf(this.#id));
     return { name: this.name, options: this.options, content };
   }
 
   /** @internal Replaces what it holds; begins a new generation and tells nobody. */
   restore({ content }: Capture, nowMs: number): void {
-    const place = this.#board.placeOf(this.#id, this.options);
+    const place = this.#core.placeOf(this.#id);
     const generation = generationAfter(this.#core.generationOf(this.#id));
     writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
   }

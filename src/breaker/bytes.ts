@@ -123,17 +123,15 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + size);
   }
 
-  /** `longest`: most UTF-16 units. */
+  /** `longest`: most UTF-16 units; at most 10,000, which a call can have as arguments everywhere. */
   text(longest: number): string {
     const head = this.count();
     const [length, wide] = [head >>> 1, head & 1];
     if (length > longest) throw new ImportError("content", `a text of ${length} characters`);
     const bytes = this.raw(length << wide);
-    let text = "";
-    for (let index = 0; index < bytes.length; index += 1 << wide) {
-      text += String.fromCharCode(bytes[index]! | (wide ? bytes[index + 1]! << 8 : 0));
-    }
-    return text;
+    if (!wide) return String.fromCharCode(...bytes);
+    const units = Array.from({ length }, (_, index) => bytes[index * 2]! | (bytes[index * 2 + 1]! << 8));
+    return String.fromCharCode(...units);
   }
 
   #pass(size: number): number {

@@ -1,6 +1,5 @@
 /** One core with the breakers on it: their policies, their names, and who listens to them. */
 import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
-import type { Place } from "../core/content.ts";
 import { Core, JOURNAL_CAPACITY, type PlacedPolicy } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
 import type { Batch } from "./batch.ts";
@@ -57,12 +56,6 @@ export class Switchboard {
     const placed = this.core.place(policy);
     this.#policies.set(key, placed);
     return placed;
-  }
-
-  /** Where a breaker of those options lies, for reading and writing all that it holds. */
-  placeOf(address: number, options: ResolvedOptions): Place {
-    const { stripesOffset } = this.policyFor(options).shape;
-    return { memory: this.core.memory, breaker: address, stripesOffset };
   }
 
   /** Makes a breaker in the mode of its options, closed (or forced open), at generation 1. */

@@ -148,6 +148,7 @@ function readWindow(
   const counting = stripes.filter(
     (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2] === generation << TICKET_GENERATION_SHIFT,
   );
+  if (counting.length === 0) return undefined;
   const newestOf = (stripe: number) => Math.round(f64[(stripe + END_OFFSET) >>> 3]! / width) - 1;
   const newest = Math.max(numberAt(nowMs, width), ...counting.map(newestOf));
   const buckets = Array.from({ length: count }, () => ({ calls: 0, failures: 0, slow: 0 }));

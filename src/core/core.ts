@@ -26,12 +26,15 @@ import {
   REGISTRY_SEED_OFFSET,
   REGISTRY_STRIPE_COUNT_OFFSET,
   REGISTRY_WRITERS_OFFSET,
+  SHARED_STRIPES_OFFSET,
   STATE_CLOSED,
   STATE_MASK,
   STATE_OPEN,
+  STRIPES_OFFSET,
   WORD_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
+import type { Place } from "./content.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
 import { LinearMemory } from "./memory.ts";
@@ -131,6 +134,12 @@ export class Core {
 
   free(breaker: number, policy: PlacedPolicy): void {
     this.memory.free(breaker, policy.shape.size);
+  }
+
+  /** Where a breaker lies, for reading and writing all that it holds. */
+  placeOf(breaker: number): Place {
+    const stripesOffset = this.#shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET;
+    return { memory: this.memory, breaker, stripesOffset };
   }
 
   /** Address of the stripe that this thread writes. */
