@@ -1,5 +1,6 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
+import type { Site } from "../core/site.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { objectOption } from "./check.ts";
@@ -7,11 +8,17 @@ import type { EventKind } from "./event.ts";
 import { Handles } from "./handles.ts";
 import type { Listener } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
+import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 
 export interface RegistryOptions extends SwitchboardOptions {
   /** Options of every breaker that does not say otherwise. */
   readonly defaults?: CircuitBreakerOptions;
+}
+
+/** @internal A registry that several threads share: where it is, and what its founder said. */
+export interface Home {
+  readonly site: Site;
+  readonly defaults: ResolvedOptions;
 }
 
 /** How an entry makes its own `CircuitBreaker`. */
@@ -24,27 +31,34 @@ export interface EvictionOptions {
 
 /** The registry that every entry exports as `CircuitBreakerRegistry`. */
 export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implements Iterable<Breaker> {
-  readonly #board: Switchboard;
-  readonly #defaults: ResolvedOptions;
+  /** @internal */
+  protected readonly board: Switchboard;
+  /** @internal */
+  protected readonly defaults: ResolvedOptions;
   readonly #make: BreakerMaker<Breaker>;
   readonly #handles = new Handles<Breaker>();
 
   /** @internal Use `new CircuitBreakerRegistry(options)`. */
-  constructor(delivery: Delivery, make: BreakerMaker<Breaker>, options: RegistryOptions = {}) {
-    objectOption("options", options, ["defaults", "seed", "clock"]);
-    this.#defaults = resolveOptions(options.defaults);
+  constructor(
+    delivery: Delivery,
+    make: BreakerMaker<Breaker>,
+    options: RegistryOptions & BoardOptions = {},
+    home?: Home,
+  ) {
+    if (home === undefined) objectOption("options", options, ["defaults", "seed", "clock"]);
+    this.defaults = home?.defaults ?? resolveOptions(options.defaults);
     this.#make = make;
-    this.#board = new Switchboard(delivery, options, true);
+    this.board = new Switchboard(delivery, options, true, home?.site);
   }
 
   /** How many breakers there are. */
   get size(): number {
-    return this.#board.core.directory.size;
+    return this.board.core.directory.size;
   }
 
   /** The time of its clock in ms. */
   now(): number {
-    return this.#board.clock();
+    return this.board.clock();
   }
 
   /**
@@ -54,22 +68,22 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   get(name: string, overrides?: CircuitBreakerOptions): Breaker {
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
-    const options = overrides === undefined ? this.#defaults : resolveOptions(overrides, this.#defaults);
-    return this.#keep(name, this.#board.seat(name, options));
+    const options = overrides === undefined ? this.defaults : resolveOptions(overrides, this.defaults);
+    return this.#keep(name, this.board.seat(name, options));
   }
 
   has(name: string): boolean {
-    return this.#board.find(name) !== undefined;
+    return this.board.find(name) !== undefined;
   }
 
   /** The breaker of that endpoint if there is one; never makes one. */
   peek(name: string): Breaker | undefined {
-    const slot = this.#board.find(name);
+    const slot = this.board.find(name);
     return slot && (this.#handles.get(name) ?? this.#keep(name, slot));
   }
 
   #keep(name: string, slot: Slot): Breaker {
-    const breaker = this.#make(name, slot, this.#board);
+    const breaker = this.#make(name, slot, this.board);
     this.#handles.set(name, breaker);
     return breaker;
   }
@@ -80,7 +94,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * False if there is none.
    */
   delete(name: string): boolean {
-    if (!this.#board.delete(name)) return false;
+    if (!this.board.delete(name)) return false;
     this.#handles.get(name)?.retire();
     this.#handles.delete(name);
     return true;
@@ -94,7 +108,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   evictIdle(nowMs?: number, options: EvictionOptions = {}): number {
     objectOption("options", options, ["overridden"]);
-    const gone = this.#board.evictIdle(nowMs, options.overridden === true ? undefined : this.#defaults);
+    const gone = this.board.evictIdle(nowMs, options.overridden === true ? undefined : this.defaults);
     if (gone > 0) this.#handles.prune((breaker) => breaker.isEvicted);
     return gone;
   }
@@ -104,7 +118,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @param size entries, a whole number from 1 to 1,048,576.
    */
   batch(size: number): Batch {
-    return new Batch(size, this.#board.core);
+    return new Batch(size, this.board.core);
   }
 
   /**
@@ -112,7 +126,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @throws RangeError for a bad entry, count or time; nothing is asked then.
    */
   acquireBatch(batch: Batch, count: number, nowMs?: number): number {
-    return this.#board.acquireBatch(batch, count, nowMs);
+    return this.board.acquireBatch(batch, count, nowMs);
   }
 
   /**
@@ -120,20 +134,20 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @throws RangeError for a bad entry, count or time; nothing is reported then.
    */
   reportBatch(batch: Batch, count: number, nowMs?: number): void {
-    this.#board.reportBatch(batch, count, nowMs);
+    this.board.reportBatch(batch, count, nowMs);
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.#board.listeners.on(kind, listener);
+    return this.board.listenToAll(kind, listener);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
-    for (const address of this.#board.core.directory.addresses()) {
-      const name = this.#board.core.nameOf(address);
+    for (const address of this.board.core.directory.addresses()) {
+      const name = this.board.core.nameOf(address);
       if (name === undefined) continue; // deleted since
-      yield this.#handles.get(name) ?? this.#make(name, this.#board.slotAt(address), this.#board);
+      yield this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
     }
   }
 }
