@@ -19,11 +19,7 @@ function flavourOf<Kind extends Delivery>(delivery: Kind): Flavour & { readonly 
     name: delivery.flavour,
     delivery,
     createRegistry: (options) =>
-      new Registry(
-        delivery,
-        (endpoint, resolved, board) => new GuardedBreaker(endpoint, resolved, board),
-        options,
-      ),
+      new Registry(delivery, (endpoint, slot, board) => new GuardedBreaker(endpoint, slot, board), options),
   };
 }
 

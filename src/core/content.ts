@@ -9,11 +9,15 @@ import {
   BUCKETS_OFFSET,
   CONSECUTIVE_OFFSET,
   COUNT_CALLS_OFFSET,
-  COUNT_CURSOR_OFFSET,
-  COUNT_FILLED_OFFSET,
-  COUNT_GENERATION_OFFSET,
+  COUNT_GENERATION_SHIFT,
+  COUNT_HEAD_OFFSET,
+  COUNT_NUMBER_BITS,
+  COUNT_NUMBER_SHIFT,
+  COUNT_OUTCOME_BITS,
   COUNT_RING_OFFSET,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   DEADLINE_OFFSET,
   DELAY_OFFSET,
   DETECTOR_COUNT_WINDOW,
@@ -86,6 +90,8 @@ export interface Place {
   readonly memory: LinearMemory;
   readonly breaker: number;
   readonly stripesOffset: number;
+  /** Index of the stripe that this thread writes. */
+  readonly stripe: number;
 }
 
 /** Reads a breaker; nobody else may be writing it. The time is the latest that any of its stripes has seen. */
@@ -167,18 +173,32 @@ function readWindow(
   return { endMs: Math.min((newest + 1) * width, nowMs + width), widthMs: width, buckets };
 }
 
-function readOutcomes({ memory: { u32 }, breaker }: Place, generation: number): Uint8Array {
+/** The latest outcome is in the head, the others are in the ring. */
+function readOutcomes({ memory: { u32, u64 }, breaker }: Place, generation: number): Uint8Array {
   const policy = u32[(breaker + POLICY_OFFSET) >>> 2]!;
   if ((u32[(policy + DETECTORS_OFFSET) >>> 2]! & DETECTOR_COUNT_WINDOW) === 0) return new Uint8Array(0);
-  const ring = breaker + u32[(policy + COUNT_WINDOW_OFFSET) >>> 2]!;
-  if (u32[(ring + COUNT_GENERATION_OFFSET) >>> 2] !== generation) return new Uint8Array(0);
+  const window = breaker + u32[(policy + COUNT_WINDOW_OFFSET) >>> 2]!;
+  const head = u64[(window + COUNT_HEAD_OFFSET) >>> 3]!;
+  const shift = BigInt(COUNT_GENERATION_SHIFT);
+  if (head >> shift !== BigInt.asUintN(64 - COUNT_GENERATION_SHIFT, BigInt(generation)))
+    return new Uint8Array(0);
   const size = u32[(policy + COUNT_CALLS_OFFSET) >>> 2]!;
-  const filled = u32[(ring + COUNT_FILLED_OFFSET) >>> 2]!;
-  const first = filled < size ? 0 : u32[(ring + COUNT_CURSOR_OFFSET) >>> 2]!;
-  return Uint8Array.from({ length: filled }, (_, index) => {
-    const position = (first + index) % size;
-    return (u32[((ring + COUNT_RING_OFFSET) >>> 2) + (position >>> 4)]! >>> ((position & 15) * 2)) & 3;
+  const number = Number(BigInt.asUintN(COUNT_NUMBER_BITS, head >> BigInt(COUNT_NUMBER_SHIFT)));
+  const first = Math.max(0, number - size);
+  return Uint8Array.from({ length: number - first }, (_, index) => {
+    if (first + index === number - 1) return Number(BigInt.asUintN(COUNT_OUTCOME_BITS, head));
+    return outcomeAt(u32, window, placeOf(size, first + index));
   });
+}
+
+function outcomeAt(u32: Uint32Array, window: number, place: number): number {
+  const cell = window + COUNT_RING_OFFSET + Math.floor(place / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
+  return (u32[cell >>> 2]! >>> ((place % COUNT_WORD_OUTCOMES) * COUNT_OUTCOME_BITS)) & 3;
+}
+
+/** As in assembly/count.ts: where the outcome of that number is, in a ring for so many calls. */
+function placeOf(size: number, number: number): number {
+  return number & (0xffff_ffff >>> Math.clz32((size - 1) | (COUNT_WORD_OUTCOMES - 1)));
 }
 
 /** As in assembly/window.ts: the n with n * width <= time < (n + 1) * width. */

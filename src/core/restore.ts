@@ -12,13 +12,16 @@ import {
   COUNT_BIT_FAILURE,
   COUNT_BIT_SLOW,
   COUNT_CALLS_OFFSET,
-  COUNT_CURSOR_OFFSET,
-  COUNT_FAILURES_OFFSET,
-  COUNT_FILLED_OFFSET,
-  COUNT_GENERATION_OFFSET,
+  COUNT_FAILURES_SHIFT,
+  COUNT_GENERATION_SHIFT,
+  COUNT_HEAD_OFFSET,
+  COUNT_NUMBER_SHIFT,
+  COUNT_OUTCOME_BITS,
   COUNT_RING_OFFSET,
-  COUNT_SLOW_OFFSET,
+  COUNT_SLOW_SHIFT,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   CURRENT_OFFSET,
   DEADLINE_OFFSET,
   DELAY_OFFSET,
@@ -64,7 +67,7 @@ export function writeContent(place: Place, content: BreakerContent, nowMs: numbe
   const detectors = u32[(policy + DETECTORS_OFFSET) >>> 2]!;
   const shiftMs = nowMs - content.nowMs;
   emptyStripes(place);
-  const [stripe = 0] = stripesOf(place);
+  const stripe = stripesOf(place)[place.stripe]!; // this thread has one
   f64[(stripe + LATEST_OFFSET) >>> 3] = nowMs;
   u32[(stripe + LATE_OFFSET) >>> 2] = content.late;
   u32[(stripe + REFUSED_OFFSET) >>> 2] = content.refused;
@@ -80,7 +83,8 @@ export function writeContent(place: Place, content: BreakerContent, nowMs: numbe
     writeWindow(place, stripe, content.window, shiftMs, generation);
   }
   if (detectors & DETECTOR_COUNT_WINDOW) writeOutcomes(place, content.outcomes, generation);
-  set(WORD_OFFSET, (generation << GENERATION_SHIFT) | (content.mode << MODE_SHIFT) | content.state);
+  const word = (generation << GENERATION_SHIFT) | (content.mode << MODE_SHIFT) | content.state;
+  Atomics.store(u32, (breaker + WORD_OFFSET) >>> 2, word >>> 0); // last, so that who sees it sees the rest
 }
 
 /** As in assembly/word.ts: never 0. */
@@ -138,23 +142,25 @@ function cutAt(timeMs: number, width: number, movedMs: number): number {
   return Math.abs(nearest * width - timeMs) <= rounding ? nearest : Math.ceil(timeMs / width);
 }
 
-/** The newest calls that the ring has room for. */
-function writeOutcomes({ memory: { u32 }, breaker }: Place, all: Uint8Array, generation: number): void {
+/** The newest calls that the window has room for. The count of changes of each word of the ring goes on. */
+function writeOutcomes({ memory: { u32, u64 }, breaker }: Place, all: Uint8Array, generation: number): void {
   const policy = u32[(breaker + POLICY_OFFSET) >>> 2]!;
   const size = u32[(policy + COUNT_CALLS_OFFSET) >>> 2]!;
-  const ring = (breaker + u32[(policy + COUNT_WINDOW_OFFSET) >>> 2]!) >>> 2;
+  const window = breaker + u32[(policy + COUNT_WINDOW_OFFSET) >>> 2]!;
   const outcomes = all.subarray(Math.max(0, all.length - size));
-  const words = ring + (COUNT_RING_OFFSET >>> 2);
-  u32.fill(0, ring, words + Math.ceil(size / 16));
-  let [failures, slow] = [0, 0];
-  outcomes.forEach((bits, position) => {
-    u32[words + (position >>> 4)]! |= bits << ((position & 15) * 2);
-    if (bits & COUNT_BIT_FAILURE) failures++;
-    if (bits & COUNT_BIT_SLOW) slow++;
-  });
-  u32[ring + (COUNT_GENERATION_OFFSET >>> 2)] = generation;
-  u32[ring + (COUNT_CURSOR_OFFSET >>> 2)] = outcomes.length % size;
-  u32[ring + (COUNT_FILLED_OFFSET >>> 2)] = outcomes.length;
-  u32[ring + (COUNT_FAILURES_OFFSET >>> 2)] = failures;
-  u32[ring + (COUNT_SLOW_OFFSET >>> 2)] = slow;
+  for (let first = 0; first < outcomes.length; first += COUNT_WORD_OUTCOMES) {
+    const cell = (window + COUNT_RING_OFFSET + (first / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE) >>> 2;
+    u32[cell] = 0;
+    u32[cell + 1]! += 1;
+    outcomes.subarray(first, first + COUNT_WORD_OUTCOMES).forEach((bits, index) => {
+      u32[cell]! |= bits << (index * COUNT_OUTCOME_BITS);
+    });
+  }
+  const count = (bit: number) => BigInt(outcomes.reduce((sum, bits) => sum + (bits & bit ? 1 : 0), 0));
+  u64[(window + COUNT_HEAD_OFFSET) >>> 3] =
+    BigInt(outcomes.at(-1) ?? 0) |
+    (count(COUNT_BIT_SLOW) << BigInt(COUNT_SLOW_SHIFT)) |
+    (count(COUNT_BIT_FAILURE) << BigInt(COUNT_FAILURES_SHIFT)) |
+    (BigInt(outcomes.length) << BigInt(COUNT_NUMBER_SHIFT)) |
+    (BigInt(generation) << BigInt(COUNT_GENERATION_SHIFT)); // its upper bits are cut off
 }

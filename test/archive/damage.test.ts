@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GuardedBreaker } from "../../src/breaker/breaker.ts";
 import { Registry } from "../../src/breaker/registry.ts";
+import type { Delivery } from "../../src/core/exports.ts";
 import { isImportError } from "../../src/entry/main.ts";
 import { FLAVOURS, type Flavour } from "../flavours.ts";
 import { CHECKSUM_AT, HEAD_SIZE, report, reseal, stage } from "./scene.ts";
@@ -122,20 +123,35 @@ describe.each(FLAVOURS)("bytes imported into the $name core", (flavour) => {
   });
 });
 
-describe("an import for which there is no memory", () => {
+describe.each(FLAVOURS)("an import into the $name core for which there is no memory", ({ delivery }) => {
   it("changes nothing, and works once there is some", () => {
-    const flavour = FLAVOURS[1]!; // the same for all
-    let room = 2;
-    const registry = new Registry(flavour.delivery, (name, options, board) => {
-      if (room-- === 0) throw new RangeError("no memory");
-      return new GuardedBreaker(name, options, board);
-    });
-    const bytes = crowd(flavour).export();
-    expect(refusal(registry, bytes)).toMatchObject({ message: "no memory" });
+    const memory = delivery.createMemory();
+    let isTight = true;
+    const tight: Delivery = {
+      ...delivery,
+      createMemory: () => memory,
+      instantiate: (heap) => {
+        const core = delivery.instantiate(heap);
+        const grow = heap.grow.bind(heap);
+        const growIfAny = (pages: number) => {
+          if (isTight && pages > 0) throw new RangeError("the runtime gives no more");
+          return grow(pages);
+        };
+        Object.defineProperty(heap, "grow", { value: growIfAny });
+        return core;
+      },
+    };
+    const registry = new Registry(tight, (...given) => new GuardedBreaker(...given));
+    const { registry: full } = stage(FLAVOURS[0]!, {}, NOW_MS);
+    const detector = { kind: "success_rate_over_count_window", calls: 10_000 } as const;
+    for (let i = 0; i < 20; i++) report(full.get(`endpoint ${i}`, { detector }), NOW_MS, "success", i);
+    const bytes = full.export();
+    expect(refusal(registry, bytes)).toMatchObject({ message: expect.stringContaining("no memory") });
     expect(registry.size).toBe(0);
-    room = 10;
+    isTight = false;
     registry.import(bytes, NOW_MS);
-    expect(registry.size).toBe(4);
+    expect(registry.size).toBe(20);
+    expect(registry.get("endpoint 7").snapshot(NOW_MS).calls).toBe(7);
   });
 });
 
