@@ -2,14 +2,20 @@
 import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import { Core } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
+import type { JournalRecord } from "../core/journal.ts";
 import { checkName, isName } from "../core/names.ts";
-import { found, JOURNAL_CAPACITY } from "../core/site.ts";
+import { found, JOURNAL_CAPACITY, type Site } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
 import { type Clock, checkTime, systemClock } from "./clock.ts";
+import { Ear } from "./ear.ts";
+import { ThreadError } from "./errors.ts";
 import { type EventKind, eventOf } from "./event.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type Terms, TermsBook } from "./terms.ts";
+
+/** Other threads may write faster than listeners listen: what comes after so many rounds waits for the next time. */
+const MOST_ROUNDS = 64;
 
 /** A breaker in memory. */
 export interface Slot {
@@ -26,6 +32,11 @@ export interface SwitchboardOptions {
   readonly clock?: Clock;
 }
 
+export interface BoardOptions extends SwitchboardOptions {
+  /** See `AttachOptions`. */
+  readonly onMissed?: (count: number) => void;
+}
+
 export class Switchboard {
   readonly core: Core;
   readonly clock: Clock;
@@ -37,11 +48,22 @@ export class Switchboard {
   readonly #listeners = new Map<string | number, Listeners>();
   #dispatching = false;
   #removed: Slot | undefined;
+  /** Only where there are other threads. */
+  readonly #ear: Ear | undefined;
+  readonly #onMissed: ((count: number) => void) | undefined;
+  #missed = 0;
+  #left = false;
 
   /** `byName`: the breakers are in the directory. */
-  constructor(delivery: Delivery, options: SwitchboardOptions = {}, byName = false) {
-    const seed = checkSeed(options.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
-    this.core = new Core(delivery, found(delivery.shared, [seed >>> 0, Math.floor(seed / 2 ** 32)], 1));
+  constructor(
+    delivery: Delivery,
+    options: BoardOptions = {},
+    byName = false,
+    site = layOut(delivery, options),
+  ) {
+    this.core = new Core(delivery, site);
+    if (site.stripes > 1) this.#ear = new Ear(site.memory.memory, () => this.#hear());
+    this.#onMissed = options.onMissed;
     this.clock = options.clock ?? systemClock;
     this.#terms = new TermsBook(this.core);
     this.#byName = byName;
@@ -105,6 +127,7 @@ export class Switchboard {
   /** Listens to one kind of event of one breaker; returns the undo. */
   listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
     const key = this.#byName ? name : address;
+    this.#prick();
     const listeners = this.#listeners.get(key) ?? new Listeners();
     const off = listeners.on(kind, listener);
     this.#listeners.set(key, listeners);
@@ -112,6 +135,22 @@ export class Switchboard {
       off();
       if (listeners.isEmpty && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
     };
+  }
+
+  /** Listens to one kind of event of every breaker; returns the undo. */
+  listenToAll(kind: EventKind, listener: Listener): () => void {
+    this.#prick();
+    return this.listeners.on(kind, listener);
+  }
+
+  /** Somebody begins to listen: to what happens from now on. */
+  #prick(): void {
+    if (this.#isDeaf()) this.core.journal.skip();
+    this.#ear?.listen();
+  }
+
+  #isDeaf(): boolean {
+    return this.#listeners.size === 0 && this.listeners.isEmpty;
   }
 
   /** See `Registry.acquireBatch`. */
@@ -171,23 +210,80 @@ export class Switchboard {
     }
   }
 
-  /** Reads the journal after a call that wrote it, and tells those who listen, in the order of the transitions. */
+  /** After a call that wrote the journal: tells those who listen here, and other threads. */
   dispatch(): void {
+    this.#ear?.announce();
+    this.poll();
+  }
+
+  /** Reads the journal and tells those who listen, in the order of the transitions. */
+  poll(): void {
     if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
-    if (this.#listeners.size === 0 && this.listeners.isEmpty) {
+    if (this.#isDeaf()) {
       this.core.journal.skip();
       return;
     }
     this.#dispatching = true;
-    for (let record = this.core.journal.read(); record !== undefined; record = this.core.journal.read()) {
-      const name = this.core.nameAt(record.breaker, record.generation);
-      if (name === undefined) continue; // deleted meanwhile
-      const event = eventOf(record, name);
-      this.#listeners.get(this.#byName ? name : record.breaker)?.emit(event);
-      this.listeners.emit(event);
-    }
+    for (let round = 0; round < MOST_ROUNDS && this.#tellNew(); round++);
     this.#dispatching = false;
   }
+
+  /** False when there was nothing new. */
+  #tellNew(): boolean {
+    const records = this.core.journal.read();
+    for (const record of records) this.#tell(record);
+    const { missed } = this.core.journal;
+    if (missed !== this.#missed) this.#onMissed?.(missed - this.#missed);
+    this.#missed = missed;
+    return records.length > 0;
+  }
+
+  #tell(record: JournalRecord): void {
+    const name = this.core.nameAt(record.breaker, record.generation);
+    if (name === undefined) return; // deleted meanwhile
+    const event = eventOf(record, name);
+    this.#listeners.get(this.#byName ? name : record.breaker)?.emit(event);
+    this.listeners.emit(event);
+  }
+
+  /** Another thread has written; returns whether anybody still listens. */
+  #hear(): boolean {
+    if (!this.#left) this.poll();
+    return !this.#left && !this.#isDeaf();
+  }
+
+  /** Takes back the stripes of a handle whose threads run no more, and tells what they had no time to tell. */
+  takeBack(token: number): number {
+    const count = this.core.takeBack(token);
+    if (count > 0) this.dispatch();
+    return count;
+  }
+
+  /** Gives the stripe of this thread back: nothing of this registry works here any more. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#listeners.clear();
+    this.core.leave(refuseDetached);
+  }
+}
+
+function refuseDetached(): never {
+  throw new ThreadError(
+    "ERR_DETACHED",
+    "this thread has detached from the registry: attach again for another one",
+  );
+}
+
+/** Memory for a registry of this thread alone. */
+function layOut(delivery: Delivery, options: SwitchboardOptions): Site {
+  return found(delivery, drawSeed(options.seed), 1);
+}
+
+/** A seed as the core takes it: given, or by chance. */
+export function drawSeed(given: number | undefined): readonly [number, number] {
+  const seed = checkSeed(given ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+  return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }
 
 function checkSeed(seed: number): number {

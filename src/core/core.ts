@@ -1,6 +1,7 @@
 /** One core at work: an instance of the module over the memory of a registry, and breakers by address. */
 import {
   DEADLINE_OFFSET,
+  GENERATION_MASK,
   GENERATION_SHIFT,
   LATEST_OFFSET,
   MEASURE_CALLS_OFFSET,
@@ -13,7 +14,6 @@ import {
   MEASURE_LEVEL_OFFSET,
   MEASURE_PENDING_OFFSET,
   MEASURE_REFUSED_OFFSET,
-  MEASURE_SIZE,
   MEASURE_SLOW_OFFSET,
   MODE_MASK,
   MODE_SHIFT,
@@ -24,19 +24,28 @@ import {
   REGISTRY_FREED_OFFSET,
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
+  REGISTRY_WRITERS_OFFSET,
+  SHARED_STRIPES_OFFSET,
   STATE_MASK,
+  STRIPES_OFFSET,
   WORD_OFFSET,
+  WRITER_SCRATCH_OFFSET,
+  WRITER_SIZE,
 } from "../../assembly/layout.ts";
 import { Allocator } from "./allocator.ts";
+import { Chronicle } from "./chronicle.ts";
+import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
 import { Directory } from "./directory.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
 import { Lives } from "./lives.ts";
 import type { LinearMemory } from "./memory.ts";
 import { Names } from "./names.ts";
-import { type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
+import { placePolicy } from "./policies.ts";
+import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
+import { generationAfter, writeContent } from "./restore.ts";
 import { placeShape } from "./shapes.ts";
-import type { Site } from "./site.ts";
+import { drawToken, leave, type Site, takeBack } from "./site.ts";
 
 const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 
@@ -63,23 +72,24 @@ export interface Measure {
 
 export class Core {
   readonly memory: LinearMemory;
-  readonly journal: JournalReader;
-  // Copied off the exports object, whose properties V8 looks up slowly.
-  readonly admit: CoreExports["admit"];
-  readonly acquire: CoreExports["acquire"];
-  readonly succeed: CoreExports["succeed"];
-  readonly fail: CoreExports["fail"];
-  readonly release: CoreExports["release"];
-  readonly check: CoreExports["check"];
-  readonly switchTo: CoreExports["switchTo"];
-  readonly reset: CoreExports["reset"];
-  readonly hold: CoreExports["hold"];
+  readonly journal: Chronicle;
+  // Copied off the exports object, whose properties V8 looks up slowly. Only `leave` changes them.
+  admit: CoreExports["admit"];
+  acquire: CoreExports["acquire"];
+  succeed: CoreExports["succeed"];
+  fail: CoreExports["fail"];
+  release: CoreExports["release"];
+  check: CoreExports["check"];
+  switchTo: CoreExports["switchTo"];
+  reset: CoreExports["reset"];
+  hold: CoreExports["hold"];
   readonly firstBad: CoreExports["firstBad"];
-  readonly acquireBatch: CoreExports["acquireBatch"];
-  readonly reportBatch: CoreExports["reportBatch"];
+  acquireBatch: CoreExports["acquireBatch"];
+  reportBatch: CoreExports["reportBatch"];
   readonly allocator: Allocator;
   readonly directory: Directory;
-  readonly #measure: CoreExports["measure"];
+  #measure: CoreExports["measure"];
+  readonly #recover: CoreExports["recover"];
   readonly #site: Site;
   readonly #names: Names;
   readonly #lives: Lives;
@@ -102,19 +112,60 @@ export class Core {
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
     this.#measure = exports.measure;
-    this.allocator = new Allocator(site.memory);
+    this.#recover = exports.recover;
+    this.allocator = new Allocator(site.memory, site.stripe);
     this.#names = new Names(site.memory, this.allocator);
     this.#lives = new Lives(site.memory, this.allocator, this.#names);
     this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
-    this.#scratch = this.allocator.allocate(MEASURE_SIZE);
+    const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + site.stripe * WRITER_SIZE;
+    this.#scratch = writer + WRITER_SCRATCH_OFFSET;
     const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
     const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
-    this.journal = new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, site.stripe);
+    const readers = Array.from(
+      { length: site.stripes },
+      (_, stripe) => new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, stripe),
+    );
+    this.journal = new Chronicle(readers);
   }
 
   /** Index of the stripe that this thread writes. */
   get stripe(): number {
     return this.#site.stripe;
+  }
+
+  /** Threads that can take part at once. */
+  get stripes(): number {
+    return this.#site.stripes;
+  }
+
+  /** A number for a handle, by which its stripes are found again. */
+  drawToken(): number {
+    return drawToken(this.#site);
+  }
+
+  /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
+  takeBack(token: number): number {
+    return takeBack(this.#site, token, (stripe) => this.#recover(REGISTRY_ADDRESS, stripe));
+  }
+
+  /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */
+  leave(refuse: () => never): void {
+    leave(this.#site);
+    for (const name of [
+      "admit",
+      "acquire",
+      "succeed",
+      "fail",
+      "release",
+      "check",
+      "switchTo",
+      "reset",
+    ] as const) {
+      this[name] = refuse;
+    }
+    this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
+    this.find = this.findOrCreate = this.delete = this.sweep = this.create = this.takeBack = refuse;
+    this.contentOf = this.restore = refuse;
   }
 
   /** How many breakers were freed; while this does not change, every breaker is where it was. */
@@ -127,7 +178,14 @@ export class Core {
     const { memory, stripes } = this.#site;
     const shape = shapeOf(policy, stripes, memory.shared);
     const placed = placeShape(memory, this.allocator, shape);
-    return { address: writePolicy(memory, this.allocator, policy, shape, stripes, placed), shape };
+    const encoded = encodePolicy(policy, shape, stripes, placed);
+    return { address: placePolicy(memory, this.allocator, encoded), shape };
+  }
+
+  /** The policy at that address, which any thread may have placed. */
+  policyAt(address: number): Policy {
+    if (address >= this.memory.size) this.memory.refresh();
+    return decodePolicy(this.memory, address);
   }
 
   /** Address of the breaker of that name, or 0. */
@@ -180,15 +238,41 @@ export class Core {
     return held !== 0 && this.#names.equals(held, name);
   }
 
-  /** Name of the breaker that began that generation; undefined when it is freed, whatever lives there now. */
+  /**
+   * Name of the breaker that began that generation, if it is still there; undefined when it is gone, whatever lives in
+   * its place now. One generation of 4,194,304 cannot be told from those before the breaker.
+   */
   nameAt(breaker: number, generation: number): string | undefined {
     const name = this.directory.nameOf(breaker);
-    return name !== 0 && this.#names.hasBegun(name, generation) ? this.#names.read(name) : undefined;
+    if (name === 0) return undefined;
+    const next = this.generationOf(breaker) + 1; // a record is there before the breaker shows its generation
+    const age = (next - generation) & GENERATION_MASK;
+    return age < ((next - this.#names.beganAt(name)) & GENERATION_MASK) ? this.#names.read(name) : undefined;
   }
 
   /** Address of a breaker's policy. */
   policyOf(breaker: number): number {
     return this.#read(breaker + POLICY_OFFSET);
+  }
+
+  /** What a breaker holds, as of the latest time that it has seen. No other thread may be using it. */
+  contentOf(breaker: number): BreakerContent {
+    return readContent(this.#placeOf(breaker));
+  }
+
+  /**
+   * Replaces what a breaker holds, as if `content` had been seen at `nowMs`; begins a new generation and writes no
+   * journal. No other thread may be using it.
+   */
+  restore(breaker: number, content: BreakerContent, nowMs: number): void {
+    const place = this.#placeOf(breaker);
+    const generation = generationAfter(this.generationOf(breaker));
+    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
+  }
+
+  #placeOf(breaker: number): Place {
+    const { memory, stripe } = this.#site;
+    return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
   }
 
   /** Address of the stripe that this thread writes. */

@@ -2,7 +2,6 @@
 import {
   BLOCK_UNIT,
   MAXIMUM_NAME_LENGTH,
-  NAME_GENERATION_MASK,
   NAME_GENERATION_SHIFT,
   NAME_HASH_OFFSET,
   NAME_HEAD_OFFSET,
@@ -58,7 +57,7 @@ export class Names {
     const { u8, u16, u32 } = this.#memory;
     u32[(address + NAME_HASH_OFFSET) >>> 2] = hash;
     u32[(address + NAME_HEAD_OFFSET) >>> 2] =
-      name.length | (wide ? NAME_WIDE : 0) | (generation << NAME_GENERATION_SHIFT);
+      (name.length - 1) | (wide ? NAME_WIDE : 0) | ((generation >>> 1) << NAME_GENERATION_SHIFT);
     const units = wide ? u16 : u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
     for (let i = 0; i < name.length; i++) units[start + i] = name.charCodeAt(i);
@@ -68,7 +67,7 @@ export class Names {
   /** Gives its memory back. */
   free(address: number): void {
     const head = this.#head(address);
-    const size = sizeOf(head & NAME_LENGTH_MASK, (head & NAME_WIDE) !== 0);
+    const size = sizeOf(lengthIn(head), (head & NAME_WIDE) !== 0);
     this.#allocator.push(pileOf(size), address, NAME_HASH_OFFSET);
   }
 
@@ -80,7 +79,7 @@ export class Names {
   /** Whether that name stands there. */
   equals(address: number, name: string): boolean {
     const head = this.#head(address);
-    if ((head & NAME_LENGTH_MASK) !== name.length) return false;
+    if (lengthIn(head) !== name.length) return false;
     const wide = (head & NAME_WIDE) !== 0;
     const units = wide ? this.#memory.u16 : this.#memory.u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
@@ -95,20 +94,23 @@ export class Names {
     const wide = (head & NAME_WIDE) !== 0;
     const units = wide ? this.#memory.u16 : this.#memory.u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
-    const found = units.subarray(start, start + (head & NAME_LENGTH_MASK));
+    const found = units.subarray(start, start + lengthIn(head));
     return String.fromCharCode.apply(null, found as unknown as number[]);
   }
 
-  /** Whether a breaker of that name can have begun that generation; false: it was another breaker in the same place. */
-  hasBegun(address: number, generation: number): boolean {
-    const began = this.#head(address) >>> NAME_GENERATION_SHIFT;
-    return ((generation - began) & NAME_GENERATION_MASK) <= NAME_GENERATION_MASK >>> 1;
+  /** Generation in which the breaker of that name began, or the one before: the breaker before it had neither. */
+  beganAt(address: number): number {
+    return (this.#head(address) >>> NAME_GENERATION_SHIFT) << 1;
   }
 
   #head(address: number): number {
     if (address >= this.#memory.size) this.#memory.refresh();
     return this.#memory.u32[(address + NAME_HEAD_OFFSET) >>> 2]!;
   }
+}
+
+function lengthIn(head: number): number {
+  return (head & NAME_LENGTH_MASK) + 1;
 }
 
 function isWide(name: string): boolean {
