@@ -1,7 +1,7 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
 import type { Site } from "../core/site.ts";
-import { pack, unpack } from "./archive.ts";
+import { Archive, pack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import type { Capture } from "./capture.ts";
@@ -151,7 +151,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     for (const address of [...this.board.core.directory.addresses()]) {
       this.#at(address)?.check(now); // may call listeners, and they may delete breakers
     }
-    return pack(Array.from(this, (breaker) => breaker.capture()));
+    return pack(this.#captures());
   }
 
   /**
@@ -164,22 +164,28 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   import(bytes: Uint8Array, nowMs?: number): void {
     const now = checkTime(nowMs ?? this.now());
-    const captures = unpack(bytes);
-    const slots = this.#seatAll(captures);
-    captures.forEach(({ content }, index) => {
-      this.board.core.restore(slots[index]!.address, content, now); // there are as many
-    });
+    const archive = new Archive(bytes);
+    const addresses = this.#seatAll(archive);
+    let index = 0;
+    for (const { content } of archive) this.board.core.restore(addresses[index++]!, content, now); // one for each
+  }
+
+  *#captures(): IterableIterator<Capture> {
+    for (const breaker of this) yield breaker.capture();
   }
 
   /** Makes those that are missing: all or, when there is no memory for all, none. */
-  #seatAll(captures: readonly Capture[]): readonly Slot[] {
+  #seatAll(archive: Archive): Uint32Array {
+    const addresses = new Uint32Array(archive.size);
     const made: string[] = [];
+    let index = 0;
     try {
-      return captures.map(({ name, options }) => {
+      for (const { name, options } of archive) {
         const known = this.board.find(name);
         if (known === undefined) made.push(name);
-        return known ?? this.board.seat(name, options);
-      });
+        addresses[index++] = (known ?? this.board.seat(name, options)).address;
+      }
+      return addresses;
     } catch (error) {
       for (const name of made) this.board.delete(name);
       throw error;
