@@ -141,7 +141,10 @@ export class Core {
 
   /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
   takeBack(token: number): number {
-    return takeBack(this.#site, token, (stripe) => this.#recover(REGISTRY_ADDRESS, stripe));
+    return takeBack(this.#site, token, (stripe, table) => {
+      this.#recover(REGISTRY_ADDRESS, stripe);
+      if (table !== 0) this.directory.renew();
+    });
   }
 
   /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */

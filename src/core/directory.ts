@@ -124,6 +124,12 @@ export class Directory {
     });
   }
 
+  /** Copies the table, and so counts anew: a thread may have died before it had counted a slot. */
+  renew(): void {
+    const old = this.#current();
+    this.#work((table) => (table === old ? this.#move(table) : 0));
+  }
+
   /** Addresses of all breakers, as of now. */
   addresses(): Uint32Array {
     const found: number[] = [];
