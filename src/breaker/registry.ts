@@ -53,7 +53,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** How many breakers there are. */
   get size(): number {
-    return this.board.core.directory.size;
+    return this.board.core.endpoints.size;
   }
 
   /** The time of its clock in ms. */
@@ -139,13 +139,13 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.board.listenToAll(kind, listener);
+    return this.board.herald.listenToAll(kind, listener);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
-    for (const address of this.board.core.directory.addresses()) {
-      const name = this.board.core.nameOf(address);
+    for (const address of this.board.core.endpoints.addresses()) {
+      const name = this.board.core.endpoints.nameOf(address);
       if (name === undefined) continue; // deleted since
       yield this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
     }

@@ -90,7 +90,7 @@ class Thread {
     const addresses = [...this.directory.addresses()];
     expect(this.directory.size).toBe(addresses.length);
     const names = addresses.map((address) => {
-      const name = this.#names.read(this.directory.nameOf(address));
+      const name = this.#names.read(this.#names.of(address));
       expect(this.directory.find(name, this.#names.hash(name))).toBe(address);
       return name;
     });
