@@ -1,6 +1,8 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
+import { pack, unpackOne } from "./archive.ts";
+import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type EventKind, MODES, STATES, type State } from "./event.ts";
@@ -190,6 +192,33 @@ export class GuardedBreaker implements Guard, Subject {
     const now = this.#time(nowMs);
     this.#settle();
     return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+  }
+
+  /**
+   * Its name, options and state as bytes for `import`, here or elsewhere. Looks at the breaker first, as `check` does.
+   * Tickets are not in it: probes that are out count as released there.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    this.check(checkTime(nowMs ?? this.#clock()));
+    return pack([this.capture()]);
+  }
+
+  /**
+   * Takes over the state of the one breaker in `bytes`, whatever its name; keeps its own name and options. See
+   * `CircuitBreakerRegistry.import`.
+   * @throws ImportError for anything but an export of one breaker; RangeError when `nowMs` is no time.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.#clock());
+    const { content } = unpackOne(bytes);
+    this.#settle();
+    this.#core.restore(this.#id, content, now);
+  }
+
+  /** @internal What it is and holds, as of the latest time that it has seen. */
+  capture(): Capture {
+    return { name: this.name, options: this.options, content: this.#core.contentOf(this.#id) };
   }
 
   /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */

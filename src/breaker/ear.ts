@@ -1,5 +1,6 @@
 /** How a thread hears that another one has written transitions. */
 import { REGISTRY_ADDRESS, REGISTRY_CHANGES_OFFSET } from "../../assembly/layout.ts";
+import type { Heap } from "../core/exports.ts";
 
 /** Where `Atomics.waitAsync` is missing, somebody who listens hears of another thread's transition so much later at most. */
 const POLL_MS = 20;
@@ -17,7 +18,7 @@ export class Ear {
   #listening = false;
 
   /** `hear` reads the journal; it returns whether anybody still listens. */
-  constructor(memory: WebAssembly.Memory, hear: () => boolean) {
+  constructor(memory: Heap, hear: () => boolean) {
     this.#cell = new Int32Array(memory.buffer, REGISTRY_ADDRESS + REGISTRY_CHANGES_OFFSET, 1);
     this.#hear = hear;
   }

@@ -22,6 +22,7 @@ export type {
 export { CallTimeoutError, CircuitOpenError, isCircuitOpenError, ThreadError } from "./errors.ts";
 export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
 export type { ExecuteOptions, Guarded } from "./execute.ts";
+export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
 export type { EvictionOptions, RegistryOptions } from "./registry.ts";

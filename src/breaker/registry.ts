@@ -1,9 +1,12 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
 import type { Site } from "../core/site.ts";
+import { pack, unpack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
+import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
+import { checkTime } from "./clock.ts";
 import type { EventKind } from "./event.ts";
 import { Handles } from "./handles.ts";
 import type { Listener } from "./listeners.ts";
@@ -137,6 +140,52 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     this.board.reportBatch(batch, count, nowMs);
   }
 
+  /**
+   * All breakers as compact bytes: names, options, states, windows and counters, and the time. Looks at each breaker
+   * first, as `check` does. Tickets are not in it: probes that are out count as released there. One breaker alone:
+   * `breaker.export()`.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    const now = checkTime(nowMs ?? this.now());
+    for (const address of [...this.board.core.endpoints.addresses()]) {
+      this.#at(address)?.check(now); // may call listeners, and they may delete breakers
+    }
+    return pack(Array.from(this, (breaker) => breaker.capture()));
+  }
+
+  /**
+   * Takes over what `export` wrote, on this clock: an open breaker stays open for what was left of its delay. A
+   * breaker that is there already keeps its options and its `id` and gets the state of the imported one (a time window
+   * only where its buckets are as long, of a count window what it has room for); its tickets are late from then on. Others
+   * are made with the options of the import. Tells no listener.
+   * @throws ImportError for bytes that are damaged, cut short, of another format or no export at all; RangeError when
+   * `nowMs` is no time or there is no memory. Nothing is changed then.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.now());
+    const captures = unpack(bytes);
+    const slots = this.#seatAll(captures);
+    captures.forEach(({ content }, index) => {
+      this.board.core.restore(slots[index]!.address, content, now); // there are as many
+    });
+  }
+
+  /** Makes those that are missing: all or, when there is no memory for all, none. */
+  #seatAll(captures: readonly Capture[]): readonly Slot[] {
+    const made: string[] = [];
+    try {
+      return captures.map(({ name, options }) => {
+        const known = this.board.find(name);
+        if (known === undefined) made.push(name);
+        return known ?? this.board.seat(name, options);
+      });
+    } catch (error) {
+      for (const name of made) this.board.delete(name);
+      throw error;
+    }
+  }
+
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.board.herald.listenToAll(kind, listener);
@@ -145,9 +194,15 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
     for (const address of this.board.core.endpoints.addresses()) {
-      const name = this.board.core.endpoints.nameOf(address);
-      if (name === undefined) continue; // deleted since
-      yield this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
+      const breaker = this.#at(address);
+      if (breaker !== undefined) yield breaker;
     }
+  }
+
+  /** Undefined when it was deleted since. */
+  #at(address: number): Breaker | undefined {
+    const name = this.board.core.endpoints.nameOf(address);
+    if (name === undefined) return undefined;
+    return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }
 }

@@ -185,7 +185,7 @@ function refuseDetached(): never {
 
 /** Memory for a registry of this thread alone. */
 function layOut(delivery: Delivery, options: SwitchboardOptions): Site {
-  return found(delivery.shared, drawSeed(options.seed), 1);
+  return found(delivery, drawSeed(options.seed), 1);
 }
 
 /** A seed as the core takes it: given, or by chance. */

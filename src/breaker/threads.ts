@@ -1,5 +1,6 @@
 /** One registry in several threads: the same breakers, windows and verdicts for all of them. */
 import { LAYOUT_VERSION, MAXIMUM_STRIPES } from "../../assembly/layout.ts";
+import type { Delivery } from "../core/exports.ts";
 import { enter, found } from "../core/site.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { numberOption, objectOption } from "./check.ts";
@@ -49,7 +50,7 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
 
   /** A handle for another thread. Take one for each thread that may be stopped from outside: see `reclaim`. */
   handle(): RegistryHandle {
-    const { memory } = this.board.core.memory;
+    const memory = this.board.core.memory.memory as WebAssembly.Memory; // the shared build takes no other
     const token = this.board.core.drawToken();
     return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults: this.defaults };
   }
@@ -86,11 +87,11 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
  * Memory for a registry of several threads; this one has the first place.
  * @throws OptionError for bad options.
  */
-export function homeFor(options: SharedOptions): Home {
+export function homeFor(delivery: Delivery, options: SharedOptions): Home {
   objectOption("options", options, ["threads", "defaults", "seed", "clock", "onMissed"]);
   const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
   const defaults = resolveOptions(options.defaults);
-  return { site: found(true, drawSeed(options.seed), threads + 1), defaults };
+  return { site: found(delivery, drawSeed(options.seed), threads + 1), defaults };
 }
 
 /**

@@ -13,13 +13,16 @@ import {
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
   REGISTRY_WRITERS_OFFSET,
+  SHARED_STRIPES_OFFSET,
   STATE_MASK,
+  STRIPES_OFFSET,
   WORD_OFFSET,
   WRITER_SCRATCH_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
 import { Allocator } from "./allocator.ts";
 import { Chronicle } from "./chronicle.ts";
+import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
 import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
@@ -27,6 +30,7 @@ import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import type { LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
 import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
+import { generationAfter, writeContent } from "./restore.ts";
 import { placeShape } from "./shapes.ts";
 import { drawToken, leave, type Site, takeBack } from "./site.ts";
 
@@ -131,7 +135,7 @@ export class Core {
       this[name] = refuse;
     }
     this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
-    this.takeBack = refuse;
+    this.takeBack = this.contentOf = this.restore = refuse;
     this.endpoints.close(refuse);
   }
 
@@ -158,6 +162,26 @@ export class Core {
   /** Address of a breaker's policy. */
   policyOf(breaker: number): number {
     return this.#read(breaker + POLICY_OFFSET);
+  }
+
+  /** What a breaker holds, as of the latest time that it has seen. No other thread may be using it. */
+  contentOf(breaker: number): BreakerContent {
+    return readContent(this.#placeOf(breaker));
+  }
+
+  /**
+   * Replaces what a breaker holds, as if `content` had been seen at `nowMs`; begins a new generation and writes no
+   * journal. No other thread may be using it.
+   */
+  restore(breaker: number, content: BreakerContent, nowMs: number): void {
+    const place = this.#placeOf(breaker);
+    const generation = generationAfter(this.generationOf(breaker));
+    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
+  }
+
+  #placeOf(breaker: number): Place {
+    const { memory, stripe } = this.#site;
+    return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
   }
 
   /** Address of the stripe that this thread writes. */

@@ -17,6 +17,7 @@ import {
   WRITER_TABLE_OFFSET,
 } from "../../assembly/layout.ts";
 import { Allocator } from "./allocator.ts";
+import type { Delivery, Heap } from "./exports.ts";
 import { LinearMemory } from "./memory.ts";
 
 /** Records in the ring of a stripe. */
@@ -40,8 +41,8 @@ export interface Site {
 }
 
 /** Lays out a new registry and takes its first stripe. `seed`: two u32 from which jitter is drawn. */
-export function found(shared: boolean, seed: readonly [number, number], stripes: number): Site {
-  const memory = new LinearMemory(shared);
+export function found(delivery: Delivery, seed: readonly [number, number], stripes: number): Site {
+  const memory = new LinearMemory(delivery.createMemory(), delivery.shared);
   const set = (offset: number, value: number) => {
     memory.u32[(REGISTRY_ADDRESS + offset) >>> 2] = value;
   };
@@ -61,8 +62,8 @@ export function found(shared: boolean, seed: readonly [number, number], stripes:
 }
 
 /** Takes a free stripe of a registry that another thread has laid out; undefined when all are taken. */
-export function enter(shared: WebAssembly.Memory, token: number): Site | undefined {
-  const memory = new LinearMemory(true, shared);
+export function enter(shared: Heap, token: number): Site | undefined {
+  const memory = new LinearMemory(shared, true);
   const stripes = stripesOf(memory);
   for (let stripe = 0; stripe < stripes; stripe++) {
     if (Atomics.compareExchange(memory.u32, holderIndex(stripe), 0, token) === 0)

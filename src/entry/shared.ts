@@ -30,7 +30,7 @@ export class CircuitBreakerRegistry extends PrivateRegistry {
    * @throws OptionError for bad options.
    */
   static shared(options: SharedOptions): SharedCircuitBreakerRegistry {
-    return new ThreadedRegistry(SHARED, createBreaker, options, homeFor(options));
+    return new ThreadedRegistry(SHARED, createBreaker, options, homeFor(SHARED, options));
   }
 
   /**

@@ -13,6 +13,7 @@ import { placePolicy } from "../../src/core/policies.ts";
 import { encodePolicy, shapeOf } from "../../src/core/policy.ts";
 import { placeShape } from "../../src/core/shapes.ts";
 import { found } from "../../src/core/site.ts";
+import { WASM_FLAVOURS } from "../flavours.ts";
 
 const POLICY = {
   startMode: 0,
@@ -102,7 +103,8 @@ type Deed = (thread: Thread) => string;
 
 /** A directory with `taken` used slots of 64, of which `live` hold breakers; the next use after 48 moves the table. */
 function pair(taken: number, live: number): [Thread, Thread] {
-  const { memory } = found(true, [1, 2], 2);
+  const { delivery } = WASM_FLAVOURS.find((flavour) => flavour.delivery.shared)!; // there is one
+  const { memory } = found(delivery, [1, 2], 2);
   const threads: [Thread, Thread] = [new Thread(memory, 0), new Thread(memory, 1)];
   for (let n = 0; n < taken; n++) threads[0].make(`name ${n}`);
   for (let n = live; n < taken; n++) threads[0].remove(`name ${n}`);

@@ -10,6 +10,7 @@ import { encodePolicy, shapeOf } from "../../src/core/policy.ts";
 import { placeShape } from "../../src/core/shapes.ts";
 import { found } from "../../src/core/site.ts";
 import { Dice } from "../core/dice.ts";
+import { WASM_FLAVOURS } from "../flavours.ts";
 
 const POLICY = {
   startMode: 0,
@@ -23,7 +24,8 @@ const POLICY = {
 
 /** A directory without a module, whose caller says what the hashes are. */
 function tableOf(shared: boolean) {
-  const { memory } = found(shared, [1, 2], 1);
+  const { delivery } = WASM_FLAVOURS.find((flavour) => flavour.delivery.shared === shared)!; // there is one of each
+  const { memory } = found(delivery, [1, 2], 1);
   const allocator = new Allocator(memory, 0);
   const names = new Names(memory, allocator);
   const lives = new Lives(memory, allocator, names);
@@ -151,5 +153,5 @@ function always(): boolean {
 
 /** Views of a memory as a thread has them that has not heard of its growing. */
 function staleCopyOf(memory: LinearMemory): LinearMemory {
-  return new (memory.constructor as typeof LinearMemory)(memory.shared, memory.memory);
+  return new (memory.constructor as typeof LinearMemory)(memory.memory, memory.shared);
 }
