@@ -56,7 +56,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** How many breakers there are. */
   get size(): number {
-    return this.board.core.directory.size;
+    return this.board.core.endpoints.size;
   }
 
   /** The time of its clock in ms. */
@@ -148,7 +148,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   export(nowMs?: number): Uint8Array<ArrayBuffer> {
     const now = checkTime(nowMs ?? this.now());
-    for (const address of [...this.board.core.directory.addresses()]) {
+    for (const address of [...this.board.core.endpoints.addresses()]) {
       this.#at(address)?.check(now); // may call listeners, and they may delete breakers
     }
     return pack(this.#captures());
@@ -194,12 +194,12 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.board.listenToAll(kind, listener);
+    return this.board.herald.listenToAll(kind, listener);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
-    for (const address of this.board.core.directory.addresses()) {
+    for (const address of this.board.core.endpoints.addresses()) {
       const breaker = this.#at(address);
       if (breaker !== undefined) yield breaker;
     }
@@ -207,7 +207,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Undefined when it was deleted since. */
   #at(address: number): Breaker | undefined {
-    const name = this.board.core.nameOf(address);
+    const name = this.board.core.endpoints.nameOf(address);
     if (name === undefined) return undefined;
     return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }
