@@ -150,8 +150,10 @@ export const LATEST_OFFSET = 0;
 export const END_OFFSET = LATEST_OFFSET + 8;
 /** u32: plain ticket of the generation that this stripe counts; 0 sends every call down the long way. */
 export const TICKET_OFFSET = END_OFFSET + 8;
-/** u32: offset of the current bucket from the stripe. */
+/** u32: offset of the current bucket from the stripe, and CURRENT_QUIET. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
+/** Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. */
+export const CURRENT_QUIET = 0x10000;
 /** u32: sums over the buckets, recomputed whenever one turns. Calls and failures are stored as one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;

@@ -194,7 +194,8 @@ export function recover(registry: usize, index: u32): void {
       load32(record + RECORD_BREAKER_OFFSET) === <u32>breaker &&
       load32(record + RECORD_GENERATION_OFFSET) === generationAfter(word)
     ) {
-      return complete(breaker, writer, record);
+      complete(breaker, writer, record);
+      return;
     }
     publish32(breaker + WORD_OFFSET, word & ~(OWNER_MASK << OWNER_SHIFT));
   }

@@ -88,7 +88,7 @@ export class HttpSink implements Sink {
 
   onEvent(event: FlowEvent): void {
     try {
-      this.#outbox.add(event, lineOf(event.data));
+      this.#outbox.add(event, lineOf(event));
     } catch (error) {
       this.#context?.fail(event, { error: reasonOf(error) });
     }

@@ -82,7 +82,7 @@ export class LineSplitter implements Splitter {
       return;
     }
     try {
-      items.push({ data: JSON.parse(text) });
+      items.push({ data: JSON.parse(text), text: withoutReturn(text) });
       this.#line++;
     } catch (error) {
       this.#refuse(reasonOf(error), text, items);
@@ -101,4 +101,9 @@ export class LineSplitter implements Splitter {
 
 function isBlank(text: string): boolean {
   return text.length === 0 || (text.charCodeAt(0) <= SPACE && BLANK.test(text));
+}
+
+/** Without the carriage return of a Windows line end. */
+function withoutReturn(text: string): string {
+  return text.endsWith("\r") ? text.slice(0, -1) : text;
 }

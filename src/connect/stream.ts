@@ -74,7 +74,7 @@ export class StreamSink implements Sink {
 
   onEvent(event: FlowEvent): void {
     try {
-      this.#text += lineOf(event.data);
+      this.#text += lineOf(event);
     } catch (error) {
       this.#context?.fail(event, { error: reasonOf(error) });
       return;

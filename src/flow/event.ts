@@ -30,6 +30,12 @@ export type Fate = (typeof FATE)[keyof typeof FATE];
 /** `source` of an event that an operator made: no source waits for it. */
 export const NO_SOURCE = -1;
 
+/** A value and the text that said so. */
+export interface ReadText {
+  readonly data: unknown;
+  readonly text: string;
+}
+
 export class FlowEvent {
   /** The event that a source or an operator made; itself, unless this is a copy. */
   readonly root: FlowEvent;
@@ -45,6 +51,8 @@ export class FlowEvent {
   meta: Meta | undefined;
   /** The newest of the marks that operators left. */
   marks: Mark | undefined = undefined;
+  /** Of the root: what the source read, where it was text. */
+  read: ReadText | undefined = undefined;
   /** True once this copy is answered; whatever is said about it later is ignored. Set by the graph. */
   answered = false;
   /** Of the root: copies not yet answered. Counted by the graph. */
@@ -59,6 +67,12 @@ export class FlowEvent {
     this.data = data;
     this.meta = meta;
     this.root = root ?? this;
+  }
+
+  /** The text that the source read, as long as nobody has replaced the data; undefined: there was none. */
+  get text(): string | undefined {
+    const { read } = this.root;
+    return read !== undefined && read.data === this.data ? read.text : undefined;
   }
 
   /** Another holder of the same event. The event has ended when every copy is answered. */

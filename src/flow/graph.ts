@@ -127,7 +127,9 @@ export class Graph {
       if ("malformed" in item) {
         this.#wiring.malformed.emit(new FlowEvent(source, id, ingestMs, item.malformed));
       } else {
-        this.#wiring.input.emit(new FlowEvent(source, id, ingestMs, item.data, item.meta));
+        const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
+        if (item.text !== undefined) event.read = { data: item.data, text: item.text };
+        this.#wiring.input.emit(event);
       }
     } finally {
       this.#clock.move(outer);

@@ -4,7 +4,12 @@ import type { Signal } from "./signal.ts";
 
 /** One thing read by a source: either data, or what is wrong with it. */
 export type SourceItem =
-  | { readonly data: unknown; readonly meta?: Meta }
+  | {
+      readonly data: unknown;
+      readonly meta?: Meta;
+      /** The JSON text that `data` was read from, without a line feed: sinks write it as it is where nobody changed the data. */
+      readonly text?: string;
+    }
   /** Goes to the pipeline's `err`, with `data` an object that says what and where (such as the line number). */
   | { readonly malformed: Readonly<Record<string, unknown>> };
 

@@ -165,6 +165,6 @@ describe("ElementSplitter", () => {
     }
     splitter.feed(Buffer.from('",2]'), items);
     expect(items).toMatchObject([{ malformed: { element: 1, text: `"${"x".repeat(199)}` } }, { data: 2 }]);
-    expect(peak.megabytes).toBeLessThan(20);
+    expect(peak.megabytes).toBeLessThan(5);
   });
 });
