@@ -4,15 +4,20 @@ import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
 import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { Ends, settle } from "./ends.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type EventKind, MODES, STATES, type State } from "./event.ts";
-import { type ExecuteOptions, executeWith, type Guard, type Guarded } from "./execute.ts";
-import type { Listener } from "./listeners.ts";
+import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
+import { EventStream, type EventStreamOptions } from "./eventstream.ts";
+import { type ExecuteOptions, executeWith } from "./execute.ts";
+import type { Guard, Guarded } from "./guard.ts";
+import { type Listener, listenOnce } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
+import { type ExecuteSyncOptions, executeSync } from "./sync.ts";
 import type { Terms } from "./terms.ts";
+import { type WrapOptions, wrapWith } from "./wrap.ts";
 
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
@@ -30,6 +35,8 @@ export class GuardedBreaker implements Guard, Subject {
   /** `freed` of the core when this object was last sure of its address. */
   #seen: number;
   #retired = false;
+  /** Handlers for the calls that hold the latest ticket. */
+  #ends: Ends | undefined;
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
   constructor(name: string, slot: Slot, board: Switchboard) {
@@ -48,10 +55,20 @@ export class GuardedBreaker implements Guard, Subject {
     return this.#terms.options;
   }
 
+  /** @internal */
+  get slowCallMs(): number {
+    return this.#terms.slowCallMs;
+  }
+
   /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
   get id(): number {
     this.#settle();
     return this.#id;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#clock;
   }
 
   /** The time of its clock in ms. */
@@ -113,37 +130,44 @@ export class GuardedBreaker implements Guard, Subject {
 
   /**
    * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
+   * `fn` gets a signal if it declares a parameter, or if a signal or a timeout is asked for.
    * Without options and for an `fn` without parameters nothing but one promise is made.
-   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws.
+   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError for bad options.
    */
-  execute<T>(fn: Guarded<T>, options?: ExecuteOptions<T>): Promise<Awaited<T>> {
-    if (options !== undefined || fn.length > 0) return executeWith(this, fn, options ?? {});
-    const { timed } = this.#terms;
-    const startMs = timed ? this.#clock() : Number.NaN;
+  execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
+    if (options !== undefined || fn.length > 0 || this.slowCallMs !== Number.POSITIVE_INFINITY) {
+      return executeWith(this, fn, options ?? {});
+    }
     if (this.#core.freed !== this.#seen) this.#settle();
-    const ticket = this.#core.admit(this.#id) || this.tryAcquire(timed ? startMs : undefined);
-    if (ticket === 0) return Promise.reject(new CircuitOpenError(this.name, this.retryAfterMs()));
-    let result: T | PromiseLike<T>;
-    try {
-      result = (fn as () => T | PromiseLike<T>)();
-    } catch (error) {
-      this.#failed(ticket, startMs);
-      return Promise.reject(error);
-    }
-    if (!isThenable(result)) {
-      this.#succeeded(ticket, startMs);
-      return Promise.resolve(result);
-    }
-    return Promise.resolve(result).then(
-      (value) => {
-        this.#succeeded(ticket, startMs);
-        return value;
-      },
-      (error: unknown) => {
-        this.#failed(ticket, startMs);
-        throw error;
-      },
-    );
+    const ticket = this.#core.admit(this.#id) || this.tryAcquire();
+    if (ticket === 0) return Promise.reject(this.refusal(this.#clock()));
+    if (this.#ends?.ticket !== ticket) this.#ends = new Ends(this, ticket);
+    return settle(fn as () => T | PromiseLike<T>, this.#ends);
+  }
+
+  /**
+   * The same for a function that returns its value, or throws, at once.
+   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise.
+   */
+  executeSync<T, F = T>(fn: () => T, options?: ExecuteSyncOptions<T, F>): T | F {
+    return executeSync(this, fn, options);
+  }
+
+  /**
+   * `fn` behind the breaker: `this`, arguments and types stay, what it returns becomes a promise.
+   * The options hold for every call.
+   * @throws OptionError for bad options, at once.
+   */
+  wrap<This, Args extends unknown[], R, F = R>(
+    fn: (this: This, ...args: Args) => R,
+    options?: WrapOptions<Args, R, F>,
+  ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
+    return wrapWith((call, callOptions) => this.execute(call, callOptions), fn, options);
+  }
+
+  /** @internal The error for a call that was just refused. */
+  refusal(nowMs: number): CircuitOpenError {
+    return new CircuitOpenError(this.name, this.#retryAfter(nowMs), this.#causeOfOpening());
   }
 
   /** ms until a probe may pass; 0 when it is not open, Infinity when it is forced open. */
@@ -185,6 +209,16 @@ export class GuardedBreaker implements Guard, Subject {
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.#board.herald.listen(this.name, this.#id, kind, listener);
+  }
+
+  /** Listens to the next event of that kind only; returns the undo. */
+  once(kind: EventKind, listener: Listener): () => void {
+    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
+  }
+
+  /** Its events as an async iterator, from now on until the loop over it is left. */
+  events(options?: EventStreamOptions): EventStream {
+    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
@@ -260,14 +294,8 @@ export class GuardedBreaker implements Guard, Subject {
     );
   }
 
-  #succeeded(ticket: number, startMs: number): void {
-    const now = this.#clock();
-    this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, now, now - startMs, 1));
-  }
-
-  #failed(ticket: number, startMs: number): void {
-    const now = this.#clock();
-    this.#after(this.#core.fail(this.#id, this.#stripe, ticket, now, now - startMs, 1));
+  #causeOfOpening(): Cause | undefined {
+    return this.#board.herald.causeOf(this.#id) ?? (this.mode === "forced_open" ? "mode" : undefined);
   }
 
   #after(bits: number): void {
@@ -289,10 +317,6 @@ export class GuardedBreaker implements Guard, Subject {
     }
     this.#after(bits);
   }
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 function checkWeight(weight: number): number {
