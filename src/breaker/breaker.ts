@@ -2,28 +2,24 @@
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
+import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
-import { Ends, settle } from "./ends.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
 import { EventStream, type EventStreamOptions } from "./eventstream.ts";
-import { type ExecuteOptions, executeWith } from "./execute.ts";
-import type { Guard, Guarded } from "./guard.ts";
 import { type Listener, listenOnce } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
-import { type ExecuteSyncOptions, executeSync } from "./sync.ts";
 import type { Terms } from "./terms.ts";
-import { type WrapOptions, wrapWith } from "./wrap.ts";
 
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker implements Guard, Subject {
+export class GuardedBreaker extends Calls implements Subject {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
@@ -35,11 +31,10 @@ export class GuardedBreaker implements Guard, Subject {
   /** `freed` of the core when this object was last sure of its address. */
   #seen: number;
   #retired = false;
-  /** Handlers for the calls that hold the latest ticket. */
-  #ends: Ends | undefined;
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
   constructor(name: string, slot: Slot, board: Switchboard) {
+    super();
     this.name = name;
     this.#board = board;
     this.#core = board.core;
@@ -86,6 +81,12 @@ export class GuardedBreaker implements Guard, Subject {
     return MODES[this.#core.modeOf(this.#id)]!;
   }
 
+  /** @internal */
+  admit(): number {
+    if (this.#core.freed !== this.#seen) this.#settle();
+    return this.#core.admit(this.#id) || this.tryAcquire();
+  }
+
   /**
    * Asks to pass. Returns a ticket to report once by `onSuccess`, `onFailure` or `release`; 0: refused.
    * @param nowMs time of the call; default: the clock. An earlier time than already seen counts as the latest seen.
@@ -126,43 +127,6 @@ export class GuardedBreaker implements Guard, Subject {
   check(nowMs?: number): void {
     this.#settle();
     this.#after(this.#core.check(this.#id, this.#stripe, this.#time(nowMs)));
-  }
-
-  /**
-   * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
-   * `fn` gets a signal if it declares a parameter, or if a signal or a timeout is asked for.
-   * Without options and for an `fn` without parameters nothing but one promise is made.
-   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError for bad options.
-   */
-  execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
-    if (options !== undefined || fn.length > 0 || this.slowCallMs !== Number.POSITIVE_INFINITY) {
-      return executeWith(this, fn, options ?? {});
-    }
-    if (this.#core.freed !== this.#seen) this.#settle();
-    const ticket = this.#core.admit(this.#id) || this.tryAcquire();
-    if (ticket === 0) return Promise.reject(this.refusal(this.#clock()));
-    if (this.#ends?.ticket !== ticket) this.#ends = new Ends(this, ticket);
-    return settle(fn as () => T | PromiseLike<T>, this.#ends);
-  }
-
-  /**
-   * The same for a function that returns its value, or throws, at once.
-   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise.
-   */
-  executeSync<T, F = T>(fn: () => T, options?: ExecuteSyncOptions<T, F>): T | F {
-    return executeSync(this, fn, options);
-  }
-
-  /**
-   * `fn` behind the breaker: `this`, arguments and types stay, what it returns becomes a promise.
-   * The options hold for every call.
-   * @throws OptionError for bad options, at once.
-   */
-  wrap<This, Args extends unknown[], R, F = R>(
-    fn: (this: This, ...args: Args) => R,
-    options?: WrapOptions<Args, R, F>,
-  ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
-    return wrapWith((call, callOptions) => this.execute(call, callOptions), fn, options);
   }
 
   /** @internal The error for a call that was just refused. */
