@@ -60,7 +60,7 @@ export abstract class Calls implements Guard {
    */
   wrap<This, Args extends unknown[], R, F = R>(
     fn: (this: This, ...args: Args) => R,
-    options?: WrapOptions<Args, R, F>,
+    options?: WrapOptions<NoInfer<Args>, R, F>,
   ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
     return wrapWith((call, callOptions) => this.execute(call, callOptions), fn, options);
   }

@@ -2,7 +2,7 @@
 import type { Cause } from "./event.ts";
 
 /**
- * The breaker of the endpoint refuses calls. An `instanceof Error` of which the engine knows nothing (docs/adr/0006):
+ * The breaker of the endpoint refuses calls. An `instanceof Error` of which the engine knows nothing (docs/adr/0008):
  * it costs a tenth of the call that it stands for, and has no stack, which would say nothing.
  */
 export class CircuitOpenError implements Error {

@@ -5,8 +5,8 @@ import type { Guarded } from "./guard.ts";
 /** Options of `wrap`: those of `execute`, for every call. The function keeps its own arguments, so it gets no signal. */
 export interface WrapOptions<Args extends readonly unknown[], T, F = T>
   extends Omit<ExecuteOptions<T, F>, "signal"> {
-  /** Finds the caller's signal among the arguments, such as `(url, init) => init?.signal`. */
-  readonly signal?: ((...args: Args) => AbortSignal | null | undefined) | undefined;
+  /** Finds the caller's signal among the arguments, such as `([url, init]) => init?.signal`. */
+  readonly signal?: ((args: Args) => AbortSignal | null | undefined) | undefined;
 }
 
 type Execute = <T, F>(fn: Guarded<T>, options?: ExecuteOptions<T, F>) => Promise<Awaited<T> | Awaited<F>>;
@@ -15,7 +15,7 @@ type Execute = <T, F>(fn: Guarded<T>, options?: ExecuteOptions<T, F>) => Promise
 export function wrapWith<This, Args extends unknown[], R, F>(
   execute: Execute,
   fn: (this: This, ...args: Args) => R,
-  options?: WrapOptions<Args, R, F>,
+  options?: WrapOptions<NoInfer<Args>, R, F>,
 ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
   const { signal: signalOf, ...rest } = options ?? {};
   checkExecuteOptions(rest as ExecuteOptions<never, F>);
@@ -25,7 +25,7 @@ export function wrapWith<This, Args extends unknown[], R, F>(
   const optionsFor = (args: Args): ExecuteOptions<R, F> | undefined =>
     signalOf === undefined
       ? options && (rest as ExecuteOptions<R, F>)
-      : ({ ...rest, signal: signalOf(...args) ?? undefined } as ExecuteOptions<R, F>);
+      : ({ ...rest, signal: signalOf(args) ?? undefined } as ExecuteOptions<R, F>);
   const wrapped = function (this: This, ...args: Args): Promise<Awaited<R> | Awaited<F>> {
     return execute<R, F>(() => fn.apply(this, args), optionsFor(args));
   };

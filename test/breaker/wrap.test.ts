@@ -54,7 +54,7 @@ describe("wrap", () => {
   it("finds the caller's signal among the arguments: cancelling is neutral", async () => {
     const { breaker } = setUp();
     const hangs = (_url: string, _init?: { signal?: AbortSignal }) => new Promise<never>(() => {});
-    const wrapped = breaker.wrap(hangs, { signal: (_, init) => init?.signal });
+    const wrapped = breaker.wrap(hangs, { signal: ([_, init]) => init?.signal });
     const controller = new AbortController();
     const call = wrapped("/", { signal: controller.signal });
     controller.abort(new Error("gone"));
