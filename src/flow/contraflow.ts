@@ -7,6 +7,7 @@ import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
 import { FATE, type Fate, type FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
 import type { Insight, InsightKind } from "./insight.ts";
+import type { Intakes } from "./intake.ts";
 import type { Tally } from "./ledger.ts";
 import { dropMarks } from "./mark.ts";
 import type { Operator } from "./operator.ts";
@@ -32,6 +33,7 @@ export class Contraflow {
   readonly #clock: FlowClock;
   readonly #tally: Tally;
   readonly #brake: Brake;
+  readonly #intakes: Intakes;
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
@@ -40,6 +42,7 @@ export class Contraflow {
     clock: FlowClock;
     tally: Tally;
     brake: Brake;
+    intakes: Intakes;
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
@@ -47,6 +50,7 @@ export class Contraflow {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
     this.#brake = parts.brake;
+    this.#intakes = parts.intakes;
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
@@ -85,7 +89,8 @@ export class Contraflow {
 
   /**
    * Goes against every link, from node to node, and past every operator that does not stop it. When it
-   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go.
+   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go. Nobody can
+   * stop the first restore of a sink, which the sources wait for.
    */
   travel(kind: Notice, origin: Origin, atMs: number): void {
     const insight: Insight = {
@@ -99,9 +104,17 @@ export class Contraflow {
       durationMs: Number.NaN,
       meta: undefined,
     };
-    if (!this.#reachesInput(insight, origin.node)) return;
+    const arrives = this.#reachesInput(insight, origin.node) || this.#isForAll(insight);
+    if (!arrives) return;
+    if (kind === "sink_start") this.#brake.begin(origin.number);
     if (kind === "trigger") this.#brake.trigger(origin.number);
     if (kind === "restore") this.#brake.restore(origin.number);
+    this.#intakes.tell(insight);
+  }
+
+  #isForAll({ kind, from }: Insight): boolean {
+    if (kind === "restore") return this.#brake.awaits(from);
+    return kind !== "trigger";
   }
 
   #isAnswered(event: FlowEvent): boolean {
@@ -138,7 +151,9 @@ export class Contraflow {
   #settle(event: FlowEvent, fate: Fate): void {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
-    if (--root.copies === 0) this.#tally.close(root);
+    if (--root.copies !== 0) return;
+    this.#tally.close(root);
+    if (this.#intakes.anyTransactional) this.#intakes.settle(root, this.#clock.now());
   }
 
   #reachesInput(insight: Insight, start: number): boolean {

@@ -45,6 +45,9 @@ export interface Operator {
    * for a trigger or restore that shall stop here. Every other kind always goes on. Must not throw.
    */
   onInsight?(insight: Insight): boolean | undefined;
-  /** Passes on whatever it kept: called when the flow ends, before the sinks are drained. */
+  /**
+   * Passes on whatever it kept: called when the flow ends, before the sinks are drained, and again for as long as
+   * their answers bring new events.
+   */
   onDrain?(atMs: number): void;
 }

@@ -13,6 +13,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   readonly listeners: readonly Listener[];
   /** Events handed over so far. */
   handed = 0;
+  /** It has sent a trigger and no restore since. */
+  triggered = false;
   readonly #fate: Fate;
   readonly #contraflow: Contraflow;
   readonly #clock: FlowClock;
@@ -58,6 +60,7 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   contraflow(kind: "trigger" | "restore"): void {
+    this.triggered = kind === "trigger";
     this.#contraflow.travel(kind, this, this.#clock.now());
   }
 
