@@ -70,7 +70,7 @@ describe("the catalog", () => {
     [
       { colour: 1 },
       "colour",
-      "colour is no option; there are detector, backoff, decay_ms, half_open, mode, endpoint, method",
+      "colour is no option; there are detector, backoff, decay_ms, half_open, mode, endpoint, method, idle_ms",
     ],
     [{ decay_ms: -1 }, "decay_ms", "decay_ms must be a number from 0 to 86400000, got -1"],
     [{ decay_ms: "1s" }, "decay_ms", 'decay_ms must be a number from 0 to 86400000, got "1s"'],
