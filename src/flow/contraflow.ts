@@ -5,26 +5,15 @@
  */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
-import { FATE, type Fate, type FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
+import { FATE, type Fate, type FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
 import type { Insight, InsightKind } from "./insight.ts";
 import type { Intakes } from "./intake.ts";
+import { Joint } from "./joint.ts";
 import type { Tally } from "./ledger.ts";
 import { dropMarks } from "./mark.ts";
 import type { Operator } from "./operator.ts";
+import type { Origin } from "./origin.ts";
 import type { Topology } from "./topology.ts";
-
-/** An operator that takes insights. */
-export type Listener = Operator & Required<Pick<Operator, "onInsight">>;
-
-/** A place that insights start from. */
-export interface Origin {
-  /** Its number, as insights show it. */
-  readonly number: number;
-  /** The node of the topology that it stands for: a sink stands for its output. */
-  readonly node: number;
-  /** Every listener that can reach it, the nearest first. */
-  readonly listeners: readonly Listener[];
-}
 
 /** Any moment in a sink that is no answer. */
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
@@ -37,6 +26,8 @@ export class Contraflow {
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
+  /** What answers for others, by its root. */
+  readonly #joints = new Map<FlowEvent, Joint>();
 
   constructor(parts: {
     clock: FlowClock;
@@ -61,6 +52,7 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
+    if (event.source === JOINED) this.#joints.get(event.root)?.ack(durationMs);
     this.#settle(event, fate);
   }
 
@@ -69,6 +61,7 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(durationMs, meta);
     this.#settle(event, FATE.failed);
   }
 
@@ -77,6 +70,11 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
     this.#settle(event, fate);
+  }
+
+  /** From now on `joined` answers for the events, at the node that made it. */
+  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
+    this.#joints.set(joined, new Joint(events, origin));
   }
 
   /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
@@ -152,8 +150,22 @@ export class Contraflow {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
     if (--root.copies !== 0) return;
+    if (root.source === JOINED) this.#part(root);
     this.#tally.close(root);
     if (this.#intakes.anyTransactional) this.#intakes.settle(root, this.#clock.now());
+  }
+
+  /** Answers the events that a joined one stands for, as it was answered. */
+  #part(root: FlowEvent): void {
+    const joint = this.#joints.get(root);
+    this.#joints.delete(root);
+    if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
+    const { events, origin, durationMs, meta } = joint;
+    for (const event of events) {
+      if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
+      else this.end(event, root.fate, origin);
+    }
   }
 
   #reachesInput(insight: Insight, start: number): boolean {

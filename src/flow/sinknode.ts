@@ -1,8 +1,9 @@
 /** One sink in its graph: hands it events and takes its answers. */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
-import type { Contraflow, Listener, Origin } from "./contraflow.ts";
+import type { Contraflow } from "./contraflow.ts";
 import type { Fate, FlowEvent, Meta } from "./event.ts";
+import type { Listener, Origin } from "./origin.ts";
 import type { Receiver } from "./port.ts";
 import type { Sink, SinkContext } from "./ramp.ts";
 
