@@ -32,7 +32,8 @@ export async function probe(url: URL, name: string, timeoutMs = PROBE_TIMEOUT_MS
   }
 }
 
-const HINT = "check the URL and that the server is running, or switch the probe off to start without it";
+const HINT =
+  "check the URL and that the server is running, or start without looking (--no-probe; in a program, probe: false)";
 
 function faultOf(error: unknown, host: string, timeoutMs: number): string {
   const code = codeOf(error);

@@ -1,7 +1,7 @@
-/** One core at work: an instance, its memory, its registry, and breakers by address. */
+/** One core at work: an instance of the module over the memory of a registry, and breakers by address. */
 import {
-  CACHE_LINE_SIZE,
   DEADLINE_OFFSET,
+  GENERATION_MASK,
   GENERATION_SHIFT,
   LATEST_OFFSET,
   MEASURE_CALLS_OFFSET,
@@ -14,31 +14,40 @@ import {
   MEASURE_LEVEL_OFFSET,
   MEASURE_PENDING_OFFSET,
   MEASURE_REFUSED_OFFSET,
-  MEASURE_SIZE,
   MEASURE_SLOW_OFFSET,
-  MODE_FORCED_OPEN,
   MODE_MASK,
   MODE_SHIFT,
+  OWNER_MASK,
+  OWNER_SHIFT,
   POLICY_OFFSET,
-  RECORD_SIZE,
+  REGISTRY_ADDRESS,
+  REGISTRY_FREED_OFFSET,
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
-  REGISTRY_SEED_OFFSET,
-  REGISTRY_STRIPE_COUNT_OFFSET,
   REGISTRY_WRITERS_OFFSET,
-  STATE_CLOSED,
+  SHARED_STRIPES_OFFSET,
   STATE_MASK,
-  STATE_OPEN,
+  STRIPES_OFFSET,
   WORD_OFFSET,
+  WRITER_SCRATCH_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
+import { Allocator } from "./allocator.ts";
+import { Chronicle } from "./chronicle.ts";
+import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
+import { Directory } from "./directory.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
-import { LinearMemory } from "./memory.ts";
-import { allocateBreaker, type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
+import { Lives } from "./lives.ts";
+import type { LinearMemory } from "./memory.ts";
+import { Names } from "./names.ts";
+import { placePolicy } from "./policies.ts";
+import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
+import { generationAfter, writeContent } from "./restore.ts";
+import { placeShape } from "./shapes.ts";
+import { drawToken, leave, type Site, takeBack } from "./site.ts";
 
-/** Records of the journal; it is read after every call that writes one. An entry of a batch writes at most one. */
-export const JOURNAL_CAPACITY = 256;
+const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 
 /** A policy in memory, and what a breaker of it looks like. */
 export interface PlacedPolicy {
@@ -63,31 +72,33 @@ export interface Measure {
 
 export class Core {
   readonly memory: LinearMemory;
-  readonly journal: JournalReader;
-  // Copied off the exports object, whose properties V8 looks up slowly.
-  readonly admit: CoreExports["admit"];
-  readonly acquire: CoreExports["acquire"];
-  readonly succeed: CoreExports["succeed"];
-  readonly fail: CoreExports["fail"];
-  readonly release: CoreExports["release"];
-  readonly check: CoreExports["check"];
-  readonly switchTo: CoreExports["switchTo"];
-  readonly reset: CoreExports["reset"];
-  readonly hold: CoreExports["hold"];
+  readonly journal: Chronicle;
+  // Copied off the exports object, whose properties V8 looks up slowly. Only `leave` changes them.
+  admit: CoreExports["admit"];
+  acquire: CoreExports["acquire"];
+  succeed: CoreExports["succeed"];
+  fail: CoreExports["fail"];
+  release: CoreExports["release"];
+  check: CoreExports["check"];
+  switchTo: CoreExports["switchTo"];
+  reset: CoreExports["reset"];
+  hold: CoreExports["hold"];
   readonly firstBad: CoreExports["firstBad"];
-  readonly acquireBatch: CoreExports["acquireBatch"];
-  readonly reportBatch: CoreExports["reportBatch"];
-  readonly #measure: CoreExports["measure"];
-  readonly #shared: boolean;
-  readonly #stripes = 1;
-  readonly #registry: number;
+  acquireBatch: CoreExports["acquireBatch"];
+  reportBatch: CoreExports["reportBatch"];
+  readonly allocator: Allocator;
+  readonly directory: Directory;
+  #measure: CoreExports["measure"];
+  readonly #recover: CoreExports["recover"];
+  readonly #site: Site;
+  readonly #names: Names;
+  readonly #lives: Lives;
   readonly #scratch: number;
 
-  /** `seed`: two u32 from which jitter is drawn. */
-  constructor(delivery: Delivery, seed: readonly [number, number]) {
-    this.#shared = delivery.shared;
-    this.memory = new LinearMemory(delivery.shared);
-    const exports = instantiate(delivery, this.memory.memory);
+  constructor(delivery: Delivery, site: Site) {
+    this.#site = site;
+    this.memory = site.memory;
+    const exports = instantiate(delivery, site.memory.memory);
     this.admit = exports.admit;
     this.acquire = exports.acquire;
     this.succeed = exports.succeed;
@@ -101,41 +112,188 @@ export class Core {
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
     this.#measure = exports.measure;
-    const writersSize = this.#stripes * WRITER_SIZE;
-    this.#registry = this.memory.allocate(REGISTRY_WRITERS_OFFSET + writersSize, CACHE_LINE_SIZE);
-    const journal = this.memory.allocate(this.#stripes * JOURNAL_CAPACITY * RECORD_SIZE, CACHE_LINE_SIZE);
-    this.#scratch = this.memory.allocate(MEASURE_SIZE);
-    this.#write(this.#registry + REGISTRY_STRIPE_COUNT_OFFSET, this.#stripes);
-    this.#write(this.#registry + REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_CAPACITY);
-    this.#write(this.#registry + REGISTRY_JOURNAL_OFFSET, journal);
-    this.#write(this.#registry + REGISTRY_SEED_OFFSET, seed[0]);
-    this.#write(this.#registry + REGISTRY_SEED_OFFSET + 4, seed[1]);
-    this.journal = new JournalReader(this.memory, this.#registry, journal, JOURNAL_CAPACITY, 0);
+    this.#recover = exports.recover;
+    this.allocator = new Allocator(site.memory, site.stripe);
+    this.#names = new Names(site.memory, this.allocator);
+    this.#lives = new Lives(site.memory, this.allocator, this.#names);
+    this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
+    const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + site.stripe * WRITER_SIZE;
+    this.#scratch = writer + WRITER_SCRATCH_OFFSET;
+    const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
+    const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
+    const readers = Array.from(
+      { length: site.stripes },
+      (_, stripe) => new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, stripe),
+    );
+    this.journal = new Chronicle(readers);
+  }
+
+  /** Index of the stripe that this thread writes. */
+  get stripe(): number {
+    return this.#site.stripe;
+  }
+
+  /** Threads that can take part at once. */
+  get stripes(): number {
+    return this.#site.stripes;
+  }
+
+  /** A number for a handle, by which its stripes are found again. */
+  drawToken(): number {
+    return drawToken(this.#site);
+  }
+
+  /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
+  takeBack(token: number): number {
+    return takeBack(this.#site, token, (stripe) => this.#recover(REGISTRY_ADDRESS, stripe));
+  }
+
+  /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */
+  leave(refuse: () => never): void {
+    leave(this.#site);
+    for (const name of [
+      "admit",
+      "acquire",
+      "succeed",
+      "fail",
+      "release",
+      "check",
+      "switchTo",
+      "reset",
+    ] as const) {
+      this[name] = refuse;
+    }
+    this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
+    this.find = this.findOrCreate = this.delete = this.sweep = this.create = this.takeBack = refuse;
+    this.contentOf = this.restore = refuse;
+  }
+
+  /** How many breakers were freed; while this does not change, every breaker is where it was. */
+  get freed(): number {
+    return this.memory.u32[FREED_INDEX]!;
   }
 
   /** Writes a policy for breakers to share. */
   place(policy: Policy): PlacedPolicy {
-    const shape = shapeOf(policy, this.#stripes, this.#shared);
-    return { address: writePolicy(this.memory, policy, shape, this.#stripes, this.#registry), shape };
+    const { memory, stripes } = this.#site;
+    const shape = shapeOf(policy, stripes, memory.shared);
+    const placed = placeShape(memory, this.allocator, shape);
+    const encoded = encodePolicy(policy, shape, stripes, placed);
+    return { address: placePolicy(memory, this.allocator, encoded), shape };
   }
 
-  /** A new breaker in a MODE_, closed (or forced open), at generation 1. Returns its address. */
-  create(policy: PlacedPolicy, mode: number): number {
-    const breaker = allocateBreaker(this.memory, policy.shape);
-    const state = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-    if (state === STATE_OPEN) this.memory.f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
-    this.#write(breaker + WORD_OFFSET, (1 << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state);
-    this.#write(breaker + POLICY_OFFSET, policy.address);
-    return breaker;
+  /** The policy at that address, which any thread may have placed. */
+  policyAt(address: number): Policy {
+    if (address >= this.memory.size) this.memory.refresh();
+    return decodePolicy(this.memory, address);
   }
 
-  free(breaker: number, policy: PlacedPolicy): void {
-    this.memory.free(breaker, policy.shape.size);
+  /** Address of the breaker of that name, or 0. */
+  find(name: string): number {
+    return this.directory.find(name, this.#names.hash(name));
+  }
+
+  /** Address of the breaker of that name, made with that policy if there is none. */
+  findOrCreate(name: string, policy: PlacedPolicy): number {
+    const hash = this.#names.hash(name);
+    const known = this.directory.find(name, hash);
+    if (known !== 0) return known;
+    const breaker = this.#lives.begin(policy.address, name, hash);
+    const entered = this.directory.insert(name, hash, breaker);
+    if (entered !== breaker) this.#lives.end(breaker); // another thread was faster
+    return entered;
+  }
+
+  /** A new breaker that is not in the directory. Returns its address. */
+  create(name: string, policy: PlacedPolicy): number {
+    return this.#lives.begin(policy.address, name, this.#names.hash(name));
+  }
+
+  /** Takes a breaker out of the directory and frees it; false if there is none. */
+  delete(name: string): boolean {
+    const breaker = this.directory.remove(name, this.#names.hash(name));
+    if (breaker !== 0) this.#lives.end(breaker);
+    return breaker !== 0;
+  }
+
+  /** Frees all breakers for which `goes` says so; returns how many. */
+  sweep(goes: (breaker: number) => boolean): number {
+    let gone = 0;
+    this.directory.sweep(goes, (breaker) => {
+      this.#lives.end(breaker);
+      gone++;
+    });
+    return gone;
+  }
+
+  /** Name of a breaker; undefined when it is freed. */
+  nameOf(breaker: number): string | undefined {
+    const name = this.directory.nameOf(breaker);
+    return name === 0 ? undefined : this.#names.read(name);
+  }
+
+  /** Whether the breaker at that address has that name (and is not freed). */
+  isNamed(breaker: number, name: string): boolean {
+    const held = this.directory.nameOf(breaker);
+    return held !== 0 && this.#names.equals(held, name);
+  }
+
+  /**
+   * Name of the breaker that began that generation, if it is still there; undefined when it is gone, whatever lives in
+   * its place now. One generation of 4,194,304 cannot be told from those before the breaker.
+   */
+  nameAt(breaker: number, generation: number): string | undefined {
+    const name = this.directory.nameOf(breaker);
+    if (name === 0) return undefined;
+    const next = this.generationOf(breaker) + 1; // a record is there before the breaker shows its generation
+    const age = (next - generation) & GENERATION_MASK;
+    return age < ((next - this.#names.beganAt(name)) & GENERATION_MASK) ? this.#names.read(name) : undefined;
+  }
+
+  /** Address of a breaker's policy. */
+  policyOf(breaker: number): number {
+    return this.#read(breaker + POLICY_OFFSET);
+  }
+
+  /** What a breaker holds, as of the latest time that it has seen. No other thread may be using it. */
+  contentOf(breaker: number): BreakerContent {
+    return readContent(this.#placeOf(breaker));
+  }
+
+  /**
+   * Replaces what a breaker holds, as if `content` had been seen at `nowMs`; begins a new generation and writes no
+   * journal. No other thread may be using it.
+   */
+  restore(breaker: number, content: BreakerContent, nowMs: number): void {
+    const place = this.#placeOf(breaker);
+    const generation = generationAfter(this.generationOf(breaker));
+    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
+  }
+
+  #placeOf(breaker: number): Place {
+    const { memory, stripe } = this.#site;
+    return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
   }
 
   /** Address of the stripe that this thread writes. */
   stripeOf(breaker: number, policy: PlacedPolicy): number {
-    return breaker + policy.shape.stripesOffset;
+    return breaker + policy.shape.stripesOffset + this.#site.stripe * policy.shape.stripeSize;
+  }
+
+  /**
+   * Whether a breaker is the same as a new one: closed, enabled, with empty windows at `nowMs` and at level 0.
+   * The count of a window of calls never empties by time.
+   */
+  isIdle(breaker: number, nowMs: number): boolean {
+    const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
+    if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
+    this.#measure(breaker, nowMs, this.#scratch);
+    return (
+      this.#read(this.#scratch + MEASURE_CALLS_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_COUNT_CALLS_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_CONSECUTIVE_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_LEVEL_OFFSET) === 0
+    );
   }
 
   stateOf(breaker: number): number {
@@ -179,10 +337,7 @@ export class Core {
   }
 
   #read(address: number): number {
+    if (address >= this.memory.size) this.memory.refresh();
     return this.memory.u32[address >>> 2]!;
-  }
-
-  #write(address: number, value: number): void {
-    this.memory.u32[address >>> 2] = value;
   }
 }

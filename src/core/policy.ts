@@ -1,6 +1,5 @@
 /** What options become: numbers at the addresses where the core reads them. */
 import {
-  BREAKER_REMAINDER,
   BUCKET_COUNT_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_SIZE,
@@ -14,6 +13,8 @@ import {
   COUNT_RING_OFFSET,
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   DECAY_MS_OFFSET,
   DELAY_COUNT_OFFSET,
   DELAYS_OFFSET,
@@ -29,10 +30,13 @@ import {
   MINIMUM_CALLS_OFFSET,
   PROBE_TIMEOUT_MS_OFFSET,
   PROBES_OFFSET,
+  REGISTRY_ADDRESS,
   REGISTRY_OFFSET,
   REQUIRED_RATE_OFFSET,
+  SHAPE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOW_CALL_MS_OFFSET,
+  START_MODE_OFFSET,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
@@ -58,6 +62,8 @@ export interface Policy {
   readonly countWindow?: RateRule & { readonly calls: number };
   /** Failures in a row that open; absent: they never do. */
   readonly consecutiveFailures?: number;
+  /** A MODE_ code: that of a new breaker. */
+  readonly startMode: number;
   /** ms by level; the last serves all higher levels. */
   readonly delaysMs: readonly number[];
   /** A JITTER_ code. */
@@ -85,37 +91,36 @@ export function shapeOf(policy: Policy, stripes: number, shared: boolean): Break
   const stripesEnd = stripesOffset + stripes * stripeSize;
   const extraLeases = policy.probes > 1 ? policy.probes * LEASE_SIZE : 0;
   const countWindowOffset = stripesEnd + extraLeases;
-  const ringSize =
-    policy.countWindow === undefined ? 0 : COUNT_RING_OFFSET + Math.ceil(policy.countWindow.calls / 16) * 4;
+  const countWindowSize = policy.countWindow === undefined ? 0 : countWindowSizeOf(policy.countWindow.calls);
   return {
     stripesOffset,
     stripeSize,
     leasesOffset: policy.probes > 1 ? stripesEnd : LEASE_OFFSET,
     countWindowOffset,
-    size: roundUp(countWindowOffset + ringSize, CACHE_LINE_SIZE),
+    size: roundUp(countWindowOffset + countWindowSize, CACHE_LINE_SIZE),
   };
 }
 
-/** A zeroed block for a breaker of that shape. */
-export function allocateBreaker(memory: LinearMemory, shape: BreakerShape): number {
-  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER);
+/** Bytes of a count window: its ring has the least power of two of places that is not below `calls`. */
+function countWindowSizeOf(calls: number): number {
+  const places = 2 ** (32 - Math.clz32((calls - 1) | (COUNT_WORD_OUTCOMES - 1)));
+  return COUNT_RING_OFFSET + (places / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
 }
 
-/** Writes a policy for the core to read; returns its address. */
-export function writePolicy(
-  memory: LinearMemory,
+/** A policy as the core reads it. `placed`: where its shape is. */
+export function encodePolicy(
   policy: Policy,
   shape: BreakerShape,
   stripes: number,
-  registry: number,
-): number {
-  const address = memory.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
-  const { u32, f64 } = memory;
+  placed: number,
+): Uint32Array<ArrayBuffer> {
+  const u32 = new Uint32Array((DELAYS_OFFSET + policy.delaysMs.length * 8) / 4);
+  const f64 = new Float64Array(u32.buffer);
   const set32 = (offset: number, value: number) => {
-    u32[(address + offset) >>> 2] = value;
+    u32[offset >>> 2] = value;
   };
   const setF64 = (offset: number, value: number) => {
-    f64[(address + offset) >>> 3] = value;
+    f64[offset >>> 3] = value;
   };
   const { timeWindow, countWindow, consecutiveFailures } = policy;
   set32(
@@ -143,7 +148,9 @@ export function writePolicy(
   set32(CONSECUTIVE_LIMIT_OFFSET, consecutiveFailures ?? 0);
   set32(STRIPE_SIZE_OFFSET, shape.stripeSize);
   set32(STRIPE_COUNT_OFFSET, stripes);
-  set32(REGISTRY_OFFSET, registry);
+  set32(REGISTRY_OFFSET, REGISTRY_ADDRESS);
+  set32(SHAPE_OFFSET, placed);
+  set32(START_MODE_OFFSET, policy.startMode);
   setF64(PROBE_TIMEOUT_MS_OFFSET, policy.probeTimeoutMs);
   setF64(DECAY_MS_OFFSET, policy.decayMs);
   set32(PROBES_OFFSET, policy.probes);
@@ -154,7 +161,45 @@ export function writePolicy(
   policy.delaysMs.forEach((delay, level) => {
     setF64(DELAYS_OFFSET + level * 8, delay);
   });
-  return address;
+  return u32;
+}
+
+/** The inverse of `encodePolicy`: a policy that another thread has placed. */
+export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Policy {
+  const get32 = (offset: number) => u32[(address + offset) >>> 2]!;
+  const getF64 = (offset: number) => f64[(address + offset) >>> 3]!;
+  const detectors = get32(DETECTORS_OFFSET);
+  return {
+    startMode: get32(START_MODE_OFFSET),
+    delaysMs: Array.from({ length: get32(DELAY_COUNT_OFFSET) }, (_, level) =>
+      getF64(DELAYS_OFFSET + level * 8),
+    ),
+    jitter: get32(JITTER_OFFSET),
+    decayMs: getF64(DECAY_MS_OFFSET),
+    probes: get32(PROBES_OFFSET),
+    successesToClose: get32(SUCCESSES_TO_CLOSE_OFFSET),
+    probeTimeoutMs: getF64(PROBE_TIMEOUT_MS_OFFSET),
+    ...(detectors & DETECTOR_TIME_WINDOW && {
+      timeWindow: {
+        minimumCalls: get32(MINIMUM_CALLS_OFFSET),
+        requiredSuccessRate: getF64(REQUIRED_RATE_OFFSET),
+        slowCallMs: getF64(SLOW_CALL_MS_OFFSET),
+        maximumSlowRate: getF64(MAXIMUM_SLOW_RATE_OFFSET),
+        bucketMs: getF64(BUCKET_MS_OFFSET),
+        buckets: get32(BUCKET_COUNT_OFFSET),
+      },
+    }),
+    ...(detectors & DETECTOR_COUNT_WINDOW && {
+      countWindow: {
+        minimumCalls: get32(COUNT_MINIMUM_CALLS_OFFSET),
+        requiredSuccessRate: getF64(COUNT_REQUIRED_RATE_OFFSET),
+        slowCallMs: getF64(COUNT_SLOW_CALL_MS_OFFSET),
+        maximumSlowRate: getF64(COUNT_MAXIMUM_SLOW_RATE_OFFSET),
+        calls: get32(COUNT_CALLS_OFFSET),
+      },
+    }),
+    ...(detectors & DETECTOR_CONSECUTIVE && { consecutiveFailures: get32(CONSECUTIVE_LIMIT_OFFSET) }),
+  };
 }
 
 function roundUp(value: number, step: number): number {

@@ -1,14 +1,14 @@
 /** Lets whatever a run waits for end early when the run is told to stop. */
 
 /**
- * Holds one listener on the signal for the whole run and one waker for each promise that is waited for.
+ * Holds one listener on the signal for the whole run and one gate for each promise that is waited for.
  * `Promise.race` with a promise that lives as long as the run would keep a reaction for every wait: memory that
  * grows with the input.
  */
 export class Interruption {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.raise();
-  readonly #wakers = new Set<() => void>();
+  readonly #gates = new Set<Gate>();
   #raised = false;
 
   constructor(signal: AbortSignal | undefined) {
@@ -24,29 +24,23 @@ export class Interruption {
   /** Tells the run to stop. */
   raise(): void {
     this.#raised = true;
-    for (const wake of this.#wakers) wake();
+    for (const gate of this.#gates) gate.open();
   }
 
-  /** Resolves as `work` does, or to undefined once the run is told to stop; what `work` says later is ignored. */
+  /**
+   * Resolves as `work` does, or to undefined once the run is told to stop; what `work` says later is ignored.
+   *
+   * The gate passes no value: a promise with the events of a pull in it, held by this object that lives as long as
+   * the run, makes V8 take pull after pull for old and promote it. Measured: a file takes 1.6 times as long.
+   */
   wait<T>(work: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      const wake = (): void => {
-        this.#wakers.delete(wake);
-        resolve(undefined);
-      };
-      const forget = (): boolean => this.#wakers.delete(wake);
-      this.#wakers.add(wake);
-      work.then(
-        (value) => {
-          forget();
-          resolve(value);
-        },
-        (error) => {
-          forget();
-          reject(error);
-        },
-      );
-      if (this.raised) wake();
+    const gate = new Gate();
+    this.#gates.add(gate);
+    if (this.raised) gate.open();
+    work.then(gate.open, gate.open);
+    return gate.opened.then(() => {
+      this.#gates.delete(gate);
+      return this.raised ? undefined : work;
     });
   }
 
@@ -54,4 +48,12 @@ export class Interruption {
   close(): void {
     this.#signal?.removeEventListener("abort", this.#onAbort);
   }
+}
+
+/** A promise without a value, and who resolves it. */
+class Gate {
+  open!: () => void; // set by the promise, at once
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = () => resolve();
+  });
 }

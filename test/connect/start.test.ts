@@ -30,7 +30,7 @@ describe("start of an HTTP sink", () => {
     await expect(startOf(url)).rejects.toMatchObject({
       name: "ConnectError",
       code: "ERR_SINK",
-      message: `${url}: cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}\ncheck the URL and that the server is running, or switch the probe off to start without it`,
+      message: `${url}: cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}\ncheck the URL and that the server is running, or start without looking (--no-probe; in a program, probe: false)`,
     });
     await expect(startOf(`http://localhost:${port}/`)).rejects.toMatchObject({
       message: expect.stringContaining("ECONNREFUSED"),

@@ -1,0 +1,63 @@
+/** `bluesmoke check`: parses and checks a pipeline, and runs nothing. */
+import { CircuitBreakerRegistry } from "../entry/main.ts";
+import { type Diagnostic, isTrickleError } from "../trickle/diagnostic.ts";
+import type { Program } from "../trickle/program.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { counted } from "./figures.ts";
+import { loadPipeline } from "./pipeline.ts";
+
+/** What --json prints. */
+export type CheckResult =
+  | {
+      readonly ok: true;
+      readonly operators: readonly string[];
+      readonly ports: readonly string[];
+      readonly warnings: readonly Remark[];
+    }
+  | { readonly ok: false; readonly error: Remark };
+
+interface Remark {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly expected: string | null;
+  readonly hint: string | null;
+}
+
+/** @throws CommandError when the pipeline cannot be read, TrickleError (without `json`) when it is wrong. */
+export async function check(path: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
+  if (json) return checkForMachines(path);
+  const program = await loadAndDeploy(path);
+  for (const warning of program.warnings) process.stderr.write(`${warning.format()}\n`);
+  const { operators, outputs } = program;
+  const names = operators.length === 0 ? "" : ` (${operators.join(", ")})`;
+  process.stdout.write(`ok: ${counted(operators.length, "operator")}${names}, ports ${outputs.join(", ")}\n`);
+  return EXIT.done;
+}
+
+async function checkForMachines(path: string): Promise<ExitCode> {
+  const result = await judge(path);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return result.ok ? EXIT.done : EXIT.pipeline;
+}
+
+async function judge(path: string): Promise<CheckResult> {
+  try {
+    const { operators, outputs: ports, warnings } = await loadAndDeploy(path);
+    return { ok: true, operators, ports, warnings: warnings.map(remarkOf) };
+  } catch (error) {
+    if (!isTrickleError(error)) throw error;
+    return { ok: false, error: remarkOf(error.diagnostic) };
+  }
+}
+
+/** Some faults show only when operators are made. */
+async function loadAndDeploy(path: string): Promise<Program> {
+  const program = await loadPipeline(path);
+  program.deploy({ registry: new CircuitBreakerRegistry() });
+  return program;
+}
+
+function remarkOf({ message, line, column, expected, hint }: Diagnostic): Remark {
+  return { message, line, column, expected: expected ?? null, hint: hint ?? null };
+}

@@ -1,0 +1,104 @@
+/** The command line: what can be typed. */
+import { Command, CommanderError, Option } from "commander";
+import { check } from "./check.ts";
+import { type DemoOptions, demo } from "./demo/demo.ts";
+import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { type HttpFlags, httpFlags, httpOptionsOf, readEndpoint, readPort, readWhole } from "./flags.ts";
+import { CHECK_HELP, DEMO_HELP, HELP, RUN_HELP } from "./help.ts";
+import { type RunOptions, run } from "./run.ts";
+import { packageVersion } from "./version.ts";
+
+const LONGEST_LINE = 268_435_456;
+const HIGHEST_RATE = 1_000_000;
+
+/** Does what the command line says. Throws what the commands throw; prints help and mistakes in the line itself. */
+export async function execute(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const command = commandLine((code) => {
+    exitCode = code;
+  });
+  try {
+    await command.parseAsync([...args]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  return exitCode;
+}
+
+function commandLine(end: (code: ExitCode) => void): Command {
+  const root = new Command("bluesmoke")
+    .description("Ships events through circuit breakers: pipelines in trickle, after tremor's RFC 0005.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .exitOverride()
+    .showHelpAfterError("(add --help to see what there is)")
+    .addHelpText("after", HELP);
+  addRun(root, end);
+  addCheck(root, end);
+  addDemo(root, end);
+  return root;
+}
+
+function addRun(root: Command, end: (code: ExitCode) => void): void {
+  const command = root
+    .command("run")
+    .summary("ship events through a pipeline")
+    .description("Ships the events of a source through a pipeline, until the source ends or a signal comes.")
+    .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
+    .requiredOption("--in <source>", "where events come from")
+    .option("--out <sink>", "where delivered events go: the port out")
+    .option("--overflow <sink>", "where refused events go: the port overflow")
+    .option("--port <name=sink>", "any other port; may be given several times", readPort)
+    .option("--append", "add to files instead of emptying them")
+    .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)
+    .option("--max-line <bytes>", "a longer line is malformed (default: 1048576)", readWhole(1, LONGEST_LINE))
+    .option("--json", "print the summary as one line of JSON")
+    .option("--quiet", "print nothing but the summary and errors")
+    .addHelpText("after", RUN_HELP);
+  for (const option of httpFlags()) command.addOption(option);
+  command.action(async (pipeline: string, flags: RunFlags) => {
+    const { maxLine: maximumLineBytes, ...rest } = flags;
+    const options = { ...rest, http: httpOptionsOf(flags) };
+    end(await run(pipeline, maximumLineBytes === undefined ? options : { ...options, maximumLineBytes }));
+  });
+}
+
+type RunFlags = Omit<RunOptions, "http" | "maximumLineBytes"> & HttpFlags & { readonly maxLine?: number };
+
+function addCheck(root: Command, end: (code: ExitCode) => void): void {
+  root
+    .command("check")
+    .summary("parse and check a pipeline, run nothing")
+    .description("Parses and checks a pipeline, and runs nothing.")
+    .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
+    .option("--json", "print the result as one line of JSON")
+    .addHelpText("after", CHECK_HELP)
+    .action(async (pipeline: string, flags: { readonly json?: boolean }) =>
+      end(await check(pipeline, flags)),
+    );
+}
+
+function addDemo(root: Command, end: (code: ExitCode) => void): void {
+  root
+    .command("demo")
+    .summary("see a breaker work, with a server that fails for a while")
+    .description("Ships real events to a real server that fails for a while, with a breaker and without.")
+    .argument("[file]", "events, as for run --in")
+    .addOption(
+      new Option("--scenario <phases>", "KIND:SECONDS, separated by commas")
+        .argParser(readScenario)
+        .default(readScenario(DEFAULT_SCENARIO), DEFAULT_SCENARIO),
+    )
+    .option(
+      "--rate <events>",
+      "a second (default: so that the file lasts as long as the scenario)",
+      readWhole(1, HIGHEST_RATE),
+    )
+    .option("--no-baseline", "leave out the run without a breaker")
+    .option("--json", "print the summary as one line of JSON")
+    .option("--quiet", "print nothing but the summary and errors")
+    .addHelpText("after", DEMO_HELP)
+    .action(async (file: string | undefined, flags: DemoOptions) => end(await demo(file, flags)));
+}

@@ -1,0 +1,75 @@
+/** The comparison as text. */
+import { count, percent } from "../figures.ts";
+import { breakerLines } from "../report.ts";
+import { ENDINGS, type Ending } from "../summary.ts";
+import { type DemoSummary, type TrialSummary, wasted } from "./comparison.ts";
+
+type Row = readonly [label: string, measure: (trial: TrialSummary) => number | undefined];
+
+const LABELS: Readonly<Record<Ending, string>> = {
+  delivered: "  delivered",
+  overflow: "  refused by the breaker, kept (overflow)",
+  err: "  malformed (err)",
+  failed: "  failed: the server did not take them",
+  dropped: "  dropped",
+  filtered: "  filtered",
+};
+
+const ROWS: readonly Row[] = [
+  ["requests sent", ({ requests }) => requests.sent],
+  ["  while the server was not healthy", ({ requests }) => wasted(requests)],
+  ["events read", ({ summary }) => summary.events.read],
+  ...ENDINGS.map((ending): Row => [LABELS[ending], ({ summary }) => summary.events[ending]]),
+  ["  the overflow, shipped again: delivered", ({ again }) => again?.events.delivered],
+  [
+    "events delivered in the end",
+    ({ summary, again }) => summary.events.delivered + (again?.events.delivered ?? 0),
+  ],
+];
+
+/** Several lines, without a line break at the end. */
+export function tableOf(demo: DemoSummary): string {
+  const { withBreaker, withoutBreaker } = demo;
+  const trials = withoutBreaker === null ? [withBreaker] : [withBreaker, withoutBreaker];
+  const titles = ["with the breaker", "without"].slice(0, trials.length);
+  const rows = ROWS.map(([label, measure]) => [label, ...trials.map(measure)] as const).filter(
+    isWorthShowing,
+  );
+  return [
+    lineOf("", titles),
+    ...rows.map(([label, ...values]) =>
+      lineOf(
+        label,
+        values.map((value) => (value === undefined ? "" : count(value))),
+      ),
+    ),
+    "",
+    ...breakerLines(withBreaker.summary),
+    ...sparedLine(demo),
+    accountLine(demo, trials),
+  ].join("\n");
+}
+
+function isWorthShowing([label, ...values]: readonly [string, ...(number | undefined)[]]): boolean {
+  const isAlwaysShown = !label.startsWith(" ") || label === LABELS.delivered;
+  return values.some((value) => value !== undefined && (value > 0 || isAlwaysShown));
+}
+
+function lineOf(label: string, cells: readonly string[]): string {
+  return label.padEnd(46) + cells.map((cell) => cell.padStart(18)).join("");
+}
+
+function sparedLine({ spared, withoutBreaker }: DemoSummary): readonly string[] {
+  if (spared === null || withoutBreaker === null) return [];
+  const all = count(wasted(withoutBreaker.requests));
+  return [
+    `spared: ${count(spared.requests)} of ${all} requests to a server that was not healthy (${percent(spared.share)})`,
+  ];
+}
+
+function accountLine({ accounted }: DemoSummary, trials: readonly TrialSummary[]): string {
+  const read = trials.map(({ summary }) => count(summary.events.read)).join(" and ");
+  return accounted
+    ? `accounted for: all ${read}`
+    : `ERROR: NOT ACCOUNTED FOR: some of ${read}. This is a fault of bluesmoke.`;
+}

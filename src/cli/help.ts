@@ -1,0 +1,64 @@
+/** What --help says besides the list of options. */
+import { GUARDED, indented } from "./demo/pipelines.ts";
+import { EXIT_HELP } from "./exit.ts";
+
+export const HELP = `
+Examples:
+  bluesmoke demo                                     see a breaker work, in half a minute
+  bluesmoke check pipeline.trickle                   is this pipeline right?
+  bluesmoke run pipeline.trickle --in events.ndjson --out http://localhost:8080/events
+  bluesmoke help run                                 all about sources, sinks and options
+
+${EXIT_HELP}`;
+
+export const RUN_HELP = `
+Sources (--in):
+  PATH        newline-delimited JSON, a line for each event; a file whose name ends in .json
+              may also be one JSON array
+  -           the same from stdin
+
+Sinks (--out, --overflow, --port):
+  PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append
+  -           the same to stdout
+  http(s)://… POST of newline-delimited JSON in batches: 2xx is success; anything else, a timeout
+              or a broken connection is a failure; Retry-After is obeyed
+  null:       counts, and throws away
+
+Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there are by custom
+  overflow    events that a breaker refused (kept by --overflow FILE, they can be shipped again)
+  cb          breaker events
+  err         malformed events; without a sink the first few are shown
+
+A pipeline, complete:
+${indented(GUARDED, 2)}
+Examples:
+  bluesmoke run p.trickle --in events.ndjson --out http://localhost:8080/ --overflow refused.ndjson
+  bluesmoke run p.trickle --in refused.ndjson --out http://localhost:8080/       ship those again
+  tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
+
+The summary goes to stdout, or to stderr if a sink is "-"; everything else goes to stderr.
+At the end, delivered + overflow + err + failed + dropped + filtered = read, and the summary says so.
+Exit codes: see bluesmoke --help.`;
+
+export const CHECK_HELP = `
+PIPELINE may be "-" for stdin. Warnings go to stderr.
+Ends with 0 if the pipeline is right, with 3 if it cannot be read or is wrong.`;
+
+export const DEMO_HELP = `
+A server is started on 127.0.0.1 that is healthy and failing by turns. The events are shipped to it as a
+live feed, first through a circuit breaker, then the same again without one; the end compares what the
+server had to bear and what became of the events.
+
+Kinds of a phase:
+  healthy     answers 200
+  failing     answers 503
+  hanging     takes requests and does not answer until the phase is over
+  refusing    does not listen
+
+Without FILE: 200,000 flights of the npm package vega-datasets. Ends with 0 when every event is accounted
+for, whatever became of it.
+
+Examples:
+  bluesmoke demo
+  bluesmoke demo events.ndjson --rate 5000
+  bluesmoke demo --scenario healthy:2,hanging:5,healthy:8`;

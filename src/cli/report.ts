@@ -1,0 +1,84 @@
+/** A summary as text. */
+import type { BreakerHistory } from "./chronicle.ts";
+import { count, counted, seconds } from "./figures.ts";
+import { printable } from "./printable.ts";
+import { ENDINGS, type Ending, isAccountedFor, type SinkSummary, type Summary } from "./summary.ts";
+
+/** Breakers that are listed one by one. */
+const SHOWN_BREAKERS = 5;
+
+/** Several lines, without a line break at the end. */
+export function reportOf(summary: Summary): string {
+  const { events, durationMs, eventsPerSecond } = summary;
+  const width = count(events.read).length;
+  const pace = `in ${seconds(durationMs)} (${count(eventsPerSecond)} events/s)`;
+  return [
+    ...(summary.end === "finished" ? [] : [`${summary.end} before the end of ${summary.source}`]),
+    `${count(events.read)} read from ${summary.source} ${pace}`,
+    ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
+      (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
+    ),
+    ...summary.sinks.flatMap(requestLine),
+    ...breakerLines(summary),
+    accountLine(summary),
+  ].join("\n");
+}
+
+/** Sums up `failures` or `statuses`: "HTTP 503 (120), timeout after 1000 ms (8)". */
+function tally(counts: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return sorted.map(([what, times]) => `${what} (${count(times)})`).join(", ");
+}
+
+function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
+  const nameOf = (port: string): string | undefined => sinks.find((sink) => sink.port === port)?.name;
+  switch (ending) {
+    case "delivered":
+      return nameOf("out") === undefined ? "" : ` to ${nameOf("out")}`;
+    case "overflow":
+      return `: refused by a breaker, ${kept(nameOf("overflow"))}`;
+    case "err":
+      return `: malformed, ${kept(nameOf("err"))}`;
+    case "failed":
+      return `: ${tally(failures)}`;
+    case "dropped":
+      return ": they came to a port that leads nowhere";
+    case "filtered":
+      return ": left out by the pipeline";
+  }
+}
+
+function kept(name: string | undefined): string {
+  return name === undefined ? "not kept" : `kept in ${name}`;
+}
+
+function requestLine({ name, requests, requestsFailed, statuses }: SinkSummary): readonly string[] {
+  if (requests === undefined || requestsFailed === undefined) return [];
+  const answers = tally(statuses ?? {});
+  return [
+    `${counted(requests, "request")} to ${name}, ${count(requestsFailed)} failed${answers === "" ? "" : `; status: ${answers}`}`,
+  ];
+}
+
+/** One line for each of the first few breakers that opened. */
+export function breakerLines({ breakers, breakerCount, breakerEventsFailed }: Summary): readonly string[] {
+  const lines = breakers.slice(0, SHOWN_BREAKERS).map(breakerLine);
+  const rest = breakers.length - lines.length;
+  if (rest > 0) lines.push(`breakers: ${count(rest)} more opened`);
+  if (breakers.length === 0 && breakerCount > 0)
+    lines.push(`${counted(breakerCount, "breaker")}, never opened`);
+  if (breakerEventsFailed > 0)
+    lines.push(`${counted(breakerEventsFailed, "breaker event")} could not be written`);
+  return lines;
+}
+
+function breakerLine({ endpoint, opened, openMs, state }: BreakerHistory): string {
+  return `breaker ${printable(endpoint)}: opened ${counted(opened, "time")}, open for ${seconds(openMs)}, now ${state.replace("_", "-")}`;
+}
+
+function accountLine(summary: Summary): string {
+  const { events, unaccounted, answeredTwice } = summary;
+  if (isAccountedFor(summary)) return `accounted for: all ${count(events.read)}`;
+  const twice = answeredTwice === 0 ? "" : `, ${count(answeredTwice)} ANSWERED TWICE`;
+  return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}${twice}. This is a fault of bluesmoke.`;
+}

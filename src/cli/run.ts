@@ -1,0 +1,112 @@
+/** `bluesmoke run`: ships the events of a source through a pipeline. */
+import { refuseSharedFiles } from "../connect/distinct.ts";
+import type { HttpOptions } from "../connect/httpoptions.ts";
+import { openSink, openSource } from "../connect/open.ts";
+import { isUrl, STANDARD } from "../connect/spec.ts";
+import type { Sink, Source } from "../flow/ramp.ts";
+import type { Program } from "../trickle/program.ts";
+import { type Display, openDisplay } from "./display.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { CommandError, faultOf } from "./fault.ts";
+import { Interrupt, STOPPING } from "./interrupt.ts";
+import { loadPipeline } from "./pipeline.ts";
+import { type PortOptions, portWarnings, sinksByPort } from "./ports.ts";
+import { reportOf } from "./report.ts";
+import { ship } from "./shipment.ts";
+import { exitCodeOf } from "./summary.ts";
+
+export interface RunOptions extends PortOptions {
+  /** The source: a path, or "-" for stdin. */
+  readonly in: string;
+  readonly endpoint?: string;
+  /** Files are kept and added to. */
+  readonly append?: boolean;
+  readonly maximumLineBytes?: number;
+  readonly http: HttpOptions;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What a run needs, open and checked. */
+interface Voyage {
+  readonly program: Program;
+  readonly source: Source;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  /** What the user should know before it starts. */
+  readonly warnings: readonly string[];
+  /** A sink writes to stdout. */
+  readonly stdoutIsTaken: boolean;
+}
+
+/** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
+export async function run(path: string, options: RunOptions): Promise<ExitCode> {
+  const { program, source, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
+  const plain = stdoutIsTaken && process.stdout.isTTY;
+  const display = await openDisplay({ quiet: options.quiet === true, plain });
+  for (const warning of warnings) display.say(warning);
+
+  const interrupt = new Interrupt(() => display.say(STOPPING));
+  if (stdoutIsTaken) stopWithReader(interrupt, display);
+  const { endpoint } = options;
+  const { summary, error } = await ship({
+    program,
+    source,
+    sinks,
+    endpoint,
+    display,
+    signal: interrupt.signal,
+  });
+  interrupt.release();
+
+  const fault = error === undefined ? undefined : faultOf(error);
+  const summaryStream = stdoutIsTaken ? process.stderr : process.stdout;
+  if (options.json) summaryStream.write(`${JSON.stringify(summary)}\n`);
+  else if (fault === undefined || summary.events.read > 0) summaryStream.write(`${reportOf(summary)}\n`);
+  if (fault !== undefined) process.stderr.write(`${fault.message}\n`);
+  return fault?.exitCode ?? interrupt.exitCode ?? exitCodeOf(summary);
+}
+
+async function prepare(path: string, options: RunOptions): Promise<Voyage> {
+  if (path === STANDARD && options.in === STANDARD) {
+    throw new CommandError(
+      EXIT.usage,
+      "stdin cannot be both the pipeline and the source",
+      "give a file for one of them",
+    );
+  }
+  const program = await loadPipeline(path);
+  const specs = sinksByPort(options, program);
+  const targets = [...specs.values()];
+  await refuseSharedFiles(options.in, targets);
+  await refuseSharedFiles(path, targets);
+  const sinks = await openSinks(specs, options);
+  const { maximumLineBytes } = options;
+  const source = await openSource(options.in, maximumLineBytes === undefined ? {} : { maximumLineBytes });
+  const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
+  return { program, source, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+}
+
+/** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
+function stopWithReader(interrupt: Interrupt, display: Display): void {
+  process.stdout.once("error", () => {
+    display.say("stdout was closed: no more is read");
+    interrupt.stop();
+  });
+}
+
+async function openSinks(
+  specs: ReadonlyMap<string, string>,
+  { append = false, http }: RunOptions,
+): Promise<ReadonlyMap<string, Sink>> {
+  const given = Object.keys(http);
+  if (given.length > 0 && ![...specs.values()].some(isUrl)) {
+    throw new CommandError(
+      EXIT.usage,
+      "options of HTTP requests were given, but no sink is a URL",
+      "leave them out, or give --out URL",
+    );
+  }
+  const sinks = new Map<string, Sink>();
+  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, { append, http }));
+  return sinks;
+}

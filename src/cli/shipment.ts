@@ -1,0 +1,93 @@
+/** One run of a pipeline, from its source to its sinks. */
+import { reasonOf } from "../connect/errors.ts";
+import { HttpSink } from "../connect/http.ts";
+import { CircuitBreakerRegistry } from "../entry/main.ts";
+import { ERR } from "../flow/portname.ts";
+import type { Sink, Source } from "../flow/ramp.ts";
+import { runFlow } from "../flow/runtime.ts";
+import type { Program } from "../trickle/program.ts";
+import { Chronicle } from "./chronicle.ts";
+import type { Display } from "./display.ts";
+import { MalformedSink } from "./malformed.ts";
+import { Progress } from "./progress.ts";
+import { accountOf, requestsOf, type SinkSummary, type Summary } from "./summary.ts";
+import { Witness } from "./witness.ts";
+import { sentenceOf } from "./wording.ts";
+
+/** Breakers in a summary, at most. */
+const LISTED_BREAKERS = 100;
+
+export interface ShipmentParts {
+  readonly program: Program;
+  readonly source: Source;
+  /** By port. Malformed events are shown where nothing takes `err`. */
+  readonly sinks: ReadonlyMap<string, Sink>;
+  /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
+  readonly endpoint?: string | undefined;
+  readonly display: Display;
+  /** Aborted: no more is read, what is under way ends. */
+  readonly signal: AbortSignal;
+}
+
+export interface Shipment {
+  readonly summary: Summary;
+  /** What ended it early; undefined: nothing. */
+  readonly error: unknown;
+}
+
+/** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
+export async function ship(parts: ShipmentParts): Promise<Shipment> {
+  const { program, source, endpoint, display, signal } = parts;
+  const registry = new CircuitBreakerRegistry();
+  const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
+  const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
+  for (const [port, witness] of witnesses) graph.attach(port, witness);
+
+  const chronicle = new Chronicle(registry, (event) => {
+    display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detectors)}`);
+  });
+  const progress = new Progress({ display, ledger: graph.ledger, registry, chronicle });
+  if (!witnesses.has(ERR)) {
+    graph.attach(ERR, new MalformedSink((line) => display.say(`${progress.stamp}  ${line}`)));
+  }
+
+  const startedMs = performance.now();
+  const error: unknown = await runFlow({ graph, source, signal }).then(
+    () => undefined,
+    (reason: unknown) => reason ?? new Error("the flow ended early"),
+  );
+  const durationMs = performance.now() - startedMs;
+  progress.end();
+  chronicle.end();
+
+  const { read, breakerEvents, breakerEventsFailed } = graph.ledger;
+  const summary: Summary = {
+    format: 1,
+    end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
+    error: error === undefined ? null : reasonOf(error),
+    source: source.name,
+    ...accountOf(graph.ledger),
+    failures: failuresOf(witnesses.values()),
+    sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),
+    breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
+    breakerCount: registry.size,
+    breakerEvents,
+    breakerEventsFailed,
+    durationMs: Math.round(durationMs),
+    eventsPerSecond: Math.round((read * 1_000) / durationMs),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1_024,
+  };
+  return { summary, error };
+}
+
+function summaryOf(port: string, { name, sink }: Witness): SinkSummary {
+  return { port, name, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
+}
+
+function failuresOf(witnesses: Iterable<Witness>): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { reasons } of witnesses) {
+    for (const [reason, count] of reasons) sums[reason] = (sums[reason] ?? 0) + count;
+  }
+  return sums;
+}

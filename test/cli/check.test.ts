@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { makeFile } from "../connect/support/folder.ts";
+import { bluesmoke, bluesmokeOn } from "./support/command.ts";
+import { GUARDED, OPEN_ROAD } from "./support/pipeline.ts";
+
+describe("bluesmoke check", () => {
+  it("says what a pipeline has in it", async () => {
+    const { code, stdout, stderr } = await bluesmoke("check", await makeFile("p.trickle", GUARDED));
+    expect(stdout).toBe("ok: 1 operator (guard), ports out, overflow, cb, err\n");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  });
+
+  it("reads a pipeline from stdin, and warns of what looks wrong", async () => {
+    const unused = `${GUARDED}create operator idle from cb;\n`;
+    const { code, stdout, stderr } = await bluesmokeOn(unused, "check", "-");
+    expect(stdout).toContain("2 operators (guard, idle)");
+    expect(stderr).toMatch(/^stdin:\d+:\d+: warning: .*idle/m);
+    expect(code).toBe(0);
+  });
+
+  it("prints one line of JSON for a pipeline that is right and for one that is wrong", async () => {
+    const right = await bluesmokeOn(OPEN_ROAD, "check", "-", "--json");
+    expect(JSON.parse(right.stdout)).toEqual({
+      ok: true,
+      operators: [],
+      ports: ["out", "err"],
+      warnings: [],
+    });
+    expect(right.code).toBe(0);
+    const wrong = await bluesmokeOn("select event from in into nowhere;", "check", "-", "--json");
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ ok: false, error: { line: 1, column: 27 } });
+    expect(wrong.code).toBe(3);
+  });
+});
+
+describe("bluesmoke --help", () => {
+  it.each([[], ["run"], ["check"], ["demo"]].map((command) => ({ command })))(
+    "explains itself in no more than 110 columns: $command",
+    async ({ command }) => {
+      const { code, stdout, stderr } = await bluesmoke(...command, "--help");
+      expect(stdout).toMatch(/^Usage: bluesmoke/);
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+    },
+  );
+
+  it("prints the version", async () => {
+    const { code, stdout } = await bluesmoke("--version");
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { EXIT } from "../../src/cli/exit.ts";
+import { reportOf } from "../../src/cli/report.ts";
+import { accountOf, exitCodeOf, type Summary } from "../../src/cli/summary.ts";
+import type { Ledger } from "../../src/flow/ledger.ts";
+
+const LEDGER: Ledger = {
+  read: 1_000,
+  delivered: 1_000,
+  overflow: 0,
+  err: 0,
+  failed: 0,
+  dropped: 0,
+  filtered: 0,
+  inFlight: 0,
+  breakerEvents: 0,
+  breakerEventsFailed: 0,
+  answeredTwice: 0,
+};
+
+function summaryOf(ledger: Partial<Ledger>): Summary {
+  return {
+    format: 1,
+    end: "finished",
+    error: null,
+    source: "events.ndjson",
+    ...accountOf({ ...LEDGER, ...ledger }),
+    failures: {},
+    sinks: [{ port: "out", name: "stdout" }],
+    breakers: [],
+    breakerCount: 0,
+    breakerEvents: 0,
+    breakerEventsFailed: 0,
+    durationMs: 2_000,
+    eventsPerSecond: 500,
+    peakMemoryBytes: 50_000_000,
+  };
+}
+
+describe("a summary", () => {
+  it("is accounted for when every event ended", () => {
+    const summary = summaryOf({ delivered: 990, filtered: 10 });
+    expect(reportOf(summary)).toBe(
+      [
+        "1,000 read from events.ndjson in 2.0 s (500 events/s)",
+        "    990 delivered to stdout",
+        "     10 filtered: left out by the pipeline",
+        "accounted for: all 1,000",
+      ].join("\n"),
+    );
+    expect(exitCodeOf(summary)).toBe(EXIT.done);
+  });
+
+  it.each(["overflow", "err", "failed", "dropped"] as const)("is no success with events in %s", (ending) => {
+    expect(exitCodeOf(summaryOf({ delivered: 999, [ending]: 1 }))).toBe(EXIT.undelivered);
+  });
+
+  it("says loudly that events did not end", () => {
+    const summary = summaryOf({ delivered: 988, inFlight: 12 });
+    expect(reportOf(summary)).toContain("ERROR: NOT ACCOUNTED FOR: 12 of 1,000.");
+    expect(exitCodeOf(summary)).toBe(EXIT.internal);
+  });
+
+  it("says loudly that events were answered twice", () => {
+    const summary = summaryOf({ answeredTwice: 3 });
+    expect(reportOf(summary)).toContain("ERROR: NOT ACCOUNTED FOR: 0 of 1,000, 3 ANSWERED TWICE.");
+    expect(exitCodeOf(summary)).toBe(EXIT.internal);
+  });
+});
