@@ -30,6 +30,7 @@ export class Contraflow {
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
+  readonly #malformed: number;
   /** What answers for others, by its root. */
   readonly #joints = new Map<FlowEvent, Joint>();
   /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
@@ -43,6 +44,8 @@ export class Contraflow {
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
+    /** The output that sources send malformed items to, past every operator. */
+    malformed: number;
   }) {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
@@ -51,6 +54,7 @@ export class Contraflow {
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
+    this.#malformed = parts.malformed;
   }
 
   /** A sink has this copy. */
@@ -117,7 +121,8 @@ export class Contraflow {
       durationMs: Number.NaN,
       meta: undefined,
     };
-    const arrives = this.#reachesInput(insight, origin.node) || this.#isForAll(insight);
+    const isPast = origin.node === this.#malformed || this.#isForAll(insight);
+    const arrives = this.#reachesInput(insight, origin.node) || isPast;
     if (!arrives) return;
     if (kind === "sink_start") this.#brake.begin(origin.number);
     if (kind === "trigger") this.#brake.trigger(origin.number);

@@ -46,6 +46,7 @@ export class Graph {
       topology: plan.topology,
       operators,
       input: this.#nodeOf("in"),
+      malformed: this.#nodeOf(`out/${ERR}`),
     });
     this.#wiring = new Wiring(plan, operators, this.#contraflow);
     this.#lead();
