@@ -79,7 +79,7 @@ export class GuardedBreaker implements Guard, Subject {
     if (this.#core.freed !== this.#seen) this.#settle();
     const ticket = this.#core.acquire(this.#id, this.#stripe, time);
     if (ticket >= 0) return ticket;
-    this.#board.dispatch();
+    this.#board.herald.dispatch();
     return ticket & ~TICKET_DID_TRANSITION;
   }
 
@@ -184,7 +184,7 @@ export class GuardedBreaker implements Guard, Subject {
 
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.#board.listen(this.name, this.#id, kind, listener);
+    return this.#board.herald.listen(this.name, this.#id, kind, listener);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
@@ -231,7 +231,7 @@ export class GuardedBreaker implements Guard, Subject {
 
   /** @internal Its memory was freed, and it was not used since. */
   get isEvicted(): boolean {
-    return !this.#retired && !this.#core.isNamed(this.#id, this.name);
+    return !this.#retired && !this.#core.endpoints.isNamed(this.#id, this.name);
   }
 
   /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */
@@ -271,7 +271,7 @@ export class GuardedBreaker implements Guard, Subject {
   }
 
   #after(bits: number): void {
-    if (bits & DID_TRANSITION) this.#board.dispatch();
+    if (bits & DID_TRANSITION) this.#board.herald.dispatch();
   }
 
   #switchTo(mode: Mode, nowMs: number | undefined): void {

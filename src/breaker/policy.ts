@@ -52,7 +52,7 @@ function withDetector(policy: Policy, detector: Detector): Policy {
   }
 }
 
-/** The inverse of `policyOf`, but for the order of the detectors: options of a breaker that another thread made. */
+/** The inverse of `policyOf`: options of a breaker that another thread made. */
 export function optionsOf(policy: Policy): ResolvedOptions {
   const { timeWindow, countWindow, consecutiveFailures: failures } = policy;
   const detectors: Detector[] = [];

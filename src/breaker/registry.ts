@@ -1,7 +1,7 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
 import type { Site } from "../core/site.ts";
-import { pack, unpack } from "./archive.ts";
+import { Archive, pack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import type { Capture } from "./capture.ts";
@@ -56,7 +56,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** How many breakers there are. */
   get size(): number {
-    return this.board.core.directory.size;
+    return this.board.core.endpoints.size;
   }
 
   /** The time of its clock in ms. */
@@ -148,10 +148,10 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   export(nowMs?: number): Uint8Array<ArrayBuffer> {
     const now = checkTime(nowMs ?? this.now());
-    for (const address of [...this.board.core.directory.addresses()]) {
+    for (const address of [...this.board.core.endpoints.addresses()]) {
       this.#at(address)?.check(now); // may call listeners, and they may delete breakers
     }
-    return pack(Array.from(this, (breaker) => breaker.capture()));
+    return pack(this.#captures());
   }
 
   /**
@@ -164,22 +164,28 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   import(bytes: Uint8Array, nowMs?: number): void {
     const now = checkTime(nowMs ?? this.now());
-    const captures = unpack(bytes);
-    const slots = this.#seatAll(captures);
-    captures.forEach(({ content }, index) => {
-      this.board.core.restore(slots[index]!.address, content, now); // there are as many
-    });
+    const archive = new Archive(bytes);
+    const addresses = this.#seatAll(archive);
+    let index = 0;
+    for (const { content } of archive) this.board.core.restore(addresses[index++]!, content, now); // one for each
+  }
+
+  *#captures(): IterableIterator<Capture> {
+    for (const breaker of this) yield breaker.capture();
   }
 
   /** Makes those that are missing: all or, when there is no memory for all, none. */
-  #seatAll(captures: readonly Capture[]): readonly Slot[] {
+  #seatAll(archive: Archive): Uint32Array {
+    const addresses = new Uint32Array(archive.size);
     const made: string[] = [];
+    let index = 0;
     try {
-      return captures.map(({ name, options }) => {
+      for (const { name, options } of archive) {
         const known = this.board.find(name);
         if (known === undefined) made.push(name);
-        return known ?? this.board.seat(name, options);
-      });
+        addresses[index++] = (known ?? this.board.seat(name, options)).address;
+      }
+      return addresses;
     } catch (error) {
       for (const name of made) this.board.delete(name);
       throw error;
@@ -188,12 +194,12 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.board.listenToAll(kind, listener);
+    return this.board.herald.listenToAll(kind, listener);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
-    for (const address of this.board.core.directory.addresses()) {
+    for (const address of this.board.core.endpoints.addresses()) {
       const breaker = this.#at(address);
       if (breaker !== undefined) yield breaker;
     }
@@ -201,7 +207,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Undefined when it was deleted since. */
   #at(address: number): Breaker | undefined {
-    const name = this.board.core.nameOf(address);
+    const name = this.board.core.endpoints.nameOf(address);
     if (name === undefined) return undefined;
     return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }

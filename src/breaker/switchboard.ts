@@ -2,20 +2,14 @@
 import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import { Core } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
-import type { JournalRecord } from "../core/journal.ts";
 import { checkName, isName } from "../core/names.ts";
 import { found, JOURNAL_CAPACITY, type Site } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
 import { type Clock, checkTime, systemClock } from "./clock.ts";
-import { Ear } from "./ear.ts";
 import { ThreadError } from "./errors.ts";
-import { type EventKind, eventOf } from "./event.ts";
-import { type Listener, Listeners } from "./listeners.ts";
+import { Herald } from "./herald.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type Terms, TermsBook } from "./terms.ts";
-
-/** Other threads may write faster than listeners listen: what comes after so many rounds waits for the next time. */
-const MOST_ROUNDS = 64;
 
 /** A breaker in memory. */
 export interface Slot {
@@ -40,18 +34,9 @@ export interface BoardOptions extends SwitchboardOptions {
 export class Switchboard {
   readonly core: Core;
   readonly clock: Clock;
-  /** Those that listen to every breaker. */
-  readonly listeners = new Listeners();
+  readonly herald: Herald;
   readonly #terms: TermsBook;
-  readonly #byName: boolean;
-  /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
-  readonly #listeners = new Map<string | number, Listeners>();
-  #dispatching = false;
   #removed: Slot | undefined;
-  /** Only where there are other threads. */
-  readonly #ear: Ear | undefined;
-  readonly #onMissed: ((count: number) => void) | undefined;
-  #missed = 0;
   #left = false;
 
   /** `byName`: the breakers are in the directory. */
@@ -62,28 +47,26 @@ export class Switchboard {
     site = layOut(delivery, options),
   ) {
     this.core = new Core(delivery, site);
-    if (site.stripes > 1) this.#ear = new Ear(site.memory.memory, () => this.#hear());
-    this.#onMissed = options.onMissed;
+    this.herald = new Herald(this.core, byName, options.onMissed);
     this.clock = options.clock ?? systemClock;
     this.#terms = new TermsBook(this.core);
-    this.#byName = byName;
   }
 
   /** Makes a breaker that is in no directory. */
   admit(name: string, options: ResolvedOptions): Slot {
     const terms = this.#terms.of(options);
-    return this.#slot(this.core.create(checkName(name), terms.policy), terms);
+    return this.#slot(this.core.endpoints.create(checkName(name), terms.policy.address), terms);
   }
 
   /** The breaker of that name, made with those options if there is none. */
   seat(name: string, options: ResolvedOptions): Slot {
     const terms = this.#terms.of(options);
-    return this.slotAt(this.core.findOrCreate(checkName(name), terms.policy));
+    return this.slotAt(this.core.endpoints.findOrCreate(checkName(name), terms.policy.address));
   }
 
   /** The breaker of that name, if there is one. */
   find(name: string): Slot | undefined {
-    const address = isName(name) ? this.core.find(name) : 0;
+    const address = isName(name) ? this.core.endpoints.find(name) : 0;
     return address === 0 ? undefined : this.slotAt(address);
   }
 
@@ -97,8 +80,8 @@ export class Switchboard {
 
   /** Takes a breaker off the board; its memory is used again. False if there is none. */
   delete(name: string): boolean {
-    if (!(isName(name) && this.core.delete(name))) return false;
-    this.#listeners.delete(name);
+    if (!(isName(name) && this.core.endpoints.delete(name))) return false;
+    this.herald.forget(name);
     return true;
   }
 
@@ -112,45 +95,12 @@ export class Switchboard {
   evictIdle(nowMs: number | undefined, defaults: ResolvedOptions | undefined): number {
     const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
     const policy = defaults && this.#terms.of(defaults).policy.address;
-    return this.core.sweep(
+    return this.core.endpoints.sweep(
       (breaker) =>
         (policy === undefined || policy === this.core.policyOf(breaker)) &&
         this.core.isIdle(breaker, now) &&
-        !this.#isHeard(breaker),
+        !this.herald.isHeard(breaker),
     );
-  }
-
-  #isHeard(breaker: number): boolean {
-    return this.#listeners.size > 0 && this.#listeners.has(this.core.nameOf(breaker) ?? "");
-  }
-
-  /** Listens to one kind of event of one breaker; returns the undo. */
-  listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
-    const key = this.#byName ? name : address;
-    this.#prick();
-    const listeners = this.#listeners.get(key) ?? new Listeners();
-    const off = listeners.on(kind, listener);
-    this.#listeners.set(key, listeners);
-    return () => {
-      off();
-      if (listeners.isEmpty && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
-    };
-  }
-
-  /** Listens to one kind of event of every breaker; returns the undo. */
-  listenToAll(kind: EventKind, listener: Listener): () => void {
-    this.#prick();
-    return this.listeners.on(kind, listener);
-  }
-
-  /** Somebody begins to listen: to what happens from now on. */
-  #prick(): void {
-    if (this.#isDeaf()) this.core.journal.skip();
-    this.#ear?.listen();
-  }
-
-  #isDeaf(): boolean {
-    return this.#listeners.size === 0 && this.listeners.isEmpty;
   }
 
   /** See `Registry.acquireBatch`. */
@@ -206,56 +156,14 @@ export class Switchboard {
     const bad = this.core.firstBad(breakers, weights, count, this.core.allocator.end);
     if (bad !== count) throw new RangeError(batch.describe(bad));
     for (let from = 0; from < count; from += JOURNAL_CAPACITY) {
-      if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.dispatch();
+      if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.herald.dispatch();
     }
-  }
-
-  /** After a call that wrote the journal: tells those who listen here, and other threads. */
-  dispatch(): void {
-    this.#ear?.announce();
-    this.poll();
-  }
-
-  /** Reads the journal and tells those who listen, in the order of the transitions. */
-  poll(): void {
-    if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
-    if (this.#isDeaf()) {
-      this.core.journal.skip();
-      return;
-    }
-    this.#dispatching = true;
-    for (let round = 0; round < MOST_ROUNDS && this.#tellNew(); round++);
-    this.#dispatching = false;
-  }
-
-  /** False when there was nothing new. */
-  #tellNew(): boolean {
-    const records = this.core.journal.read();
-    for (const record of records) this.#tell(record);
-    const { missed } = this.core.journal;
-    if (missed !== this.#missed) this.#onMissed?.(missed - this.#missed);
-    this.#missed = missed;
-    return records.length > 0;
-  }
-
-  #tell(record: JournalRecord): void {
-    const name = this.core.nameAt(record.breaker, record.generation);
-    if (name === undefined) return; // deleted meanwhile
-    const event = eventOf(record, name);
-    this.#listeners.get(this.#byName ? name : record.breaker)?.emit(event);
-    this.listeners.emit(event);
-  }
-
-  /** Another thread has written; returns whether anybody still listens. */
-  #hear(): boolean {
-    if (!this.#left) this.poll();
-    return !this.#left && !this.#isDeaf();
   }
 
   /** Takes back the stripes of a handle whose threads run no more, and tells what they had no time to tell. */
   takeBack(token: number): number {
     const count = this.core.takeBack(token);
-    if (count > 0) this.dispatch();
+    if (count > 0) this.herald.dispatch();
     return count;
   }
 
@@ -263,7 +171,7 @@ export class Switchboard {
   leave(): void {
     if (this.#left) return;
     this.#left = true;
-    this.#listeners.clear();
+    this.herald.close();
     this.core.leave(refuseDetached);
   }
 }

@@ -57,7 +57,7 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
 
   /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
   poll(): void {
-    this.board.poll();
+    this.board.herald.poll();
   }
 
   /**

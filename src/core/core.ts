@@ -1,20 +1,8 @@
 /** One core at work: an instance of the module over the memory of a registry, and breakers by address. */
 import {
   DEADLINE_OFFSET,
-  GENERATION_MASK,
   GENERATION_SHIFT,
   LATEST_OFFSET,
-  MEASURE_CALLS_OFFSET,
-  MEASURE_CONSECUTIVE_OFFSET,
-  MEASURE_COUNT_CALLS_OFFSET,
-  MEASURE_COUNT_FAILURES_OFFSET,
-  MEASURE_COUNT_SLOW_OFFSET,
-  MEASURE_FAILURES_OFFSET,
-  MEASURE_LATE_OFFSET,
-  MEASURE_LEVEL_OFFSET,
-  MEASURE_PENDING_OFFSET,
-  MEASURE_REFUSED_OFFSET,
-  MEASURE_SLOW_OFFSET,
   MODE_MASK,
   MODE_SHIFT,
   OWNER_MASK,
@@ -35,12 +23,11 @@ import {
 import { Allocator } from "./allocator.ts";
 import { Chronicle } from "./chronicle.ts";
 import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
-import { Directory } from "./directory.ts";
+import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
-import { Lives } from "./lives.ts";
+import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import type { LinearMemory } from "./memory.ts";
-import { Names } from "./names.ts";
 import { placePolicy } from "./policies.ts";
 import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
 import { generationAfter, writeContent } from "./restore.ts";
@@ -53,21 +40,6 @@ const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 export interface PlacedPolicy {
   readonly address: number;
   readonly shape: BreakerShape;
-}
-
-/** What `measure` found, see MEASURE_ in assembly/layout.ts. */
-export interface Measure {
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
-  readonly pending: number;
-  readonly late: number;
-  readonly refused: number;
-  readonly level: number;
-  readonly countCalls: number;
-  readonly countFailures: number;
-  readonly countSlow: number;
-  readonly consecutiveFailures: number;
 }
 
 export class Core {
@@ -87,12 +59,10 @@ export class Core {
   acquireBatch: CoreExports["acquireBatch"];
   reportBatch: CoreExports["reportBatch"];
   readonly allocator: Allocator;
-  readonly directory: Directory;
+  readonly endpoints: Endpoints;
   #measure: CoreExports["measure"];
   readonly #recover: CoreExports["recover"];
   readonly #site: Site;
-  readonly #names: Names;
-  readonly #lives: Lives;
   readonly #scratch: number;
 
   constructor(delivery: Delivery, site: Site) {
@@ -114,9 +84,7 @@ export class Core {
     this.#measure = exports.measure;
     this.#recover = exports.recover;
     this.allocator = new Allocator(site.memory, site.stripe);
-    this.#names = new Names(site.memory, this.allocator);
-    this.#lives = new Lives(site.memory, this.allocator, this.#names);
-    this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
+    this.endpoints = new Endpoints(site, this.allocator);
     const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + site.stripe * WRITER_SIZE;
     this.#scratch = writer + WRITER_SCRATCH_OFFSET;
     const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
@@ -145,7 +113,10 @@ export class Core {
 
   /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
   takeBack(token: number): number {
-    return takeBack(this.#site, token, (stripe) => this.#recover(REGISTRY_ADDRESS, stripe));
+    return takeBack(this.#site, token, (stripe, table) => {
+      this.#recover(REGISTRY_ADDRESS, stripe);
+      if (table !== 0) this.endpoints.renew();
+    });
   }
 
   /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */
@@ -164,8 +135,8 @@ export class Core {
       this[name] = refuse;
     }
     this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
-    this.find = this.findOrCreate = this.delete = this.sweep = this.create = this.takeBack = refuse;
-    this.contentOf = this.restore = refuse;
+    this.takeBack = this.contentOf = this.restore = refuse;
+    this.endpoints.close(refuse);
   }
 
   /** How many breakers were freed; while this does not change, every breaker is where it was. */
@@ -186,68 +157,6 @@ export class Core {
   policyAt(address: number): Policy {
     if (address >= this.memory.size) this.memory.refresh();
     return decodePolicy(this.memory, address);
-  }
-
-  /** Address of the breaker of that name, or 0. */
-  find(name: string): number {
-    return this.directory.find(name, this.#names.hash(name));
-  }
-
-  /** Address of the breaker of that name, made with that policy if there is none. */
-  findOrCreate(name: string, policy: PlacedPolicy): number {
-    const hash = this.#names.hash(name);
-    const known = this.directory.find(name, hash);
-    if (known !== 0) return known;
-    const breaker = this.#lives.begin(policy.address, name, hash);
-    const entered = this.directory.insert(name, hash, breaker);
-    if (entered !== breaker) this.#lives.end(breaker); // another thread was faster
-    return entered;
-  }
-
-  /** A new breaker that is not in the directory. Returns its address. */
-  create(name: string, policy: PlacedPolicy): number {
-    return this.#lives.begin(policy.address, name, this.#names.hash(name));
-  }
-
-  /** Takes a breaker out of the directory and frees it; false if there is none. */
-  delete(name: string): boolean {
-    const breaker = this.directory.remove(name, this.#names.hash(name));
-    if (breaker !== 0) this.#lives.end(breaker);
-    return breaker !== 0;
-  }
-
-  /** Frees all breakers for which `goes` says so; returns how many. */
-  sweep(goes: (breaker: number) => boolean): number {
-    let gone = 0;
-    this.directory.sweep(goes, (breaker) => {
-      this.#lives.end(breaker);
-      gone++;
-    });
-    return gone;
-  }
-
-  /** Name of a breaker; undefined when it is freed. */
-  nameOf(breaker: number): string | undefined {
-    const name = this.directory.nameOf(breaker);
-    return name === 0 ? undefined : this.#names.read(name);
-  }
-
-  /** Whether the breaker at that address has that name (and is not freed). */
-  isNamed(breaker: number, name: string): boolean {
-    const held = this.directory.nameOf(breaker);
-    return held !== 0 && this.#names.equals(held, name);
-  }
-
-  /**
-   * Name of the breaker that began that generation, if it is still there; undefined when it is gone, whatever lives in
-   * its place now. One generation of 4,194,304 cannot be told from those before the breaker.
-   */
-  nameAt(breaker: number, generation: number): string | undefined {
-    const name = this.directory.nameOf(breaker);
-    if (name === 0) return undefined;
-    const next = this.generationOf(breaker) + 1; // a record is there before the breaker shows its generation
-    const age = (next - generation) & GENERATION_MASK;
-    return age < ((next - this.#names.beganAt(name)) & GENERATION_MASK) ? this.#names.read(name) : undefined;
   }
 
   /** Address of a breaker's policy. */
@@ -288,12 +197,7 @@ export class Core {
     const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
     if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
     this.#measure(breaker, nowMs, this.#scratch);
-    return (
-      this.#read(this.#scratch + MEASURE_CALLS_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_COUNT_CALLS_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_CONSECUTIVE_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_LEVEL_OFFSET) === 0
-    );
+    return isBlank(this.memory.u32, this.#scratch);
   }
 
   stateOf(breaker: number): number {
@@ -320,20 +224,7 @@ export class Core {
 
   measure(breaker: number, nowMs: number): Measure {
     this.#measure(breaker, nowMs, this.#scratch);
-    const at = (offset: number) => this.#read(this.#scratch + offset);
-    return {
-      calls: at(MEASURE_CALLS_OFFSET),
-      failures: at(MEASURE_FAILURES_OFFSET),
-      slow: at(MEASURE_SLOW_OFFSET),
-      pending: at(MEASURE_PENDING_OFFSET),
-      late: at(MEASURE_LATE_OFFSET),
-      refused: at(MEASURE_REFUSED_OFFSET),
-      level: at(MEASURE_LEVEL_OFFSET),
-      countCalls: at(MEASURE_COUNT_CALLS_OFFSET),
-      countFailures: at(MEASURE_COUNT_FAILURES_OFFSET),
-      countSlow: at(MEASURE_COUNT_SLOW_OFFSET),
-      consecutiveFailures: at(MEASURE_CONSECUTIVE_OFFSET),
-    };
+    return readMeasure(this.memory.u32, this.#scratch);
   }
 
   #read(address: number): number {

@@ -2,10 +2,12 @@
 import {
   BLOCK_UNIT,
   MAXIMUM_NAME_LENGTH,
+  NAME_FREED,
   NAME_GENERATION_SHIFT,
   NAME_HASH_OFFSET,
   NAME_HEAD_OFFSET,
   NAME_LENGTH_MASK,
+  NAME_OFFSET,
   NAME_UNITS_OFFSET,
   NAME_WIDE,
   PILE_SIZE,
@@ -46,6 +48,13 @@ export class Names {
   /** Its place in the directory. */
   hash(name: string): number {
     return hashOf(name, this.#key[0], this.#key[1]);
+  }
+
+  /** Address of a breaker's name; 0 when it is freed. */
+  of(breaker: number): number {
+    if (breaker >= this.#memory.size) this.#memory.refresh();
+    const name = Atomics.load(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2);
+    return name & NAME_FREED ? 0 : name;
   }
 
   /** Writes a name for a breaker that begins in that generation; returns its address. */

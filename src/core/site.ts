@@ -79,14 +79,17 @@ export function leave({ memory, stripe }: Site): void {
 
 /**
  * Takes back the stripes of whoever came with that token and certainly runs no more. `recover` cleans up after each;
- * only one thread does it. Returns how many there were.
+ * only one thread does it. It is told the table that the dead thread worked on, or 0. Returns how many there were.
  */
-export function takeBack({ memory }: Site, token: number, recover: (stripe: number) => void): number {
+export function takeBack(
+  { memory }: Site,
+  token: number,
+  recover: (stripe: number, table: number) => void,
+): number {
   let count = 0;
   for (let stripe = 0; stripe < stripesOf(memory); stripe++) {
     if (Atomics.compareExchange(memory.u32, holderIndex(stripe), token, CLEANING) !== token) continue;
-    recover(stripe);
-    Atomics.store(memory.u32, holderIndex(stripe) + TABLE_FROM_HOLDER, 0);
+    recover(stripe, Atomics.exchange(memory.u32, holderIndex(stripe) + TABLE_FROM_HOLDER, 0));
     Atomics.store(memory.u32, holderIndex(stripe), 0);
     count++;
   }

@@ -168,14 +168,30 @@ describe("a registry that threads share", () => {
     expect([...registry].length).toBe(count);
   });
 
+  it("lets an object go on whose breaker another thread deleted or evicted: it is made anew", () => {
+    const registry = share(1);
+    const other = CircuitBreakerRegistry.attach(registry.handle(), { clock: () => 1_000 });
+    const breaker = registry.get("a", { decayMs: 77 });
+    breaker.onFailure(breaker.tryAcquire());
+    expect(breaker.tryAcquire()).toBe(0);
+    expect(other.delete("a")).toBe(true);
+    expect(registry.has("a")).toBe(false);
+    other.get("b").onFailure(other.get("b").tryAcquire()); // has the memory that was that of "a"
+    expect(breaker.tryAcquire()).toBeGreaterThan(0);
+    expect(other.get("a").options.decayMs).toBe(77);
+    expect(other.evictIdle(1_000, { overridden: true })).toBe(1);
+    expect(breaker.state).toBe("closed");
+    expect(registry.size).toBe(2);
+  });
+
   it("knows the options of a breaker that another thread made", async () => {
     const registry = share(1);
     const other = CircuitBreakerRegistry.attach(registry.handle());
     const options = {
       detector: [
+        { kind: "consecutive_failures", failures: 3 },
         { kind: "success_rate_over_time_window", windowMs: 10_000.1, buckets: 7, slowCallMs: 12.5 },
         { kind: "success_rate_over_count_window", calls: 50, minimumCalls: 7 },
-        { kind: "consecutive_failures", failures: 3 },
       ],
       backoff: { kind: "exponential", initialMs: 3, factor: 1.7, maximumMs: 900, jitter: "decorrelated" },
       decayMs: 0,
