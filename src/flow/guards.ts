@@ -82,7 +82,7 @@ export class Guards implements Iterable<Guard> {
       if (!guard.isIdle(nowMs - idleMs, nowMs)) continue;
       this.#guards.delete(endpoint);
       this.#deafen(guard);
-      leaveBreaker(this.#registry, guard.breaker, this);
+      leaveBreaker(this.#registry, endpoint, this);
     }
   }
 
