@@ -86,6 +86,25 @@ export function resolveBackoff(value: unknown): Backoff {
   return kind === "exponential" ? resolveExponential(value) : resolveSteps(value);
 }
 
+/**
+ * A table of delays without jitter, for whoever backs off without a breaker.
+ *
+ * @param value as `delaysMs` of `StepsBackoffOptions`; undefined: its default
+ * @throws OptionError that names `option`
+ */
+export function stepsOption(option: string, value: unknown): Backoff {
+  const delays = value ?? DEFAULT_STEPS_MS;
+  if (typeof delays !== "function" && !isIterable(delays)) {
+    throw wrongType(option, "an array of delays in ms, an iterable or a function", delays);
+  }
+  return table(sample(option, delays), "none");
+}
+
+/** The first delay of the table that is longer than this one, or else its last: how `qos::backpressure` climbs. */
+export function longerDelay({ delaysMs }: Backoff, delayMs: number): number {
+  return delaysMs.find((delay) => delay > delayMs) ?? delaysMs.at(-1)!; // no table is empty
+}
+
 function resolveConstant(value: object): Backoff {
   const fields = objectOption("backoff", value, ["kind", "delayMs", "jitter"]);
   const delay = numberOption("backoff.delayMs", fields.delayMs, DELAY, 10_000);
@@ -114,11 +133,8 @@ function grow(initial: number, factor: number, maximum: number): readonly number
 
 function resolveSteps(value: object): Backoff {
   const fields = objectOption("backoff", value, ["kind", "delaysMs", "jitter"]);
-  const delays = fields.delaysMs ?? DEFAULT_STEPS_MS;
-  if (typeof delays !== "function" && !isIterable(delays)) {
-    throw wrongType("backoff.delaysMs", "an array of delays in ms, an iterable or a function", delays);
-  }
-  return table(sample("backoff.delaysMs", delays), resolveJitter(fields.jitter, "none"));
+  const { delaysMs } = stepsOption("backoff.delaysMs", fields.delaysMs);
+  return table(delaysMs, resolveJitter(fields.jitter, "none"));
 }
 
 function resolveJitter(value: unknown, fallback: Jitter): Jitter {

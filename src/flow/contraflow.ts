@@ -2,28 +2,22 @@
  * The way back: how answers reach the operators that an event has passed, and how trigger and restore reach
  * the sources. Tremor walks its operators in the reverse order of their creation; this walks against the
  * links of the graph, so an operator never hears of what does not lie ahead of it.
+ *
+ * An ack is what happens to nearly every event. Its path through here and through the operators is kept short, and
+ * what is rare stands in methods of its own: as long as the compiler can inline the path as a whole, an insight that
+ * nobody keeps is never made (measured: 15.5 million events a second through a breaker, and 12.5 when it cannot).
  */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
-import { FATE, type Fate, type FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
+import { FATE, type Fate, type FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
 import type { Insight, InsightKind } from "./insight.ts";
+import type { Intakes } from "./intake.ts";
+import { Joint } from "./joint.ts";
 import type { Tally } from "./ledger.ts";
 import { dropMarks } from "./mark.ts";
 import type { Operator } from "./operator.ts";
+import type { Origin } from "./origin.ts";
 import type { Topology } from "./topology.ts";
-
-/** An operator that takes insights. */
-export type Listener = Operator & Required<Pick<Operator, "onInsight">>;
-
-/** A place that insights start from. */
-export interface Origin {
-  /** Its number, as insights show it. */
-  readonly number: number;
-  /** The node of the topology that it stands for: a sink stands for its output. */
-  readonly node: number;
-  /** Every listener that can reach it, the nearest first. */
-  readonly listeners: readonly Listener[];
-}
 
 /** Any moment in a sink that is no answer. */
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
@@ -32,32 +26,47 @@ export class Contraflow {
   readonly #clock: FlowClock;
   readonly #tally: Tally;
   readonly #brake: Brake;
+  readonly #intakes: Intakes;
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
+  readonly #malformed: number;
+  /** What answers for others, by its root. */
+  readonly #joints = new Map<FlowEvent, Joint>();
+  /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
+  #minded = false;
 
   constructor(parts: {
     clock: FlowClock;
     tally: Tally;
     brake: Brake;
+    intakes: Intakes;
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
+    /** The output that sources send malformed items to, past every operator. */
+    malformed: number;
   }) {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
     this.#brake = parts.brake;
+    this.#intakes = parts.intakes;
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
+    this.#malformed = parts.malformed;
   }
 
   /** A sink has this copy. */
   ack(event: FlowEvent, fate: Fate, origin: Origin, durationMs: number): void {
-    if (this.#isAnswered(event)) return;
+    if (event.answered) {
+      this.#tally.answeredTwice++;
+      return;
+    }
+    event.answered = true;
     dropMarks(event.marks, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
-    this.#settle(event, fate);
+    this.#settle(event, fate, durationMs);
   }
 
   /** A sink could not deliver this copy. */
@@ -65,14 +74,26 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
-    this.#settle(event, FATE.failed);
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+    this.#settle(event, FATE.failed, durationMs);
   }
 
   /** This copy ends without a sink: filtered, or at a port that leads nowhere. */
   end(event: FlowEvent, fate: Fate, origin: Origin): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
-    this.#settle(event, fate);
+    this.#settle(event, fate, Number.NaN);
+  }
+
+  /** From now on `joined` answers for the events, at the node that made it. */
+  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
+    this.#joints.set(joined, new Joint(events, origin));
+    this.#minded = true;
+  }
+
+  /** From now on the sources are told how their events end. */
+  mind(): void {
+    this.#minded = true;
   }
 
   /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
@@ -85,7 +106,8 @@ export class Contraflow {
 
   /**
    * Goes against every link, from node to node, and past every operator that does not stop it. When it
-   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go.
+   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go. Nobody can
+   * stop the first restore of a sink, which the sources wait for.
    */
   travel(kind: Notice, origin: Origin, atMs: number): void {
     const insight: Insight = {
@@ -99,9 +121,18 @@ export class Contraflow {
       durationMs: Number.NaN,
       meta: undefined,
     };
-    if (!this.#reachesInput(insight, origin.node)) return;
+    const isPast = origin.node === this.#malformed || this.#isForAll(insight);
+    const arrives = this.#reachesInput(insight, origin.node) || isPast;
+    if (!arrives) return;
+    if (kind === "sink_start") this.#brake.begin(origin.number);
     if (kind === "trigger") this.#brake.trigger(origin.number);
     if (kind === "restore") this.#brake.restore(origin.number);
+    this.#intakes.tell(insight);
+  }
+
+  #isForAll({ kind, from }: Insight): boolean {
+    if (kind === "restore") return this.#brake.awaits(from);
+    return kind !== "trigger";
   }
 
   #isAnswered(event: FlowEvent): boolean {
@@ -135,10 +166,34 @@ export class Contraflow {
     for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
   }
 
-  #settle(event: FlowEvent, fate: Fate): void {
+  #settle(event: FlowEvent, fate: Fate, durationMs: number): void {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
-    if (--root.copies === 0) this.#tally.close(root);
+    if (--root.copies === 0) this.#close(root, durationMs);
+  }
+
+  /** @param durationMs of the copy that was answered last */
+  #close(root: FlowEvent, durationMs: number): void {
+    this.#tally.close(root);
+    if (this.#minded) this.#tellOwner(root, durationMs);
+  }
+
+  #tellOwner(root: FlowEvent, durationMs: number): void {
+    if (root.source === JOINED) this.#part(root, durationMs);
+    else this.#intakes.settle(root, this.#clock.now());
+  }
+
+  /** Answers the events that a joined one stands for, as it was answered. */
+  #part(root: FlowEvent, durationMs: number): void {
+    const joint = this.#joints.get(root);
+    this.#joints.delete(root);
+    if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
+    const { events, origin, meta } = joint;
+    for (const event of events) {
+      if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
+      else this.end(event, root.fate, origin);
+    }
   }
 
   #reachesInput(insight: Insight, start: number): boolean {

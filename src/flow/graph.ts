@@ -4,8 +4,10 @@ import { FlowClock } from "./clock.ts";
 import { Contraflow } from "./contraflow.ts";
 import { FlowEvent } from "./event.ts";
 import { GraphError } from "./grapherror.ts";
+import { type Intake, Intakes, type SourceEar } from "./intake.ts";
 import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
+import type { Port } from "./port.ts";
 import { ERR, fateAtSink } from "./portname.ts";
 import type { Sink, SourceItem } from "./ramp.ts";
 import type { Signal } from "./signal.ts";
@@ -25,8 +27,7 @@ export class Graph {
   readonly #contraflow: Contraflow;
   readonly #wiring: Wiring;
   readonly #sinks: SinkNode[] = [];
-  /** The latest pull id of each source. */
-  readonly #ids: number[] = [];
+  readonly #intakes = new Intakes();
   #started = false;
   /** The operators have seen the signal `shutdown`. */
   #shut = false;
@@ -41,9 +42,11 @@ export class Graph {
       clock: this.#clock,
       tally: this.#tally,
       brake: this.#brake,
+      intakes: this.#intakes,
       topology: plan.topology,
       operators,
       input: this.#nodeOf("in"),
+      malformed: this.#nodeOf(`out/${ERR}`),
     });
     this.#wiring = new Wiring(plan, operators, this.#contraflow);
     this.#lead();
@@ -93,7 +96,17 @@ export class Graph {
   }
 
   /**
-   * Starts the sinks, one after the other, then sends the signal `start`.
+   * Gives a source the next number, from 0, and lets it hear what comes against the flow. Its `replays` rises
+   * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
+   */
+  addSource(source: SourceEar): Pick<Intake, "number" | "replays" | "transactional"> {
+    if (source.transactional === true) this.#contraflow.mind();
+    return this.#intakes.add(source);
+  }
+
+  /**
+   * Starts the sinks, one after the other, then sends the signal `start`. A sink that starts without a trigger
+   * is connected: it restores. Until every sink has, the graph is congested.
    *
    * @param clock tells the time of answers that come between two events, in ms, on the clock of `nowMs`.
    * Default: time stands still between them.
@@ -108,6 +121,7 @@ export class Graph {
     for (const node of this.#sinks) {
       this.#contraflow.travel("sink_start", node, this.#clock.now());
       await node.sink.start(node);
+      if (!node.triggered) node.contraflow("restore");
     }
     this.signal({ kind: "start", atMs: this.#clock.now() });
   }
@@ -115,21 +129,20 @@ export class Graph {
   /**
    * One thing that a source has read.
    *
-   * @param source number of the source, from 0
+   * @param source number of the source: from `addSource`, or any, from 0, for one that need not hear anything
    * @param ingestMs when it entered, in ms: the time of everything that it causes at once
    */
   push(source: number, item: SourceItem, ingestMs: number): void {
     const outer = this.#clock.stand(ingestMs);
     try {
-      const id = (this.#ids[source] ?? 0) + 1;
-      this.#ids[source] = id;
+      const id = this.#intakes.nextId(source);
       this.#tally.enter();
       if ("malformed" in item) {
-        this.#wiring.malformed.emit(new FlowEvent(source, id, ingestMs, item.malformed));
+        this.#enter(new FlowEvent(source, id, ingestMs, item.malformed), this.#wiring.malformed);
       } else {
         const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
         if (item.text !== undefined) event.read = { data: item.data, text: item.text };
-        this.#wiring.input.emit(event);
+        this.#enter(event, this.#wiring.input);
       }
     } finally {
       this.#clock.move(outer);
@@ -155,7 +168,8 @@ export class Graph {
 
   /**
    * Lets everything end that is on its way: signal `drain`, then the operators, then the sinks, for as long
-   * as their answers bring new events. Rejects with the first error of a sink, after all are done.
+   * as their answers bring new events; then every sink is `drained`. May be called again when more has been
+   * pushed since. Rejects with the first error of a sink, after all are done.
    */
   async drain(): Promise<void> {
     const atMs = this.#clock.now();
@@ -165,6 +179,7 @@ export class Graph {
     do {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
+      this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
     } while (this.#handed() > before);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
@@ -177,6 +192,11 @@ export class Graph {
     this.#brake.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
     await allDone(this.#sinks.map((node) => node.sink.close()));
+  }
+
+  #enter(event: FlowEvent, port: Port): void {
+    if (this.#intakes.anyTransactional) this.#intakes.enter(event);
+    port.emit(event);
   }
 
   #signalOperators(signal: Signal): void {
