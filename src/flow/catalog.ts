@@ -18,6 +18,8 @@ export interface OperatorDefinition {
   /** Names of the ports; the first is the default. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Options that may differ from event to event: what a pipeline writes there is handed over as a function of it. */
+  readonly perEvent?: readonly string[];
   /** Throws an OptionError that names option, range and value; its `option` is a path in snake_case. */
   validate(options: OperatorOptions): void;
   /** Makes an operator for one node of one graph. Throws as `validate` does. */
@@ -28,6 +30,7 @@ const CIRCUIT_BREAKER: OperatorDefinition = {
   type: "qos::circuit_breaker",
   inputs: CircuitBreakerOperator.INPUTS,
   outputs: CircuitBreakerOperator.OUTPUTS,
+  perEvent: ["endpoint"],
   validate(options) {
     readSettings(options);
   },

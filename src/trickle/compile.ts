@@ -1,5 +1,6 @@
 /** From the text of a pipeline to something that can be deployed. */
 import { CATALOG, type OperatorDefinition } from "../flow/catalog.ts";
+import { constantsOf } from "./assignment.ts";
 import type { SelectStatement, Span, Statement } from "./ast.ts";
 import { declare } from "./declarations.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
@@ -20,18 +21,19 @@ export interface CompileOptions {
 /**
  * Parses and checks a pipeline; nothing is made yet.
  *
- * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting
+ * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
  * @throws TrickleError for the first fault found, with its place
  */
 export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
-  const context = { source, catalog: options.catalog ?? CATALOG };
   const statements = parse(source);
+  const constants = constantsOf(statements, source);
+  const context = { source, catalog: options.catalog ?? CATALOG, constants };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
   if (selects.length === 0) throw nothingToDeploy(statements, source);
   const places = new PlaceFinder(context, declarations);
-  const wires = wiresOf(selects, places, source);
+  const wires = wiresOf(selects, places, context);
   const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
   return new CompiledProgram({ source, declarations, wires, warnings });
 }

@@ -1,8 +1,9 @@
 /** What a pipeline defines and creates, by name. */
 import type { OperatorDefinition } from "../flow/catalog.ts";
 import type { CreateOperator, CreateStream, Define, Name, Statement } from "./ast.ts";
+import type { Constants } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";
-import { instanceOptions, type Options } from "./options.ts";
+import { checkDefinition, instanceOptions, type Options } from "./options.ts";
 import type { SourceText } from "./source.ts";
 import { oneOf, suggest } from "./suggest.ts";
 
@@ -10,6 +11,8 @@ import { oneOf, suggest } from "./suggest.ts";
 export interface Context {
   readonly source: SourceText;
   readonly catalog: ReadonlyMap<string, OperatorDefinition>;
+  /** Of the whole pipeline. */
+  readonly constants: Constants;
 }
 
 /** An operator type with options, from which operators are created. */
@@ -45,7 +48,7 @@ export function declare(statements: readonly Statement[], context: Context): Dec
   const nodes = new Map<string, PipelineNode>();
   for (const statement of statements) {
     if (statement.kind === "create_operator") {
-      addNode(nodes, statement, context.source, () => createOperator(statement, definitions, context.source));
+      addNode(nodes, statement, context.source, () => createOperator(statement, definitions, context));
     } else if (statement.kind === "create_stream") {
       addNode(nodes, statement, context.source, () => ({ kind: "stream", name: statement.name }));
     }
@@ -54,7 +57,7 @@ export function declare(statements: readonly Statement[], context: Context): Dec
 }
 
 function addDefinition(definitions: Map<string, Definition>, statement: Define, context: Context): void {
-  const { source, catalog } = context;
+  const { source, catalog, constants } = context;
   const { name, type } = statement;
   const earlier = definitions.get(name.text)?.statement.name;
   if (earlier !== undefined) throw takenTwice(source, name, earlier, "defined");
@@ -65,7 +68,9 @@ function addDefinition(definitions: Map<string, Definition>, statement: Define, 
       hint: suggest(type.text, catalog.keys()),
     });
   }
-  definitions.set(name.text, { statement, operator });
+  const definition: Definition = { statement, operator };
+  checkDefinition(definition, constants, source);
+  definitions.set(name.text, definition);
 }
 
 function addNode(
@@ -92,7 +97,7 @@ function addNode(
 function createOperator(
   statement: CreateOperator,
   definitions: ReadonlyMap<string, Definition>,
-  source: SourceText,
+  { source, constants }: Context,
 ): PipelineNode {
   const wanted = statement.definition ?? statement.name;
   const definition = definitions.get(wanted.text);
@@ -101,7 +106,7 @@ function createOperator(
     kind: "operator",
     name: statement.name,
     definition,
-    options: instanceOptions(definition, statement, source),
+    options: instanceOptions(definition, statement, constants, source),
   };
 }
 

@@ -117,6 +117,7 @@ function tokenAt(text: string, offset: number): string {
 
 function shown(token: string): string {
   if (/^[\r\n]/.test(token)) return "end of the line";
+  if (token === "`") return "backtick";
   if (!/^[\p{C}\p{Z}]/u.test(token)) return `\`${token}\``;
   return `U+${token.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
@@ -152,6 +153,7 @@ function syntaxHint(
 ): string | undefined {
   if (interpolationFailed) return "`{` starts an interpolation; for the character itself write `\\{`";
   if (found === "=" && expected.includes("an operator")) return "`==` compares";
+  if (found === "`") return "a name in backticks ends in the line where it begins";
   if (found === "'") return "text needs double quotes";
   const isKeyword = expected.includes("a name") && /^[A-Za-z_]/.test(found); // any other word is a name
   if (isKeyword) return `as a name it needs backticks: \`${found}\``;
