@@ -17,9 +17,12 @@ export interface OperatorDefinition {
   readonly type: string;
   /** Names of the ports; the first is the default. */
   readonly inputs: readonly string[];
+  /** Of an operator whose options name its outputs: those that it has without them. */
   readonly outputs: readonly string[];
-  /** Options that may differ from event to event: what a pipeline writes there is handed over as a function of it. */
+  /** Options that a pipeline may write as an expression over the event; the operator gets a function of the event. */
   readonly perEvent?: readonly string[];
+  /** The outputs under these options, which `validate` accepts. Default: `outputs`. */
+  outputsFor?(options: OperatorOptions): readonly string[];
   /** Throws an OptionError that names option, range and value; its `option` is a path in snake_case. */
   validate(options: OperatorOptions): void;
   /** Makes an operator for one node of one graph. Throws as `validate` does. */

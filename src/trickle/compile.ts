@@ -2,6 +2,7 @@
 import { CATALOG, type OperatorDefinition } from "../flow/catalog.ts";
 import { constantsOf } from "./assignment.ts";
 import type { SelectStatement, Span, Statement } from "./ast.ts";
+import { drawUp } from "./blueprint.ts";
 import { declare } from "./declarations.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import { parse } from "./parser.ts";
@@ -35,7 +36,7 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   const places = new PlaceFinder(context, declarations);
   const wires = wiresOf(selects, places, context);
   const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
-  return new CompiledProgram({ source, declarations, wires, warnings });
+  return new CompiledProgram(drawUp(declarations, wires, source), warnings);
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {

@@ -1,4 +1,5 @@
 /** Pipelines as text: `compile` checks them, `Program.deploy` makes them a graph. */
+export type { Blueprint, BlueprintLink, BlueprintNode, Clause, EndNode, InnerNode } from "./blueprint.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { MAXIMUM_COPIES } from "./copies.ts";
 export { type Advice, Diagnostic, isTrickleError, type Severity, TrickleError } from "./diagnostic.ts";

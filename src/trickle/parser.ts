@@ -153,7 +153,7 @@ function syntaxHint(
 ): string | undefined {
   if (interpolationFailed) return "`{` starts an interpolation; for the character itself write `\\{`";
   if (found === "=" && expected.includes("an operator")) return "`==` compares";
-  if (found === "`") return "a name in backticks ends in the line where it begins";
+  if (found === "`") return "a name in backticks ends in its line; that of a stream has no `/` in it";
   if (found === "'") return "text needs double quotes";
   const isKeyword = expected.includes("a name") && /^[A-Za-z_]/.test(found); // any other word is a name
   if (isKeyword) return `as a name it needs backticks: \`${found}\``;
