@@ -6,7 +6,7 @@ import type { Operator } from "../flow/operator.ts";
 import { Passthrough } from "../flow/passthrough.ts";
 import { ERR } from "../flow/portname.ts";
 import { Select } from "../flow/select.ts";
-import type { Expression, SelectStatement } from "./ast.ts";
+import type { Expression, SelectStatement, Span } from "./ast.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";
 import type { SourceText } from "./source.ts";
 import type { Wire } from "./wires.ts";
@@ -28,6 +28,8 @@ export interface InnerNode {
   readonly name: string;
   /** Of an operator `qos::circuit_breaker` and the like; of the others the word for their kind. */
   readonly type: string;
+  /** Where it is written: its name, or the select. */
+  readonly at: Span;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** Of a select: what it makes of events, and which it keeps, as written. Else empty. */
@@ -90,20 +92,13 @@ function nodeOf(node: PipelineNode): InnerNode {
   const name = node.name.text;
   if (node.kind === "stream") {
     const { INPUTS: inputs, OUTPUTS: outputs } = Passthrough;
-    return {
-      kind: "stream",
-      name,
-      type: "stream",
-      inputs,
-      outputs,
-      clauses: [],
-      make: () => new Passthrough(),
-    };
+    const make = () => new Passthrough();
+    return { kind: "stream", name, type: "stream", at: node.name.at, inputs, outputs, clauses: [], make };
   }
   const { definition, options, outputs } = node;
   const { type, inputs } = definition.operator;
   const make = (host: OperatorHost) => definition.operator.create(options, host);
-  return { kind: "operator", name, type, inputs, outputs, clauses: [], make };
+  return { kind: "operator", name, type, at: node.name.at, inputs, outputs, clauses: [], make };
 }
 
 /** undefined: the wire passes everything on as it is. */
@@ -114,6 +109,7 @@ function selectOf({ parts, statement }: Wire, source: SourceText): InnerNode | u
     kind: "select",
     name: `select/${line}:${column}`, // no name in a pipeline has a slash
     type: "select",
+    at: statement.at,
     inputs: Select.INPUTS,
     outputs: Select.OUTPUTS,
     clauses: clausesOf(statement, source),

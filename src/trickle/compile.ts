@@ -36,7 +36,7 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   const places = new PlaceFinder(context, declarations);
   const wires = wiresOf(selects, places, context);
   const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
-  return new CompiledProgram(drawUp(declarations, wires, source), warnings);
+  return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {

@@ -2,8 +2,10 @@
 import { GraphBuilder } from "../flow/builder.ts";
 import type { OperatorHost } from "../flow/catalog.ts";
 import type { Graph } from "../flow/graph.ts";
+import { GraphError } from "../flow/grapherror.ts";
 import type { Blueprint, BlueprintNode } from "./blueprint.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, TrickleError } from "./diagnostic.ts";
+import type { SourceText } from "./source.ts";
 
 export interface Program {
   /** What looks wrong but can run, in the order of the text. */
@@ -14,15 +16,22 @@ export interface Program {
   readonly operators: readonly string[];
   /** The nodes and links that `deploy` makes. */
   readonly blueprint: Blueprint;
-  /** A new graph with new operators. Throws what an operator throws that cannot be made. */
+  /**
+   * A new graph with new operators.
+   *
+   * @throws TrickleError where an operator does not fit what there is already: a breaker of the same endpoint
+   * with other options. Whatever else an operator throws that cannot be made passes through.
+   */
   deploy(host: OperatorHost): Graph;
 }
 
 export class CompiledProgram implements Program {
   readonly warnings: readonly Diagnostic[];
   readonly blueprint: Blueprint;
+  readonly #source: SourceText;
 
-  constructor(blueprint: Blueprint, warnings: readonly Diagnostic[]) {
+  constructor(source: SourceText, blueprint: Blueprint, warnings: readonly Diagnostic[]) {
+    this.#source = source;
     this.blueprint = blueprint;
     this.warnings = warnings;
   }
@@ -39,7 +48,19 @@ export class CompiledProgram implements Program {
     const builder = new GraphBuilder();
     for (const node of this.blueprint.nodes) add(node, host, builder);
     for (const { from, to } of this.blueprint.links) builder.link(from, to);
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (error) {
+      throw this.#placed(error);
+    }
+  }
+
+  /** An operator that cannot start in this graph is shown where it is written. */
+  #placed(error: unknown): unknown {
+    if (!(error instanceof GraphError)) return error;
+    const node = this.blueprint.nodes.find(({ name }) => name === error.nodes[0]);
+    if (node === undefined || !("at" in node)) return error;
+    return new TrickleError(this.#source, node.at, error.message, {}, error);
   }
 }
 
