@@ -24,36 +24,45 @@ interface Term {
   readonly operands: readonly Term[];
 }
 
-const PRIMARIES = [
-  "1",
-  "2.5",
-  "true",
-  "false",
-  '"a"',
-  "null",
-  "event.n",
-  "event.s",
-  "event.absent",
-  "$m",
-  "present event.n",
-  "[1, event.n]",
-  '{"a": 1}',
-  '"#{event.n}"',
-];
+const TRUTHS = ["true", "false", "present event.n", "absent event.n", "$m"];
+const NUMBERS = ["1", "2.5", "7", "event.n", "event.list[0]"];
+const OTHERS = ['"a"', "null", "event.s", "event.none", "[1, event.n]", '{"a": 1}', '"#{event.n}"'];
 
-const { term } = fc.letrec<{ term: Term }>((tie) => {
-  const primary = fc.constantFrom(...PRIMARIES).map((op): Term => ({ level: PRIMARY, op, operands: [] }));
-  const unary = fc
-    .tuple(fc.constantFrom(NOT, MINUS), tie("term"))
-    .map(([level, operand]): Term => ({ level, op: level === NOT ? "not" : "-", operands: [operand] }));
-  const binary = fc
-    .tuple(
-      fc.constantFrom(...BINARY.flatMap((ops, level) => ops.map((op) => [level, op] as const))),
-      tie("term"),
-      tie("term"),
-    )
-    .map(([[level, op], left, right]): Term => ({ level, op, operands: [left, right] }));
-  return { term: fc.oneof({ depthSize: "small", withCrossShrink: true }, primary, unary, binary) };
+/** Terms of truth and terms of numbers, so that most of them have a value; now and then something else. */
+const { truth } = fc.letrec<{ truth: Term; number: Term }>((tie) => {
+  const primary = (texts: readonly string[]) =>
+    fc.constantFrom(...texts).map((op): Term => ({ level: PRIMARY, op, operands: [] }));
+  const unary = (level: number, op: string, operand: "truth" | "number") =>
+    tie(operand).map((inner): Term => ({ level, op, operands: [inner] }));
+  const binary = (levels: readonly number[], operand: "truth" | "number") =>
+    fc
+      .tuple(
+        fc.constantFrom(
+          ...levels.flatMap((level) => (BINARY[level] ?? []).map((op) => [level, op] as const)),
+        ),
+        tie(operand),
+        tie(operand),
+      )
+      .map(([[level, op], left, right]): Term => ({ level, op, operands: [left, right] }));
+  const other = { weight: 1, arbitrary: primary(OTHERS) };
+  const often = (arbitrary: fc.Arbitrary<Term>) => ({ weight: 20, arbitrary });
+  return {
+    truth: fc.oneof(
+      { depthSize: "medium" },
+      often(primary(TRUTHS)),
+      often(unary(NOT, "not", "truth")),
+      often(binary([0, 1, 2], "truth")),
+      often(binary([COMPARISON], "number")),
+      other,
+    ),
+    number: fc.oneof(
+      { depthSize: "medium" },
+      often(primary(NUMBERS)),
+      often(unary(MINUS, "-", "number")),
+      often(binary([5, 6], "number")),
+      other,
+    ),
+  };
 });
 
 /** With every parenthesis, so that nothing depends on what binds how strongly. */
@@ -73,7 +82,7 @@ function sparse({ level, op, operands }: Term): string {
   return `${shown(left, level === COMPARISON ? level + 1 : level)} ${op} ${shown(right, level + 1)}`;
 }
 
-const DATA = { n: 3, s: "a" };
+const DATA = { n: 3, s: "a", list: [-4] };
 const META = { m: true };
 
 /** The value, or that there is none because the event does not fit. Any other error is a fault of ours. */
@@ -89,7 +98,7 @@ function outcomeOf(text: string): unknown {
 describe(`operators (seed ${SEED})`, () => {
   it("bind as the documentation says: parentheses that repeat it change nothing", () => {
     fc.assert(
-      fc.property(term, (made) => {
+      fc.property(truth, (made) => {
         expect(outcomeOf(sparse(made))).toEqual(outcomeOf(full(made)));
       }),
       { numRuns: 5_000, seed: SEED },
