@@ -13,6 +13,7 @@ import type { Compiler, Evaluate, Root, Subject } from "./evaluate.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
 import { Meter } from "./meter.ts";
 import { compilePath, compilePresence } from "./path.ts";
+import { repeats } from "./reading.ts";
 import type { SourceText } from "./source.ts";
 import { compileText } from "./text.ts";
 
@@ -71,11 +72,11 @@ function metered(expression: Expression, compiler: ExpressionCompiler): Evaluate
   const { meter } = compiler;
   const { kind, at } = expression;
   if (kind === "literal" || isPlainPath(expression)) return evaluate;
-  const makesValues = kind === "list" || kind === "record";
+  const growsData = (kind === "list" || kind === "record") && repeats(expression);
   return (subject) => {
     meter.reset();
     const value = evaluate(subject);
-    if (makesValues) meter.weigh(value, at);
+    if (growsData) meter.weigh(value, at);
     return value;
   };
 }

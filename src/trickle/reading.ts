@@ -28,6 +28,34 @@ export function onlyConstantIn(expression: Expression): string | undefined {
   return names.size === 1 ? name : undefined;
 }
 
+/**
+ * Whether a value may hold the same part of an event, or of a constant, more than once. Where it does not, it is
+ * no larger than the event and the text of the pipeline together.
+ */
+export function repeats(expression: Expression): boolean {
+  const read: Tree = new Map();
+  return pathsIn(expression).some((path) => path.root === "args" || overlaps(path, read));
+}
+
+/** Paths by their first key; behind each the rest. An empty tree is the end of a path. */
+type Tree = Map<unknown, Tree>;
+
+/** Adds a path to the tree. True where it leads to, through or into what another one reads; or nobody knows where. */
+function overlaps({ root, segments }: Path, read: Tree): boolean {
+  if (segments.some(({ key }) => key.kind !== "literal")) return true;
+  let tree = read;
+  let isNew = false;
+  for (const key of [root, ...segments.map(({ key }) => key.kind === "literal" && key.value)]) {
+    const next = tree.get(key);
+    if (next?.size === 0) return true;
+    isNew = next === undefined;
+    const inner: Tree = next ?? new Map();
+    tree.set(key, inner);
+    tree = inner;
+  }
+  return !isNew;
+}
+
 /** As deep as the text is nested, which the parser limits; chains are lists. */
 function collect(expression: Expression, found: Path[]): void {
   if (expression.kind === "path") found.push(expression);

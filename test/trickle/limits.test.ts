@@ -51,15 +51,35 @@ describe("one expression for one event", () => {
     const data = Array.from({ length: MAXIMUM_VALUES + 1 }, () => 1);
     expect(evaluate("event", data)).toBe(data);
     expect(evaluate("event == 1", data)).toBe(false);
-    expect(() => evaluate("[event]", data)).toThrow(TOO_MANY);
+  });
+
+  it("takes every part of an event once, however large it is, and no part twice", () => {
+    const part = Array.from({ length: MAXIMUM_VALUES + 1 }, () => 1);
+    const data = { a: part, b: part, key: "a" };
+    for (const once of [
+      "[event]",
+      '{"a": event.a, "b": event.b}',
+      "[event.a, event.b, event.key]",
+      "[[event.a]]",
+    ]) {
+      expect(() => evaluate(once, data), once).not.toThrow();
+    }
+    for (const twice of [
+      "[event.a, event.a]",
+      "[event, event.a]",
+      "[event.a, event]",
+      "[event[event.key]]",
+    ]) {
+      expect(() => evaluate(twice, data), twice).toThrow(TOO_MANY);
+    }
   });
 
   it("does not follow what is nested too deep", () => {
     const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`) as unknown;
-    expect(() => evaluate("[event]", deep)).toThrow(/256 levels/);
+    expect(() => evaluate("[event, event]", deep)).toThrow(/256 levels/);
     const circle: Record<string, unknown> = {};
     circle.self = circle;
-    expect(() => evaluate('{"a": event}', circle)).toThrow(/256 levels/);
+    expect(() => evaluate('{"a": event, "b": event}', circle)).toThrow(/256 levels/);
   });
 
   it("has a limited number of parts", { timeout: PATIENCE_MS }, () => {
