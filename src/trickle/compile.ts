@@ -10,6 +10,7 @@ import { PlaceFinder } from "./places.ts";
 import { CompiledProgram, type Program } from "./program.ts";
 import { checkShape } from "./shape.ts";
 import { SourceText } from "./source.ts";
+import { unusedNames } from "./unused.ts";
 import { wiresOf } from "./wires.ts";
 
 export interface CompileOptions {
@@ -35,7 +36,8 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   if (selects.length === 0) throw nothingToDeploy(statements, source);
   const places = new PlaceFinder(context, declarations);
   const wires = wiresOf(selects, places, context);
-  const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
+  const shape = checkShape(declarations, wires, source);
+  const warnings = [...places.warnings, ...shape, ...unusedNames(statements, source)].sort(byPlace);
   return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
 }
 

@@ -77,7 +77,7 @@ function tooLong(source: SourceText): TrickleError {
 function unknownWord(source: SourceText, name: Name, called: boolean): TrickleError {
   if (called) return new TrickleError(source, name.at, `\`${name.text}\`: functions are not supported`);
   return new TrickleError(source, name.at, `\`${name.text}\` is not known in an expression`, {
-    expected: "`event`, `$name` for metadata, or a literal",
+    expected: "`event`, `$name` for metadata, `args.name` for a constant, or a literal",
     hint: unknownWordHint(source.text[name.at.start - 1], name.text),
   });
 }
