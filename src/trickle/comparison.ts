@@ -1,25 +1,24 @@
 /** `== != < <= > >=` */
-import type { Comparator, Compare, Expression, Span } from "./ast.ts";
+import type { Comparator, Compare, Span } from "./ast.ts";
 import type { Compiler, Evaluate } from "./evaluate.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
 import type { Meter } from "./meter.ts";
+import type { SourceText } from "./source.ts";
 
 export function compileComparison(compare: Compare, compiler: Compiler): Evaluate {
   const left = compiler.compile(compare.left);
   const right = compiler.compile(compare.right);
   const { op } = compare;
-  if (op !== "==" && op !== "!=") return compileOrder(op, left, right, compare.at, compiler);
-  const wanted = op === "==";
   // A literal is no list and no record, and not longer than the text of the pipeline: nothing to count.
-  if (isLiteral(compare.left) || isLiteral(compare.right)) {
-    return (subject) => (left(subject) === right(subject)) === wanted;
+  const isShort = compare.left.kind === "literal" || compare.right.kind === "literal";
+  if (op !== "==" && op !== "!=") {
+    const meter = isShort ? undefined : compiler.meter;
+    return compileOrder({ op, left, right, at: compare.at, source: compiler.source, meter });
   }
+  const wanted = op === "==";
+  if (isShort) return (subject) => (left(subject) === right(subject)) === wanted;
   const equality = new Equality(compiler.meter, compare.at);
   return (subject) => equality.holds(left(subject), right(subject), 0) === wanted;
-}
-
-function isLiteral({ kind }: Expression): boolean {
-  return kind === "literal";
 }
 
 type Order = <T extends number | string>(a: T, b: T) => boolean;
@@ -32,20 +31,24 @@ const ORDERS: Readonly<Record<Exclude<Comparator, "==" | "!=">, Order>> = {
   ">=": (a, b) => a >= b,
 };
 
-function compileOrder(
-  op: keyof typeof ORDERS,
-  left: Evaluate,
-  right: Evaluate,
-  at: Span,
-  { source, meter }: Compiler,
-): Evaluate {
+interface OrderParts {
+  readonly op: keyof typeof ORDERS;
+  readonly left: Evaluate;
+  readonly right: Evaluate;
+  readonly at: Span;
+  readonly source: SourceText;
+  /** undefined: nothing has to be counted. */
+  readonly meter: Meter | undefined;
+}
+
+function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evaluate {
   const holds = ORDERS[op];
   return (subject) => {
     const a = left(subject);
     const b = right(subject);
     if (typeof a === "number" && typeof b === "number") return holds(a, b);
     if (typeof a === "string" && typeof b === "string") {
-      meter.countCharacters(Math.min(a.length, b.length), at);
+      meter?.countCharacters(Math.min(a.length, b.length), at);
       return holds(a, b);
     }
     const reason = `\`${op}\` needs two numbers or two strings, not ${kindOf(a)} and ${kindOf(b)}`;

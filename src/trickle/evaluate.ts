@@ -19,7 +19,7 @@ export interface Root {
 
 export interface Compiler {
   readonly source: SourceText;
-  /** Of the whole expression. */
+  /** Of the whole expression. Ask for it only where something has to be counted. */
   readonly meter: Meter;
   /** Throws a TrickleError where the expression can never be right. */
   compile(expression: Expression): Evaluate;

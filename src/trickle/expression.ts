@@ -66,38 +66,44 @@ export function evaluateConstant(expression: Expression, source: SourceText, con
   }
 }
 
-/** A path alone makes nothing, so that nothing has to be counted: it is the fastest of all. */
+/** Where nothing has to be counted, as in a path, the expression is run as it is. */
 function metered(expression: Expression, compiler: ExpressionCompiler): Evaluate {
   const evaluate = compiler.compile(expression);
-  const { meter } = compiler;
   const { kind, at } = expression;
-  if (kind === "literal" || isPlainPath(expression)) return evaluate;
-  const growsData = (kind === "list" || kind === "record") && repeats(expression);
+  if ((kind === "list" || kind === "record") && repeats(expression)) {
+    const { meter } = compiler;
+    return (subject) => {
+      meter.reset();
+      const value = evaluate(subject);
+      meter.weigh(value, at);
+      return value;
+    };
+  }
+  const meter = compiler.meterInUse;
+  if (meter === undefined) return evaluate;
   return (subject) => {
     meter.reset();
-    const value = evaluate(subject);
-    if (growsData) meter.weigh(value, at);
-    return value;
+    return evaluate(subject);
   };
-}
-
-function isPlainPath(expression: Expression): boolean {
-  const path = expression.kind === "presence" ? expression.path : expression;
-  return path.kind === "path" && path.segments.every(({ key }) => key.kind === "literal");
 }
 
 class ExpressionCompiler implements Compiler {
   readonly source: SourceText;
-  readonly meter: Meter;
+  /** Of the whole expression; undefined as long as no part has asked for it. */
+  meterInUse: Meter | undefined;
   readonly #constants: Constants;
   readonly #seesEvent: boolean;
   #parts = 0;
 
   constructor(source: SourceText, constants: Constants, seesEvent: boolean) {
     this.source = source;
-    this.meter = new Meter(source);
     this.#constants = constants;
     this.#seesEvent = seesEvent;
+  }
+
+  get meter(): Meter {
+    this.meterInUse ??= new Meter(this.source);
+    return this.meterInUse;
   }
 
   compile(expression: Expression): Evaluate {
