@@ -1,10 +1,8 @@
 /** `bluesmoke check`: parses and checks a pipeline, and runs nothing. */
-import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { type Diagnostic, isTrickleError } from "../trickle/diagnostic.ts";
-import type { Program } from "../trickle/program.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { counted } from "./figures.ts";
-import { loadPipeline } from "./pipeline.ts";
+import { loadDeployable, warnAbout } from "./pipeline.ts";
 
 /** What --json prints. */
 export type CheckResult =
@@ -27,8 +25,8 @@ interface Remark {
 /** @throws CommandError when the pipeline cannot be read, TrickleError (without `json`) when it is wrong. */
 export async function check(path: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
   if (json) return checkForMachines(path);
-  const program = await loadAndDeploy(path);
-  for (const warning of program.warnings) process.stderr.write(`${warning.format()}\n`);
+  const program = await loadDeployable(path);
+  warnAbout(program);
   const { operators, outputs } = program;
   const names = operators.length === 0 ? "" : ` (${operators.join(", ")})`;
   process.stdout.write(`ok: ${counted(operators.length, "operator")}${names}, ports ${outputs.join(", ")}\n`);
@@ -43,19 +41,12 @@ async function checkForMachines(path: string): Promise<ExitCode> {
 
 async function judge(path: string): Promise<CheckResult> {
   try {
-    const { operators, outputs: ports, warnings } = await loadAndDeploy(path);
+    const { operators, outputs: ports, warnings } = await loadDeployable(path);
     return { ok: true, operators, ports, warnings: warnings.map(remarkOf) };
   } catch (error) {
     if (!isTrickleError(error)) throw error;
     return { ok: false, error: remarkOf(error.diagnostic) };
   }
-}
-
-/** Some faults show only when operators are made. */
-async function loadAndDeploy(path: string): Promise<Program> {
-  const program = await loadPipeline(path);
-  program.deploy({ registry: new CircuitBreakerRegistry() });
-  return program;
 }
 
 function remarkOf({ message, line, column, expected, hint }: Diagnostic): Remark {

@@ -5,7 +5,8 @@ import { type DemoOptions, demo } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type HttpFlags, httpFlags, httpOptionsOf, readEndpoint, readPort, readWhole } from "./flags.ts";
-import { CHECK_HELP, DEMO_HELP, HELP, RUN_HELP } from "./help.ts";
+import { graph } from "./graph.ts";
+import { CHECK_HELP, DEMO_HELP, GRAPH_HELP, HELP, RUN_HELP } from "./help.ts";
 import { type RunOptions, run } from "./run.ts";
 import { packageVersion } from "./version.ts";
 
@@ -37,6 +38,7 @@ function commandLine(end: (code: ExitCode) => void): Command {
     .addHelpText("after", HELP);
   addRun(root, end);
   addCheck(root, end);
+  addGraph(root, end);
   addDemo(root, end);
   return root;
 }
@@ -78,6 +80,16 @@ function addCheck(root: Command, end: (code: ExitCode) => void): void {
     .action(async (pipeline: string, flags: { readonly json?: boolean }) =>
       end(await check(pipeline, flags)),
     );
+}
+
+function addGraph(root: Command, end: (code: ExitCode) => void): void {
+  root
+    .command("graph")
+    .summary("print what a pipeline becomes, as a Mermaid diagram")
+    .description("Prints the graph that a pipeline becomes when it is deployed, as a Mermaid flowchart.")
+    .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
+    .addHelpText("after", GRAPH_HELP)
+    .action(async (pipeline: string) => end(await graph(pipeline)));
 }
 
 function addDemo(root: Command, end: (code: ExitCode) => void): void {

@@ -6,6 +6,7 @@ export const HELP = `
 Examples:
   bluesmoke demo                                     see a breaker work, in half a minute
   bluesmoke check pipeline.trickle                   is this pipeline right?
+  bluesmoke graph pipeline.trickle                   what does it become?
   bluesmoke run pipeline.trickle --in events.ndjson --out http://localhost:8080/events
   bluesmoke help run                                 all about sources, sinks and options
 
@@ -41,8 +42,17 @@ At the end, delivered + overflow + err + failed + dropped + filtered = read, and
 Exit codes: see bluesmoke --help.`;
 
 export const CHECK_HELP = `
-PIPELINE may be "-" for stdin. Warnings go to stderr.
+PIPELINE may be "-" for stdin. An error comes with its line, what was expected there, and a hint; so does
+a warning, about what can run but leads nowhere. Both go to stderr.
 Ends with 0 if the pipeline is right, with 3 if it cannot be read or is wrong.`;
+
+export const GRAPH_HELP = `
+PIPELINE may be "-" for stdin. Each node shows its name and its type, each line the ports that it joins; a
+dotted line is one that nobody wrote: malformed events go to out/err by themselves. Warnings go to stderr.
+Ends with 0 if the pipeline is right, with 3 if it cannot be read or is wrong.
+
+Example:
+  bluesmoke graph pipeline.trickle > pipeline.mmd      show it where Mermaid is known, such as in Markdown`;
 
 export const DEMO_HELP = `
 A server is started on 127.0.0.1 that is healthy and failing by turns. The events are shipped to it as a

@@ -38,10 +38,19 @@ export class MalformedSink implements Sink {
 
 /** Sources say line or element, error and text in the data; a pipeline says the error in the metadata. */
 function describe({ data, meta }: FlowEvent): string {
-  if (meta?.error !== undefined) return `${String(meta.error)}: ${excerptOf(JSON.stringify(data))}`;
+  if (meta?.error !== undefined) return `${String(meta.error)}: ${excerptOf(jsonOf(data))}`;
   const { line, element, error, text } = Object(data) as Readonly<Record<string, unknown>>;
   const place = line === undefined ? `element ${String(element)}` : `line ${String(line)}`;
   return `${place}: ${String(error)}: ${excerptOf(text)}`;
+}
+
+/** An event can be nested deeper than JSON can be written. */
+function jsonOf(data: unknown): string {
+  try {
+    return String(JSON.stringify(data));
+  } catch (error) {
+    return `(${String(error)})`;
+  }
 }
 
 function excerptOf(text: unknown): string {

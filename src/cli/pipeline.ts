@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { fileFaultOf } from "../connect/errors.ts";
 import { STANDARD } from "../connect/spec.ts";
+import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { compile } from "../trickle/compile.ts";
 import { MAXIMUM_SOURCE_LENGTH } from "../trickle/parser.ts";
 import type { Program } from "../trickle/program.ts";
@@ -15,6 +16,22 @@ import { CommandError } from "./fault.ts";
  */
 export async function loadPipeline(path: string): Promise<Program> {
   return compile(await readPipeline(path), { file: path === STANDARD ? "stdin" : path });
+}
+
+/**
+ * The same, deployed once and thrown away: some faults show only when operators are made.
+ *
+ * @throws as `loadPipeline`, and what deploying throws
+ */
+export async function loadDeployable(path: string): Promise<Program> {
+  const program = await loadPipeline(path);
+  program.deploy({ registry: new CircuitBreakerRegistry() });
+  return program;
+}
+
+/** To stderr, each with its place in the text. */
+export function warnAbout({ warnings }: Program): void {
+  for (const warning of warnings) process.stderr.write(`${warning.format()}\n`);
 }
 
 async function readPipeline(path: string): Promise<string> {

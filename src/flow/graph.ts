@@ -50,7 +50,7 @@ export class Graph {
     });
     this.#wiring = new Wiring(plan, operators, this.#contraflow);
     this.#lead();
-    for (const node of this.#wiring.operators) node.operator.connect(node);
+    for (const node of this.#wiring.operators) node.connect();
   }
 
   /** The books; the same object every time, always up to date. */

@@ -40,6 +40,15 @@ export class OperatorNode implements OperatorContext, Origin {
     this.ports = ports;
   }
 
+  /** Connects the operator. What it throws passes through; a GraphError names the node first. */
+  connect(): void {
+    try {
+      this.operator.connect(this);
+    } catch (error) {
+      throw error instanceof GraphError ? new GraphError(error.message, [this.name, ...error.nodes]) : error;
+    }
+  }
+
   output(port: string): Output {
     const output = this.#outputs.get(port);
     if (output === undefined) throw new GraphError(`${this.name} has no output port "${port}"`, [this.name]);

@@ -17,8 +17,10 @@ export interface SelectParts {
  * was thrown in its metadata, under `error`.
  */
 export class Select implements Operator {
-  readonly inputs: readonly string[] = ["in"];
-  readonly outputs: readonly string[] = ["out", "err"];
+  static readonly INPUTS: readonly string[] = ["in"];
+  static readonly OUTPUTS: readonly string[] = ["out", "err"];
+  readonly inputs = Select.INPUTS;
+  readonly outputs = Select.OUTPUTS;
   readonly #parts: SelectParts;
   #context: OperatorContext | undefined;
   #out: Output | undefined;

@@ -46,7 +46,11 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
 function readEndpoint(value: unknown): string | EndpointOf | undefined {
   if (value === undefined || isEndpoint(value)) return value;
   if (typeof value === "function") return value as EndpointOf; // takes the event, may return anything
-  throw wrongType("endpoint", `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or a function`, value);
+  throw wrongType(
+    "endpoint",
+    `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or taken from the event`,
+    value,
+  );
 }
 
 /** Upstream can be stopped or not: it cannot be stopped for some endpoints. */

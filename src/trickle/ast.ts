@@ -11,7 +11,13 @@ export interface Name {
   readonly at: Span;
 }
 
-export type Statement = Define | CreateOperator | CreateStream | SelectStatement;
+export type Statement = ConstantsStatement | Define | CreateOperator | CreateStream | SelectStatement;
+
+/** `with name = value, … end` by itself: constants of the whole pipeline, read as `args.name`. */
+export interface ConstantsStatement {
+  readonly kind: "constants";
+  readonly entries: readonly Entry[];
+}
 
 /** `define qos::circuit_breaker operator cb …` or `define operator cb from qos::circuit_breaker …` */
 export interface Define {

@@ -43,31 +43,42 @@ function compileTruth(
   };
 }
 
+/** `+` also joins two strings. */
 function compileArithmetic(chain: Chain, compiler: Compiler): Evaluate {
-  const { source } = compiler;
+  const { source, meter } = compiler;
   const first = compiler.compile(chain.first);
   const steps = chain.rest.map(({ op, operand, at }) => ({ op, at, operand: compiler.compile(operand) }));
   return (subject) => {
     let value = first(subject);
-    for (const { op, at, operand } of steps) value = calculate(source, at, op, value, operand(subject));
+    for (const { op, at, operand } of steps) {
+      const right = operand(subject);
+      if (typeof value === "number" && typeof right === "number")
+        value = calculate(source, at, op, value, right);
+      else if (op === "+" && typeof value === "string" && typeof right === "string")
+        value = meter.join(value, right, at);
+      else throw misfit(source, at, op, value, right);
+    }
+    if (typeof value === "string") meter.countCharacters(value.length, chain.at);
     return value;
   };
 }
 
-/** `+` also joins two strings. */
-function calculate(source: SourceText, at: Span, op: ChainOperator, left: unknown, right: unknown): unknown {
-  if (typeof left === "number" && typeof right === "number") {
-    const result = ofNumbers(op, left, right);
-    if (Number.isFinite(result)) return result;
-    throw new TrickleRuntimeError(source, at, `${left} ${op} ${right} is not a finite number`);
-  }
-  if (op === "+" && typeof left === "string" && typeof right === "string") return left + right;
+function calculate(source: SourceText, at: Span, op: ChainOperator, left: number, right: number): number {
+  const result = ofNumbers(op, left, right);
+  if (Number.isFinite(result)) return result;
+  throw new TrickleRuntimeError(source, at, `${left} ${op} ${right} is not a finite number`);
+}
+
+function misfit(
+  source: SourceText,
+  at: Span,
+  op: ChainOperator,
+  left: unknown,
+  right: unknown,
+): TrickleRuntimeError {
   const needs = op === "+" ? "two numbers or two strings" : "two numbers";
-  throw new TrickleRuntimeError(
-    source,
-    at,
-    `\`${op}\` needs ${needs}, not ${kindOf(left)} and ${kindOf(right)}`,
-  );
+  const reason = `\`${op}\` needs ${needs}, not ${kindOf(left)} and ${kindOf(right)}`;
+  return new TrickleRuntimeError(source, at, reason);
 }
 
 function ofNumbers(op: ChainOperator, left: number, right: number): number {

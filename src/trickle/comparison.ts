@@ -1,25 +1,24 @@
 /** `== != < <= > >=` */
-import type { Comparator, Compare } from "./ast.ts";
+import type { Comparator, Compare, Span } from "./ast.ts";
 import type { Compiler, Evaluate } from "./evaluate.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
-
-/** Lists and records nested deeper than this are not compared: an event must not overflow the stack. */
-export const MAXIMUM_COMPARED_DEPTH = 256;
+import type { Meter } from "./meter.ts";
+import type { SourceText } from "./source.ts";
 
 export function compileComparison(compare: Compare, compiler: Compiler): Evaluate {
   const left = compiler.compile(compare.left);
   const right = compiler.compile(compare.right);
-  const fail = (reason: string) => new TrickleRuntimeError(compiler.source, compare.at, reason);
-  if (compare.op === "==") return (subject) => isEqual(left(subject), right(subject), fail);
-  if (compare.op === "!=") return (subject) => !isEqual(left(subject), right(subject), fail);
-  const holds = ORDERS[compare.op];
-  return (subject) => {
-    const a = left(subject);
-    const b = right(subject);
-    if (typeof a === "number" && typeof b === "number") return holds(a, b);
-    if (typeof a === "string" && typeof b === "string") return holds(a, b);
-    throw fail(`\`${compare.op}\` needs two numbers or two strings, not ${kindOf(a)} and ${kindOf(b)}`);
-  };
+  const { op } = compare;
+  // A literal is no list and no record, and not longer than the text of the pipeline: nothing to count.
+  const isShort = compare.left.kind === "literal" || compare.right.kind === "literal";
+  if (op !== "==" && op !== "!=") {
+    const meter = isShort ? undefined : compiler.meter;
+    return compileOrder({ op, left, right, at: compare.at, source: compiler.source, meter });
+  }
+  const wanted = op === "==";
+  if (isShort) return (subject) => (left(subject) === right(subject)) === wanted;
+  const equality = new Equality(compiler.meter, compare.at);
+  return (subject) => equality.holds(left(subject), right(subject), 0) === wanted;
 }
 
 type Order = <T extends number | string>(a: T, b: T) => boolean;
@@ -32,23 +31,73 @@ const ORDERS: Readonly<Record<Exclude<Comparator, "==" | "!=">, Order>> = {
   ">=": (a, b) => a >= b,
 };
 
-type Fail = (reason: string) => TrickleRuntimeError;
+interface OrderParts {
+  readonly op: keyof typeof ORDERS;
+  readonly left: Evaluate;
+  readonly right: Evaluate;
+  readonly at: Span;
+  readonly source: SourceText;
+  /** undefined: nothing has to be counted. */
+  readonly meter: Meter | undefined;
+}
+
+function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evaluate {
+  const holds = ORDERS[op];
+  return (subject) => {
+    const a = left(subject);
+    const b = right(subject);
+    if (typeof a === "number" && typeof b === "number") return holds(a, b);
+    if (typeof a === "string" && typeof b === "string") {
+      meter?.countCharacters(Math.min(a.length, b.length), at);
+      return holds(a, b);
+    }
+    const reason = `\`${op}\` needs two numbers or two strings, not ${kindOf(a)} and ${kindOf(b)}`;
+    throw new TrickleRuntimeError(source, at, reason);
+  };
+}
 
 /** Values of different kinds are different, never an error; lists and records are compared by what they hold. */
-function isEqual(a: unknown, b: unknown, fail: Fail, depth = 0): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (depth === MAXIMUM_COMPARED_DEPTH) {
-    throw fail(`values nested more than ${MAXIMUM_COMPARED_DEPTH} levels deep are not compared`);
+class Equality {
+  readonly #meter: Meter;
+  readonly #at: Span;
+
+  constructor(meter: Meter, at: Span) {
+    this.#meter = meter;
+    this.#at = at;
   }
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => isEqual(item, b[index], fail, depth + 1));
+
+  holds(a: unknown, b: unknown, depth: number): boolean {
+    if (typeof a === "string" && typeof b === "string") return this.#ofStrings(a, b);
+    if (a === b) return true;
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+    this.#meter.checkDepth(depth, this.#at);
+    if (Array.isArray(a) || Array.isArray(b)) {
+      return Array.isArray(a) && Array.isArray(b) && this.#ofLists(a, b, depth);
+    }
+    return this.#ofRecords(Object.entries(a), new Map(Object.entries(b)), depth);
   }
-  const others = new Map<string, unknown>(Object.entries(b));
-  const fields = Object.entries(a);
-  if (fields.length !== others.size) return false;
-  return fields.every(
-    ([name, value]) => others.has(name) && isEqual(value, others.get(name), fail, depth + 1),
-  );
+
+  #ofStrings(a: string, b: string): boolean {
+    if (a.length !== b.length) return false;
+    this.#meter.countCharacters(a.length, this.#at);
+    return a === b;
+  }
+
+  #ofLists(a: readonly unknown[], b: readonly unknown[], depth: number): boolean {
+    if (a.length !== b.length) return false;
+    this.#meter.countValues(a.length, this.#at);
+    return a.every((item, index) => this.holds(item, b[index], depth + 1));
+  }
+
+  #ofRecords(
+    fields: readonly (readonly [string, unknown])[],
+    others: ReadonlyMap<string, unknown>,
+    depth: number,
+  ): boolean {
+    this.#meter.countValues(fields.length, this.#at);
+    if (fields.length !== others.size) return false;
+    return fields.every(
+      ([name, value]) => others.has(name) && this.holds(value, others.get(name), depth + 1),
+    );
+  }
 }

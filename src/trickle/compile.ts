@@ -1,6 +1,8 @@
 /** From the text of a pipeline to something that can be deployed. */
 import { CATALOG, type OperatorDefinition } from "../flow/catalog.ts";
+import { constantsOf } from "./assignment.ts";
 import type { SelectStatement, Span, Statement } from "./ast.ts";
+import { drawUp } from "./blueprint.ts";
 import { declare } from "./declarations.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import { parse } from "./parser.ts";
@@ -8,6 +10,7 @@ import { PlaceFinder } from "./places.ts";
 import { CompiledProgram, type Program } from "./program.ts";
 import { checkShape } from "./shape.ts";
 import { SourceText } from "./source.ts";
+import { unusedNames } from "./unused.ts";
 import { wiresOf } from "./wires.ts";
 
 export interface CompileOptions {
@@ -20,20 +23,22 @@ export interface CompileOptions {
 /**
  * Parses and checks a pipeline; nothing is made yet.
  *
- * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting
+ * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
  * @throws TrickleError for the first fault found, with its place
  */
 export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
-  const context = { source, catalog: options.catalog ?? CATALOG };
   const statements = parse(source);
+  const constants = constantsOf(statements, source);
+  const context = { source, catalog: options.catalog ?? CATALOG, constants };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
   if (selects.length === 0) throw nothingToDeploy(statements, source);
   const places = new PlaceFinder(context, declarations);
-  const wires = wiresOf(selects, places, source);
-  const warnings = [...places.warnings, ...checkShape(declarations, wires, source)].sort(byPlace);
-  return new CompiledProgram({ source, declarations, wires, warnings });
+  const wires = wiresOf(selects, places, context);
+  const shape = checkShape(declarations, wires, source);
+  const warnings = [...places.warnings, ...shape, ...unusedNames(statements, source)].sort(byPlace);
+  return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {

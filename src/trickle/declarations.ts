@@ -1,8 +1,9 @@
 /** What a pipeline defines and creates, by name. */
 import type { OperatorDefinition } from "../flow/catalog.ts";
 import type { CreateOperator, CreateStream, Define, Name, Statement } from "./ast.ts";
+import type { Constants } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";
-import { instanceOptions, type Options } from "./options.ts";
+import { checkDefinition, instanceOptions, type Options } from "./options.ts";
 import type { SourceText } from "./source.ts";
 import { oneOf, suggest } from "./suggest.ts";
 
@@ -10,6 +11,8 @@ import { oneOf, suggest } from "./suggest.ts";
 export interface Context {
   readonly source: SourceText;
   readonly catalog: ReadonlyMap<string, OperatorDefinition>;
+  /** Of the whole pipeline. */
+  readonly constants: Constants;
 }
 
 /** An operator type with options, from which operators are created. */
@@ -47,7 +50,7 @@ export function declare(statements: readonly Statement[], context: Context): Dec
   const nodes = new Map<string, PipelineNode>();
   for (const statement of statements) {
     if (statement.kind === "create_operator") {
-      addNode(nodes, statement, context.source, () => createOperator(statement, definitions, context.source));
+      addNode(nodes, statement, context.source, () => createOperator(statement, definitions, context));
     } else if (statement.kind === "create_stream") {
       addNode(nodes, statement, context.source, () => ({ kind: "stream", name: statement.name }));
     }
@@ -56,7 +59,7 @@ export function declare(statements: readonly Statement[], context: Context): Dec
 }
 
 function addDefinition(definitions: Map<string, Definition>, statement: Define, context: Context): void {
-  const { source, catalog } = context;
+  const { source, catalog, constants } = context;
   const { name, type } = statement;
   const earlier = definitions.get(name.text)?.statement.name;
   if (earlier !== undefined) throw takenTwice(source, name, earlier, "defined");
@@ -67,7 +70,9 @@ function addDefinition(definitions: Map<string, Definition>, statement: Define, 
       hint: suggest(type.text, catalog.keys()),
     });
   }
-  definitions.set(name.text, { statement, operator });
+  const definition: Definition = { statement, operator };
+  checkDefinition(definition, constants, source);
+  definitions.set(name.text, definition);
 }
 
 function addNode(
@@ -94,13 +99,13 @@ function addNode(
 function createOperator(
   statement: CreateOperator,
   definitions: ReadonlyMap<string, Definition>,
-  source: SourceText,
+  { source, constants }: Context,
 ): PipelineNode {
   const wanted = statement.definition ?? statement.name;
   const definition = definitions.get(wanted.text);
   if (definition === undefined) throw undefinedOperator(statement, wanted, definitions, source);
   const { operator } = definition;
-  const options = instanceOptions(definition, statement, source);
+  const options = instanceOptions(definition, statement, constants, source);
   const outputs = operator.outputsFor?.(options) ?? operator.outputs;
   return { kind: "operator", name: statement.name, definition, options, outputs };
 }

@@ -1,35 +1,34 @@
 /**
  * Expressions as JavaScript closures. No code is made from text: this runs where `eval` is forbidden.
- * An expression sees the data and the metadata of one event, or the arguments of a definition, and nothing else.
+ * An expression sees the data and the metadata of one event, and named constants, and nothing else.
  */
 import type { Meta } from "../flow/event.ts";
 import type { Expression, Path } from "./ast.ts";
 import { compileChain, compileUnary } from "./chain.ts";
 import { compileComparison } from "./comparison.ts";
+import type { Constants } from "./constants.ts";
 import { compileList, compileRecord } from "./construction.ts";
 import { TrickleError } from "./diagnostic.ts";
-import type { Compiler, Evaluate, Subject } from "./evaluate.ts";
+import type { Compiler, Evaluate, Root, Subject } from "./evaluate.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
+import { Meter } from "./meter.ts";
 import { compilePath, compilePresence } from "./path.ts";
+import { repeats } from "./reading.ts";
 import type { SourceText } from "./source.ts";
 import { compileText } from "./text.ts";
 
-/** What paths may start from, and what to say of the others. */
-interface Scope {
-  readonly roots: Partial<Readonly<Record<Path["root"], Evaluate>>>;
-  readonly reason: string;
-}
+/** The parts of one expression at most: literals, paths, operators, all together. */
+export const MAXIMUM_PARTS = 250_000;
 
 const NO_META: Meta = {};
 
-const EVENT_SCOPE: Scope = {
-  roots: { event: (subject) => subject.data, meta: (subject) => subject.meta ?? NO_META },
-  reason: "`args` is only known in the options of `define operator … args`",
-};
-
-/** The parts of a select. */
-export function compileExpression(expression: Expression, source: SourceText): Evaluate {
-  return new ExpressionCompiler(source, EVENT_SCOPE).compile(expression);
+/** An expression as a function of an event: the parts of a `select`, and options that differ from event to event. */
+export function compileExpression(
+  expression: Expression,
+  source: SourceText,
+  constants: Constants,
+): Evaluate {
+  return metered(expression, new ExpressionCompiler(source, constants, true));
 }
 
 /** `where` and `having`: anything but true or false is an error. */
@@ -37,8 +36,9 @@ export function compileCondition(
   expression: Expression,
   word: "where" | "having",
   source: SourceText,
+  constants: Constants,
 ): (subject: Subject) => boolean {
-  const evaluate = compileExpression(expression, source);
+  const evaluate = compileExpression(expression, source, constants);
   return (subject) => {
     const value = evaluate(subject);
     if (typeof value === "boolean") return value;
@@ -51,21 +51,12 @@ export function compileCondition(
 }
 
 /**
- * The value of an option.
+ * The value of an option or a constant.
  *
- * @param args what `args.name` stands for; undefined where there are no arguments
  * @throws TrickleError where it reads an event, or has no value
  */
-export function evaluateConstant(
-  expression: Expression,
-  source: SourceText,
-  args?: Readonly<Record<string, unknown>>,
-): unknown {
-  const scope: Scope = {
-    roots: args === undefined ? {} : { args: () => args },
-    reason: "an option is a constant: no event is there when the operator is made",
-  };
-  const evaluate = new ExpressionCompiler(source, scope).compile(expression);
+export function evaluateConstant(expression: Expression, source: SourceText, constants: Constants): unknown {
+  const evaluate = metered(expression, new ExpressionCompiler(source, constants, false));
   try {
     return evaluate({ data: undefined, meta: undefined });
   } catch (error) {
@@ -75,33 +66,52 @@ export function evaluateConstant(
   }
 }
 
-/**
- * The value of an option that may differ from event to event: a function of the event where it reads one, else as
- * `evaluateConstant` has it.
- */
-export function evaluateOption(
-  expression: Expression,
-  source: SourceText,
-  args?: Readonly<Record<string, unknown>>,
-): unknown {
-  const roots = args === undefined ? EVENT_SCOPE.roots : { ...EVENT_SCOPE.roots, args: () => args };
-  const compiler = new ExpressionCompiler(source, { ...EVENT_SCOPE, roots });
+/** Where nothing has to be counted, as in a path, the expression is run as it is. */
+function metered(expression: Expression, compiler: ExpressionCompiler): Evaluate {
   const evaluate = compiler.compile(expression);
-  return compiler.readsEvent ? evaluate : evaluateConstant(expression, source, args);
+  const { kind, at } = expression;
+  if ((kind === "list" || kind === "record") && repeats(expression)) {
+    const { meter } = compiler;
+    return (subject) => {
+      meter.reset();
+      const value = evaluate(subject);
+      meter.weigh(value, at);
+      return value;
+    };
+  }
+  const meter = compiler.meterInUse;
+  if (meter === undefined) return evaluate;
+  return (subject) => {
+    meter.reset();
+    return evaluate(subject);
+  };
 }
 
 class ExpressionCompiler implements Compiler {
   readonly source: SourceText;
-  /** True once a part was compiled that needs an event. */
-  readsEvent = false;
-  readonly #scope: Scope;
+  /** Of the whole expression; undefined as long as no part has asked for it. */
+  meterInUse: Meter | undefined;
+  readonly #constants: Constants;
+  readonly #seesEvent: boolean;
+  #parts = 0;
 
-  constructor(source: SourceText, scope: Scope) {
+  constructor(source: SourceText, constants: Constants, seesEvent: boolean) {
     this.source = source;
-    this.#scope = scope;
+    this.#constants = constants;
+    this.#seesEvent = seesEvent;
+  }
+
+  get meter(): Meter {
+    this.meterInUse ??= new Meter(this.source);
+    return this.meterInUse;
   }
 
   compile(expression: Expression): Evaluate {
+    this.#parts++;
+    if (this.#parts > MAXIMUM_PARTS) {
+      const message = `an expression has more than ${MAXIMUM_PARTS} parts`;
+      throw new TrickleError(this.source, expression.at, message);
+    }
     switch (expression.kind) {
       case "literal":
         return () => expression.value;
@@ -125,10 +135,17 @@ class ExpressionCompiler implements Compiler {
     }
   }
 
-  root(path: Path): Evaluate {
-    const root = this.#scope.roots[path.root];
-    if (root === undefined) throw new TrickleError(this.source, path.at, this.#scope.reason);
-    if (path.root !== "args") this.readsEvent = true;
-    return root;
+  root(path: Path): Root {
+    if (path.root === "args") {
+      const constant = this.#constants.valueOf(path, this.source);
+      return { value: () => constant, steps: 1 };
+    }
+    if (this.#seesEvent) return path.root === "event" ? EVENT : META;
+    const message = "this has to be a constant: no event is there when the pipeline is deployed";
+    throw new TrickleError(this.source, path.at, message);
   }
 }
+
+const EVENT: Root = { value: (subject) => subject.data, steps: 0 };
+
+const META: Root = { value: (subject) => subject.meta ?? NO_META, steps: 0 };

@@ -1,79 +1,123 @@
 /** The options of one operator: `with` of its definition and of its creation, checked by the operator itself. */
-import { isOptionError } from "../breaker/check.ts";
-import type { Argument, CreateOperator, Define, Entry, Expression, Name, Span } from "./ast.ts";
+import { isOptionError, type OptionError } from "../breaker/check.ts";
+import type { OperatorDefinition } from "../flow/catalog.ts";
+import { assign } from "./assignment.ts";
+import type { Argument, CreateOperator, Define, Entry, Expression, Name } from "./ast.ts";
+import { misses, placed, type Written } from "./blame.ts";
+import { Constants } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";
-import { evaluateConstant, evaluateOption } from "./expression.ts";
+import { compileExpression, evaluateConstant } from "./expression.ts";
+import { byName } from "./names.ts";
+import { constantOf, pathsIn, readsEvent } from "./reading.ts";
 import type { SourceText } from "./source.ts";
 import { oneOf, suggest } from "./suggest.ts";
 
-/** Plain data; keys as in trickle. */
+/** Plain data, and functions of an event where the operator takes them; keys as in trickle. */
 export type Options = Readonly<Record<string, unknown>>;
 
 /** The part of a definition that decides about options. */
 interface Optioned {
   readonly statement: Define;
-  readonly operator: { readonly perEvent?: readonly string[]; validate(options: Options): void };
+  readonly operator: Pick<OperatorDefinition, "validate" | "perEvent">;
 }
 
 /**
  * Evaluates and checks the options of one `create operator`. Its `with` sets the arguments of a definition that
  * has `args`, and replaces options of a definition that has none.
  *
+ * @param constants those of the pipeline
  * @throws TrickleError at the entry that is wrong
  */
-export function instanceOptions(definition: Optioned, create: CreateOperator, source: SourceText): Options {
-  const { statement, operator } = definition;
+export function instanceOptions(
+  definition: Optioned,
+  create: CreateOperator,
+  constants: Constants,
+  source: SourceText,
+): Options {
+  const written = writtenFor(definition, create, constants, source);
+  const options = evaluate(definition, written, source);
+  const error = faultIn(definition, options);
+  if (error === undefined) return options;
+  throw placed(error, written, source) ?? misses(definition.statement, error, source);
+}
+
+/**
+ * Checks what a definition says by itself, so that a fault shows although nothing was created from it, or what
+ * was created replaces the option. What it leaves open is left open.
+ *
+ * @throws TrickleError at the entry that is wrong
+ */
+export function checkDefinition(definition: Optioned, constants: Constants, source: SourceText): void {
+  const { args, options } = definition.statement;
+  const own = new Constants(constants);
+  for (const { name, value } of byName(args, source).values()) {
+    if (value !== null) assign({ name, value }, own, source);
+  }
+  const open = new Set(args.filter(({ value }) => value === null).map(({ name }) => name.text));
+  const decided = Array.from(byName(options, source)).filter(([, { value }]) => !readsAny(value, open));
+  const written: Written = { entries: new Map(decided), constants: own };
+  const error = faultIn(definition, evaluate(definition, written, source));
+  const fault = error && placed(error, written, source);
+  if (fault !== undefined) throw fault;
+}
+
+function readsAny(value: Expression, names: ReadonlySet<string>): boolean {
+  return pathsIn(value).some((path) => names.has(constantOf(path) ?? ""));
+}
+
+function writtenFor(
+  { statement }: Optioned,
+  create: CreateOperator,
+  constants: Constants,
+  source: SourceText,
+): Written {
   const given = byName(create.options, source);
   const defined = byName(statement.options, source);
-  const hasArguments = statement.args.length > 0;
-  const args = hasArguments ? argumentValues(statement, create, given, source) : undefined;
-  const entries = hasArguments ? defined : new Map([...defined, ...given]);
-  const options = Object.fromEntries(
-    Array.from(entries, ([name, { value }]) => {
-      const evaluate = operator.perEvent?.includes(name) === true ? evaluateOption : evaluateConstant;
-      return [name, evaluate(value, source, args)];
-    }),
-  );
-  try {
-    operator.validate(options);
-  } catch (error) {
-    if (!isOptionError(error)) throw error;
-    const at = placeOf(entries, error.option) ?? statement.type.at;
-    throw new TrickleError(source, at, error.message, {}, error);
-  }
-  return options;
+  if (statement.args.length === 0) return { entries: new Map([...defined, ...given]), constants };
+  return { entries: defined, constants: argumentsOf(statement, create, given, constants, source) };
 }
 
-function byName<Named extends Entry | Argument>(
-  entries: readonly Named[],
-  source: SourceText,
-): Map<string, Named> {
-  const found = new Map<string, Named>();
-  for (const entry of entries) {
-    const { text, at } = entry.name;
-    if (found.has(text)) throw new TrickleError(source, at, `\`${text}\` is set twice in one list`);
-    found.set(text, entry);
-  }
-  return found;
-}
-
-function argumentValues(
+function argumentsOf(
   { args, name }: Define,
   create: CreateOperator,
   given: ReadonlyMap<string, Entry>,
+  constants: Constants,
   source: SourceText,
-): Options {
+): Constants {
   const known = byName(args, source);
   for (const entry of given.values()) {
     if (!known.has(entry.name.text)) throw unknownArgument(entry.name, name, known.keys(), source);
   }
+  const own = new Constants(constants);
+  for (const argument of known.values()) {
+    const entry = given.get(argument.name.text);
+    const value = argument.value;
+    if (entry === undefined && value === null) throw missingArgument(argument, create, source);
+    if (entry !== undefined) assign(entry, own, source);
+    else if (value !== null) assign({ name: argument.name, value }, own, source);
+  }
+  return own;
+}
+
+function evaluate({ operator }: Optioned, { entries, constants }: Written, source: SourceText): Options {
+  const perEvent = operator.perEvent ?? [];
   return Object.fromEntries(
-    args.map((argument) => {
-      const value = given.get(argument.name.text)?.value ?? argument.value;
-      if (value === null) throw missingArgument(argument.name, create, source);
-      return [argument.name.text, evaluateConstant(value, source)];
+    Array.from(entries, ([name, { value }]) => {
+      const isFunction = perEvent.includes(name) && readsEvent(value);
+      const compile = isFunction ? compileExpression : evaluateConstant;
+      return [name, compile(value, source, constants)];
     }),
   );
+}
+
+function faultIn({ operator }: Optioned, options: Options): OptionError | undefined {
+  try {
+    operator.validate(options);
+    return undefined;
+  } catch (error) {
+    if (isOptionError(error)) return error;
+    throw error;
+  }
 }
 
 function unknownArgument(
@@ -89,27 +133,9 @@ function unknownArgument(
   });
 }
 
-function missingArgument(argument: Name, create: CreateOperator, source: SourceText): TrickleError {
-  return new TrickleError(source, create.name.at, `the argument \`${argument.text}\` has no value`, {
-    hint: `add \`with ${argument.text} = … end\``,
+function missingArgument(argument: Argument, create: CreateOperator, source: SourceText): TrickleError {
+  const name = argument.name.text;
+  return new TrickleError(source, create.name.at, `the argument \`${name}\` has no value`, {
+    hint: `add \`with ${name} = … end\``,
   });
-}
-
-/** The entry that a path such as `detector[1].window_ms` speaks of, as deep as it is written out. */
-function placeOf(entries: ReadonlyMap<string, Entry>, option: string): Span | undefined {
-  const [name = "", ...keys] = option.split(/[.[\]]+/).filter((key) => key !== "");
-  const entry = entries.get(name);
-  if (entry === undefined) return undefined;
-  let place = { from: entry.name.at, value: entry.value };
-  for (const key of keys) place = inside(place.value, key) ?? place;
-  return { start: place.from.start, end: place.value.at.end };
-}
-
-function inside(value: Expression, key: string): { from: Span; value: Expression } | undefined {
-  if (value.kind === "record") {
-    const field = value.fields.find((field) => field.key.kind === "literal" && field.key.value === key);
-    return field && { from: field.key.at, value: field.value };
-  }
-  const item = value.kind === "list" ? value.items[Number(key)] : undefined;
-  return item && { from: item.at, value: item };
 }

@@ -77,7 +77,7 @@ function tooLong(source: SourceText): TrickleError {
 function unknownWord(source: SourceText, name: Name, called: boolean): TrickleError {
   if (called) return new TrickleError(source, name.at, `\`${name.text}\`: functions are not supported`);
   return new TrickleError(source, name.at, `\`${name.text}\` is not known in an expression`, {
-    expected: "`event`, `$name` for metadata, or a literal",
+    expected: "`event`, `$name` for metadata, `args.name` for a constant, or a literal",
     hint: unknownWordHint(source.text[name.at.start - 1], name.text),
   });
 }
@@ -117,6 +117,7 @@ function tokenAt(text: string, offset: number): string {
 
 function shown(token: string): string {
   if (/^[\r\n]/.test(token)) return "end of the line";
+  if (token === "`") return "backtick";
   if (!/^[\p{C}\p{Z}]/u.test(token)) return `\`${token}\``;
   return `U+${token.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
@@ -152,6 +153,7 @@ function syntaxHint(
 ): string | undefined {
   if (interpolationFailed) return "`{` starts an interpolation; for the character itself write `\\{`";
   if (found === "=" && expected.includes("an operator")) return "`==` compares";
+  if (found === "`") return "a name in backticks ends in its line; that of a stream has no `/` in it";
   if (found === "'") return "text needs double quotes";
   const isKeyword = expected.includes("a name") && /^[A-Za-z_]/.test(found); // any other word is a name
   if (isKeyword) return `as a name it needs backticks: \`${found}\``;

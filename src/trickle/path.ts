@@ -3,7 +3,7 @@
  * `event.constructor` and `event.__proto__` are absent unless the event has such a field itself.
  */
 import type { Path, Presence } from "./ast.ts";
-import type { Compiler, Evaluate, Subject } from "./evaluate.ts";
+import type { Compiler, Evaluate, Root, Subject } from "./evaluate.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
 import type { SourceText } from "./source.ts";
 
@@ -16,7 +16,7 @@ const SHOWN_CHARACTERS = 60;
 interface CompiledPath {
   readonly path: Path;
   readonly source: SourceText;
-  readonly root: Evaluate;
+  readonly root: Root;
   /** One for each segment. */
   readonly keys: readonly Evaluate[];
 }
@@ -48,9 +48,10 @@ function compileParts(path: Path, compiler: Compiler): CompiledPath {
 function finder({ path, root, keys }: CompiledPath): Evaluate {
   const names = path.segments.map(({ key }) => (key.kind === "literal" ? key.value : ABSENT));
   const isFixed = !names.includes(ABSENT);
+  const { value: start, steps } = root;
   return (subject) => {
-    let value = root(subject);
-    for (let i = 0; i < names.length; i++) value = step(value, isFixed ? names[i] : keys[i]?.(subject));
+    let value = start(subject);
+    for (let i = steps; i < names.length; i++) value = step(value, isFixed ? names[i] : keys[i]?.(subject));
     return value;
   };
 }
@@ -68,8 +69,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Walks again, to say at which segment the path ends. */
 function absence({ path, source, root, keys }: CompiledPath, subject: Subject): TrickleRuntimeError {
   const shown = (end: number) => `\`${excerpt(source.text.slice(path.at.start, end))}\``;
-  let value = root(subject);
+  let value = root.value(subject);
   for (const [index, segment] of path.segments.entries()) {
+    if (index < root.steps) continue;
     const key = keys[index]?.(subject);
     const inner = step(value, key);
     if (inner === ABSENT) {

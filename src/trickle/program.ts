@@ -2,13 +2,10 @@
 import { GraphBuilder } from "../flow/builder.ts";
 import type { OperatorHost } from "../flow/catalog.ts";
 import type { Graph } from "../flow/graph.ts";
-import { Passthrough } from "../flow/passthrough.ts";
-import { ERR } from "../flow/portname.ts";
-import { Select } from "../flow/select.ts";
-import type { Declarations, PipelineNode } from "./declarations.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { GraphError } from "../flow/grapherror.ts";
+import type { Blueprint, BlueprintNode } from "./blueprint.ts";
+import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";
-import type { Wire } from "./wires.ts";
 
 export interface Program {
   /** What looks wrong but can run, in the order of the text. */
@@ -17,80 +14,58 @@ export interface Program {
   readonly outputs: readonly string[];
   /** Names of the operators that the text creates, in its order; not those that a `select` becomes. */
   readonly operators: readonly string[];
-  /** A new graph with new operators. Throws what an operator throws that cannot be made. */
+  /** The nodes and links that `deploy` makes. */
+  readonly blueprint: Blueprint;
+  /**
+   * A new graph with new operators.
+   *
+   * @throws TrickleError where an operator does not fit what there is already: a breaker of the same endpoint
+   * with other options. Whatever else an operator throws that cannot be made passes through.
+   */
   deploy(host: OperatorHost): Graph;
 }
 
-/** What `compile` found out about a source. */
-export interface Parts {
-  readonly source: SourceText;
-  readonly declarations: Declarations;
-  readonly wires: readonly Wire[];
-  readonly warnings: readonly Diagnostic[];
-}
-
-const OUTPUT_PREFIX = "out/";
-
 export class CompiledProgram implements Program {
   readonly warnings: readonly Diagnostic[];
-  readonly outputs: readonly string[];
-  readonly operators: readonly string[];
-  readonly #parts: Parts;
+  readonly blueprint: Blueprint;
+  readonly #source: SourceText;
 
-  constructor(parts: Parts) {
-    const outputs = parts.wires.map((wire) => wire.to.node).filter((node) => node.startsWith(OUTPUT_PREFIX));
-    this.warnings = parts.warnings;
-    this.outputs = [...new Set([...outputs.map((node) => node.slice(OUTPUT_PREFIX.length)), ERR])];
-    this.operators = [...parts.declarations.nodes.values()]
-      .filter((node) => node.kind === "operator")
-      .map((node) => node.name.text);
-    this.#parts = parts;
+  constructor(source: SourceText, blueprint: Blueprint, warnings: readonly Diagnostic[]) {
+    this.#source = source;
+    this.blueprint = blueprint;
+    this.warnings = warnings;
+  }
+
+  get outputs(): readonly string[] {
+    return this.blueprint.nodes.flatMap((node) => (node.kind === "output" ? [node.port] : []));
+  }
+
+  get operators(): readonly string[] {
+    return this.blueprint.nodes.filter(({ kind }) => kind === "operator").map(({ name }) => name);
   }
 
   deploy(host: OperatorHost): Graph {
-    const { declarations, wires } = this.#parts;
     const builder = new GraphBuilder();
-    builder.addInput("in");
-    for (const node of declarations.nodes.values()) {
-      const operator = node.kind === "stream" ? new Passthrough() : createOperator(node, host);
-      builder.addOperator(node.name.text, operator);
+    for (const node of this.blueprint.nodes) add(node, host, builder);
+    for (const { from, to } of this.blueprint.links) builder.link(from, to);
+    try {
+      return builder.build();
+    } catch (error) {
+      throw this.#placed(error);
     }
-    for (const port of this.outputs) builder.addOutput(port);
-    for (const wire of wires) this.#lay(wire, builder);
-    this.#leadErrors(builder);
-    return builder.build();
   }
 
-  #lay({ from, to, parts, statement }: Wire, builder: GraphBuilder): void {
-    if (parts === undefined) {
-      builder.link(from, to);
-      return;
-    }
-    const { line, column } = this.#parts.source.positionOf(statement.at.start);
-    const node = `select/${line}:${column}`; // no name in a pipeline has a slash
-    builder.addOperator(node, new Select(parts));
-    builder.link(from, { node, port: "in" });
-    builder.link({ node, port: "out" }, to);
-    linkToErr(builder, node);
-  }
-
-  /** An `err` that the pipeline does not read leads to the `err` of the pipeline: nothing malformed gets lost. */
-  #leadErrors(builder: GraphBuilder): void {
-    const { declarations, wires } = this.#parts;
-    const read = new Set(wires.filter((wire) => wire.from.port === ERR).map((wire) => wire.from.node));
-    for (const node of declarations.nodes.values()) {
-      const name = node.name.text;
-      if (node.kind === "operator" && node.outputs.includes(ERR) && !read.has(name)) {
-        linkToErr(builder, name);
-      }
-    }
+  /** An operator that cannot start in this graph is shown where it is written. */
+  #placed(error: unknown): unknown {
+    if (!(error instanceof GraphError)) return error;
+    const node = this.blueprint.nodes.find(({ name }) => name === error.nodes[0]);
+    if (node === undefined || !("at" in node)) return error;
+    return new TrickleError(this.#source, node.at, error.message, {}, error);
   }
 }
 
-function createOperator(node: PipelineNode & { kind: "operator" }, host: OperatorHost) {
-  return node.definition.operator.create(node.options, host);
-}
-
-function linkToErr(builder: GraphBuilder, node: string): void {
-  builder.link({ node, port: ERR }, { node: OUTPUT_PREFIX + ERR, port: "in" });
+function add(node: BlueprintNode, host: OperatorHost, builder: GraphBuilder): void {
+  if ("make" in node) builder.addOperator(node.name, node.make(host));
+  else if (node.kind === "output") builder.addOutput(node.port);
+  else builder.addInput("in");
 }

@@ -1,7 +1,8 @@
-/** The pipeline as a whole: refuses circles, and warns of what leads nowhere. */
+/** The pipeline as a whole: refuses circles and floods, and warns of what leads nowhere. */
 import { ERR, OVERFLOW } from "../flow/portname.ts";
 import { Topology } from "../flow/topology.ts";
 import type { Span } from "./ast.ts";
+import { checkCopies } from "./copies.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";
 import { Diagnostic, TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";
@@ -10,7 +11,7 @@ import type { Wire } from "./wires.ts";
 /** Of a longer circle only this many names are shown. */
 const SHOWN_NAMES = 8;
 
-/** Throws a TrickleError where events would run in a circle; returns warnings. */
+/** Throws a TrickleError where events would run in a circle, or become too many; returns warnings. */
 export function checkShape(
   declarations: Declarations,
   wires: readonly Wire[],
@@ -30,6 +31,7 @@ export function checkShape(
       source,
     );
   }
+  checkCopies(names, topology, wires, source);
   const reached = new Set(Array.from(topology.downstreamOf(0), (number) => names[number]));
   const warn = (at: Span, message: string, hint?: string) =>
     new Diagnostic("warning", source, at, message, { hint });

@@ -2,6 +2,8 @@
 import type { PortRef } from "../flow/builder.ts";
 import type { SelectParts } from "../flow/select.ts";
 import type { Expression, SelectStatement } from "./ast.ts";
+import type { Constants } from "./constants.ts";
+import type { Context } from "./declarations.ts";
 import { TrickleError } from "./diagnostic.ts";
 import { compileCondition, compileExpression } from "./expression.ts";
 import type { PlaceFinder } from "./places.ts";
@@ -19,14 +21,14 @@ export interface Wire {
 export function wiresOf(
   selects: readonly SelectStatement[],
   places: PlaceFinder,
-  source: SourceText,
+  { source, constants }: Context,
 ): readonly Wire[] {
   const plain = new Map<string, Wire>();
   return selects.map((statement) => {
     const wire: Wire = {
       from: places.from(statement.from),
       to: places.into(statement.into),
-      parts: partsOf(statement, source),
+      parts: partsOf(statement, source, constants),
       statement,
     };
     if (wire.parts !== undefined) return wire;
@@ -38,12 +40,16 @@ export function wiresOf(
   });
 }
 
-function partsOf({ project, where, having }: SelectStatement, source: SourceText): SelectParts | undefined {
+function partsOf(
+  { project, where, having }: SelectStatement,
+  source: SourceText,
+  constants: Constants,
+): SelectParts | undefined {
   if (isWholeEvent(project) && where === null && having === null) return undefined;
   return {
-    ...(isWholeEvent(project) ? {} : { project: compileExpression(project, source) }),
-    ...(where === null ? {} : { where: compileCondition(where, "where", source) }),
-    ...(having === null ? {} : { having: compileCondition(having, "having", source) }),
+    ...(isWholeEvent(project) ? {} : { project: compileExpression(project, source, constants) }),
+    ...(where === null ? {} : { where: compileCondition(where, "where", source, constants) }),
+    ...(having === null ? {} : { having: compileCondition(having, "having", source, constants) }),
   };
 }
 

@@ -19,6 +19,26 @@ describe("bluesmoke check", () => {
     expect(code).toBe(0);
   });
 
+  it("explains what is wrong: the line, the place in it, what was expected, and a hint", async () => {
+    const { code, stdout, stderr } = await bluesmokeOn(
+      "create stream s;\nselect event from in into ss;\n",
+      "check",
+      "-",
+    );
+    expect(stderr).toBe(
+      [
+        "stdin:2:27: error: stream `ss` is not defined",
+        "  2 | select event from in into ss;",
+        "    |                           ^^",
+        "  expected one of: in, out, s",
+        "  hint: did you mean `s`?",
+        "",
+      ].join("\n"),
+    );
+    expect(stdout).toBe("");
+    expect(code).toBe(3);
+  });
+
   it("prints one line of JSON for a pipeline that is right and for one that is wrong", async () => {
     const right = await bluesmokeOn(OPEN_ROAD, "check", "-", "--json");
     expect(JSON.parse(right.stdout)).toEqual({
@@ -35,7 +55,7 @@ describe("bluesmoke check", () => {
 });
 
 describe("bluesmoke --help", () => {
-  it.each([[], ["run"], ["check"], ["demo"]].map((command) => ({ command })))(
+  it.each([[], ["run"], ["check"], ["graph"], ["demo"]].map((command) => ({ command })))(
     "explains itself in no more than 110 columns: $command",
     async ({ command }) => {
       const { code, stdout, stderr } = await bluesmoke(...command, "--help");

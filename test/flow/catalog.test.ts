@@ -102,7 +102,11 @@ describe("the catalog", () => {
       "detector[1].window_ms must be a number from 1 to 86400000, got NaN",
     ],
     [{ method: "drop" }, "method", 'method must be one of "discard", "pause", got "drop"'],
-    [{ endpoint: "" }, "endpoint", 'endpoint must be a name of 1 to 1024 characters or a function, got ""'],
+    [
+      { endpoint: "" },
+      "endpoint",
+      'endpoint must be a name of 1 to 1024 characters or taken from the event, got ""',
+    ],
     [
       { endpoint: () => "a", method: "pause" },
       "endpoint",

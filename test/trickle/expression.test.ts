@@ -191,7 +191,7 @@ describe("expressions that an event does not fit", () => {
 
   it("reports an event that is nested too deep to be written into a string", () => {
     const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`) as unknown;
-    expect(() => evaluate('"#{event}"', deep)).toThrow(/a list cannot be put into a string/);
+    expect(() => evaluate('"#{event}"', deep)).toThrow(/256 levels/);
   });
 
   it("reports what a host has put into an event and JSON does not know", () => {

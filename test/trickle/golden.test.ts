@@ -4,18 +4,27 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { isTrickleError } from "../../src/trickle/diagnostic.ts";
+import type { Program } from "../../src/trickle/program.ts";
 
 const FOLDER = new URL("golden/", import.meta.url);
 const NAMES = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".trickle"))
   .map((file) => file.slice(0, -".trickle".length));
 
+/** Some faults show only when operators are made. */
+function deployed(text: string): Program {
+  const program = compile(text);
+  program.deploy({ registry: new CircuitBreakerRegistry() });
+  return program;
+}
+
 function said(name: string): string {
   const text = readFileSync(new URL(`${name}.trickle`, FOLDER), "utf8");
   try {
-    const { warnings } = compile(text);
+    const { warnings } = deployed(text);
     return warnings.map((warning) => `${warning.format()}\n`).join("");
   } catch (error) {
     if (!isTrickleError(error)) throw error;
