@@ -19,21 +19,24 @@ const HEAD_SIZE = CHECKSUM_AT + 4;
 /** Options as JSON: 64 delays of 20 digits and everything else take 2,500 characters at most. */
 const LONGEST_OPTIONS = 10_000;
 
-/** All captures in one blob. */
-export function pack(captures: readonly Capture[]): Uint8Array<ArrayBuffer> {
+/** All captures in one blob; each is taken and forgotten. */
+export function pack(captures: Iterable<Capture>): Uint8Array<ArrayBuffer> {
+  const options = new OptionsList();
+  const breakers = new ByteWriter();
+  let count = 0;
+  for (const capture of captures) {
+    writeCapture(breakers, capture, options.indexOf(capture.options));
+    count++;
+  }
   const out = new ByteWriter();
   out.raw(MAGIC);
   out.u32(ARCHIVE_VERSION);
   out.u32(0);
   out.u32(0);
-  const options = new OptionsList();
-  const indexes = captures.map((capture) => options.indexOf(capture.options));
   out.count(options.texts.length);
   for (const text of options.texts) out.text(text);
-  out.count(captures.length);
-  captures.forEach((capture, index) => {
-    writeCapture(out, capture, indexes[index]!);
-  });
+  out.count(count);
+  out.raw(breakers.bytes);
   const bytes = out.bytes.slice();
   const view = new DataView(bytes.buffer);
   view.setUint32(SIZE_AT, bytes.length, true);
@@ -58,30 +61,50 @@ class OptionsList {
   }
 }
 
-/**
- * What `pack` packed, every value checked.
- * @throws ImportError for anything else; TypeError when it is no Uint8Array.
- */
-export function unpack(bytes: Uint8Array): readonly Capture[] {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${String(bytes)}`);
-  const body = openArchive(bytes);
-  const options = Array.from({ length: countOf(body) }, () => optionsOf(body.text(LONGEST_OPTIONS)));
-  const captures = Array.from({ length: countOf(body) }, () => readCapture(body, options));
-  if (body.left > 0) throw new ImportError("content", `${body.left} bytes more than there are breakers`);
-  const names = new Set(captures.map(({ name }) => name));
-  if (names.size < captures.length) throw new ImportError("content", "two breakers of one name");
-  return captures;
+/** What `pack` packed. Everything is checked at once; captures are read again when they are asked for, one by one. */
+export class Archive implements Iterable<Capture> {
+  readonly #bytes: Uint8Array;
+  readonly #options: readonly ResolvedOptions[];
+  /** Offset of the first capture. */
+  readonly #start: number;
+  /** How many there are. */
+  readonly size: number;
+
+  /** @throws ImportError for anything else; TypeError when it is no Uint8Array. */
+  constructor(bytes: Uint8Array) {
+    if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
+      throw new TypeError(`bytes must be a Uint8Array, got ${String(bytes)}`);
+    }
+    this.#bytes = bytes.slice(); // another thread may write what it was given
+    const body = openArchive(this.#bytes);
+    this.#options = Array.from({ length: countOf(body) }, () => optionsOf(body.text(LONGEST_OPTIONS)));
+    this.size = countOf(body);
+    this.#start = this.#bytes.length - body.left;
+    this.#check(body);
+  }
+
+  #check(body: ByteReader): void {
+    const names = new Set<string>();
+    for (let index = 0; index < this.size; index++) names.add(readCapture(body, this.#options).name);
+    if (body.left > 0) throw new ImportError("content", `${body.left} bytes more than there are breakers`);
+    if (names.size < this.size) throw new ImportError("content", "two breakers of one name");
+  }
+
+  *[Symbol.iterator](): IterableIterator<Capture> {
+    const body = new ByteReader(this.#bytes.subarray(this.#start));
+    for (let index = 0; index < this.size; index++) yield readCapture(body, this.#options);
+  }
 }
 
 /**
- * The same of a blob that holds one breaker.
- * @throws ImportError when it holds more or none, too.
+ * The capture of a blob that holds one.
+ * @throws ImportError for anything else.
  */
 export function unpackOne(bytes: Uint8Array): Capture {
-  const captures = unpack(bytes);
-  const [only] = captures;
-  if (only === undefined || captures.length > 1) {
-    throw new ImportError("content", `${captures.length} breakers, and one is wanted`);
+  const archive = new Archive(bytes);
+  const [only] = archive;
+  if (only === undefined || archive.size > 1) {
+    throw new ImportError("content", `${archive.size} breakers, and one is wanted`);
   }
   return only;
 }

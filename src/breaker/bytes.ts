@@ -108,8 +108,10 @@ export class ByteReader {
   }
 
   count(): number {
-    let value = 0;
-    for (let weight = 1; ; weight *= 128) {
+    const first = this.u8();
+    if (first < CONTINUES) return first;
+    let value = first & SEVEN_BITS;
+    for (let weight = 128; ; weight *= 128) {
       const byte = this.u8();
       value += (byte & SEVEN_BITS) * weight;
       if (value > 0xffff_ffff || weight > 2 ** 28)

@@ -33,6 +33,8 @@ const MODE_SHIFT = 2;
 const HAS_WINDOW = 16;
 const MAXIMUM_LEVEL = 0x7fff_ffff;
 const OUTCOMES_PER_BYTE = 4;
+const EMPTY_BUCKET: BucketContent = { calls: 0, failures: 0, slow: 0 };
+const NO_OUTCOMES = /* @__PURE__ */ new Uint8Array(0);
 
 /** `optionsIndex`: which of the archive's options it has. */
 export function writeCapture(out: ByteWriter, { name, content }: Capture, optionsIndex: number): void {
@@ -88,7 +90,8 @@ export function readCapture(input: ByteReader, allOptions: readonly ResolvedOpti
 function readContent(input: ByteReader, name: string, options: ResolvedOptions): BreakerContent {
   const flags = input.u8();
   if (flags >= HAS_WINDOW * 2) throw wrong(name, `has flags ${flags}`);
-  const [state, mode] = [flags & 3, (flags >>> MODE_SHIFT) & 3];
+  const state = flags & 3;
+  const mode = (flags >>> MODE_SHIFT) & 3;
   checkState(name, state, mode);
   const nowMs = input.f64();
   if (!(nowMs >= 0 && nowMs <= MAXIMUM_TIME_MS)) throw wrong(name, `was looked at at ${nowMs} ms`);
@@ -97,7 +100,9 @@ function readContent(input: ByteReader, name: string, options: ResolvedOptions):
   if (!(delayMs >= 0)) throw wrong(name, `was open for ${delayMs} ms`);
   const level = input.count();
   if (level > MAXIMUM_LEVEL) throw wrong(name, `has level ${level}`);
-  const [late, refused, consecutiveFailures] = [input.count(), input.count(), input.count()];
+  const late = input.count();
+  const refused = input.count();
+  const consecutiveFailures = input.count();
   const probeSuccesses = input.count();
   if (probeSuccesses >> PROBE_SUCCESSES_BITS !== 0 || (probeSuccesses > 0 && state !== STATE_HALF_OPEN)) {
     throw wrong(name, `has ${probeSuccesses} successful probes`);
@@ -107,8 +112,18 @@ function readContent(input: ByteReader, name: string, options: ResolvedOptions):
     throw wrong(name, "has a window though it is not closed");
   const outcomes = readOutcomes(input, name, options);
   return {
-    ...{ nowMs, state, mode, level, deadlineMs, delayMs, late, refused },
-    ...{ consecutiveFailures, probeSuccesses, window, outcomes },
+    nowMs,
+    state,
+    mode,
+    level,
+    deadlineMs,
+    delayMs,
+    late,
+    refused,
+    consecutiveFailures,
+    probeSuccesses,
+    window,
+    outcomes,
   };
 }
 
@@ -148,15 +163,16 @@ function readWindow(input: ByteReader, name: string, options: ResolvedOptions, n
 
 function readBucket(input: ByteReader, name: string): BucketContent {
   const calls = input.count();
-  if (calls === 0) return { calls, failures: 0, slow: 0 };
-  const [failures, slow] = [input.count(), input.count()];
+  if (calls === 0) return EMPTY_BUCKET;
+  const failures = input.count();
+  const slow = input.count();
   if (Math.max(failures, slow) > calls) throw wrong(name, "has more failures or slow calls than calls");
   return { calls, failures, slow };
 }
 
 function readOutcomes(input: ByteReader, name: string, options: ResolvedOptions): Uint8Array {
   const count = input.count();
-  if (count === 0) return new Uint8Array(0);
+  if (count === 0) return NO_OUTCOMES;
   const detector = options.detectors.find(({ kind }) => kind === "success_rate_over_count_window");
   const most = detector?.kind === "success_rate_over_count_window" ? detector.calls : 0;
   if (count > Math.min(most, MAXIMUM_COUNT_CALLS))

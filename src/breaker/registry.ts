@@ -1,15 +1,16 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
 import type { Site } from "../core/site.ts";
-import { pack, unpack } from "./archive.ts";
+import { Archive, pack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
 import { checkTime } from "./clock.ts";
-import type { EventKind } from "./event.ts";
+import { EVENT_KINDS, type EventKind } from "./event.ts";
+import { EventStream, type EventStreamOptions } from "./eventstream.ts";
 import { Handles } from "./handles.ts";
-import type { Listener } from "./listeners.ts";
+import { type Listener, listenOnce } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 
@@ -151,7 +152,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     for (const address of [...this.board.core.endpoints.addresses()]) {
       this.#at(address)?.check(now); // may call listeners, and they may delete breakers
     }
-    return pack(Array.from(this, (breaker) => breaker.capture()));
+    return pack(this.#captures());
   }
 
   /**
@@ -164,22 +165,28 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   import(bytes: Uint8Array, nowMs?: number): void {
     const now = checkTime(nowMs ?? this.now());
-    const captures = unpack(bytes);
-    const slots = this.#seatAll(captures);
-    captures.forEach(({ content }, index) => {
-      this.board.core.restore(slots[index]!.address, content, now); // there are as many
-    });
+    const archive = new Archive(bytes);
+    const addresses = this.#seatAll(archive);
+    let index = 0;
+    for (const { content } of archive) this.board.core.restore(addresses[index++]!, content, now); // one for each
+  }
+
+  *#captures(): IterableIterator<Capture> {
+    for (const breaker of this) yield breaker.capture();
   }
 
   /** Makes those that are missing: all or, when there is no memory for all, none. */
-  #seatAll(captures: readonly Capture[]): readonly Slot[] {
+  #seatAll(archive: Archive): Uint32Array {
+    const addresses = new Uint32Array(archive.size);
     const made: string[] = [];
+    let index = 0;
     try {
-      return captures.map(({ name, options }) => {
+      for (const { name, options } of archive) {
         const known = this.board.find(name);
         if (known === undefined) made.push(name);
-        return known ?? this.board.seat(name, options);
-      });
+        addresses[index++] = (known ?? this.board.seat(name, options)).address;
+      }
+      return addresses;
     } catch (error) {
       for (const name of made) this.board.delete(name);
       throw error;
@@ -189,6 +196,16 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.board.herald.listenToAll(kind, listener);
+  }
+
+  /** Listens to the next event of that kind only, of whichever breaker; returns the undo. */
+  once(kind: EventKind, listener: Listener): () => void {
+    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
+  }
+
+  /** Events of all breakers as an async iterator, from now on until the loop over it is left. */
+  events(options?: EventStreamOptions): EventStream {
+    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */

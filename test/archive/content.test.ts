@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN } from "../../assembly/layout.ts";
-import { pack, unpack } from "../../src/breaker/archive.ts";
+import { Archive, pack } from "../../src/breaker/archive.ts";
 import type { Capture } from "../../src/breaker/capture.ts";
 import { crc32 } from "../../src/breaker/checksum.ts";
 import { resolveOptions } from "../../src/breaker/options.ts";
@@ -50,6 +50,10 @@ const withBucket = (bucket: Partial<typeof BUCKET>) => ({
   window: { ...WINDOW, buckets: [{ ...BUCKET, ...bucket }, EMPTY_BUCKET] },
 });
 const OPEN = { state: STATE_OPEN, window: undefined };
+
+function unpack(bytes: Uint8Array): readonly Capture[] {
+  return [...new Archive(bytes)];
+}
 
 describe("an archive", () => {
   it("holds everything that was put in, to the last bit", () => {
