@@ -227,9 +227,12 @@ export class GuardedBreaker extends Calls implements Subject {
     this.#retired = true;
   }
 
-  /** @internal Its memory was freed, and it was not used since. */
+  /**
+   * @internal It is no longer the breaker of its name. Only the directory knows: a thread that was killed while it made
+   * a breaker may have left the name of this one elsewhere.
+   */
   get isEvicted(): boolean {
-    return !this.#retired && !this.#core.endpoints.isNamed(this.#id, this.name);
+    return !this.#retired && this.#core.endpoints.find(this.name) !== this.#id;
   }
 
   /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */

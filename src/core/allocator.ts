@@ -16,7 +16,7 @@ import {
   WRITER_PIECE_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
-import type { LinearMemory } from "./memory.ts";
+import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 
 const END_INDEX = (REGISTRY_ADDRESS + REGISTRY_END_OFFSET) >>> 2;
 /** Names are small and breakers begin cache lines: names come out of pieces of this size, so that no gaps are left. */
@@ -99,7 +99,7 @@ export class Allocator {
       const held = Atomics.load(this.#memory.u64, pile / PILE_SIZE);
       const block = Number(held & LOW);
       if (block === 0) return 0;
-      if (block >= this.#memory.size) this.#memory.refresh();
+      this.#memory.cover(block + LARGEST_BLOCK);
       const below = (Atomics.load(this.#memory.u32, (block + link) >>> 2) & ~1) >>> 0;
       const next = after(held, below);
       if (Atomics.compareExchange(this.#memory.u64, pile / PILE_SIZE, held, next) === held) return block;

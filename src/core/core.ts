@@ -27,7 +27,7 @@ import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
 import { isBlank, type Measure, readMeasure } from "./measure.ts";
-import type { LinearMemory } from "./memory.ts";
+import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
 import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
 import { generationAfter, writeContent } from "./restore.ts";
@@ -155,7 +155,7 @@ export class Core {
 
   /** The policy at that address, which any thread may have placed. */
   policyAt(address: number): Policy {
-    if (address >= this.memory.size) this.memory.refresh();
+    this.memory.cover(address + LARGEST_BLOCK);
     return decodePolicy(this.memory, address);
   }
 
@@ -181,6 +181,7 @@ export class Core {
 
   #placeOf(breaker: number): Place {
     const { memory, stripe } = this.#site;
+    memory.cover(breaker + LARGEST_BLOCK);
     return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
   }
 
@@ -214,6 +215,7 @@ export class Core {
 
   /** The latest time in ms that this thread's calls of a breaker have seen. */
   latestOf(stripe: number): number {
+    this.memory.cover(stripe + LATEST_OFFSET + 8);
     return this.memory.f64[(stripe + LATEST_OFFSET) >>> 3]!;
   }
 
@@ -228,7 +230,7 @@ export class Core {
   }
 
   #read(address: number): number {
-    if (address >= this.memory.size) this.memory.refresh();
+    this.memory.cover(address + 4);
     return this.memory.u32[address >>> 2]!;
   }
 }

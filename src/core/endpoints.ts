@@ -83,12 +83,6 @@ export class Endpoints {
     return name === 0 ? undefined : this.#names.read(name);
   }
 
-  /** Whether the breaker at that address has that name (and is not freed). */
-  isNamed(breaker: number, name: string): boolean {
-    const held = this.#names.of(breaker);
-    return held !== 0 && this.#names.equals(held, name);
-  }
-
   /**
    * Name of the breaker that began that generation, if it is still there; undefined when it is gone, whatever lives in
    * its place now. One generation of 4,194,304 cannot be told from those before the breaker.

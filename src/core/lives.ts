@@ -106,7 +106,7 @@ export class Lives {
   }
 
   #at(address: number): number {
-    if (address >= this.#memory.size) this.#memory.refresh();
+    this.#memory.cover(address + 4);
     return Atomics.load(this.#memory.u32, address >>> 2);
   }
 }

@@ -1,6 +1,10 @@
 /** Linear memory and the views through which JavaScript sees it. */
+import { BLOCK_UNIT, REGISTRY_ADDRESS, REGISTRY_END_OFFSET } from "../../assembly/layout.ts";
 import type { Heap } from "./exports.ts";
 
+const END_INDEX = (REGISTRY_ADDRESS + REGISTRY_END_OFFSET) >>> 2;
+/** No block but a table of the directory is larger, and no part of one lies further from its start. */
+export const LARGEST_BLOCK = 131_072;
 const PAGE_SIZE = 65_536;
 /** 4 GiB: all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
@@ -26,8 +30,15 @@ export class LinearMemory {
     this.#view();
   }
 
-  /** Makes the views cover what another thread may have added. */
-  refresh(): void {
+  /**
+   * To be called before something is read that another thread may have made: makes the views cover the memory up to
+   * `end`, if it is in use. What lies beyond a view reads as undefined and is not written, without a word.
+   */
+  cover(end: number): void {
+    if (end > this.size && Atomics.load(this.u32, END_INDEX) * BLOCK_UNIT > this.size) this.#refresh();
+  }
+
+  #refresh(): void {
     if (this.memory.buffer.byteLength === this.size) this.memory.grow(0); // else an engine may show a buffer of before
     this.#view();
   }
@@ -38,7 +49,7 @@ export class LinearMemory {
    */
   reserve(end: number): void {
     if (end <= this.size) return;
-    if (this.shared) this.refresh();
+    if (this.shared) this.#refresh();
     if (end <= this.size) return;
     // A quarter more each time: few steps to a large memory, little waste in a small one.
     const wanted = Math.max(end - this.size, Math.floor(this.size / 4));

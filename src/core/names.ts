@@ -1,6 +1,7 @@
 /** Names in linear memory: exactly the UTF-16 units that the string has, lone surrogates included. */
 import {
   BLOCK_UNIT,
+  CONTROL_SIZE,
   MAXIMUM_NAME_LENGTH,
   NAME_FREED,
   NAME_GENERATION_SHIFT,
@@ -18,6 +19,9 @@ import {
 import type { Allocator } from "./allocator.ts";
 import { hashOf } from "./hash.ts";
 import type { LinearMemory } from "./memory.ts";
+
+/** Bytes of the longest name. */
+const LARGEST_NAME = NAME_UNITS_OFFSET + MAXIMUM_NAME_LENGTH * 2;
 
 /** Whether it can be the name of an endpoint. */
 export function isName(name: unknown): name is string {
@@ -52,7 +56,7 @@ export class Names {
 
   /** Address of a breaker's name; 0 when it is freed. */
   of(breaker: number): number {
-    if (breaker >= this.#memory.size) this.#memory.refresh();
+    this.#memory.cover(breaker + CONTROL_SIZE);
     const name = Atomics.load(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2);
     return name & NAME_FREED ? 0 : name;
   }
@@ -81,7 +85,7 @@ export class Names {
   }
 
   hashAt(address: number): number {
-    if (address >= this.#memory.size) this.#memory.refresh();
+    this.#memory.cover(address + LARGEST_NAME);
     return this.#memory.u32[(address + NAME_HASH_OFFSET) >>> 2]!;
   }
 
@@ -113,7 +117,7 @@ export class Names {
   }
 
   #head(address: number): number {
-    if (address >= this.#memory.size) this.#memory.refresh();
+    this.#memory.cover(address + LARGEST_NAME);
     return this.#memory.u32[(address + NAME_HEAD_OFFSET) >>> 2]!;
   }
 }

@@ -6,7 +6,7 @@ import {
   REGISTRY_POLICIES_OFFSET,
 } from "../../assembly/layout.ts";
 import type { Allocator } from "./allocator.ts";
-import type { LinearMemory } from "./memory.ts";
+import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 
 const LATEST_INDEX = (REGISTRY_ADDRESS + REGISTRY_POLICIES_OFFSET) >>> 2;
 const PREVIOUS_INDEX = PREVIOUS_POLICY_OFFSET >>> 2;
@@ -14,7 +14,7 @@ const PREVIOUS_INDEX = PREVIOUS_POLICY_OFFSET >>> 2;
 /** Address of that policy: of the one that some thread has placed, or of a new one. */
 export function placePolicy(memory: LinearMemory, allocator: Allocator, policy: Uint32Array): number {
   for (let at = Atomics.load(memory.u32, LATEST_INDEX); at !== 0; ) {
-    if (at >= memory.size) memory.refresh();
+    memory.cover(at + LARGEST_BLOCK);
     if (isThat(memory.u32, at, policy)) return at;
     at = memory.u32[(at >>> 2) + PREVIOUS_INDEX]!;
   }

@@ -57,6 +57,6 @@ export function allocateBreaker(memory: LinearMemory, allocator: Allocator, shap
 }
 
 function word(memory: LinearMemory, shape: number, offset: number): number {
-  if (shape >= memory.size) memory.refresh();
+  memory.cover(shape + SHAPE_SIZE);
   return memory.u32[(shape + offset) >>> 2]!;
 }

@@ -52,7 +52,8 @@ export class Tables {
   /** Address of the table that is in use now. */
   current(): number {
     const table = this.#load(CURRENT_INDEX);
-    if (table !== 0 && !this.#reaches(table)) this.#memory.refresh();
+    this.#memory.cover(table + TABLE_SLOTS_OFFSET);
+    this.#memory.cover(table + sizeOf(this.maskOf(table) + 1));
     return table;
   }
 
@@ -155,16 +156,21 @@ export class Tables {
   /** An empty table: a freed one on which nobody works any more, or a new one. */
   #prepare(slots: number): number {
     const pile = pileOf(slots);
-    const size = TABLE_SLOTS_OFFSET + slots * 4;
+    const size = sizeOf(slots);
     let table = this.#allocator.pop(pile, TABLE_LINK_OFFSET);
     if (table !== 0 && this.#isClaimed(table)) {
       this.#allocator.push(pile, table, TABLE_LINK_OFFSET);
       table = 0;
     }
     if (table === 0) table = this.#allocator.allocate(size, CACHE_LINE_SIZE);
-    else this.#memory.u32.fill(0, table >>> 2, (table + size) >>> 2);
+    else this.#clear(table, size);
     this.#store((table + TABLE_MASK_OFFSET) >>> 2, slots - 1);
     return table;
+  }
+
+  #clear(table: number, size: number): void {
+    this.#memory.cover(table + size);
+    this.#memory.u32.fill(0, table >>> 2, (table + size) >>> 2);
   }
 
   #free(table: number): void {
@@ -180,12 +186,6 @@ export class Tables {
     return false;
   }
 
-  /** Whether the views cover the whole table. */
-  #reaches(table: number): boolean {
-    const { u32, size } = this.#memory;
-    return table < size && table + TABLE_SLOTS_OFFSET + (u32[table >>> 2]! + 1) * 4 <= size;
-  }
-
   #load(index: number): number {
     return Atomics.load(this.#memory.u32, index);
   }
@@ -197,6 +197,10 @@ export class Tables {
   #swap(index: number, current: number, next: number): boolean {
     return Atomics.compareExchange(this.#memory.u32, index, current, next) === current;
   }
+}
+
+function sizeOf(slots: number): number {
+  return TABLE_SLOTS_OFFSET + slots * 4;
 }
 
 function claimIndex(stripe: number): number {

@@ -3,7 +3,7 @@ import { Allocator } from "../../src/core/allocator.ts";
 import { Directory } from "../../src/core/directory.ts";
 import { hashOf } from "../../src/core/hash.ts";
 import { Lives } from "../../src/core/lives.ts";
-import type { LinearMemory } from "../../src/core/memory.ts";
+import { LinearMemory } from "../../src/core/memory.ts";
 import { Names } from "../../src/core/names.ts";
 import { placePolicy } from "../../src/core/policies.ts";
 import { encodePolicy, shapeOf } from "../../src/core/policy.ts";
@@ -33,7 +33,7 @@ function tableOf(shared: boolean) {
   const placed = placeShape(memory, allocator, shape);
   const policy = placePolicy(memory, allocator, encodePolicy(POLICY, shape, 1, placed));
   const directory = new Directory(memory, allocator, names, 0);
-  return { memory, lives, policy, directory };
+  return { memory, allocator, names, lives, policy, directory };
 }
 
 function collide(hashes: readonly number[], shared: boolean): void {
@@ -107,16 +107,43 @@ describe.each([false, true])("a table (shared: %s)", (shared) => {
     expect(memory.size).toBe(size);
   });
 
-  it("reads names that lie beyond what this thread has seen of the memory", () => {
+  it("works for a thread that has seen only the beginning of the memory", () => {
     if (!shared) return; // only another thread can grow a memory behind one's back
     const { memory, lives, policy, directory } = tableOf(shared);
-    const names = Array.from({ length: 2_000 }, (_, n) => `name ${n}`);
-    const stale = staleCopyOf(memory);
-    for (const name of names)
-      directory.insert(name, hashOf(name, 1, 2), lives.begin(policy, name, hashOf(name, 1, 2)));
+    const stale = new LinearMemory(memory.memory, shared);
+    const names = Array.from({ length: 9_000 }, (_, n) => `name ${n}`.repeat(1 + (n % 20)));
+    const enter = (name: string, into: Directory, making: Lives) => {
+      const hash = hashOf(name, 1, 2);
+      into.insert(name, hash, making.begin(policy, name, hash));
+    };
+    for (const name of names) enter(name, directory, lives);
+    directory.sweep(always, (breaker) => lives.end(breaker));
+    for (const name of names.slice(0, 1_000)) enter(name, directory, lives);
     expect(memory.size).toBeGreaterThan(stale.size);
-    const other = new Directory(stale, new Allocator(stale, 0), new Names(stale, new Allocator(stale, 0)), 0);
-    for (const name of names) expect(other.find(name, hashOf(name, 1, 2))).not.toBe(0);
+    // Finds what the first made, uses again what it freed: breakers, names and tables, also across the end of the view.
+    const allocator = new Allocator(stale, 0);
+    const staleNames = new Names(stale, allocator);
+    const other = new Directory(stale, allocator, staleNames, 0);
+    const otherLives = new Lives(stale, allocator, staleNames);
+    for (const name of names.slice(0, 1_000)) expect(other.find(name, hashOf(name, 1, 2))).not.toBe(0);
+    for (const name of names.slice(1_000)) enter(name, other, otherLives);
+    for (const name of names) expect(directory.find(name, hashOf(name, 1, 2))).not.toBe(0);
+    expect(directory.addresses().length).toBe(names.length);
+    expect(directory.size).toBe(names.length);
+  });
+});
+
+describe("a thread whose view of the memory ends inside a name", () => {
+  it("reads it to its end", () => {
+    const { memory, names, allocator } = tableOf(true);
+    const texts = Array.from({ length: 38 }, (_, n) => `${n} `.repeat(33));
+    const stale = texts.map(() => new LinearMemory(memory.memory, true));
+    allocator.allocate(memory.size - 2_048 - allocator.end); // so that the next names lie across the end
+    const addresses = texts.map((text) => names.write(text, 0, 1));
+    expect(addresses[0]).toBeLessThan(stale[0]!.size);
+    expect(addresses.at(-1)).toBeGreaterThan(stale[0]!.size);
+    const seen = stale.map((view, n) => new Names(view, new Allocator(view, 0)).read(addresses[n]!));
+    expect(seen).toEqual(texts);
   });
 });
 
@@ -149,9 +176,4 @@ describe("the hash of names", () => {
 
 function always(): boolean {
   return true;
-}
-
-/** Views of a memory as a thread has them that has not heard of its growing. */
-function staleCopyOf(memory: LinearMemory): LinearMemory {
-  return new (memory.constructor as typeof LinearMemory)(memory.memory, memory.shared);
 }

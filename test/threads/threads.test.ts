@@ -279,14 +279,14 @@ describe("a thread that is killed", () => {
     let rounds = 0;
     for (; rounds < 40 && Date.now() < until; rounds++) {
       const handles = [registry.handle(), registry.handle()];
-      const crew = handles.map((handle) => new Mate(handle, { clockMs: 1_000 + rounds * 1_000 }));
+      const crew = handles.map((handle) => new Mate(handle, { clockMs: 1_000 + rounds * 1_000_000 }));
       mates = crew;
       await Promise.all(crew.map((mate) => mate.get("attach")));
       for (const [n, mate] of crew.entries()) mate.order("churn", { seed: rounds * 2 + n });
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 30));
       await dismiss(crew);
       for (const handle of handles) expect(registry.reclaim(handle)).toBe(1);
-      inspect(registry, 1_000 + rounds * 1_000 + 900);
+      inspect(registry, 1_000 + rounds * 1_000_000 + 900_000);
     }
     expect(rounds).toBeGreaterThan(5);
     expect(registry.reclaim(registry.handle())).toBe(0);
