@@ -23,7 +23,7 @@ import { freeLease, takeLease } from "./probe";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
 import { advance } from "./window";
-import { generationOf, isUnchanged, modeOf, ownerOf, plainTicket, stateOf } from "./word";
+import { generationOf, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
@@ -66,7 +66,7 @@ function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32
     next = peek32(breaker + WORD_OFFSET);
   }
   // An owner is just leaving this state.
-  if (stateOf(next) !== STATE_HALF_OPEN || ownerOf(next) !== 0) return did;
+  if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return did;
   return acquireProbe(breaker, stripe, next, now, did);
 }
 

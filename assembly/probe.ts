@@ -23,7 +23,7 @@ function leaseOf(breaker: usize, policy: usize, slot: u32): usize {
 }
 
 function ticksOf(ms: f64): u64 {
-  return <u64>Math.floor(ms * LEASE_TICKS_PER_MS);
+  return <u64>(ms * LEASE_TICKS_PER_MS);
 }
 
 function tagOf(generation: u32): u64 {

@@ -98,7 +98,10 @@ function report(
   if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, now);
   if (isStale(word, ticket)) return late(stripe) | look(breaker, stripe, word, now);
   if (!isJudging(word)) return 0;
-  if (stateOf(word) === STATE_HALF_OPEN) return reportProbe(breaker, stripe, word, slot, failed, now);
+  if (stateOf(word) === STATE_HALF_OPEN) {
+    const bits = reportProbe(breaker, stripe, word, slot, failed, now);
+    return bits & DID_LATE ? bits | late(stripe) : bits;
+  }
   if (stateOf(word) !== STATE_CLOSED) return late(stripe);
   const policy: usize = load32(breaker + POLICY_OFFSET);
   slide(stripe, policy, ticket, now);
@@ -134,15 +137,16 @@ function count(
   if (detectors & DETECTOR_CONSECUTIVE) continueRow(breaker, generation, failed, weight);
 }
 
+/** What became of a probe; who calls it counts what is late. */
 function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed: bool, now: f64): i32 {
-  if (judgeProbes(breaker, stripe, word, now)) return late(stripe) | DID_TRANSITION;
+  if (judgeProbes(breaker, stripe, word, now)) return DID_LATE | DID_TRANSITION;
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const generation = generationOf(word);
-  if (!freeLease(breaker, policy, generation, slot)) return late(stripe);
+  if (!freeLease(breaker, policy, generation, slot)) return DID_LATE;
   let ends: bool = failed;
   if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
   if (!ends) return 0;
   const state: u32 = failed ? STATE_OPEN : STATE_CLOSED;
   const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
-  return transition(breaker, stripe, word, state, modeOf(word), cause, now) ? DID_TRANSITION : late(stripe);
+  return transition(breaker, stripe, word, state, modeOf(word), cause, now) ? DID_TRANSITION : DID_LATE;
 }

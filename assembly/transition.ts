@@ -55,7 +55,7 @@ import {
 } from "./layout";
 import { clearLeases } from "./probe";
 import { indexOf } from "./window";
-import { generationAfter, ownerOf, stateOf } from "./word";
+import { generationAfter, isOwned, ownerOf, stateOf } from "./word";
 
 /**
  * Takes the breaker from `word` to a state and mode. False if another thread was faster: nothing is changed
@@ -153,7 +153,7 @@ function complete(breaker: usize, writer: usize, record: usize): void {
 /** Makes this thread the owner; false if `word` is no longer there or is owned. */
 function own(breaker: usize, writer: usize, index: u32, word: u32): bool {
   if (!ASC_FEATURE_THREADS) return true; // nobody to keep out, and nobody left to clean up after
-  if (ownerOf(word) !== 0) return false;
+  if (isOwned(word)) return false;
   publish32(writer + WRITER_BREAKER_OFFSET, <u32>breaker); // before the swap: `recover` looks there
   if (swap32(breaker + WORD_OFFSET, word, word | ((index + 1) << OWNER_SHIFT))) return true;
   publish32(writer + WRITER_BREAKER_OFFSET, 0);

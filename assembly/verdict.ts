@@ -50,10 +50,11 @@ export function judgeExpiry(breaker: usize, stripe: usize, word: u32, now: f64):
 export function judgeProbes(breaker: usize, stripe: usize, word: u32, now: f64): bool {
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const generation = generationOf(word);
-  if (hasEndedLease(breaker, policy, generation, now)) {
-    transition(breaker, stripe, word, STATE_OPEN, modeOf(word), CAUSE_PROBE_TIMED_OUT, now);
-  } else if (successesOf(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET)) {
-    transition(breaker, stripe, word, STATE_CLOSED, modeOf(word), CAUSE_PROBES_SUCCEEDED, now);
+  const isLate = hasEndedLease(breaker, policy, generation, now);
+  if (isLate || successesOf(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET)) {
+    const state: u32 = isLate ? STATE_OPEN : STATE_CLOSED;
+    const cause: u32 = isLate ? CAUSE_PROBE_TIMED_OUT : CAUSE_PROBES_SUCCEEDED;
+    transition(breaker, stripe, word, state, modeOf(word), cause, now);
   }
   return peek32(breaker + WORD_OFFSET) !== word;
 }

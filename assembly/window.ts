@@ -95,7 +95,7 @@ function numberAt(now: f64, width: f64): f64 {
 
 /** Number of the bucket that ends there. */
 function numberBefore(end: f64, width: f64): f64 {
-  return Math.round(end / width) - 1;
+  return nearest(end / width) - 1;
 }
 
 function bucketAt(stripe: usize, number: f64, count: f64): usize {

@@ -26,6 +26,11 @@ export function ownerOf(word: u32): u32 {
   return (word >> OWNER_SHIFT) & OWNER_MASK;
 }
 
+/** Whether a transition is under way. */
+export function isOwned(word: u32): bool {
+  return (word & (OWNER_MASK << OWNER_SHIFT)) !== 0;
+}
+
 export function generationOf(word: u32): u32 {
   return word >> GENERATION_SHIFT;
 }
