@@ -19,6 +19,8 @@ const LISTED_BREAKERS = 100;
 
 export interface ShipmentParts {
   readonly program: Program;
+  /** Where the breakers of the run live. Default: one of its own. */
+  readonly registry?: CircuitBreakerRegistry;
   readonly source: Source;
   /** By port. Malformed events are shown where nothing takes `err`. */
   readonly sinks: ReadonlyMap<string, Sink>;
@@ -37,8 +39,7 @@ export interface Shipment {
 
 /** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
 export async function ship(parts: ShipmentParts): Promise<Shipment> {
-  const { program, source, endpoint, display, signal } = parts;
-  const registry = new CircuitBreakerRegistry();
+  const { program, registry = new CircuitBreakerRegistry(), source, endpoint, display, signal } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
   for (const [port, witness] of witnesses) graph.attach(port, witness);

@@ -4,15 +4,15 @@ import type { SourceItem } from "../flow/ramp.ts";
 import type { Inbox } from "./inbox.ts";
 import { LineSplitter } from "./lines.ts";
 
-/** Said of the last line of a connection that broke. */
-const CUT = "the connection was lost inside the line";
+/** Said of the last line of a connection where its line feed is missing. */
+const CUT = "the connection ended inside the line";
 
 /**
  * Puts what arrives into the inbox and then reads no more until `resume`: one chunk waits in memory at most, the rest in
  * the buffers of the system, and when those are full the sender waits.
  *
- * A sender that ends in good order may leave out the last line feed. What a broken connection leaves is malformed, since
- * half a number is a number too.
+ * A line counts when its line feed has come; what a connection leaves without one is malformed. A sender that is killed
+ * ends its connection in the same good order as one that is done, and half a number is a number too.
  */
 export class LineFeed {
   readonly #socket: Socket;
@@ -26,15 +26,8 @@ export class LineFeed {
     this.#inbox = inbox;
     this.#from = `${socket.remoteAddress}:${socket.remotePort}`;
     this.#splitter = new LineSplitter(limit);
-    let ended = false;
     socket.on("data", (chunk: Buffer) => this.#feed(chunk));
-    socket.once("end", () => {
-      ended = true;
-      this.#put((items) => this.#splitter.end(items));
-    });
-    socket.once("close", () => {
-      if (!ended) this.#put((items) => this.#splitter.cut(CUT, items));
-    });
+    socket.once("close", () => this.#put((items) => this.#splitter.cut(CUT, items)));
   }
 
   resume(): void {

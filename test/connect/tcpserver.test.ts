@@ -37,7 +37,7 @@ describe("a TCP server as a source", () => {
     expect([...one].sort()).toEqual(["a1", "b1"]);
     first.write('2"\n');
     expect(dataOf(await pullSome(source, 1))).toEqual(["a2"]);
-    second.end('"b2"');
+    second.end('"b2"\n');
     expect(dataOf(await pullSome(source, 1))).toEqual(["b2"]);
   });
 

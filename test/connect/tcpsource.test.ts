@@ -17,8 +17,8 @@ async function open(server: LineServer, tcp: TcpOptions): Promise<Source> {
 }
 
 describe("a TCP source", () => {
-  it("reads lines in order, also one that ends with the connection", async () => {
-    const server = await LineServer.open((socket) => socket.end("1\n2\n3"));
+  it("reads lines in order, up to the end of the connection", async () => {
+    const server = await LineServer.open((socket) => socket.end("1\n2\n3\n"));
     const source = await open(server, ONCE);
     expect(source.name).toBe(server.spec);
     expect(dataOf(await pullAll(source))).toEqual([1, 2, 3]);
@@ -30,19 +30,22 @@ describe("a TCP source", () => {
     expect(dataOf(await pullSome(source, 3))).toEqual([1, 2, 3]);
   });
 
-  it("refuses what a broken connection left of a line: half a number is a number too", async () => {
-    const server = await LineServer.open((socket) => {
-      if (server.count === 1) socket.write("1\n123", () => {});
-      else socket.end("2\n");
-    });
-    const source = await open(server, SOON);
-    expect(await pullSome(source, 1)).toMatchObject([{ data: 1 }]);
-    for (const socket of server.sockets) socket.resetAndDestroy();
-    expect(await pullSome(source, 2)).toMatchObject([
-      { malformed: { line: 2, error: "the connection was lost inside the line", text: "123" } },
-      { data: 2 },
-    ]);
-  });
+  it.each(["end", "resetAndDestroy"] as const)(
+    "refuses what a connection left of a line (%s): half a number is a number too",
+    async (end) => {
+      const server = await LineServer.open((socket) => {
+        if (server.count === 1) socket.write("1\n123");
+        else socket.end("2\n");
+      });
+      const source = await open(server, SOON);
+      expect(await pullSome(source, 1)).toMatchObject([{ data: 1 }]);
+      for (const socket of server.sockets) socket[end]();
+      expect(await pullSome(source, 2)).toMatchObject([
+        { malformed: { line: 2, error: "the connection ended inside the line", text: "123" } },
+        { data: 2 },
+      ]);
+    },
+  );
 
   it("says of a malformed line from whom it came", async () => {
     const server = await LineServer.open((socket) => socket.end(`no\n"${"x".repeat(200)}"\n1\n`));
