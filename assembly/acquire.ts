@@ -13,16 +13,17 @@ import {
   SLOT_UNJUDGED,
   STATE_CLOSED,
   STATE_HALF_OPEN,
+  STATE_OPEN,
   TICKET_DID_TRANSITION,
   TICKET_OFFSET,
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
-import { takeLease } from "./probe";
+import { freeLease, takeLease } from "./probe";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
 import { advance } from "./window";
-import { generationOf, modeOf, ownerOf, plainTicket, stateOf } from "./word";
+import { generationOf, isUnchanged, modeOf, ownerOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
@@ -37,7 +38,8 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
     storeF64(stripe + LATEST_OFFSET, now);
     return ticket;
   }
-  return acquireByState(breaker, stripe, word, advance(stripe, now));
+  const result = acquireByState(breaker, stripe, word, advance(stripe, now));
+  return (result & ~TICKET_DID_TRANSITION) === 0 ? refuse(breaker, stripe, result) : result;
 }
 
 /** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. */
@@ -47,29 +49,35 @@ export function admit(breaker: usize): i32 {
   return ticket << TICKET_SHIFT === word ? ticket : 0;
 }
 
+/** A ticket, or 0 when refused, with TICKET_DID_TRANSITION beside it. */
 function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
-  if (modeOf(word) === MODE_FORCED_OPEN) return refuse(breaker, stripe, 0);
+  if (modeOf(word) === MODE_FORCED_OPEN) return 0;
   if (stateOf(word) === STATE_CLOSED) {
     const opened = judgeExpiry(breaker, stripe, word, now);
-    return opened ? refuse(breaker, stripe, TICKET_DID_TRANSITION) : plainTicket(word);
+    return opened ? TICKET_DID_TRANSITION : plainTicket(word);
   }
-  if (ownerOf(word) !== 0) return refuse(breaker, stripe, 0); // another thread is just leaving this state
-  if (stateOf(word) === STATE_HALF_OPEN) return acquireProbe(breaker, stripe, word, now, 0);
-  if (now < peekF64(breaker + DEADLINE_OFFSET)) return refuse(breaker, stripe, 0);
-  const did = transition(breaker, stripe, word, STATE_HALF_OPEN, modeOf(word), CAUSE_DELAY_ENDED, now);
-  const next = peek32(breaker + WORD_OFFSET);
-  const bits = did ? TICKET_DID_TRANSITION : 0;
-  if (stateOf(next) !== STATE_HALF_OPEN || ownerOf(next) !== 0) return refuse(breaker, stripe, bits);
-  return acquireProbe(breaker, stripe, next, now, bits);
+  let next = word;
+  let did: i32 = 0;
+  if (stateOf(word) === STATE_OPEN) {
+    if (now < peekF64(breaker + DEADLINE_OFFSET)) return 0;
+    if (transition(breaker, stripe, word, STATE_HALF_OPEN, modeOf(word), CAUSE_DELAY_ENDED, now))
+      did = TICKET_DID_TRANSITION;
+    next = peek32(breaker + WORD_OFFSET);
+  }
+  // An owner is just leaving this state.
+  if (stateOf(next) !== STATE_HALF_OPEN || ownerOf(next) !== 0) return did;
+  return acquireProbe(breaker, stripe, next, now, did);
 }
 
 function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {
-  if (judgeProbes(breaker, stripe, word, now)) return refuse(breaker, stripe, TICKET_DID_TRANSITION);
-  const slot = takeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), now);
-  // A transition meanwhile: the lease carries the old generation, so it is as good as free.
-  if (slot === 0 || peek32(breaker + WORD_OFFSET) !== word) return refuse(breaker, stripe, did);
-  return plainTicket(word) | slot | did;
+  if (judgeProbes(breaker, stripe, word, now)) return TICKET_DID_TRANSITION;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const slot = takeLease(breaker, policy, word, now);
+  if (slot === 0) return did;
+  if (isUnchanged(breaker, word)) return plainTicket(word) | slot | did;
+  freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
+  return did;
 }
 
 /** In shadow mode a refusal is counted, and the call passes all the same. */

@@ -36,6 +36,23 @@ export function add32(address: usize, value: u32): void {
   store<u32>(address, load<u32>(address) + value);
 }
 
+/** A sum over stripes as u32; a larger one becomes the largest u32. */
+export function storeCount(address: usize, value: f64): void {
+  store<u32>(address, <u32>value);
+}
+
+/**
+ * Two neighbours at once, low half first in memory: another thread that sees one new half sees the other.
+ * (An aligned u64 is stored in one piece on every 64-bit machine.)
+ */
+export function store64(address: usize, value: u64): void {
+  store<u64>(address, value);
+}
+
+export function load64(address: usize): u64 {
+  return load<u64>(address);
+}
+
 export function clear(address: usize, size: u32): void {
   memory.fill(address, 0, size);
 }

@@ -1,28 +1,69 @@
 /**
  * The count window: the outcomes of the last N calls, two bits each, in one ring that all threads write.
  *
- * Order over all threads is what makes it exact, so there is one cursor and no stripes; with threads each
- * outcome costs a few compare-and-swaps. The sums are counted anew whenever the ring has gone round, so a
- * thread killed between two of its stores leaves no lasting error.
+ * Order over all threads is what makes it exact, so there is one head and no stripes. A call counts by one
+ * compare-and-swap of the head, which holds the sums and the outcome itself; whoever comes next first puts
+ * that outcome into the ring. So a thread killed anywhere leaves nothing half done. The ring has at least
+ * N places: a place is not written again while its outcome is one of the last N.
  */
-import { clear, load32, peek32, publish32, swap32 } from "./cell";
+import { load32, peek64, swap64 } from "./cell";
 import {
   COUNT_BIT_FAILURE,
   COUNT_BIT_SLOW,
   COUNT_CALLS_OFFSET,
-  COUNT_CURSOR_OFFSET,
-  COUNT_FAILURES_OFFSET,
-  COUNT_FILLED_OFFSET,
-  COUNT_GENERATION_OFFSET,
+  COUNT_CHANGES_SHIFT,
+  COUNT_FAILURES_SHIFT,
+  COUNT_GENERATION_SHIFT,
+  COUNT_HEAD_OFFSET,
+  COUNT_NUMBER_BITS,
+  COUNT_NUMBER_SHIFT,
+  COUNT_OUTCOME_BITS,
   COUNT_RING_OFFSET,
-  COUNT_SLOW_OFFSET,
+  COUNT_SLOW_SHIFT,
+  COUNT_SUM_BITS,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
 } from "./layout";
+import { isCurrent } from "./word";
 
-const FAILURE_BITS: u32 = 0x55555555;
+const OUTCOME_MASK: u64 = (1 << COUNT_OUTCOME_BITS) - 1;
+const NUMBER_MASK: u32 = (1 << COUNT_NUMBER_BITS) - 1;
 
-/** Appends an outcome that stands for `weight` calls. */
+/** What the window holds for that generation: a head whose sums are 0 if it has seen none of its calls. */
+export function headOf(window: usize, generation: u32): u64 {
+  return headFor(peek64(window + COUNT_HEAD_OFFSET), generation);
+}
+
+function headFor(head: u64, generation: u32): u64 {
+  const empty = (<u64>generation) << COUNT_GENERATION_SHIFT; // keeps the low bits of the generation
+  return (head ^ empty) >> COUNT_GENERATION_SHIFT === 0 ? head : empty;
+}
+
+function numberIn(head: u64): u32 {
+  return <u32>(head >> COUNT_NUMBER_SHIFT) & NUMBER_MASK;
+}
+
+/** Calls held. */
+export function callsIn(head: u64, policy: usize): u32 {
+  return min(numberIn(head), load32(policy + COUNT_CALLS_OFFSET));
+}
+
+export function failuresIn(head: u64): u32 {
+  return sumIn(head, COUNT_FAILURES_SHIFT);
+}
+
+export function slowIn(head: u64): u32 {
+  return sumIn(head, COUNT_SLOW_SHIFT);
+}
+
+function sumIn(head: u64, shift: u64): u32 {
+  return <u32>(head >> shift) & ((1 << COUNT_SUM_BITS) - 1);
+}
+
+/** Appends an outcome that stands for `weight` calls, as that many outcomes; none once the generation is over. */
 export function append(
-  ring: usize,
+  breaker: usize,
+  window: usize,
   policy: usize,
   generation: u32,
   failed: bool,
@@ -30,63 +71,57 @@ export function append(
   weight: u32,
 ): void {
   const size = load32(policy + COUNT_CALLS_OFFSET);
-  begin(ring, size, generation);
-  const bits = (failed ? <u32>COUNT_BIT_FAILURE : 0) | (slow ? <u32>COUNT_BIT_SLOW : 0);
-  for (let left = min(weight, size); left > 0; left--) appendOne(ring, size, bits);
-}
-
-/** One of the sums, or 0 when the ring holds another generation. */
-export function sumIn(ring: usize, generation: u32, field: u32): u32 {
-  return peek32(ring + COUNT_GENERATION_OFFSET) === generation ? peek32(ring + field) : 0;
-}
-
-/** Empties a ring of an earlier generation: the thread that wins the swap does it. */
-function begin(ring: usize, size: u32, generation: u32): void {
-  const held = peek32(ring + COUNT_GENERATION_OFFSET);
-  if (held === generation) return;
-  if (!swap32(ring + COUNT_GENERATION_OFFSET, held, generation)) return;
-  clear(ring + COUNT_CURSOR_OFFSET, COUNT_RING_OFFSET - COUNT_CURSOR_OFFSET + (((size + 15) >> 4) << 2));
-}
-
-function appendOne(ring: usize, size: u32, bits: u32): void {
-  const position = claim(ring, size);
-  const word = ring + COUNT_RING_OFFSET + ((position >> 4) << 2);
-  const shift = (position & 15) << 1;
-  let held = peek32(word);
-  while (!swap32(word, held, (held & ~(3 << shift)) | (bits << shift))) held = peek32(word);
-  const evicted = (held >> shift) & 3;
-  change(ring + COUNT_FAILURES_OFFSET, (bits & COUNT_BIT_FAILURE) - (evicted & COUNT_BIT_FAILURE));
-  change(ring + COUNT_SLOW_OFFSET, (bits >> 1) - (evicted >> 1));
-  if (peek32(ring + COUNT_FILLED_OFFSET) < size) change(ring + COUNT_FILLED_OFFSET, 1);
-  if (position === size - 1) recount(ring, size);
-}
-
-/** Takes the next position of the ring. */
-function claim(ring: usize, size: u32): u32 {
-  while (true) {
-    const position = peek32(ring + COUNT_CURSOR_OFFSET);
-    const next = position + 1 === size ? 0 : position + 1;
-    if (swap32(ring + COUNT_CURSOR_OFFSET, position, next)) return position;
+  const outcome = (failed ? <u64>COUNT_BIT_FAILURE : 0) | (slow ? <u64>COUNT_BIT_SLOW : 0);
+  let left = min(weight, size);
+  while (left > 0) {
+    const held = peek64(window + COUNT_HEAD_OFFSET);
+    const head = headFor(held, generation);
+    // Looked at after the head: so that head is of no later generation, and no later one is swapped away.
+    if (!isCurrent(breaker, generation)) return;
+    const number = numberIn(head);
+    if (number !== 0 && !settle(window, size, held)) continue;
+    const evicted = number < size ? 0 : outcomeAt(window, size, number - size);
+    if (swap64(window + COUNT_HEAD_OFFSET, held, headAfter(head, number, outcome, evicted))) left--;
   }
 }
 
-function change(address: usize, by: u32): void {
-  if (by === 0) return;
-  while (true) {
-    const value = peek32(address);
-    if (swap32(address, value, value + by)) return;
-  }
+function headAfter(head: u64, number: u32, outcome: u64, evicted: u64): u64 {
+  const next: u64 = number === NUMBER_MASK ? (NUMBER_MASK + 1) >> 1 : number + 1;
+  return (
+    (head & ~OUTCOME_MASK) +
+    ((next - number) << COUNT_NUMBER_SHIFT) +
+    (((outcome & COUNT_BIT_FAILURE) - (evicted & COUNT_BIT_FAILURE)) << COUNT_FAILURES_SHIFT) +
+    (((outcome >> 1) - (evicted >> 1)) << COUNT_SLOW_SHIFT) +
+    outcome
+  );
 }
 
-function recount(ring: usize, size: u32): void {
-  let failures: u32 = 0;
-  let slow: u32 = 0;
-  const end = ring + COUNT_RING_OFFSET + (((size + 15) >> 4) << 2);
-  for (let word = ring + COUNT_RING_OFFSET; word < end; word += 4) {
-    const held = peek32(word);
-    failures += popcnt(held & FAILURE_BITS);
-    slow += popcnt((held >> 1) & FAILURE_BITS);
-  }
-  publish32(ring + COUNT_FAILURES_OFFSET, failures);
-  publish32(ring + COUNT_SLOW_OFFSET, slow);
+/**
+ * Puts the latest outcome into the ring, unless it is there. False: another thread was faster, look again.
+ * The head is looked at again after the word of the ring: so that word is as the head says, and a thread
+ * that slept here finds it changed, since every change counts in it.
+ */
+function settle(window: usize, size: u32, head: u64): bool {
+  const number = numberIn(head) - 1;
+  const cell = cellOf(window, size, number);
+  const shift = shiftOf(number);
+  const word = peek64(cell);
+  const change = ((word >> shift) ^ head) & OUTCOME_MASK;
+  if (change === 0) return true;
+  if (ASC_FEATURE_THREADS && peek64(window + COUNT_HEAD_OFFSET) !== head) return false;
+  return swap64(cell, word, (word ^ (change << shift)) + ((<u64>1) << COUNT_CHANGES_SHIFT));
+}
+
+function outcomeAt(window: usize, size: u32, number: u32): u64 {
+  return (peek64(cellOf(window, size, number)) >> shiftOf(number)) & OUTCOME_MASK;
+}
+
+/** The ring has a power of two of places, at least COUNT_WORD_OUTCOMES: as many as the host gave it. */
+function cellOf(window: usize, size: u32, number: u32): usize {
+  const place = number & (<u32>-1 >> clz((size - 1) | (COUNT_WORD_OUTCOMES - 1)));
+  return window + COUNT_RING_OFFSET + (place / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
+}
+
+function shiftOf(number: u32): u64 {
+  return (number & (COUNT_WORD_OUTCOMES - 1)) * COUNT_OUTCOME_BITS;
 }

@@ -6,7 +6,7 @@
  * after a dead owner finishes it (head raised) or drops it (head not raised), and nobody writes it twice.
  * Only the thread of a stripe writes its ring; readers learn from the head what was overwritten.
  */
-import { load32, peek32, publish32, store32 } from "./cell";
+import { load32, peek32, publish32, storeCount } from "./cell";
 import {
   RECORD_CALLS_OFFSET,
   RECORD_FAILURES_OFFSET,
@@ -23,7 +23,8 @@ export function writerOf(registry: usize, index: u32): usize {
   return registry + REGISTRY_WRITERS_OFFSET + index * WRITER_SIZE;
 }
 
-function recordAt(registry: usize, index: u32, number: u32): usize {
+/** Record number `number` of a stripe, modulo 2^32. */
+export function recordAt(registry: usize, index: u32, number: u32): usize {
   const capacity = load32(registry + REGISTRY_JOURNAL_CAPACITY_OFFSET);
   const place = index * capacity + (number & (capacity - 1));
   return load32(registry + REGISTRY_JOURNAL_OFFSET) + place * RECORD_SIZE;
@@ -34,21 +35,14 @@ export function draftOf(registry: usize, index: u32): usize {
   return recordAt(registry, index, peek32(writerOf(registry, index) + WRITER_HEAD_OFFSET));
 }
 
-/** The record that this stripe wrote last, or 0. */
-export function latestOf(registry: usize, index: u32): usize {
-  const head = peek32(writerOf(registry, index) + WRITER_HEAD_OFFSET);
-  return head === 0 ? 0 : recordAt(registry, index, head - 1);
-}
-
 /** Makes the draft a record: from here on the transition has happened. */
-export function commit(registry: usize, index: u32): void {
-  const head = writerOf(registry, index) + WRITER_HEAD_OFFSET;
-  publish32(head, peek32(head) + 1);
+export function commit(writer: usize): void {
+  publish32(writer + WRITER_HEAD_OFFSET, peek32(writer + WRITER_HEAD_OFFSET) + 1);
 }
 
 /** Notes in the draft what the window held that gave a verdict. */
 export function note(draft: usize, calls: f64, failures: f64, slow: f64): void {
-  store32(draft + RECORD_CALLS_OFFSET, <u32>Math.min(calls, u32.MAX_VALUE));
-  store32(draft + RECORD_FAILURES_OFFSET, <u32>Math.min(failures, u32.MAX_VALUE));
-  store32(draft + RECORD_SLOW_OFFSET, <u32>Math.min(slow, u32.MAX_VALUE));
+  storeCount(draft + RECORD_CALLS_OFFSET, calls);
+  storeCount(draft + RECORD_FAILURES_OFFSET, failures);
+  storeCount(draft + RECORD_SLOW_OFFSET, slow);
 }

@@ -34,7 +34,7 @@
  */
 
 /** Raised by one with every change below; the host refuses a module that disagrees. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 3;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ export const LEVEL_OFFSET = LEASE_OFFSET + 8;
 export const PROBE_SUCCESSES_OFFSET = LEVEL_OFFSET + 4;
 /** f32 ms: the latest delay, from which decorrelated jitter draws the next. */
 export const DELAY_OFFSET = PROBE_SUCCESSES_OFFSET + 4;
-/** u32: for the host; the core never reads it. */
+/** u32: address of its name; in a freed breaker the next freed one and NAME_FREED. For the host; the core never reads it. */
 export const NAME_OFFSET = DELAY_OFFSET + 4;
 /** u32: state, mode, owner, generation. Every transition is one compare-and-swap of it. */
 export const WORD_OFFSET = NAME_OFFSET + 4;
@@ -152,7 +152,7 @@ export const END_OFFSET = LATEST_OFFSET + 8;
 export const TICKET_OFFSET = END_OFFSET + 8;
 /** u32: offset of the current bucket from the stripe. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
-/** u32: sums over the buckets, recomputed whenever one turns. */
+/** u32: sums over the buckets, recomputed whenever one turns. Calls and failures are stored as one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;
 export const SLOW_OFFSET = FAILURES_OFFSET + 4;
@@ -170,20 +170,34 @@ export const BUCKET_SLOW_OFFSET = BUCKET_FAILURES_OFFSET + 4;
 export const BUCKET_PENDING_OFFSET = BUCKET_SLOW_OFFSET + 4;
 export const BUCKET_SIZE = BUCKET_PENDING_OFFSET + 4;
 
-// ---- count window: one ring for all threads -------------------------------------------------------------
+// ---- count window: one head and one ring for all threads ---------------------------------------------------
+//
+//   bit   0         2        16         30        54
+//        +---------+--------+----------+---------+------------+
+//        | latest  | slow   | failures | number  | generation |   the head (u64)
+//        | outcome |        |          |         |            |
+//        +---------+--------+----------+---------+------------+
 
-/** u32: generation that it counts; another one means that it is empty. */
-export const COUNT_GENERATION_OFFSET = 0;
-/** u32: where the next outcome goes. */
-export const COUNT_CURSOR_OFFSET = COUNT_GENERATION_OFFSET + 4;
-/** u32: outcomes held, and how many of them are failures, are slow. */
-export const COUNT_FILLED_OFFSET = COUNT_CURSOR_OFFSET + 4;
-export const COUNT_FAILURES_OFFSET = COUNT_FILLED_OFFSET + 4;
-export const COUNT_SLOW_OFFSET = COUNT_FAILURES_OFFSET + 4;
-/** Two bits for each outcome, sixteen outcomes a u32: COUNT_BIT_FAILURE, COUNT_BIT_SLOW. */
-export const COUNT_RING_OFFSET = COUNT_SLOW_OFFSET + 4;
+/** u64: everything that one call changes, so that it is changed by one compare-and-swap. */
+export const COUNT_HEAD_OFFSET = 0;
+/** The latest outcome: COUNT_BIT_FAILURE, COUNT_BIT_SLOW. It is not in the ring yet. */
 export const COUNT_BIT_FAILURE = 1;
 export const COUNT_BIT_SLOW = 2;
+export const COUNT_OUTCOME_BITS = 2;
+/** How many of the outcomes held are slow, are failures. */
+export const COUNT_SUM_BITS = 14;
+export const COUNT_SLOW_SHIFT = COUNT_OUTCOME_BITS;
+export const COUNT_FAILURES_SHIFT = COUNT_SLOW_SHIFT + COUNT_SUM_BITS;
+/** Outcomes since the generation began; from the largest number it goes back to half of that. */
+export const COUNT_NUMBER_BITS = 24;
+export const COUNT_NUMBER_SHIFT = COUNT_FAILURES_SHIFT + COUNT_SUM_BITS;
+/** Low bits of the generation that it counts; another one means that it is empty. Every transition empties it. */
+export const COUNT_GENERATION_SHIFT = COUNT_NUMBER_SHIFT + COUNT_NUMBER_BITS;
+/** u64 each: sixteen outcomes (low 32 bits) and how often this u64 was changed (high 32 bits). */
+export const COUNT_RING_OFFSET = COUNT_HEAD_OFFSET + 8;
+export const COUNT_WORD_OUTCOMES = 16;
+export const COUNT_WORD_SIZE = 8;
+export const COUNT_CHANGES_SHIFT = 32;
 
 // ---- policy: what options became; written by the host, only read by the core ------------------------------
 
@@ -207,7 +221,7 @@ export const STRIPE_COUNT_OFFSET = STRIPE_SIZE_OFFSET + 4;
 export const REGISTRY_OFFSET = STRIPE_COUNT_OFFSET + 4;
 /** u32: failures in a row that open. */
 export const CONSECUTIVE_LIMIT_OFFSET = REGISTRY_OFFSET + 4;
-/** The count window: calls that it holds, calls below which it gives no verdict, where its ring is in the breaker. */
+/** The count window: calls that it holds, calls below which it gives no verdict, where it is in the breaker (0: nowhere). */
 export const COUNT_CALLS_OFFSET = CONSECUTIVE_LIMIT_OFFSET + 4;
 export const COUNT_MINIMUM_CALLS_OFFSET = COUNT_CALLS_OFFSET + 4;
 export const COUNT_WINDOW_OFFSET = COUNT_MINIMUM_CALLS_OFFSET + 4;
@@ -226,8 +240,12 @@ export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
 export const JITTER_OFFSET = LEASES_OFFSET + 4;
 /** u32: how many delays follow; the last one serves all higher levels. */
 export const DELAY_COUNT_OFFSET = JITTER_OFFSET + 4;
+/** u32: MODE_ of a new breaker. For the host. */
+export const START_MODE_OFFSET = DELAY_COUNT_OFFSET + 4;
+/** u32: address of the shape of its breakers, see SHAPE_. For the host. */
+export const SHAPE_OFFSET = START_MODE_OFFSET + 4;
 /** f64[] ms. */
-export const DELAYS_OFFSET = DELAY_COUNT_OFFSET + 8;
+export const DELAYS_OFFSET = SHAPE_OFFSET + 8;
 
 export const DETECTOR_TIME_WINDOW = 1;
 export const DETECTOR_COUNT_WINDOW = 2;
@@ -240,20 +258,96 @@ export const JITTER_DECORRELATED = 3;
 
 // ---- registry -------------------------------------------------------------------------------------------
 
+/** Where the registry is, in every memory: address 0 stays unused, so that 0 can mean "none". */
+export const REGISTRY_ADDRESS = CACHE_LINE_SIZE;
+
+// First line: seldom written, so that every thread keeps it.
+
 /** u32: how many stripes, how many records of the journal each of them has (a power of two), where the first is. */
 export const REGISTRY_STRIPE_COUNT_OFFSET = 0;
 export const REGISTRY_JOURNAL_CAPACITY_OFFSET = REGISTRY_STRIPE_COUNT_OFFSET + 4;
 export const REGISTRY_JOURNAL_OFFSET = REGISTRY_JOURNAL_CAPACITY_OFFSET + 4;
+/** u32: address of the directory's table. */
+export const REGISTRY_TABLE_OFFSET = REGISTRY_JOURNAL_OFFSET + 4;
+/** u32: how many breakers were freed, modulo 2^32; whoever keeps an address looks whether this has changed. */
+export const REGISTRY_FREED_OFFSET = REGISTRY_TABLE_OFFSET + 4;
+/** u32: address of the latest shape, see SHAPE_. */
+export const REGISTRY_SHAPES_OFFSET = REGISTRY_FREED_OFFSET + 4;
+/** u32[2]: key of the hash of names. */
+export const REGISTRY_KEY_OFFSET = REGISTRY_SHAPES_OFFSET + 4;
+
+// Second line: written by every thread.
+
 /** u64: state of the generator that jitter draws from. */
-export const REGISTRY_SEED_OFFSET = REGISTRY_JOURNAL_OFFSET + 8;
-/** One line for each stripe. */
-export const REGISTRY_WRITERS_OFFSET = CACHE_LINE_SIZE;
+export const REGISTRY_SEED_OFFSET = CACHE_LINE_SIZE;
+/** u32: end of the memory in use, counted in units of BLOCK_UNIT bytes. */
+export const REGISTRY_END_OFFSET = REGISTRY_SEED_OFFSET + 8;
+
+/** Freed names by their size in units, freed tables by the logarithm of theirs: a pile each. */
+export const REGISTRY_NAME_PILES_OFFSET = 2 * CACHE_LINE_SIZE;
+/** A pile: u32 address of its first block (0: none), and how often that has changed. */
+export const PILE_SIZE = 8;
+export const NAME_PILES_COUNT = 258;
+export const REGISTRY_TABLE_PILES_OFFSET = REGISTRY_NAME_PILES_OFFSET + NAME_PILES_COUNT * PILE_SIZE;
+export const TABLE_PILES_COUNT = 30;
+/** One line for each stripe, on a line boundary. */
+export const REGISTRY_WRITERS_OFFSET = REGISTRY_TABLE_PILES_OFFSET + TABLE_PILES_COUNT * PILE_SIZE;
 
 /** u32: records that this stripe has written, modulo 2^32. A record counts as written only by this. */
 export const WRITER_HEAD_OFFSET = 0;
 /** u32: the breaker that this stripe is about to own or owns, or 0: where to look when its thread died. */
 export const WRITER_BREAKER_OFFSET = WRITER_HEAD_OFFSET + 4;
+/** u32: the table that its thread is just working on, or 0: nobody may use that memory again meanwhile. */
+export const WRITER_TABLE_OFFSET = WRITER_BREAKER_OFFSET + 4;
+/** u32: 1 while a thread has this stripe. */
+export const WRITER_TAKEN_OFFSET = WRITER_TABLE_OFFSET + 4;
 export const WRITER_SIZE = CACHE_LINE_SIZE;
+
+// ---- memory: blocks that are used again only as what they were, see src/core/allocator.ts --------------------
+
+/** Every block begins and ends at a multiple of this. */
+export const BLOCK_UNIT = 8;
+
+/** What breakers of one size and division share. u32[2]: pile of freed ones. */
+export const SHAPE_PILE_OFFSET = 0;
+/** u32: bytes of a breaker, of a stripe; where further leases and the count window are; the shape made before. */
+export const SHAPE_BREAKER_SIZE_OFFSET = SHAPE_PILE_OFFSET + PILE_SIZE;
+export const SHAPE_STRIPE_SIZE_OFFSET = SHAPE_BREAKER_SIZE_OFFSET + 4;
+export const SHAPE_LEASES_OFFSET = SHAPE_STRIPE_SIZE_OFFSET + 4;
+export const SHAPE_COUNT_WINDOW_OFFSET = SHAPE_LEASES_OFFSET + 4;
+export const SHAPE_PREVIOUS_OFFSET = SHAPE_COUNT_WINDOW_OFFSET + 4;
+export const SHAPE_SIZE = SHAPE_PREVIOUS_OFFSET + 4;
+
+// ---- names: UTF-16 units as JavaScript has them, a byte each where all are below 256 -------------------------
+
+/** Bit of NAME: the breaker is freed. */
+export const NAME_FREED = 1;
+/** u32: hash of the name; in a freed name the next freed one. */
+export const NAME_HASH_OFFSET = 0;
+/** u32: how many units (low 11 bits), NAME_WIDE, generation in which the breaker began (high 20 bits, its low ones). */
+export const NAME_HEAD_OFFSET = NAME_HASH_OFFSET + 4;
+export const NAME_UNITS_OFFSET = NAME_HEAD_OFFSET + 4;
+export const NAME_LENGTH_MASK = 2047;
+/** Bit of the head: two bytes a unit. */
+export const NAME_WIDE = 2048;
+export const NAME_GENERATION_SHIFT = 12;
+export const NAME_GENERATION_MASK = 0xfffff;
+export const MAXIMUM_NAME_LENGTH = 1024;
+
+// ---- directory: a table from the hash of a name to its breaker ----------------------------------------------
+
+/** u32: slots less one, a power of two less one; slots that were ever used; breakers in it; the next freed table. */
+export const TABLE_MASK_OFFSET = 0;
+export const TABLE_USED_OFFSET = TABLE_MASK_OFFSET + 4;
+export const TABLE_LIVE_OFFSET = TABLE_USED_OFFSET + 4;
+export const TABLE_LINK_OFFSET = TABLE_LIVE_OFFSET + 4;
+/** u32[]: slots. 0: never used; TABLE_TOMBSTONE; else address - BREAKER_REMAINDER, with bits of the hash beside it. */
+export const TABLE_SLOTS_OFFSET = CACHE_LINE_SIZE;
+export const TABLE_TAG_MASK = 31;
+/** The slot is copied to another table and never changes again. */
+export const TABLE_FROZEN = 32;
+/** A name stood here; probing goes on behind it. */
+export const TABLE_TOMBSTONE = 1;
 
 // ---- journal: a ring of records for each stripe -------------------------------------------------------------
 

@@ -1,17 +1,13 @@
 /** What a snapshot shows. Only reads the breaker. */
-import { clear, load32, peek32, store32 } from "./cell";
-import { sumIn } from "./count";
+import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
+import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { failuresInARow } from "./detector";
 import {
   CALLS_OFFSET,
-  COUNT_FAILURES_OFFSET,
-  COUNT_FILLED_OFFSET,
-  COUNT_SLOW_OFFSET,
   COUNT_WINDOW_OFFSET,
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
-  FAILURES_OFFSET,
   LATE_OFFSET,
   LEVEL_OFFSET,
   MEASURE_CALLS_OFFSET,
@@ -19,23 +15,18 @@ import {
   MEASURE_COUNT_CALLS_OFFSET,
   MEASURE_COUNT_FAILURES_OFFSET,
   MEASURE_COUNT_SLOW_OFFSET,
-  MEASURE_FAILURES_OFFSET,
   MEASURE_LATE_OFFSET,
   MEASURE_LEVEL_OFFSET,
-  MEASURE_PENDING_OFFSET,
   MEASURE_REFUSED_OFFSET,
   MEASURE_SIZE,
-  MEASURE_SLOW_OFFSET,
   PENDING_OFFSET,
   POLICY_OFFSET,
   REFUSED_OFFSET,
-  SLOW_OFFSET,
   STATE_CLOSED,
-  STRIPE_COUNT_OFFSET,
   WORD_OFFSET,
 } from "./layout";
 import { levelAt } from "./transition";
-import { latestAt, stripeOf, sumAt } from "./window";
+import { latestAt, stripeOf, stripesOf, sumAt } from "./window";
 import { generationOf, plainTicket, stateOf } from "./word";
 
 /** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */
@@ -47,34 +38,32 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   const detectors = load32(policy + DETECTORS_OFFSET);
   if (detectors & DETECTOR_TIME_WINDOW && stateOf(word) === STATE_CLOSED) {
     const ticket = plainTicket(word);
-    put(out + MEASURE_CALLS_OFFSET, sumAt(breaker, policy, ticket, now, CALLS_OFFSET));
-    put(out + MEASURE_FAILURES_OFFSET, sumAt(breaker, policy, ticket, now, FAILURES_OFFSET));
-    put(out + MEASURE_SLOW_OFFSET, sumAt(breaker, policy, ticket, now, SLOW_OFFSET));
-    put(out + MEASURE_PENDING_OFFSET, sumAt(breaker, policy, ticket, now, PENDING_OFFSET));
+    // The calls last: never fewer than the failures among them.
+    for (let field: u32 = PENDING_OFFSET; field >= <u32>CALLS_OFFSET; field -= 4) {
+      storeCount(
+        out + MEASURE_CALLS_OFFSET + (field - CALLS_OFFSET),
+        sumAt(breaker, policy, ticket, now, field),
+      );
+    }
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
-    const ring = breaker + load32(policy + COUNT_WINDOW_OFFSET);
-    store32(out + MEASURE_COUNT_CALLS_OFFSET, sumIn(ring, generationOf(word), COUNT_FILLED_OFFSET));
-    store32(out + MEASURE_COUNT_FAILURES_OFFSET, sumIn(ring, generationOf(word), COUNT_FAILURES_OFFSET));
-    store32(out + MEASURE_COUNT_SLOW_OFFSET, sumIn(ring, generationOf(word), COUNT_SLOW_OFFSET));
+    const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generationOf(word));
+    store32(out + MEASURE_COUNT_CALLS_OFFSET, callsIn(head, policy));
+    store32(out + MEASURE_COUNT_FAILURES_OFFSET, failuresIn(head));
+    store32(out + MEASURE_COUNT_SLOW_OFFSET, slowIn(head));
   }
   store32(out + MEASURE_CONSECUTIVE_OFFSET, failuresInARow(breaker, generationOf(word)));
   const level =
     stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
   store32(out + MEASURE_LEVEL_OFFSET, level);
-  store32(out + MEASURE_LATE_OFFSET, total(breaker, policy, LATE_OFFSET));
-  store32(out + MEASURE_REFUSED_OFFSET, total(breaker, policy, REFUSED_OFFSET));
+  addCounters(breaker, policy, out);
 }
 
-function put(address: usize, value: f64): void {
-  store32(address, <u32>Math.min(value, u32.MAX_VALUE));
-}
-
-/** Sum of a counter of the stripes that knows no window. */
-function total(breaker: usize, policy: usize, counter: u32): u32 {
-  let sum: u32 = 0;
-  for (let index: u32 = 0; index < load32(policy + STRIPE_COUNT_OFFSET); index++) {
-    sum += load32(stripeOf(breaker, policy, index) + counter);
+/** What the stripes count whatever their window holds. */
+function addCounters(breaker: usize, policy: usize, out: usize): void {
+  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+    const stripe = stripeOf(breaker, policy, index);
+    add32(out + MEASURE_LATE_OFFSET, load32(stripe + LATE_OFFSET));
+    add32(out + MEASURE_REFUSED_OFFSET, load32(stripe + REFUSED_OFFSET));
   }
-  return sum;
 }

@@ -1,8 +1,8 @@
 /**
  * Probes: the leases of a half-open breaker and the count of probes that succeeded.
  *
- * Every cell carries its generation, so that a thread that was asleep since an earlier one cannot disturb
- * this one: what it writes reads as free.
+ * Every cell carries its generation, so that a transition frees all of them without touching them; how they are
+ * changed stands at `isUnchanged`.
  */
 import { load32, loadF64, peek32, peek64, publish64, swap32, swap64 } from "./cell";
 import {
@@ -16,6 +16,7 @@ import {
   PROBES_OFFSET,
   SLOT_FIRST_PROBE,
 } from "./layout";
+import { generationOf, isCurrent, isUnchanged } from "./word";
 
 function leaseOf(breaker: usize, policy: usize, slot: u32): usize {
   return breaker + load32(policy + LEASES_OFFSET) + (slot - SLOT_FIRST_PROBE) * LEASE_SIZE;
@@ -33,14 +34,17 @@ function isOut(lease: u64, generation: u32): bool {
   return lease !== 0 && (lease ^ tagOf(generation)) >> LEASE_TIME_BITS === 0;
 }
 
-/** Takes the lowest free lease: its slot, or 0 if all are out. */
-export function takeLease(breaker: usize, policy: usize, generation: u32, now: f64): u32 {
+/** Takes the lowest free lease: its slot, or 0 if all are out or the breaker has another word than `word`. */
+export function takeLease(breaker: usize, policy: usize, word: u32, now: f64): u32 {
   const probes = load32(policy + PROBES_OFFSET);
+  const generation = generationOf(word);
   const lease = tagOf(generation) | (ticksOf(now) + ticksOf(loadF64(policy + PROBE_TIMEOUT_MS_OFFSET)));
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
     const address = leaseOf(breaker, policy, slot);
     const held = peek64(address);
-    if (!isOut(held, generation) && swap64(address, held, lease)) return slot;
+    if (isOut(held, generation)) continue;
+    if (!isUnchanged(breaker, word)) return 0;
+    if (swap64(address, held, lease)) return slot;
   }
   return 0;
 }
@@ -79,10 +83,11 @@ function successesIn(cell: u32, generation: u32): u32 {
   return cell >> PROBE_SUCCESSES_BITS === generation ? cell & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0;
 }
 
-/** Counts one more and returns how many there are. */
+/** Counts one more and returns how many there are; 0: the generation is over. */
 export function addSuccess(breaker: usize, generation: u32): u32 {
   while (true) {
     const cell = peek32(breaker + PROBE_SUCCESSES_OFFSET);
+    if (!isCurrent(breaker, generation)) return 0;
     const successes = successesIn(cell, generation) + 1;
     const next = (generation << PROBE_SUCCESSES_BITS) | successes;
     if (swap32(breaker + PROBE_SUCCESSES_OFFSET, cell, next)) return successes;

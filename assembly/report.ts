@@ -126,7 +126,8 @@ function count(
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
     const slow = duration > loadF64(policy + COUNT_SLOW_CALL_MS_OFFSET);
-    append(breaker + load32(policy + COUNT_WINDOW_OFFSET), policy, generation, failed, slow, weight);
+    const window = breaker + load32(policy + COUNT_WINDOW_OFFSET);
+    append(breaker, window, policy, generation, failed, slow, weight);
   }
   if (detectors & DETECTOR_CONSECUTIVE) continueRow(breaker, generation, failed, weight);
 }

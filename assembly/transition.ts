@@ -14,18 +14,21 @@ import {
   peek32,
   peekF64,
   publish32,
+  publish64,
   publishF64,
   store32,
   storeF32,
   storeF64,
   swap32,
 } from "./cell";
-import { commit, draftOf, latestOf, note, writerOf } from "./journal";
+import { commit, draftOf, note, recordAt, writerOf } from "./journal";
 import {
   CAUSE_DELAY_ENDED,
   CAUSE_MODE,
   CHANGE_CAUSE_SHIFT,
   CHANGE_FROM_SHIFT,
+  COUNT_HEAD_OFFSET,
+  COUNT_WINDOW_OFFSET,
   DEADLINE_OFFSET,
   DECAY_MS_OFFSET,
   DELAY_OFFSET,
@@ -48,6 +51,7 @@ import {
   STATE_OPEN,
   WORD_OFFSET,
   WRITER_BREAKER_OFFSET,
+  WRITER_HEAD_OFFSET,
 } from "./layout";
 import { clearLeases } from "./probe";
 import { indexOf } from "./window";
@@ -66,11 +70,17 @@ export function transition(
   cause: u32,
   now: f64,
 ): bool {
-  const owner = own(breaker, stripe, word);
-  if (owner === 0) return false;
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const registry: usize = load32(policy + REGISTRY_OFFSET);
-  const draft = draftOf(registry, owner - 1);
+  const index = indexOf(breaker, policy, stripe);
+  const writer = writerOf(registry, index);
+  if (!own(breaker, writer, index, word)) return false;
+  // Held open for longer since the caller looked at the deadline?
+  if (ASC_FEATURE_THREADS && cause === CAUSE_DELAY_ENDED && now < peekF64(breaker + DEADLINE_OFFSET)) {
+    disown(breaker, writer, word);
+    return false;
+  }
+  const draft = draftOf(registry, index);
   if (cause >= <u32>CAUSE_DELAY_ENDED) note(draft, 0, 0, 0);
   store32(draft + RECORD_BREAKER_OFFSET, <u32>breaker);
   store32(draft + RECORD_GENERATION_OFFSET, generationAfter(word));
@@ -80,9 +90,8 @@ export function transition(
   storeF64(draft + RECORD_TIME_OFFSET, now);
   if (cause === CAUSE_DELAY_ENDED) clearLeases(breaker, policy);
   plan(draft, breaker, policy, word, state, mode, cause, now);
-  commit(registry, owner - 1);
-  complete(breaker, draft);
-  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  commit(writer);
+  complete(breaker, writer, draft);
   return true;
 }
 
@@ -128,38 +137,43 @@ export function levelAt(breaker: usize, policy: usize, now: f64): u32 {
   return <u32>Math.max(<f64>level - healthy, 0);
 }
 
-/** Brings the breaker to what the record says; the last store makes it visible and ends the ownership. */
-function complete(breaker: usize, record: usize): void {
+/** Brings the breaker to what the record says; the store of WORD makes it visible and ends the ownership. */
+function complete(breaker: usize, writer: usize, record: usize): void {
+  const policy: usize = load32(breaker + POLICY_OFFSET);
   const change = load32(record + RECORD_CHANGE_OFFSET);
+  const window = load32(policy + COUNT_WINDOW_OFFSET);
+  if (window !== 0) publish64(breaker + window + COUNT_HEAD_OFFSET, 0); // it knows few bits of its generation
   publishF64(breaker + DEADLINE_OFFSET, loadF64(record + RECORD_DEADLINE_OFFSET));
   store32(breaker + LEVEL_OFFSET, load32(record + RECORD_LEVEL_OFFSET));
   if (stateOf(change) === STATE_OPEN) storeF32(breaker + DELAY_OFFSET, loadF64(record + RECORD_DELAY_OFFSET));
-  publish32(
-    breaker + WORD_OFFSET,
-    (load32(record + RECORD_GENERATION_OFFSET) << GENERATION_SHIFT) | (change & 15),
-  );
+  const generation = load32(record + RECORD_GENERATION_OFFSET);
+  disown(breaker, writer, (generation << GENERATION_SHIFT) | (change & 15));
 }
 
-/** Makes this thread the owner: 1 + its stripe, or 0 if `word` is no longer there or is owned. */
-function own(breaker: usize, stripe: usize, word: u32): u32 {
-  if (ownerOf(word) !== 0) return 0;
-  const policy: usize = load32(breaker + POLICY_OFFSET);
-  const owner = indexOf(breaker, policy, stripe) + 1;
-  const writer = writerOf(load32(policy + REGISTRY_OFFSET), owner - 1);
+/** Makes this thread the owner; false if `word` is no longer there or is owned. */
+function own(breaker: usize, writer: usize, index: u32, word: u32): bool {
+  if (!ASC_FEATURE_THREADS) return true; // nobody to keep out, and nobody left to clean up after
+  if (ownerOf(word) !== 0) return false;
   publish32(writer + WRITER_BREAKER_OFFSET, <u32>breaker); // before the swap: `recover` looks there
-  if (swap32(breaker + WORD_OFFSET, word, word | (owner << OWNER_SHIFT))) return owner;
+  if (swap32(breaker + WORD_OFFSET, word, word | ((index + 1) << OWNER_SHIFT))) return true;
   publish32(writer + WRITER_BREAKER_OFFSET, 0);
-  return 0;
+  return false;
+}
+
+/** Ends an ownership with that word. */
+function disown(breaker: usize, writer: usize, word: u32): void {
+  publish32(breaker + WORD_OFFSET, word);
+  if (ASC_FEATURE_THREADS) publish32(writer + WRITER_BREAKER_OFFSET, 0);
 }
 
 /** Lets an open breaker stay open at least until then. False if it is not open or is owned. */
 export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bool {
-  const owner = own(breaker, stripe, word);
-  if (owner === 0) return false;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const index = indexOf(breaker, policy, stripe);
+  const writer = writerOf(load32(policy + REGISTRY_OFFSET), index);
+  if (!own(breaker, writer, index, word)) return false;
   if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
-  publish32(breaker + WORD_OFFSET, word);
-  const registry: usize = load32(load32(breaker + POLICY_OFFSET) + REGISTRY_OFFSET);
-  publish32(writerOf(registry, owner - 1) + WRITER_BREAKER_OFFSET, 0);
+  disown(breaker, writer, word);
   return true;
 }
 
@@ -168,21 +182,22 @@ export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bo
  * stripe is taken back, by one thread, when the dead one certainly runs no more.
  */
 export function recover(registry: usize, index: u32): void {
-  const pointer = writerOf(registry, index) + WRITER_BREAKER_OFFSET;
-  const breaker: usize = peek32(pointer);
+  if (!ASC_FEATURE_THREADS) return; // memory that is not shared dies with its thread
+  const writer = writerOf(registry, index);
+  const breaker: usize = peek32(writer + WRITER_BREAKER_OFFSET);
   if (breaker === 0) return;
   const word = peek32(breaker + WORD_OFFSET);
   if (ownerOf(word) === index + 1) {
-    const record = latestOf(registry, index);
+    // The record that it wrote last, if any; what was never written names no breaker.
+    const record = recordAt(registry, index, peek32(writer + WRITER_HEAD_OFFSET) - 1);
     if (
-      record !== 0 &&
       load32(record + RECORD_BREAKER_OFFSET) === <u32>breaker &&
       load32(record + RECORD_GENERATION_OFFSET) === generationAfter(word)
     ) {
-      complete(breaker, record);
-    } else {
-      publish32(breaker + WORD_OFFSET, word & ~(OWNER_MASK << OWNER_SHIFT));
+      complete(breaker, writer, record);
+      return;
     }
+    publish32(breaker + WORD_OFFSET, word & ~(OWNER_MASK << OWNER_SHIFT));
   }
-  publish32(pointer, 0);
+  publish32(writer + WRITER_BREAKER_OFFSET, 0);
 }

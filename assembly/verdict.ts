@@ -6,6 +6,8 @@ import {
   CAUSE_PROBE_TIMED_OUT,
   CAUSE_PROBES_SUCCEEDED,
   DEADLINE_OFFSET,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
   DID_TRANSITION,
   POLICY_OFFSET,
   STATE_CLOSED,
@@ -16,14 +18,23 @@ import {
 } from "./layout";
 import { hasEndedLease, successesOf } from "./probe";
 import { transition } from "./transition";
-import { slide } from "./window";
+import { advance, latestAt, slide } from "./window";
 import { generationOf, isJudging, modeOf, plainTicket, stateOf } from "./word";
 
 /** Opens a closed breaker if a detector says so; whether this call wrote the transition. */
 export function judgeClosed(breaker: usize, stripe: usize, word: u32, now: f64): bool {
   meet(breaker + DEADLINE_OFFSET); // of two threads that count at once, at least one sees both counts
-  const cause = judge(breaker, stripe, load32(breaker + POLICY_OFFSET), plainTicket(word), now);
-  return cause !== CAUSE_NONE && transition(breaker, stripe, word, STATE_OPEN, modeOf(word), cause, now);
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const ticket = plainTicket(word);
+  let time = now;
+  let cause: u32;
+  do {
+    cause = judge(breaker, stripe, policy, ticket, time);
+    if (!ASC_FEATURE_THREADS || !(load32(policy + DETECTORS_OFFSET) & DETECTOR_TIME_WINDOW)) break;
+    // If another thread is in a later bucket, its sums were of that time: judge again as of then.
+    time = advance(stripe, latestAt(breaker, policy, time));
+  } while (slide(stripe, policy, ticket, time));
+  return cause !== CAUSE_NONE && transition(breaker, stripe, word, STATE_OPEN, modeOf(word), cause, time);
 }
 
 /** Expiry alone can lower the rate: slides the stripe of a closed breaker, and judges if it moved. */

@@ -5,12 +5,28 @@
  * reads it. All stripes cut time at the same places, n * width, so that they expire together. A stripe's END
  * tells which number each of its buckets has, so one whose thread went quiet is still read correctly; its
  * TICKET tells which generation it counts, so a transition empties all stripes without touching them.
+ *
+ * What another thread relies on: calls never later than the failures and slow calls among them; LATEST before
+ * a bucket turns, the sums before END, everything before TICKET (docs/protocol.md).
  */
-import { add32, clear, load32, loadF64, store32, storeF64 } from "./cell";
+import {
+  add32,
+  clear,
+  load32,
+  load64,
+  loadF64,
+  peek32,
+  peekF64,
+  publish32,
+  publish64,
+  publishF64,
+  store32,
+  store64,
+  storeF64,
+} from "./cell";
 import {
   BUCKET_CALLS_OFFSET,
   BUCKET_COUNT_OFFSET,
-  BUCKET_FAILURES_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_SIZE,
   BUCKET_SLOW_OFFSET,
@@ -18,7 +34,6 @@ import {
   CALLS_OFFSET,
   CURRENT_OFFSET,
   END_OFFSET,
-  FAILURES_OFFSET,
   LATEST_OFFSET,
   MAXIMUM_CALLS,
   MAXIMUM_TIME_DAYS,
@@ -39,6 +54,11 @@ export function stripeOf(breaker: usize, policy: usize, index: u32): usize {
   return breaker + SHARED_STRIPES_OFFSET + index * load32(policy + STRIPE_SIZE_OFFSET);
 }
 
+/** How many there are. */
+export function stripesOf(policy: usize): u32 {
+  return ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : 1;
+}
+
 /** Inverse of stripeOf. */
 export function indexOf(breaker: usize, policy: usize, stripe: usize): u32 {
   if (!ASC_FEATURE_THREADS) return 0;
@@ -56,9 +76,8 @@ export function advance(stripe: usize, now: f64): f64 {
 /** Like `advance`, over all stripes and without writing. */
 export function latestAt(breaker: usize, policy: usize, now: f64): f64 {
   let latest: f64 = now >= 0 && now <= MAXIMUM_TIME ? now : 0;
-  const stripes = ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : <u32>1;
-  for (let index: u32 = 0; index < stripes; index++) {
-    latest = Math.max(latest, loadF64(stripeOf(breaker, policy, index) + LATEST_OFFSET));
+  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+    latest = Math.max(latest, peekF64(stripeOf(breaker, policy, index) + LATEST_OFFSET));
   }
   return latest;
 }
@@ -90,7 +109,7 @@ export function slide(stripe: usize, policy: usize, ticket: u32, now: f64): bool
   if (buckets === 0)
     storeF64(stripe + END_OFFSET, MAXIMUM_TIME); // no time window, nothing ever expires
   else turnTo(stripe, policy, now, stale);
-  store32(stripe + TICKET_OFFSET, ticket); // last: until then other threads take the stripe for empty
+  publish32(stripe + TICKET_OFFSET, ticket); // last: until then other threads take the stripe for empty
   return true;
 }
 
@@ -108,23 +127,20 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): void {
   }
   recompute(stripe, <u32>count);
   store32(stripe + CURRENT_OFFSET, <u32>(bucketAt(stripe, number, count) - stripe));
-  storeF64(stripe + END_OFFSET, (number + 1) * width);
+  publishF64(stripe + END_OFFSET, (number + 1) * width);
 }
 
 /** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
 function recompute(stripe: usize, count: u32): void {
-  let calls: u32 = 0;
-  let failures: u32 = 0;
+  let outcomes: u64 = 0;
   let slow: u32 = 0;
   const end = stripe + BUCKETS_OFFSET + count * BUCKET_SIZE;
   for (let bucket = stripe + BUCKETS_OFFSET; bucket < end; bucket += BUCKET_SIZE) {
-    calls += load32(bucket + BUCKET_CALLS_OFFSET);
-    failures += load32(bucket + BUCKET_FAILURES_OFFSET);
+    outcomes += load64(bucket + BUCKET_CALLS_OFFSET);
     slow += load32(bucket + BUCKET_SLOW_OFFSET);
   }
-  store32(stripe + CALLS_OFFSET, calls);
-  store32(stripe + FAILURES_OFFSET, failures);
-  store32(stripe + SLOW_OFFSET, slow);
+  publish64(stripe + CALLS_OFFSET, outcomes);
+  publish32(stripe + SLOW_OFFSET, slow);
 }
 
 /** Counts successful, fast calls in the current bucket. */
@@ -136,41 +152,38 @@ export function add(stripe: usize, weight: u32): void {
 /** Counts calls of any kind, unless the stripe is full. */
 export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
   if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
-  add(stripe, weight);
   const bucket = stripe + load32(stripe + CURRENT_OFFSET);
-  if (failed) {
-    add32(bucket + BUCKET_FAILURES_OFFSET, weight);
-    add32(stripe + FAILURES_OFFSET, weight);
-  }
-  if (slow) {
-    add32(bucket + BUCKET_SLOW_OFFSET, weight);
-    add32(stripe + SLOW_OFFSET, weight);
-  }
+  const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
+  store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
+  store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
+  if (!slow) return;
+  publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
+  publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
 }
 
 /**
  * Sum over all stripes of one of the sums (CALLS_, FAILURES_, SLOW_OFFSET) in the window that ends with the
- * bucket of `now`. Only reads. Exact for the own stripe; for another thread's as of its latest store.
+ * bucket of `now`. Only reads. Exact for the own stripe; for another thread's as of its latest store, and
+ * meaningless for one that has gone on to a bucket after that of `now`.
  */
 export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
   let sum: f64 = 0;
-  const stripes = ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : <u32>1;
-  for (let index: u32 = 0; index < stripes; index++) {
+  for (let index: u32 = 0; index < stripesOf(policy); index++) {
     sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
   }
   return sum;
 }
 
 function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
-  if (load32(stripe + TICKET_OFFSET) !== ticket) return 0;
-  const end = loadF64(stripe + END_OFFSET);
-  if (now < end) return <f64>load32(stripe + field);
+  if (peek32(stripe + TICKET_OFFSET) !== ticket) return 0;
+  const end = peekF64(stripe + END_OFFSET);
+  if (now < end) return <f64>peek32(stripe + field);
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const latest = numberBefore(end, width);
   let sum: u32 = 0;
   for (let n = Math.max(latest, numberAt(now, width)) - count + 1; n <= latest; n++) {
-    sum += load32(bucketAt(stripe, n, count) + field - CALLS_OFFSET + BUCKET_CALLS_OFFSET);
+    sum += peek32(bucketAt(stripe, n, count) + field - CALLS_OFFSET + BUCKET_CALLS_OFFSET);
   }
   return <f64>sum;
 }

@@ -1,4 +1,5 @@
-/** The parts of a breaker's word. */
+/** The parts of a breaker's word, and whether it still is what it was. */
+import { peek32 } from "./cell";
 import {
   GENERATION_MASK,
   GENERATION_SHIFT,
@@ -10,6 +11,7 @@ import {
   OWNER_SHIFT,
   STATE_MASK,
   TICKET_GENERATION_SHIFT,
+  WORD_OFFSET,
 } from "./layout";
 
 export function stateOf(word: u32): u32 {
@@ -47,4 +49,18 @@ export function isStale(word: u32, ticket: u32): bool {
 /** Enabled or in shadow mode: the state machine runs. */
 export function isJudging(word: u32): bool {
   return modeOf(word) !== MODE_DISABLED && modeOf(word) !== MODE_FORCED_OPEN;
+}
+
+/**
+ * Whether the breaker still has that word; without threads nobody can have changed it. Cells that carry a
+ * generation are changed in three steps: peek the cell, look at the word, swap the cell. So a thread that slept
+ * never swaps away what a later generation wrote: if the word is still its own, so was the cell.
+ */
+export function isUnchanged(breaker: usize, word: u32): bool {
+  return !ASC_FEATURE_THREADS || peek32(breaker + WORD_OFFSET) === word;
+}
+
+/** Whether the breaker is still in that generation, owned or not: the same for cells that count reports. */
+export function isCurrent(breaker: usize, generation: u32): bool {
+  return !ASC_FEATURE_THREADS || generationOf(peek32(breaker + WORD_OFFSET)) === generation;
 }

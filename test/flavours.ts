@@ -19,11 +19,7 @@ function flavour(name: string, shared: boolean, base64: string): Flavour {
     name,
     delivery,
     createRegistry: (options) =>
-      new Registry(
-        delivery,
-        (endpoint, resolved, board) => new GuardedBreaker(endpoint, resolved, board),
-        options,
-      ),
+      new Registry(delivery, (endpoint, slot, board) => new GuardedBreaker(endpoint, slot, board), options),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Many calls in one: columns in linear memory that the caller fills and the core reads. */
 import { MAXIMUM_WEIGHT } from "../../assembly/layout.ts";
-import type { LinearMemory } from "../core/memory.ts";
+import type { Core } from "../core/core.ts";
 
 /** Codes for `batch.outcomes`. NONE leaves an entry out. */
 export {
@@ -27,21 +27,21 @@ export class Batch {
     weights: number;
     durations: number;
   };
-  readonly #memory: LinearMemory;
+  readonly #core: Core;
 
   /** @internal Use `registry.batch(size)`. */
-  constructor(size: number, memory: LinearMemory) {
+  constructor(size: number, core: Core) {
     if (!(Number.isInteger(size) && size >= 1 && size <= MAXIMUM_BATCH_SIZE)) {
       throw new RangeError(
         `size must be a whole number from 1 to ${MAXIMUM_BATCH_SIZE}, got ${String(size)}`,
       );
     }
     this.size = size;
-    this.#memory = memory;
+    this.#core = core;
     this.addresses = {
-      breakers: memory.allocate(size * 4),
-      tickets: memory.allocate(size * 4),
-      outcomes: memory.allocate(Math.ceil(size / 8) * 8),
+      breakers: core.allocator.allocate(size * 4),
+      tickets: core.allocator.allocate(size * 4),
+      outcomes: core.allocator.allocate(Math.ceil(size / 8) * 8),
       weights: 0,
       durations: 0,
     };
@@ -49,7 +49,7 @@ export class Batch {
 
   /** `id` of the breaker of each entry. */
   get breakers(): Uint32Array {
-    return new Uint32Array(this.#memory.memory.buffer, this.addresses.breakers, this.size);
+    return new Uint32Array(this.#core.memory.memory.buffer, this.addresses.breakers, this.size);
   }
 
   /**
@@ -57,27 +57,27 @@ export class Batch {
    * stands for a call that nobody admitted: it counts while its breaker is closed, and is late otherwise.
    */
   get tickets(): Uint32Array {
-    return new Uint32Array(this.#memory.memory.buffer, this.addresses.tickets, this.size);
+    return new Uint32Array(this.#core.memory.memory.buffer, this.addresses.tickets, this.size);
   }
 
   /** SUCCESS, FAILURE, RELEASE, or NONE to leave an entry out. `acquireBatch` sets NONE. */
   get outcomes(): Uint8Array {
-    return new Uint8Array(this.#memory.memory.buffer, this.addresses.outcomes, this.size);
+    return new Uint8Array(this.#core.memory.memory.buffer, this.addresses.outcomes, this.size);
   }
 
   /** Calls that each entry stands for, 1 to 1,000,000. Without asking for this column: 1 each. */
   get weights(): Uint32Array {
     const isNew = this.addresses.weights === 0;
-    if (isNew) this.addresses.weights = this.#memory.allocate(this.size * 4);
-    const column = new Uint32Array(this.#memory.memory.buffer, this.addresses.weights, this.size);
+    if (isNew) this.addresses.weights = this.#core.allocator.allocate(this.size * 4);
+    const column = new Uint32Array(this.#core.memory.memory.buffer, this.addresses.weights, this.size);
     return isNew ? column.fill(1) : column;
   }
 
   /** How long each call took in ms; NaN: unknown. Without asking for this column: unknown. */
   get durations(): Float64Array {
     const isNew = this.addresses.durations === 0;
-    if (isNew) this.addresses.durations = this.#memory.allocate(this.size * 8);
-    const column = new Float64Array(this.#memory.memory.buffer, this.addresses.durations, this.size);
+    if (isNew) this.addresses.durations = this.#core.allocator.allocate(this.size * 8);
+    const column = new Float64Array(this.#core.memory.memory.buffer, this.addresses.durations, this.size);
     return isNew ? column.fill(Number.NaN) : column;
   }
 

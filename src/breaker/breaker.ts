@@ -5,48 +5,50 @@ import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type EventKind, MODES, STATES, type State } from "./event.ts";
 import { type ExecuteOptions, executeWith, type Guard, type Guarded } from "./execute.ts";
-import { type Listener, Listeners } from "./listeners.ts";
+import type { Listener } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
-import type { Slot, Switchboard, Tenant } from "./switchboard.ts";
+import type { Slot, Switchboard } from "./switchboard.ts";
+import type { Terms } from "./terms.ts";
 
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
-export const MAXIMUM_NAME_LENGTH = 1_024;
+export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker implements Tenant, Guard, Subject {
+export class GuardedBreaker implements Guard, Subject {
   /** The endpoint that it guards. */
   readonly name: string;
-  /** Options with every value filled in; frozen. */
-  readonly options: ResolvedOptions;
-  /** @internal */
-  readonly listeners = new Listeners();
   readonly #board: Switchboard;
   readonly #core: Core;
   readonly #clock: Clock;
   #id: number;
   #stripe: number;
-  /** A slow call can trip it, so calls must be timed. */
-  readonly #timed: boolean;
+  #terms: Terms;
+  /** `freed` of the core when this object was last sure of its address. */
+  #seen: number;
+  #retired = false;
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
-  constructor(name: string, options: ResolvedOptions, board: Switchboard) {
-    this.name = checkName(name);
-    this.options = options;
+  constructor(name: string, slot: Slot, board: Switchboard) {
+    this.name = name;
     this.#board = board;
     this.#core = board.core;
     this.#clock = board.clock;
-    const slot: Slot = board.admit(this, options);
     this.#id = slot.address;
     this.#stripe = slot.stripe;
-    this.#timed = options.detectors.some(
-      (detector) => "slowCallMs" in detector && detector.slowCallMs !== undefined,
-    );
+    this.#terms = slot.terms;
+    this.#seen = board.core.freed;
   }
 
-  /** For batches: its address in the memory of its registry. */
+  /** Options with every value filled in; frozen. */
+  get options(): ResolvedOptions {
+    return this.#terms.options;
+  }
+
+  /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
   get id(): number {
+    this.#settle();
     return this.#id;
   }
 
@@ -61,6 +63,7 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
   }
 
   get mode(): Mode {
+    this.#settle();
     return MODES[this.#core.modeOf(this.#id)]!;
   }
 
@@ -70,10 +73,12 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
    * @throws RangeError when `nowMs` is no time.
    */
   tryAcquire(nowMs?: number): number {
-    const result = this.#core.acquire(this.#id, this.#stripe, this.#time(nowMs));
-    if (result >= 0) return result;
+    const time = nowMs === undefined ? this.#clock() : checkTime(nowMs);
+    if (this.#core.freed !== this.#seen) this.#settle();
+    const ticket = this.#core.acquire(this.#id, this.#stripe, time);
+    if (ticket >= 0) return ticket;
     this.#board.dispatch();
-    return result & ~TICKET_DID_TRANSITION;
+    return ticket & ~TICKET_DID_TRANSITION;
   }
 
   /**
@@ -100,6 +105,7 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
   /** Looks at what time alone has changed (expired buckets, probes that never reported). For tickers; calls do it by themselves. */
   check(nowMs?: number): void {
+    this.#settle();
     this.#after(this.#core.check(this.#id, this.#stripe, this.#time(nowMs)));
   }
 
@@ -110,8 +116,10 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
    */
   execute<T>(fn: Guarded<T>, options?: ExecuteOptions<T>): Promise<Awaited<T>> {
     if (options !== undefined || fn.length > 0) return executeWith(this, fn, options ?? {});
-    const startMs = this.#timed ? this.#clock() : Number.NaN;
-    const ticket = this.#core.admit(this.#id) || this.tryAcquire(this.#timed ? startMs : undefined);
+    const { timed } = this.#terms;
+    const startMs = timed ? this.#clock() : Number.NaN;
+    if (this.#core.freed !== this.#seen) this.#settle();
+    const ticket = this.#core.admit(this.#id) || this.tryAcquire(timed ? startMs : undefined);
     if (ticket === 0) return Promise.reject(new CircuitOpenError(this.name, this.retryAfterMs()));
     let result: T | PromiseLike<T>;
     try {
@@ -138,6 +146,7 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
   /** ms until a probe may pass; 0 when it is not open, Infinity when it is forced open. */
   retryAfterMs(nowMs?: number): number {
+    this.#settle();
     return this.#retryAfter(this.#time(nowMs));
   }
 
@@ -173,28 +182,40 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
-    const first = this.listeners.isEmpty;
-    const off = this.listeners.on(kind, listener);
-    if (first) this.#board.listen(1);
-    return () => {
-      const had = !this.listeners.isEmpty;
-      off();
-      if (had && this.listeners.isEmpty) this.#board.listen(-1);
-    };
+    return this.#board.listen(this.name, this.#id, kind, listener);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
   snapshot(nowMs?: number): Snapshot {
     const now = this.#time(nowMs);
+    this.#settle();
     return snapshotOf(this, this.#core, now, this.#retryAfter(now));
   }
 
-  /** @internal Gives its memory back; from here on it stands for the board's forced-open breaker. */
+  /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */
   retire(): void {
-    if (!this.listeners.isEmpty) this.#board.listen(-1);
-    const { address, stripe } = this.#board.remove(this.#id, this.options);
+    const { address, stripe } = this.#board.removed;
     this.#id = address;
     this.#stripe = stripe;
+    this.#retired = true;
+  }
+
+  /** @internal Its memory was freed, and it was not used since. */
+  get isEvicted(): boolean {
+    return !this.#retired && !this.#core.isNamed(this.#id, this.name);
+  }
+
+  /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */
+  #settle(): void {
+    const { freed } = this.#core;
+    if (freed === this.#seen) return;
+    if (this.isEvicted) {
+      const { address, stripe, terms } = this.#board.seat(this.name, this.#terms.options);
+      this.#id = address;
+      this.#stripe = stripe;
+      this.#terms = terms;
+    }
+    this.#seen = freed;
   }
 
   #time(nowMs: number | undefined): number {
@@ -230,6 +251,7 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
   /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
   #insist(change: () => number): void {
+    this.#settle();
     let bits = change();
     for (let tries = 0; bits < 0; tries++) {
       if (tries === 1_000_000)
@@ -242,14 +264,6 @@ export class GuardedBreaker implements Tenant, Guard, Subject {
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function checkName(name: unknown): string {
-  if (typeof name === "string" && name.length > 0 && name.length <= MAXIMUM_NAME_LENGTH) return name;
-  const given = typeof name === "string" ? `${name.length} characters` : String(name);
-  throw new TypeError(
-    `the name of an endpoint must be a string of 1 to ${MAXIMUM_NAME_LENGTH} characters, got ${given}`,
-  );
 }
 
 function checkWeight(weight: number): number {

@@ -7,13 +7,22 @@ export type Clock = () => number;
 /** 46,000 days: the end of the year 2095, if time counts from 1970. */
 export const MAXIMUM_TIME_MS = MAXIMUM_TIME_DAYS * MS_PER_DAY;
 
+/** Of the runtime: asked for once, since Node keeps both behind getters that cost as much as a quarter of a reading. */
+let host: Performance | undefined;
+let originMs = 0;
+
 /** ms since 1970 that never go back: `performance.now()` counted from its origin. */
 export function systemClock(): number {
-  return performance.timeOrigin + performance.now();
+  if (host === undefined) {
+    host = globalThis.performance;
+    originMs = host.timeOrigin;
+  }
+  return originMs + host.now();
 }
 
 /** @throws RangeError when it is no time. */
 export function checkTime(nowMs: number): number {
-  if (typeof nowMs === "number" && nowMs >= 0 && nowMs <= MAXIMUM_TIME_MS) return nowMs;
+  // MAXIMUM_TIME_MS, spelt out: read from its module it costs every call half a nanosecond more.
+  if (typeof nowMs === "number" && nowMs >= 0 && nowMs <= 3_974_400_000_000) return nowMs;
   throw new RangeError(`nowMs must be a number from 0 to ${MAXIMUM_TIME_MS} (ms), got ${String(nowMs)}`);
 }

@@ -24,5 +24,5 @@ export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
 export type { ExecuteOptions, Guarded } from "./execute.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
-export type { RegistryOptions } from "./registry.ts";
+export type { EvictionOptions, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";

@@ -32,6 +32,7 @@ export function policyOf(options: ResolvedOptions): Policy {
   const policy: Policy = {
     delaysMs: options.backoff.delaysMs,
     jitter: JITTERS[options.backoff.jitter],
+    startMode: MODE_CODES[options.mode],
     decayMs: options.decayMs,
     ...options.halfOpen,
   };

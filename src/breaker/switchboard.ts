@@ -1,25 +1,22 @@
-/** One core with the breakers on it: their policies, their names, and who listens to them. */
+/** One core with the breakers on it, and who listens to them. */
 import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
-import { Core, JOURNAL_CAPACITY, type PlacedPolicy } from "../core/core.ts";
+import { Core } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
+import { checkName, isName } from "../core/names.ts";
+import { found, JOURNAL_CAPACITY } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
 import { type Clock, checkTime, systemClock } from "./clock.ts";
-import { eventOf } from "./event.ts";
-import { Listeners } from "./listeners.ts";
+import { type EventKind, eventOf } from "./event.ts";
+import { type Listener, Listeners } from "./listeners.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
-import { MODE_CODES, policyOf } from "./policy.ts";
+import { type Terms, TermsBook } from "./terms.ts";
 
 /** A breaker in memory. */
 export interface Slot {
   readonly address: number;
   /** Address of the stripe that this thread writes. */
   readonly stripe: number;
-}
-
-/** Whoever owns a slot and hears of its transitions. */
-export interface Tenant {
-  readonly name: string;
-  readonly listeners: Listeners;
+  readonly terms: Terms;
 }
 
 export interface SwitchboardOptions {
@@ -34,57 +31,87 @@ export class Switchboard {
   readonly clock: Clock;
   /** Those that listen to every breaker. */
   readonly listeners = new Listeners();
-  readonly #policies = new Map<string, PlacedPolicy>();
-  readonly #tenants = new Map<number, Tenant>();
-  /** Breakers that somebody listens to by themselves. */
-  #listenedTo = 0;
+  readonly #terms: TermsBook;
+  readonly #byName: boolean;
+  /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
+  readonly #listeners = new Map<string | number, Listeners>();
   #dispatching = false;
   #removed: Slot | undefined;
 
-  constructor(delivery: Delivery, options: SwitchboardOptions = {}) {
+  /** `byName`: the breakers are in the directory. */
+  constructor(delivery: Delivery, options: SwitchboardOptions = {}, byName = false) {
     const seed = checkSeed(options.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
-    this.core = new Core(delivery, [seed >>> 0, Math.floor(seed / 2 ** 32)]);
+    this.core = new Core(delivery, found(delivery.shared, [seed >>> 0, Math.floor(seed / 2 ** 32)], 1));
     this.clock = options.clock ?? systemClock;
+    this.#terms = new TermsBook(this.core);
+    this.#byName = byName;
   }
 
-  /** Breakers of the same options share one policy in memory. */
-  policyFor(options: ResolvedOptions): PlacedPolicy {
-    const policy = policyOf(options);
-    const key = JSON.stringify(policy, (_, value) => (value === Number.POSITIVE_INFINITY ? "∞" : value));
-    const known = this.#policies.get(key);
-    if (known !== undefined) return known;
-    const placed = this.core.place(policy);
-    this.#policies.set(key, placed);
-    return placed;
+  /** Makes a breaker that is in no directory. */
+  admit(name: string, options: ResolvedOptions): Slot {
+    const terms = this.#terms.of(options);
+    return this.#slot(this.core.create(checkName(name), terms.policy), terms);
   }
 
-  /** Makes a breaker in the mode of its options, closed (or forced open), at generation 1. */
-  admit(tenant: Tenant, options: ResolvedOptions): Slot {
-    const slot = this.#place(options);
-    this.#tenants.set(slot.address, tenant);
-    return slot;
+  /** The breaker of that name, made with those options if there is none. */
+  seat(name: string, options: ResolvedOptions): Slot {
+    const terms = this.#terms.of(options);
+    return this.slotAt(this.core.findOrCreate(checkName(name), terms.policy));
   }
 
-  /** Takes a breaker off the board; its memory is used again. Whoever still holds it gets one that refuses everything. */
-  remove(address: number, options: ResolvedOptions): Slot {
-    const tenant = this.#tenants.get(address);
-    if (tenant !== undefined) {
-      this.#tenants.delete(address);
-      this.core.free(address, this.policyFor(options));
-    }
-    this.#removed ??= this.#place(resolveOptions({ mode: "forced_open" }));
+  /** The breaker of that name, if there is one. */
+  find(name: string): Slot | undefined {
+    const address = isName(name) ? this.core.find(name) : 0;
+    return address === 0 ? undefined : this.slotAt(address);
+  }
+
+  slotAt(address: number): Slot {
+    return this.#slot(address, this.#terms.at(this.core.policyOf(address)));
+  }
+
+  #slot(address: number, terms: Terms): Slot {
+    return { address, stripe: this.core.stripeOf(address, terms.policy), terms };
+  }
+
+  /** Takes a breaker off the board; its memory is used again. False if there is none. */
+  delete(name: string): boolean {
+    if (!(isName(name) && this.core.delete(name))) return false;
+    this.#listeners.delete(name);
+    return true;
+  }
+
+  /** What stands for a breaker that was deleted: it refuses everything. */
+  get removed(): Slot {
+    this.#removed ??= this.admit("removed", resolveOptions({ mode: "forced_open" }));
     return this.#removed;
   }
 
-  /** Notes that a breaker got its first listener (1) or lost its last (-1). */
-  listen(by: 1 | -1): void {
-    this.#listenedTo += by;
+  /** See `Registry.evictIdle`. */
+  evictIdle(nowMs: number | undefined, defaults: ResolvedOptions | undefined): number {
+    const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
+    const policy = defaults && this.#terms.of(defaults).policy.address;
+    return this.core.sweep(
+      (breaker) =>
+        (policy === undefined || policy === this.core.policyOf(breaker)) &&
+        this.core.isIdle(breaker, now) &&
+        !this.#isHeard(breaker),
+    );
   }
 
-  #place(options: ResolvedOptions): Slot {
-    const policy = this.policyFor(options);
-    const address = this.core.create(policy, MODE_CODES[options.mode]);
-    return { address, stripe: this.core.stripeOf(address, policy) };
+  #isHeard(breaker: number): boolean {
+    return this.#listeners.size > 0 && this.#listeners.has(this.core.nameOf(breaker) ?? "");
+  }
+
+  /** Listens to one kind of event of one breaker; returns the undo. */
+  listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
+    const key = this.#byName ? name : address;
+    const listeners = this.#listeners.get(key) ?? new Listeners();
+    const off = listeners.on(kind, listener);
+    this.#listeners.set(key, listeners);
+    return () => {
+      off();
+      if (listeners.isEmpty && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+    };
   }
 
   /** See `Registry.acquireBatch`. */
@@ -97,7 +124,7 @@ export class Switchboard {
         tickets + from * 4,
         outcomes + from,
         size,
-        0,
+        this.core.stripe,
         now,
       );
       admitted += result & ~TICKET_DID_TRANSITION;
@@ -118,7 +145,7 @@ export class Switchboard {
         at(weights, from * 4),
         at(durations, from * 8),
         size,
-        0,
+        this.core.stripe,
         now,
       );
       return (bits & DID_TRANSITION) !== 0;
@@ -137,7 +164,7 @@ export class Switchboard {
     }
     const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
     const { breakers, weights } = batch.addresses;
-    const bad = this.core.firstBad(breakers, weights, count, this.core.memory.size);
+    const bad = this.core.firstBad(breakers, weights, count, this.core.allocator.end);
     if (bad !== count) throw new RangeError(batch.describe(bad));
     for (let from = 0; from < count; from += JOURNAL_CAPACITY) {
       if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.dispatch();
@@ -147,16 +174,16 @@ export class Switchboard {
   /** Reads the journal after a call that wrote it, and tells those who listen, in the order of the transitions. */
   dispatch(): void {
     if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
-    if (this.#listenedTo === 0 && this.listeners.isEmpty) {
+    if (this.#listeners.size === 0 && this.listeners.isEmpty) {
       this.core.journal.skip();
       return;
     }
     this.#dispatching = true;
     for (let record = this.core.journal.read(); record !== undefined; record = this.core.journal.read()) {
-      const tenant = this.#tenants.get(record.breaker);
-      if (tenant === undefined) continue;
-      const event = eventOf(record, tenant.name);
-      tenant.listeners.emit(event);
+      const name = this.core.nameAt(record.breaker, record.generation);
+      if (name === undefined) continue; // deleted meanwhile
+      const event = eventOf(record, name);
+      this.#listeners.get(this.#byName ? name : record.breaker)?.emit(event);
       this.listeners.emit(event);
     }
     this.#dispatching = false;

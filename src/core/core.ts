@@ -1,6 +1,5 @@
-/** One core at work: an instance, its memory, its registry, and breakers by address. */
+/** One core at work: an instance of the module over the memory of a registry, and breakers by address. */
 import {
-  CACHE_LINE_SIZE,
   DEADLINE_OFFSET,
   GENERATION_SHIFT,
   LATEST_OFFSET,
@@ -16,29 +15,30 @@ import {
   MEASURE_REFUSED_OFFSET,
   MEASURE_SIZE,
   MEASURE_SLOW_OFFSET,
-  MODE_FORCED_OPEN,
   MODE_MASK,
   MODE_SHIFT,
+  OWNER_MASK,
+  OWNER_SHIFT,
   POLICY_OFFSET,
-  RECORD_SIZE,
+  REGISTRY_ADDRESS,
+  REGISTRY_FREED_OFFSET,
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
-  REGISTRY_SEED_OFFSET,
-  REGISTRY_STRIPE_COUNT_OFFSET,
-  REGISTRY_WRITERS_OFFSET,
-  STATE_CLOSED,
   STATE_MASK,
-  STATE_OPEN,
   WORD_OFFSET,
-  WRITER_SIZE,
 } from "../../assembly/layout.ts";
+import { Allocator } from "./allocator.ts";
+import { Directory } from "./directory.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
-import { LinearMemory } from "./memory.ts";
-import { allocateBreaker, type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
+import { Lives } from "./lives.ts";
+import type { LinearMemory } from "./memory.ts";
+import { Names } from "./names.ts";
+import { type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
+import { placeShape } from "./shapes.ts";
+import type { Site } from "./site.ts";
 
-/** Records of the journal; it is read after every call that writes one. An entry of a batch writes at most one. */
-export const JOURNAL_CAPACITY = 256;
+const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 
 /** A policy in memory, and what a breaker of it looks like. */
 export interface PlacedPolicy {
@@ -77,17 +77,18 @@ export class Core {
   readonly firstBad: CoreExports["firstBad"];
   readonly acquireBatch: CoreExports["acquireBatch"];
   readonly reportBatch: CoreExports["reportBatch"];
+  readonly allocator: Allocator;
+  readonly directory: Directory;
   readonly #measure: CoreExports["measure"];
-  readonly #shared: boolean;
-  readonly #stripes = 1;
-  readonly #registry: number;
+  readonly #site: Site;
+  readonly #names: Names;
+  readonly #lives: Lives;
   readonly #scratch: number;
 
-  /** `seed`: two u32 from which jitter is drawn. */
-  constructor(delivery: Delivery, seed: readonly [number, number]) {
-    this.#shared = delivery.shared;
-    this.memory = new LinearMemory(delivery.shared);
-    const exports = instantiate(delivery, this.memory.memory);
+  constructor(delivery: Delivery, site: Site) {
+    this.#site = site;
+    this.memory = site.memory;
+    const exports = instantiate(delivery, site.memory.memory);
     this.admit = exports.admit;
     this.acquire = exports.acquire;
     this.succeed = exports.succeed;
@@ -101,41 +102,114 @@ export class Core {
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
     this.#measure = exports.measure;
-    const writersSize = this.#stripes * WRITER_SIZE;
-    this.#registry = this.memory.allocate(REGISTRY_WRITERS_OFFSET + writersSize, CACHE_LINE_SIZE);
-    const journal = this.memory.allocate(this.#stripes * JOURNAL_CAPACITY * RECORD_SIZE, CACHE_LINE_SIZE);
-    this.#scratch = this.memory.allocate(MEASURE_SIZE);
-    this.#write(this.#registry + REGISTRY_STRIPE_COUNT_OFFSET, this.#stripes);
-    this.#write(this.#registry + REGISTRY_JOURNAL_CAPACITY_OFFSET, JOURNAL_CAPACITY);
-    this.#write(this.#registry + REGISTRY_JOURNAL_OFFSET, journal);
-    this.#write(this.#registry + REGISTRY_SEED_OFFSET, seed[0]);
-    this.#write(this.#registry + REGISTRY_SEED_OFFSET + 4, seed[1]);
-    this.journal = new JournalReader(this.memory, this.#registry, journal, JOURNAL_CAPACITY, 0);
+    this.allocator = new Allocator(site.memory);
+    this.#names = new Names(site.memory, this.allocator);
+    this.#lives = new Lives(site.memory, this.allocator, this.#names);
+    this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
+    this.#scratch = this.allocator.allocate(MEASURE_SIZE);
+    const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
+    const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
+    this.journal = new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, site.stripe);
+  }
+
+  /** Index of the stripe that this thread writes. */
+  get stripe(): number {
+    return this.#site.stripe;
+  }
+
+  /** How many breakers were freed; while this does not change, every breaker is where it was. */
+  get freed(): number {
+    return this.memory.u32[FREED_INDEX]!;
   }
 
   /** Writes a policy for breakers to share. */
   place(policy: Policy): PlacedPolicy {
-    const shape = shapeOf(policy, this.#stripes, this.#shared);
-    return { address: writePolicy(this.memory, policy, shape, this.#stripes, this.#registry), shape };
+    const { memory, stripes } = this.#site;
+    const shape = shapeOf(policy, stripes, memory.shared);
+    const placed = placeShape(memory, this.allocator, shape);
+    return { address: writePolicy(memory, this.allocator, policy, shape, stripes, placed), shape };
   }
 
-  /** A new breaker in a MODE_, closed (or forced open), at generation 1. Returns its address. */
-  create(policy: PlacedPolicy, mode: number): number {
-    const breaker = allocateBreaker(this.memory, policy.shape);
-    const state = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-    if (state === STATE_OPEN) this.memory.f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
-    this.#write(breaker + WORD_OFFSET, (1 << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state);
-    this.#write(breaker + POLICY_OFFSET, policy.address);
-    return breaker;
+  /** Address of the breaker of that name, or 0. */
+  find(name: string): number {
+    return this.directory.find(name, this.#names.hash(name));
   }
 
-  free(breaker: number, policy: PlacedPolicy): void {
-    this.memory.free(breaker, policy.shape.size);
+  /** Address of the breaker of that name, made with that policy if there is none. */
+  findOrCreate(name: string, policy: PlacedPolicy): number {
+    const hash = this.#names.hash(name);
+    const known = this.directory.find(name, hash);
+    if (known !== 0) return known;
+    const breaker = this.#lives.begin(policy.address, name, hash);
+    const entered = this.directory.insert(name, hash, breaker);
+    if (entered !== breaker) this.#lives.end(breaker); // another thread was faster
+    return entered;
+  }
+
+  /** A new breaker that is not in the directory. Returns its address. */
+  create(name: string, policy: PlacedPolicy): number {
+    return this.#lives.begin(policy.address, name, this.#names.hash(name));
+  }
+
+  /** Takes a breaker out of the directory and frees it; false if there is none. */
+  delete(name: string): boolean {
+    const breaker = this.directory.remove(name, this.#names.hash(name));
+    if (breaker !== 0) this.#lives.end(breaker);
+    return breaker !== 0;
+  }
+
+  /** Frees all breakers for which `goes` says so; returns how many. */
+  sweep(goes: (breaker: number) => boolean): number {
+    let gone = 0;
+    this.directory.sweep(goes, (breaker) => {
+      this.#lives.end(breaker);
+      gone++;
+    });
+    return gone;
+  }
+
+  /** Name of a breaker; undefined when it is freed. */
+  nameOf(breaker: number): string | undefined {
+    const name = this.directory.nameOf(breaker);
+    return name === 0 ? undefined : this.#names.read(name);
+  }
+
+  /** Whether the breaker at that address has that name (and is not freed). */
+  isNamed(breaker: number, name: string): boolean {
+    const held = this.directory.nameOf(breaker);
+    return held !== 0 && this.#names.equals(held, name);
+  }
+
+  /** Name of the breaker that began that generation; undefined when it is freed, whatever lives there now. */
+  nameAt(breaker: number, generation: number): string | undefined {
+    const name = this.directory.nameOf(breaker);
+    return name !== 0 && this.#names.hasBegun(name, generation) ? this.#names.read(name) : undefined;
+  }
+
+  /** Address of a breaker's policy. */
+  policyOf(breaker: number): number {
+    return this.#read(breaker + POLICY_OFFSET);
   }
 
   /** Address of the stripe that this thread writes. */
   stripeOf(breaker: number, policy: PlacedPolicy): number {
-    return breaker + policy.shape.stripesOffset;
+    return breaker + policy.shape.stripesOffset + this.#site.stripe * policy.shape.stripeSize;
+  }
+
+  /**
+   * Whether a breaker is the same as a new one: closed, enabled, with empty windows at `nowMs` and at level 0.
+   * The count of a window of calls never empties by time.
+   */
+  isIdle(breaker: number, nowMs: number): boolean {
+    const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
+    if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
+    this.#measure(breaker, nowMs, this.#scratch);
+    return (
+      this.#read(this.#scratch + MEASURE_CALLS_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_COUNT_CALLS_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_CONSECUTIVE_OFFSET) === 0 &&
+      this.#read(this.#scratch + MEASURE_LEVEL_OFFSET) === 0
+    );
   }
 
   stateOf(breaker: number): number {
@@ -179,10 +253,7 @@ export class Core {
   }
 
   #read(address: number): number {
+    if (address >= this.memory.size) this.memory.refresh();
     return this.memory.u32[address >>> 2]!;
-  }
-
-  #write(address: number, value: number): void {
-    this.memory.u32[address >>> 2] = value;
   }
 }

@@ -40,7 +40,7 @@ export interface JournalRecord {
   readonly slow: number;
 }
 
-/** Reads the ring of one stripe. */
+/** Reads the ring of one stripe, which another thread may be writing. */
 export class JournalReader {
   readonly #memory: LinearMemory;
   readonly #head: number;
@@ -60,20 +60,35 @@ export class JournalReader {
 
   /** Forgets what was written up to now: nobody listens. */
   skip(): void {
-    this.#next = this.#memory.u32[this.#head]!;
+    this.#next = Atomics.load(this.#memory.u32, this.#head);
   }
 
   /** The next record, or undefined when there is none yet. */
   read(): JournalRecord | undefined {
-    const unread = (this.#memory.u32[this.#head]! - this.#next) >>> 0;
-    if (unread === 0) return undefined;
-    if (unread > this.#capacity) {
-      this.missed += unread - this.#capacity;
-      this.#next = (this.#next + unread - this.#capacity) >>> 0;
+    this.#passOverLost();
+    while (this.#unread() > 0) {
+      const record = this.#decode(this.#records + (this.#next & (this.#capacity - 1)) * RECORD_SIZE);
+      if (this.#passOverLost()) continue; // it may have been overwritten while it was read
+      this.#next = (this.#next + 1) >>> 0;
+      return record;
     }
-    const record = this.#decode(this.#records + (this.#next & (this.#capacity - 1)) * RECORD_SIZE);
-    this.#next = (this.#next + 1) >>> 0;
-    return record;
+    return undefined;
+  }
+
+  #unread(): number {
+    return (Atomics.load(this.#memory.u32, this.#head) - this.#next) >>> 0;
+  }
+
+  /**
+   * Passes over the records that were overwritten; whether there are any. The record one capacity before the
+   * next one counts as such: the writer fills its place before it raises the head.
+   */
+  #passOverLost(): boolean {
+    const lost = this.#unread() - (this.#capacity - 1);
+    if (lost <= 0) return false;
+    this.missed += lost;
+    this.#next = (this.#next + lost) >>> 0;
+    return true;
   }
 
   #decode(address: number): JournalRecord {

@@ -1,81 +1,72 @@
-/** Linear memory: who owns which address. Grows on demand, hands freed blocks out again. */
+/** Linear memory and the views through which JavaScript sees it. */
 
 const PAGE_SIZE = 65_536;
 /** A module built for shared memory names this as its maximum; 4 GiB is all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
-/** Address 0 stays unused, so that 0 can mean "none". */
-const FIRST_ADDRESS = 64;
 
+/**
+ * A memory with views of all of it. Growing replaces the views (and detaches the old ones where the memory is not
+ * shared), so nobody keeps one.
+ */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
-  #u32: Uint32Array;
-  #f64: Float64Array;
-  #end = FIRST_ADDRESS;
-  readonly #freed = new Map<number, number[]>();
+  readonly shared: boolean;
+  u8!: Uint8Array;
+  u16!: Uint16Array;
+  u32!: Uint32Array;
+  f64!: Float64Array;
+  u64!: BigUint64Array;
+  /** Bytes that the views cover. */
+  size!: number;
 
-  constructor(shared: boolean) {
-    this.memory = shared
-      ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true })
-      : new WebAssembly.Memory({ initial: 1 });
-    this.#u32 = new Uint32Array(this.memory.buffer);
-    this.#f64 = new Float64Array(this.memory.buffer);
+  /** @param memory one that another thread made; default: a new one. */
+  constructor(shared: boolean, memory?: WebAssembly.Memory) {
+    this.shared = shared;
+    this.memory = memory ?? create(shared);
+    this.#view();
   }
 
-  /** The whole memory as u32; asked for anew after every allocation, since growing detaches the old view. */
-  get u32(): Uint32Array {
-    if (this.#u32.buffer !== this.memory.buffer) this.#u32 = new Uint32Array(this.memory.buffer);
-    return this.#u32;
-  }
-
-  /** The same as f64. */
-  get f64(): Float64Array {
-    if (this.#f64.buffer !== this.memory.buffer) this.#f64 = new Float64Array(this.memory.buffer);
-    return this.#f64;
-  }
-
-  /** Bytes in use, freed blocks included. */
-  get size(): number {
-    return this.#end;
+  /** Makes the views cover what another thread may have added. */
+  refresh(): void {
+    if (this.memory.buffer.byteLength === this.size) this.memory.grow(0); // else an engine may show a buffer of before
+    this.#view();
   }
 
   /**
-   * A zeroed block whose address leaves `remainder` when divided by `alignment`.
+   * Makes memory and views reach to `end`.
    * @throws RangeError when the runtime gives no more memory; nothing is changed then.
    */
-  allocate(size: number, alignment = 8, remainder = 0): number {
-    const blocks = this.#freed.get(size);
-    const again = blocks?.at(-1);
-    if (blocks !== undefined && again !== undefined && again % alignment === remainder) {
-      blocks.pop();
-      this.u32.fill(0, again >>> 2, (again + size) >>> 2);
-      return again;
-    }
-    const address = this.#end + ((((remainder - this.#end) % alignment) + alignment) % alignment);
-    this.#reserve(address + size);
-    this.#end = address + size;
-    return address;
-  }
-
-  /** Gives a block back, to be handed out again to whoever asks for that size. */
-  free(address: number, size: number): void {
-    const blocks = this.#freed.get(size);
-    if (blocks === undefined) this.#freed.set(size, [address]);
-    else blocks.push(address);
-  }
-
-  #reserve(end: number): void {
-    const held = this.memory.buffer.byteLength;
-    if (end <= held) return;
+  reserve(end: number): void {
+    if (end <= this.size) return;
+    if (this.shared) this.refresh();
+    if (end <= this.size) return;
     // A quarter more each time: few steps to a large memory, little waste in a small one.
-    const wanted = Math.max(end - held, Math.floor(held / 4));
-    const pages = Math.min(Math.ceil(wanted / PAGE_SIZE), MAXIMUM_PAGES - held / PAGE_SIZE);
-    if (held + pages * PAGE_SIZE < end) throw outOfMemory(end);
+    const wanted = Math.max(end - this.size, Math.floor(this.size / 4));
+    const pages = Math.min(Math.ceil(wanted / PAGE_SIZE), MAXIMUM_PAGES - this.size / PAGE_SIZE);
+    if (this.size + pages * PAGE_SIZE < end) throw outOfMemory(end);
     try {
       this.memory.grow(pages);
     } catch {
       throw outOfMemory(end);
     }
+    this.#view();
   }
+
+  #view(): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    this.size = buffer.byteLength;
+  }
+}
+
+function create(shared: boolean): WebAssembly.Memory {
+  return shared
+    ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true })
+    : new WebAssembly.Memory({ initial: 1 });
 }
 
 function outOfMemory(end: number): RangeError {

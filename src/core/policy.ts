@@ -1,6 +1,5 @@
 /** What options become: numbers at the addresses where the core reads them. */
 import {
-  BREAKER_REMAINDER,
   BUCKET_COUNT_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_SIZE,
@@ -14,6 +13,8 @@ import {
   COUNT_RING_OFFSET,
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
+  COUNT_WORD_SIZE,
   DECAY_MS_OFFSET,
   DELAY_COUNT_OFFSET,
   DELAYS_OFFSET,
@@ -29,15 +30,19 @@ import {
   MINIMUM_CALLS_OFFSET,
   PROBE_TIMEOUT_MS_OFFSET,
   PROBES_OFFSET,
+  REGISTRY_ADDRESS,
   REGISTRY_OFFSET,
   REQUIRED_RATE_OFFSET,
+  SHAPE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOW_CALL_MS_OFFSET,
+  START_MODE_OFFSET,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
   SUCCESSES_TO_CLOSE_OFFSET,
 } from "../../assembly/layout.ts";
+import type { Allocator } from "./allocator.ts";
 import type { LinearMemory } from "./memory.ts";
 
 /** Two rates and the calls that they need; the same for both kinds of window. */
@@ -58,6 +63,8 @@ export interface Policy {
   readonly countWindow?: RateRule & { readonly calls: number };
   /** Failures in a row that open; absent: they never do. */
   readonly consecutiveFailures?: number;
+  /** A MODE_ code: that of a new breaker. */
+  readonly startMode: number;
   /** ms by level; the last serves all higher levels. */
   readonly delaysMs: readonly number[];
   /** A JITTER_ code. */
@@ -85,31 +92,32 @@ export function shapeOf(policy: Policy, stripes: number, shared: boolean): Break
   const stripesEnd = stripesOffset + stripes * stripeSize;
   const extraLeases = policy.probes > 1 ? policy.probes * LEASE_SIZE : 0;
   const countWindowOffset = stripesEnd + extraLeases;
-  const ringSize =
-    policy.countWindow === undefined ? 0 : COUNT_RING_OFFSET + Math.ceil(policy.countWindow.calls / 16) * 4;
+  const countWindowSize = policy.countWindow === undefined ? 0 : countWindowSizeOf(policy.countWindow.calls);
   return {
     stripesOffset,
     stripeSize,
     leasesOffset: policy.probes > 1 ? stripesEnd : LEASE_OFFSET,
     countWindowOffset,
-    size: roundUp(countWindowOffset + ringSize, CACHE_LINE_SIZE),
+    size: roundUp(countWindowOffset + countWindowSize, CACHE_LINE_SIZE),
   };
 }
 
-/** A zeroed block for a breaker of that shape. */
-export function allocateBreaker(memory: LinearMemory, shape: BreakerShape): number {
-  return memory.allocate(shape.size, CACHE_LINE_SIZE, BREAKER_REMAINDER);
+/** Bytes of a count window: its ring has the least power of two of places that is not below `calls`. */
+function countWindowSizeOf(calls: number): number {
+  const places = 2 ** (32 - Math.clz32((calls - 1) | (COUNT_WORD_OUTCOMES - 1)));
+  return COUNT_RING_OFFSET + (places / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
 }
 
-/** Writes a policy for the core to read; returns its address. */
+/** Writes a policy for the core to read; returns its address. `placed`: where its shape is. */
 export function writePolicy(
   memory: LinearMemory,
+  allocator: Allocator,
   policy: Policy,
   shape: BreakerShape,
   stripes: number,
-  registry: number,
+  placed: number,
 ): number {
-  const address = memory.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
+  const address = allocator.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
   const { u32, f64 } = memory;
   const set32 = (offset: number, value: number) => {
     u32[(address + offset) >>> 2] = value;
@@ -143,7 +151,9 @@ export function writePolicy(
   set32(CONSECUTIVE_LIMIT_OFFSET, consecutiveFailures ?? 0);
   set32(STRIPE_SIZE_OFFSET, shape.stripeSize);
   set32(STRIPE_COUNT_OFFSET, stripes);
-  set32(REGISTRY_OFFSET, registry);
+  set32(REGISTRY_OFFSET, REGISTRY_ADDRESS);
+  set32(SHAPE_OFFSET, placed);
+  set32(START_MODE_OFFSET, policy.startMode);
   setF64(PROBE_TIMEOUT_MS_OFFSET, policy.probeTimeoutMs);
   setF64(DECAY_MS_OFFSET, policy.decayMs);
   set32(PROBES_OFFSET, policy.probes);

@@ -1,9 +1,9 @@
 /** `bluesmoke`: the library with the release build of the core inside. Importing it does nothing yet. */
 import { releaseBase64 } from "../../build/release.ts";
 import { GuardedBreaker } from "../breaker/breaker.ts";
-import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "../breaker/options.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
 import { Registry, type RegistryOptions } from "../breaker/registry.ts";
-import { Switchboard } from "../breaker/switchboard.ts";
+import { type Slot, Switchboard } from "../breaker/switchboard.ts";
 import { deliver } from "./base64.ts";
 
 export * from "../breaker/index.ts";
@@ -23,10 +23,10 @@ export class CircuitBreaker extends GuardedBreaker {
   /** @throws OptionError for bad options, TypeError for a bad name. */
   constructor(name: string, options?: CircuitBreakerOptions);
   /** @internal A breaker of a registry. */
-  constructor(name: string, options: ResolvedOptions, home: Switchboard);
-  constructor(name: string, options?: CircuitBreakerOptions | ResolvedOptions, home?: Switchboard) {
-    const resolved = home === undefined ? resolveOptions(options) : (options as ResolvedOptions);
-    super(name, resolved, home ?? ownBoard());
+  constructor(name: string, slot: Slot, home: Switchboard);
+  constructor(name: string, options?: CircuitBreakerOptions | Slot, home?: Switchboard) {
+    const board = home ?? ownBoard();
+    super(name, home ? (options as Slot) : board.admit(name, resolveOptions(options)), board);
   }
 }
 
@@ -34,6 +34,6 @@ export class CircuitBreaker extends GuardedBreaker {
 export class CircuitBreakerRegistry extends Registry<CircuitBreaker> {
   /** @throws OptionError for bad defaults, RangeError for a bad seed. */
   constructor(options?: RegistryOptions) {
-    super(RELEASE, (name, resolved, home) => new CircuitBreaker(name, resolved, home), options);
+    super(RELEASE, (name, slot, home) => new CircuitBreaker(name, slot, home), options);
   }
 }

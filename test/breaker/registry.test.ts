@@ -39,7 +39,7 @@ describe("a registry", () => {
     expect(next.snapshot(2)).toMatchObject({
       state: "closed",
       consecutiveFailures: 0,
-      generation: 1,
+      generation: 3,
       late: 0,
     });
   });
@@ -77,6 +77,12 @@ describe("a registry", () => {
     expect(breaker.retryAfterMs(1_000)).toBe(2_000);
     expect(breaker.tryAcquire(2_999)).toBe(0);
     expect(breaker.tryAcquire(3_000)).toBeGreaterThan(0);
+  });
+
+  it("takes times up to the end of the year 2095 and not a moment later", () => {
+    const breaker = new CircuitBreakerRegistry().get("a");
+    expect(breaker.tryAcquire(46_000 * 86_400_000)).toBeGreaterThan(0);
+    expect(() => breaker.tryAcquire(46_000 * 86_400_000 + 0.001)).toThrow(RangeError);
   });
 
   it("refuses unknown options", () => {

@@ -1,0 +1,82 @@
+/** Admission and report of one breaker. */
+import { HandBreakers } from "../byhand/breakers.ts";
+import { ObjectBreaker } from "../byhand/object.ts";
+import { DEFAULT_POLICY } from "../byhand/policy.ts";
+import type { Work } from "../section.ts";
+import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
+import { rawBreakers, registryOf } from "./subjects.ts";
+
+/** By hand, in one buffer. */
+export function oneByHand(): Work {
+  const breakers = new HandBreakers(DEFAULT_POLICY, 1);
+  const clock = new Clock();
+  return counted(LOOP, LOOP, () => {
+    let admitted = 0;
+    let now = clock.nowMs;
+    for (let i = 0; i < LOOP; i++) {
+      now += STEP_MS;
+      const ticket = breakers.tryAcquire(0, now);
+      breakers.onSuccess(0, ticket, now, Number.NaN);
+      if (ticket !== 0) admitted++;
+    }
+    clock.nowMs = now;
+    return admitted;
+  });
+}
+
+/** By hand, as an object. */
+export function oneObject(): Work {
+  const breaker = new ObjectBreaker(DEFAULT_POLICY);
+  const clock = new Clock();
+  return counted(LOOP, LOOP, () => {
+    let admitted = 0;
+    let now = clock.nowMs;
+    for (let i = 0; i < LOOP; i++) {
+      now += STEP_MS;
+      const ticket = breaker.tryAcquire(now);
+      breaker.onSuccess(ticket, now, Number.NaN);
+      if (ticket !== 0) admitted++;
+    }
+    clock.nowMs = now;
+    return admitted;
+  });
+}
+
+/** The exports of the module, called by themselves. */
+export function oneRaw(): Work {
+  const { core, addresses, stripeOffset } = rawBreakers(1);
+  const { acquire, succeed } = core;
+  const breaker = addresses[0]!; // one was made
+  const stripe = breaker + stripeOffset;
+  const clock = new Clock();
+  return counted(LOOP, LOOP, () => {
+    let admitted = 0;
+    let now = clock.nowMs;
+    for (let i = 0; i < LOOP; i++) {
+      now += STEP_MS;
+      const ticket = acquire(breaker, stripe, now);
+      succeed(breaker, stripe, ticket, now, Number.NaN, 1);
+      if (ticket !== 0) admitted++;
+    }
+    clock.nowMs = now;
+    return admitted;
+  });
+}
+
+/** `tryAcquire` and `onSuccess`. */
+export function oneOfTheLibrary(): Work {
+  const breaker = registryOf(1).breakers[0]!; // one was made
+  const clock = new Clock();
+  return counted(LOOP, LOOP, () => {
+    let admitted = 0;
+    let now = clock.nowMs;
+    for (let i = 0; i < LOOP; i++) {
+      now += STEP_MS;
+      const ticket = breaker.tryAcquire(now);
+      breaker.onSuccess(ticket, now);
+      if (ticket !== 0) admitted++;
+    }
+    clock.nowMs = now;
+    return admitted;
+  });
+}

@@ -1,0 +1,82 @@
+/** The same calls through the breakers of others, each in its leanest configuration. */
+import { loadPeer } from "../peers.ts";
+import type { Work } from "../section.ts";
+import { awaiting, call } from "./execute.ts";
+import { rejected } from "./rejection.ts";
+
+/** What is used of cockatiel. */
+interface Cockatiel {
+  readonly handleAll: unknown;
+  circuitBreaker(
+    policy: unknown,
+    options: { readonly halfOpenAfter: number; readonly breaker: unknown },
+  ): { execute<T>(fn: () => PromiseLike<T>): Promise<T> };
+  readonly ConsecutiveBreaker: new (failures: number) => unknown;
+  readonly SamplingBreaker: new (options: {
+    readonly threshold: number;
+    readonly duration: number;
+    readonly minimumRps: number;
+  }) => unknown;
+}
+
+/** What is used of opossum. */
+interface Opossum {
+  readonly default: new (
+    fn: () => Promise<number>,
+    options: Readonly<Record<string, unknown>>,
+  ) => { fire(): Promise<number>; open(): void };
+}
+
+/** A day: what opens stays open. */
+const STAYS_OPEN_MS = 86_400_000;
+
+async function cockatielBreaker(kind: "consecutive" | "sampling") {
+  const { circuitBreaker, handleAll, ConsecutiveBreaker, SamplingBreaker } =
+    await loadPeer<Cockatiel>("cockatiel");
+  const breaker =
+    kind === "consecutive"
+      ? new ConsecutiveBreaker(5)
+      : new SamplingBreaker({ threshold: 0.2, duration: 10_000, minimumRps: 2 });
+  return circuitBreaker(handleAll, { halfOpenAfter: STAYS_OPEN_MS, breaker });
+}
+
+/** Without timeout, snapshots and percentiles, none of which ours has. */
+async function opossumBreaker() {
+  const { default: CircuitBreaker } = await loadPeer<Opossum>("opossum");
+  return new CircuitBreaker(call, {
+    timeout: false,
+    enableSnapshots: false,
+    rollingPercentilesEnabled: false,
+    rollingCountTimeout: 10_000,
+    rollingCountBuckets: 10,
+    errorThresholdPercentage: 20,
+    volumeThreshold: 20,
+    resetTimeout: STAYS_OPEN_MS,
+  });
+}
+
+/** `execute` of cockatiel. */
+export async function cockatiel(kind: "consecutive" | "sampling"): Promise<Work> {
+  const breaker = await cockatielBreaker(kind);
+  return awaiting(() => breaker.execute(call));
+}
+
+/** `fire` of opossum. */
+export async function opossum(): Promise<Work> {
+  const breaker = await opossumBreaker();
+  return awaiting(() => breaker.fire());
+}
+
+/** cockatiel after five failures in a row. */
+export async function cockatielRefusing(): Promise<Work> {
+  const breaker = await cockatielBreaker("consecutive");
+  for (let i = 0; i < 5; i++) await breaker.execute(() => Promise.reject(new Error("down"))).catch(() => {});
+  return rejected(() => breaker.execute(call));
+}
+
+/** opossum, opened by hand. */
+export async function opossumRefusing(): Promise<Work> {
+  const breaker = await opossumBreaker();
+  breaker.open();
+  return rejected(() => breaker.fire());
+}

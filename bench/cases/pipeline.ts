@@ -1,0 +1,122 @@
+/** Events through graphs: from memory, and from a file. */
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { NullSink } from "../../src/connect/null.ts";
+import { openSource } from "../../src/connect/open.ts";
+import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import type { Graph } from "../../src/flow/graph.ts";
+import type { Ledger } from "../../src/flow/ledger.ts";
+import { runFlow } from "../../src/flow/runtime.ts";
+import { compile } from "../../src/trickle/compile.ts";
+import { type Flights, loadFlights, provideFlights } from "../flights.ts";
+import type { Scale, Work } from "../section.ts";
+import { Clock, counted, countedLater, LOOP, STEP_MS } from "../work.ts";
+
+/** in → out, and nothing between them. */
+export const DIRECT = "select event from in into out;";
+
+/** in → an operator that does nothing → out. */
+export const PASSTHROUGH = `
+define generic::passthrough operator pass;
+create operator pass;
+select event from in into pass;
+select event from pass into out;
+`;
+
+/** The usual pipeline: in → breaker → out, with ports for what is refused and for breaker events. */
+export const GUARDED = `
+define qos::circuit_breaker operator cb
+with
+  backoff = "exponential",
+  detector = "success_rate_over_time_window",
+end;
+create operator cb;
+select event from in into cb;
+select event from cb into out;
+select event from cb/overflow into out/overflow;
+select event from cb/cb into out/cb;
+`;
+
+/** As the source of a file reads. */
+const CHUNK_SIZE = 65_536;
+const LINE_FEED = 10;
+
+/** A graph whose sink acknowledges at once. One registry serves all graphs of a process, as in a program. */
+function deploy(pipeline: string, registry: CircuitBreakerRegistry): Graph {
+  const graph = compile(pipeline).deploy({ registry });
+  graph.attach("out", new NullSink());
+  return graph;
+}
+
+/** Pushes events from memory; each is answered before the next. */
+export async function pushing(pipeline: string): Promise<Work> {
+  const graph = deploy(pipeline, new CircuitBreakerRegistry());
+  const clock = new Clock();
+  await graph.start(clock.nowMs);
+  const items = loadFlights(LOOP).map((data) => ({ data }));
+  return counted(items.length, items.length, () => {
+    const before = graph.ledger.delivered;
+    for (const item of items) {
+      clock.nowMs += STEP_MS;
+      graph.push(0, item, clock.nowMs);
+    }
+    return graph.ledger.delivered - before;
+  });
+}
+
+/** The file through a pipeline into a sink that only counts. */
+export function shipping(pipeline: string, scale: Scale): Work {
+  const { path, count } = provideFlights(scale);
+  const registry = new CircuitBreakerRegistry();
+  return countedLater(count, count, async () => {
+    const ledger = await runFlow({ graph: deploy(pipeline, registry), source: await openSource(path) });
+    return deliveredOf(ledger);
+  });
+}
+
+function deliveredOf(ledger: Ledger): number {
+  if (ledger.delivered === ledger.read) return ledger.delivered;
+  throw new Error(`delivered ${ledger.delivered} of ${ledger.read} events`);
+}
+
+/** The bare loop: splits chunks into lines and parses each, and does nothing with it. */
+export function splitting(scale: Scale): Work {
+  return reading(scale, async ({ path }) => {
+    const handle = await open(path);
+    const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
+    let rest: Buffer = Buffer.alloc(0);
+    let objects = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_SIZE);
+      const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const end = bytes.lastIndexOf(LINE_FEED);
+      if (bytesRead === 0) break;
+      for (const line of bytes.toString("utf8", 0, end).split("\n")) objects += countOf(JSON.parse(line));
+      rest = Buffer.from(bytes.subarray(end + 1));
+    }
+    await handle.close();
+    return objects;
+  });
+}
+
+/** The loop that most people write. */
+export function readline(scale: Scale): Work {
+  return reading(scale, async ({ path }) => {
+    let objects = 0;
+    for await (const line of createInterface({ input: createReadStream(path) })) {
+      objects += countOf(JSON.parse(line));
+    }
+    return objects;
+  });
+}
+
+function reading(scale: Scale, read: (flights: Flights) => Promise<number>): Work {
+  const flights = provideFlights(scale);
+  return countedLater(flights.count, flights.count, () => read(flights));
+}
+
+/** 1 for an event. */
+function countOf(value: unknown): number {
+  return typeof value === "object" && value !== null ? 1 : 0;
+}

@@ -1,0 +1,116 @@
+/** Lets the cases of a section take turns, round after round, in another order each time. */
+import { Chance } from "./chance.ts";
+import { Player } from "./player.ts";
+import { type Breakage, resultsOf, type SectionResult } from "./result.ts";
+import type { Case, Scale, Section } from "./section.ts";
+
+/** How long to measure. */
+export interface Pace {
+  readonly rounds: number;
+  /** Of one case in one round, at least. */
+  readonly timeMs: number;
+  /** Before the first round, so that the code is compiled. */
+  readonly firstWarmupMs: number;
+  /** Before every other: another process has had the caches meanwhile. */
+  readonly warmupMs: number;
+}
+
+/** What happens, for whoever shows it. */
+export type Tell = (what: string) => void;
+
+/** The order of the cases in each round: by chance, the same in every run. */
+const ORDER_SEED = 20;
+
+/** Measures the cases of a section whose packages are there. Never throws for a case that is broken: it is in the result. */
+export async function conduct(
+  section: Section,
+  cases: readonly Case[],
+  scale: Scale,
+  pace: Pace,
+  tell: Tell,
+): Promise<SectionResult> {
+  const orchestra = new Orchestra(section, scale);
+  tell("preparing");
+  orchestra.check();
+  for (const one of cases) await orchestra.admit(one);
+  for (let round = 0; round < pace.rounds; round++) {
+    tell(`round ${round + 1} of ${pace.rounds}`);
+    await orchestra.play(pace.timeMs, round === 0 ? pace.firstWarmupMs : pace.warmupMs);
+  }
+  await orchestra.end();
+  const { name, title, operation } = section;
+  const missing = section.cases.filter((one) => !cases.includes(one)).map((one) => one.name);
+  return {
+    name,
+    title,
+    operation,
+    ...resultsOf(section, orchestra.rounds),
+    missing,
+    broken: orchestra.broken,
+  };
+}
+
+class Orchestra {
+  readonly rounds = new Map<string, number[]>();
+  readonly broken: Breakage[] = [];
+  readonly #section: Section;
+  readonly #scale: Scale;
+  readonly #chance = new Chance(ORDER_SEED);
+  readonly #players: Player[] = [];
+
+  constructor(section: Section, scale: Scale) {
+    this.#section = section;
+    this.#scale = scale;
+  }
+
+  /** Asks the section whether its cases may be compared at all. */
+  check(): void {
+    try {
+      this.#section.check?.(this.#scale);
+    } catch (error) {
+      this.#break(this.#section.name, error);
+    }
+  }
+
+  async admit({ name }: Case): Promise<void> {
+    const assignment = { section: this.#section.name, case: name, ...this.#scale };
+    await this.#try(name, async () => {
+      this.#players.push(await Player.start(assignment));
+      this.rounds.set(name, []);
+    });
+  }
+
+  /** One round. */
+  async play(timeMs: number, warmupMs: number): Promise<void> {
+    this.#chance.shuffle(this.#players);
+    for (const player of [...this.#players]) {
+      await this.#try(player.name, async () => {
+        const ns = await player.measure(timeMs, warmupMs);
+        this.rounds.get(player.name)?.push(ns);
+      });
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const player of [...this.#players]) {
+      await this.#try(player.name, () => player.verify());
+      player.end();
+    }
+  }
+
+  async #try(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#break(name, error);
+    }
+  }
+
+  /** Numbers of a case that is broken are not shown. */
+  #break(name: string, error: unknown): void {
+    this.broken.push({ case: name, error: error instanceof Error ? error.message : String(error) });
+    this.rounds.delete(name);
+    const place = this.#players.findIndex((player) => player.name === name);
+    if (place >= 0) this.#players.splice(place, 1)[0]?.end();
+  }
+}

@@ -1,0 +1,33 @@
+/** Where and with what was measured. */
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { PEERS, type PeerName, peerVersion } from "./peers.ts";
+import { ROOT } from "./root.ts";
+
+export interface Machine {
+  readonly node: string;
+  readonly v8: string;
+  readonly platform: string;
+  readonly cpu: string;
+  /** Threads that run at once. */
+  readonly cores: number;
+  readonly bluesmoke: string;
+  /** null: not installed. */
+  readonly peers: Readonly<Record<PeerName, string | null>>;
+}
+
+/** This machine. */
+export function describeMachine(): Machine {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  const peers = PEERS.map((name) => [name, peerVersion(name) ?? null] as const);
+  return {
+    node: process.versions.node,
+    v8: process.versions.v8,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    bluesmoke: version,
+    peers: Object.fromEntries(peers) as Record<PeerName, string | null>,
+  };
+}

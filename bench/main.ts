@@ -1,0 +1,94 @@
+/** The benchmark: sections one after the other, results on stdout, progress on stderr. */
+import { conduct, type Pace } from "./conductor.ts";
+import { describeMachine, type Machine } from "./machine.ts";
+import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
+import { installPeers, missingPeers } from "./peers.ts";
+import { Progress } from "./progress.ts";
+import type { SectionResult } from "./result.ts";
+import type { Section } from "./section.ts";
+import { SECTIONS } from "./sections/index.ts";
+import { headerOf, sectionOf } from "./table.ts";
+
+/** Odd, so that the median is a round that was. */
+const FULL: Pace = { rounds: 11, timeMs: 60, firstWarmupMs: 250, warmupMs: 15 };
+const SHORT: Pace = { rounds: 1, timeMs: 1, firstWarmupMs: 1, warmupMs: 0 };
+
+const EXIT_BROKEN = 1;
+const EXIT_USAGE = 2;
+
+/** The whole of `--json`. */
+interface Report {
+  readonly format: 1;
+  readonly date: string;
+  readonly short: boolean;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly sections: readonly SectionResult[];
+}
+
+/** Returns the exit code: 0, also where a target is missed; 1 where a benchmark is broken; 2 for a wrong option. */
+export async function main(args: readonly string[]): Promise<number> {
+  const names = SECTIONS.map((section) => section.name);
+  try {
+    const options = readOptions(args, names);
+    if (!options.help) return await run(options);
+    process.stdout.write(help(names));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`bench: ${error.message}\nTry --help.\n`);
+    return EXIT_USAGE;
+  }
+}
+
+async function run(options: BenchOptions): Promise<number> {
+  const chosen = SECTIONS.filter(
+    ({ name }) => options.sections.length === 0 || options.sections.includes(name),
+  );
+  // A short run must work, and work fast, where there is no network.
+  if (!options.short && chosen.some(needsPeers)) providePeers();
+  const machine = describeMachine();
+  if (!options.json) process.stdout.write(`${headerOf(machine, options.short)}\n`);
+  const sections = await runSections(chosen, options);
+  const pace = paceOf(options);
+  const date = new Date().toISOString();
+  const report: Report = { format: 1, date, short: options.short, rounds: pace.rounds, machine, sections };
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const broken = sections.flatMap((section) => section.broken);
+  for (const one of broken) process.stderr.write(`bench: broken: ${one.case}: ${one.error}\n`);
+  return broken.length > 0 ? EXIT_BROKEN : 0;
+}
+
+async function runSections(chosen: readonly Section[], options: BenchOptions): Promise<SectionResult[]> {
+  const progress = new Progress(process.stderr, chosen.length);
+  const missing = missingPeers();
+  const results: SectionResult[] = [];
+  for (const section of chosen) {
+    progress.begin(section.name);
+    const cases = section.cases.filter(({ peer }) => peer === undefined || !missing.includes(peer));
+    const scale = { short: options.short };
+    const result = await conduct(section, cases, scale, paceOf(options), (what) => progress.tell(what));
+    progress.clear();
+    if (!options.json) process.stdout.write(`\n${sectionOf(result, options.short)}\n`);
+    results.push(result);
+  }
+  return results;
+}
+
+function paceOf(options: BenchOptions): Pace {
+  return options.short ? SHORT : FULL;
+}
+
+function needsPeers(section: Section): boolean {
+  return section.cases.some((one) => one.peer !== undefined);
+}
+
+/** The run goes on without those that cannot be installed, and says so. */
+function providePeers(): void {
+  const missing = missingPeers();
+  if (missing.length === 0) return;
+  process.stderr.write(`bench: installing ${missing.join(" and ")} in bench/compare\n`);
+  const fault = installPeers();
+  if (fault !== undefined)
+    process.stderr.write(`bench: could not install them, going on without: ${fault}\n`);
+}

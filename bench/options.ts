@@ -1,0 +1,66 @@
+/** What may be asked of the benchmark on its command line. */
+import { parseArgs } from "node:util";
+
+export interface BenchOptions {
+  readonly help: boolean;
+  /** Print the results as JSON, and nothing else. */
+  readonly json: boolean;
+  readonly short: boolean;
+  /** Names of sections; empty: all. */
+  readonly sections: readonly string[];
+}
+
+/** What was asked for does not exist. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const HELP = `Measures bluesmoke, against code written by hand and against other circuit breakers.
+
+  npm run bench -- [OPTIONS]
+
+  --filter SECTION  only that section; may be given more than once
+  --short           a few seconds: proves that every benchmark works, its figures mean nothing
+  --json            print JSON to stdout instead of tables
+  --help            this
+
+Sections: `;
+
+/** The help text. */
+export function help(sections: readonly string[]): string {
+  return `${HELP}${sections.join(", ")}\n`;
+}
+
+/**
+ * @param sections names of the sections that there are
+ * @throws UsageError for an unknown option or section
+ */
+export function readOptions(args: readonly string[], sections: readonly string[]): BenchOptions {
+  const values = parse(args);
+  for (const name of values.filter ?? []) {
+    if (sections.includes(name)) continue;
+    throw new UsageError(`there is no section "${name}"; sections are: ${sections.join(", ")}`);
+  }
+  return {
+    help: values.help ?? false,
+    json: values.json ?? false,
+    short: values.short ?? false,
+    sections: values.filter ?? [],
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", short: "h" },
+        json: { type: "boolean" },
+        short: { type: "boolean" },
+        filter: { type: "string", multiple: true },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

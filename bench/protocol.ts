@@ -1,0 +1,23 @@
+/** What the conductor and the processes of the cases say to each other. */
+import type { Scale } from "./section.ts";
+
+/** What to measure: the arguments of a case's process, as JSON. */
+export interface Assignment extends Scale {
+  readonly section: string;
+  readonly case: string;
+}
+
+/** From the conductor. */
+export type Order =
+  /** Measure for so long; `warmupMs` before that are not measured. */
+  | { readonly kind: "measure"; readonly timeMs: number; readonly warmupMs: number }
+  /** Check what was done, and end. */
+  | { readonly kind: "verify" };
+
+/** From a case. */
+export type Answer =
+  | { readonly kind: "ready" }
+  /** The median over the samples of the round, for one operation. */
+  | { readonly kind: "measured"; readonly ns: number }
+  | { readonly kind: "verified" }
+  | { readonly kind: "broken"; readonly error: string };

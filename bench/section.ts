@@ -1,0 +1,57 @@
+/** What a benchmark is made of: sections of cases, and comparisons between them. */
+import type { PeerName } from "./peers.ts";
+
+/** What a case has made ready to be measured. */
+export interface Work {
+  /** Operations in one `run`. */
+  readonly operations: number;
+  /** `run` gives a promise to wait for. */
+  readonly waits: boolean;
+  /** Does them. Called as often as the measuring needs. */
+  run(): void | Promise<void>;
+  /** Throws when the runs so far did not do what they claim to have done. */
+  verify(): void;
+}
+
+/** How large a case shall be. */
+export interface Scale {
+  /** A short run: less data, so that it only proves that the case works. */
+  readonly short: boolean;
+}
+
+/** One thing that is measured, in a process of its own. */
+export interface Case {
+  /** `<operation>, <situation>`; unique in its section. */
+  readonly name: string;
+  /** The case of this section that its ratio refers to; default: the first case. */
+  readonly baseline?: string;
+  /** The package of bench/compare that it needs. */
+  readonly peer?: PeerName;
+  prepare(scale: Scale): Work | Promise<Work>;
+}
+
+/** A claim about two cases of a section, judged by the median of the ratios of all rounds. */
+export interface Comparison {
+  /** What is compared, as one phrase. */
+  readonly what: string;
+  readonly of: string;
+  readonly to: string;
+  /** Subtracted from both times first: the floor that both stand on. */
+  readonly above?: string;
+  /** "time": how many times as long `of` takes; "rate": how many times as many operations a second it does. */
+  readonly by: "time" | "rate";
+  /** The target. A time is to be at most, a rate at least that. */
+  readonly target: number;
+}
+
+export interface Section {
+  /** For `--filter`. */
+  readonly name: string;
+  readonly title: string;
+  /** What an operation is, such as "call". */
+  readonly operation: string;
+  readonly cases: readonly Case[];
+  readonly comparisons: readonly Comparison[];
+  /** Throws when the cases would compare what is not the same. Called once, before anything is measured. */
+  check?(scale: Scale): void;
+}

@@ -1,0 +1,9 @@
+/** All sections, in the order in which they run. Threads, memory and size will follow with the issues that bring them. */
+import type { Section } from "../section.ts";
+import { batch } from "./batch.ts";
+import { boundary } from "./boundary.ts";
+import { core } from "./core.ts";
+import { execute } from "./execute.ts";
+import { pipeline } from "./pipeline.ts";
+
+export const SECTIONS: readonly Section[] = [boundary, core, batch, execute, pipeline];

@@ -1,0 +1,59 @@
+/** Results as text. */
+import type { Machine } from "./machine.ts";
+import type { CaseResult, ComparisonResult, SectionResult } from "./result.ts";
+
+/** What everything below was measured with. */
+export function headerOf(machine: Machine, short: boolean): string {
+  const peers = Object.entries(machine.peers).map(([name, version]) => `${name} ${version ?? "(missing)"}`);
+  return [
+    `Node ${machine.node} (V8 ${machine.v8}), ${machine.platform}, ${machine.cores} × ${machine.cpu}`,
+    `bluesmoke ${machine.bluesmoke}, ${peers.join(", ")}`,
+    ...(short ? ["A short run: it proves that everything works, its figures mean nothing."] : []),
+  ].join("\n");
+}
+
+/** Two tables: what was measured, and what follows for the targets; of a short run nothing follows. */
+export function sectionOf(section: SectionResult, short: boolean): string {
+  const { name, title, operation, cases, comparisons, missing, broken } = section;
+  const head = [`${name}: ${title}`, `ns/${operation}`, `${operation}s/s`, "spread", "× baseline"];
+  const blocks = [align([head, ...cases.map(rowOfCase)])];
+  if (comparisons.length > 0 && !short) {
+    blocks.push(align([["  ratio", "", "spread", "target", ""], ...comparisons.map(rowOfComparison)]));
+  }
+  if (missing.length > 0) blocks.push(`  left out, since the package is missing: ${missing.join("; ")}`);
+  for (const { case: where, error } of broken) blocks.push(`  BROKEN: ${where}: ${error}`);
+  return blocks.join("\n\n");
+}
+
+function rowOfCase({ name, ns, operationsPerSecond, spread, baseline, ratio }: CaseResult): string[] {
+  const times = ratio === null ? "" : baseline === name ? "1" : figure(ratio);
+  return [`  ${name}`, figure(ns), grouped(operationsPerSecond), percent(spread), times];
+}
+
+function rowOfComparison({ what, by, ratio, spread, target, met }: ComparisonResult): string[] {
+  const wanted = `${by === "time" ? "≤" : "≥"} ${target}`;
+  return [`  ${what}`, figure(ratio), percent(spread), wanted, met ? "met" : "NOT MET"];
+}
+
+/** Three digits, which is more than a noisy machine can tell. */
+function figure(value: number): string {
+  if (Math.abs(value) >= 100) return grouped(value);
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function percent(share: number): string {
+  return `±${(share * 100).toFixed(1)} %`;
+}
+
+/** The first column to the left, all others to the right. */
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))),
+  );
+  return lines.map((cells) => cells.join("  ").trimEnd()).join("\n");
+}

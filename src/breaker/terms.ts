@@ -1,0 +1,49 @@
+/** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
+import type { Core, PlacedPolicy } from "../core/core.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { policyOf } from "./policy.ts";
+
+export interface Terms {
+  readonly options: ResolvedOptions;
+  readonly policy: PlacedPolicy;
+  /** A slow call can trip it, so calls must be timed. */
+  readonly timed: boolean;
+}
+
+export class TermsBook {
+  readonly #core: Core;
+  readonly #byOptions = new WeakMap<ResolvedOptions, Terms>();
+  readonly #byKey = new Map<string, Terms>();
+  readonly #byAddress = new Map<number, Terms>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** The terms of those options, placed in memory if they are new. */
+  of(options: ResolvedOptions): Terms {
+    const known = this.#byOptions.get(options);
+    if (known !== undefined) return known;
+    const policy = policyOf(options);
+    // Infinity is no JSON; no other value becomes null.
+    const key = JSON.stringify(policy);
+    const terms = this.#byKey.get(key) ?? this.#add(key, options, this.#core.place(policy));
+    this.#byOptions.set(options, terms);
+    return terms;
+  }
+
+  /** Those of a breaker in memory. */
+  at(address: number): Terms {
+    return this.#byAddress.get(address)!; // no other thread places policies
+  }
+
+  #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {
+    const timed = options.detectors.some(
+      (detector) => "slowCallMs" in detector && detector.slowCallMs !== undefined,
+    );
+    const terms = { options, policy, timed };
+    this.#byKey.set(key, terms);
+    this.#byAddress.set(policy.address, terms);
+    return terms;
+  }
+}
