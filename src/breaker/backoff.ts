@@ -81,6 +81,23 @@ export function resolveBackoff(value: unknown): Backoff {
   return kind === "exponential" ? resolveExponential(value) : resolveSteps(value);
 }
 
+/**
+ * A table of delays without jitter, for whoever backs off without a breaker.
+ *
+ * @param value 1 to 64 delays of 1..86,400,000 ms; undefined: those of `kind: "steps"`
+ * @throws OptionError that names `option`
+ */
+export function stepsOption(option: string, value: unknown): Backoff {
+  const delays = value ?? DEFAULT_STEPS_MS;
+  if (!Array.isArray(delays)) throw wrongType(option, "an array of delays in ms", delays);
+  return table(checkDelays(option, delays), "none");
+}
+
+/** The first delay of the table that is longer than this one, or else its last: how `qos::backpressure` climbs. */
+export function longerDelay({ delaysMs }: Backoff, delayMs: number): number {
+  return delaysMs.find((delay) => delay > delayMs) ?? delaysMs.at(-1)!; // no table is empty
+}
+
 function resolveConstant(value: object): Backoff {
   const fields = objectOption("backoff", value, ["kind", "delayMs", "jitter"]);
   const delay = numberOption("backoff.delayMs", fields.delayMs, DELAY, 10_000);
@@ -109,9 +126,8 @@ function grow(initial: number, factor: number, maximum: number): readonly number
 
 function resolveSteps(value: object): Backoff {
   const fields = objectOption("backoff", value, ["kind", "delaysMs", "jitter"]);
-  const delays = fields.delaysMs ?? DEFAULT_STEPS_MS;
-  if (!Array.isArray(delays)) throw wrongType("backoff.delaysMs", "an array of delays in ms", delays);
-  return table(checkDelays("backoff.delaysMs", delays), resolveJitter(fields.jitter, "none"));
+  const { delaysMs } = stepsOption("backoff.delaysMs", fields.delaysMs);
+  return table(delaysMs, resolveJitter(fields.jitter, "none"));
 }
 
 function resolveJitter(value: unknown, fallback: Jitter): Jitter {

@@ -6,9 +6,9 @@
  * admitted event comes against the flow. Time is that of events, insights and signals; there is no other.
  */
 import type { GuardedBreaker } from "../breaker/breaker.ts";
-import type { CircuitBreakerEvent, EventKind } from "../breaker/event.ts";
-import { breakerFor, isEndpoint } from "./endpoint.ts";
+import { isEndpoint } from "./endpoint.ts";
 import type { FlowEvent, Meta } from "./event.ts";
+import { type Guard, Guards } from "./guards.ts";
 import type { OperatorHost } from "./host.ts";
 import { type Insight, outcomeOf } from "./insight.ts";
 import { findMark, type Mark } from "./mark.ts";
@@ -17,16 +17,6 @@ import type { Operator, OperatorContext, Output } from "./operator.ts";
 import { recordOf, turnedAway } from "./record.ts";
 import type { BreakerSettings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-
-const KINDS: readonly EventKind[] = [
-  "opened",
-  "closed",
-  "half_opened",
-  "enabled",
-  "disabled",
-  "shadowed",
-  "reset",
-];
 
 export class CircuitBreakerOperator implements Operator {
   static readonly INPUTS: readonly string[] = ["in", "err"];
@@ -37,10 +27,9 @@ export class CircuitBreakerOperator implements Operator {
   readonly #host: OperatorHost;
   readonly #pauses: boolean;
   readonly #modes = new BreakerModes();
-  readonly #breakers = new Map<string, GuardedBreaker>();
-  readonly #undo: (() => void)[] = [];
-  /** The breaker of all events, where there is one endpoint. */
-  #only: GuardedBreaker | undefined;
+  readonly #guards: Guards;
+  /** That of all events, where there is one endpoint. */
+  #only: Guard | undefined;
   /** Under `pause`, while half-open: the event that has the probe. */
   #probe: Mark | undefined;
   /** Upstream has been told to stop. */
@@ -57,6 +46,9 @@ export class CircuitBreakerOperator implements Operator {
     this.#settings = settings;
     this.#host = host;
     this.#pauses = settings.method === "pause";
+    this.#guards = new Guards(host.registry, settings.breaker, (event) => {
+      this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
+    });
   }
 
   connect(context: OperatorContext): void {
@@ -68,23 +60,23 @@ export class CircuitBreakerOperator implements Operator {
     this.#err = context.output("err");
     const { endpoint } = this.#settings;
     if (typeof endpoint === "function") return;
-    this.#only = this.#guard(endpoint ?? this.#host.endpoint ?? context.name);
+    this.#only = this.#guards.take(endpoint ?? this.#host.endpoint ?? context.name, 0);
   }
 
   onEvent(event: FlowEvent, port: string): void {
-    const breaker = this.#only ?? this.#breakerOf(event);
-    if (breaker === undefined) return;
-    if (port === "err") this.#fail(breaker, event);
-    else this.#ask(breaker, event);
+    const guard = this.#only ?? this.#guardOf(event);
+    if (guard === undefined) return;
+    if (port === "err") this.#fail(guard.breaker, event);
+    else this.#ask(guard, event);
     if (this.#pauses) this.#steer(event.ingestMs);
   }
 
   onSignal(signal: Signal): void {
     const { kind, atMs, endpoint } = signal;
-    if (kind === "tick") for (const breaker of this.#breakers.values()) breaker.check(atMs);
+    if (kind === "tick") this.#tick(atMs);
     else if (kind === "circuit_breaker_enabled") this.#order("enabled", endpoint, atMs);
     else if (kind === "circuit_breaker_disabled") this.#order("disabled", endpoint, atMs);
-    else if (kind === "shutdown") for (const undo of this.#undo.splice(0)) undo();
+    else if (kind === "shutdown") this.#guards.close();
     this.#steer(atMs);
   }
 
@@ -100,13 +92,15 @@ export class CircuitBreakerOperator implements Operator {
     return false;
   }
 
-  #ask(breaker: GuardedBreaker, event: FlowEvent): void {
+  #ask(guard: Guard, event: FlowEvent): void {
+    const { breaker } = guard;
     const ticket = breaker.tryAcquire(event.ingestMs);
     if (ticket === 0) {
       this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
       return;
     }
-    event.mark(this.#node, ticket, breaker);
+    guard.out++;
+    event.mark(this.#node, ticket, guard);
     if (this.#pauses && breaker.state === "half_open") this.#probe = event.marks;
     this.#out.emit(event);
   }
@@ -126,7 +120,9 @@ export class CircuitBreakerOperator implements Operator {
   #report(mark: Mark, insight: Insight): void {
     const outcome = outcomeOf(mark, insight);
     if (outcome === undefined) return;
-    const breaker = mark.about as GuardedBreaker; // no other operator marks with our node
+    const guard = mark.about as Guard; // no other operator marks with our node
+    guard.out--;
+    const { breaker } = guard;
     const { atMs, durationMs, meta } = insight;
     if (outcome === "ack") breaker.onSuccess(mark.value, atMs, durationMs);
     else if (outcome === "release") breaker.release(mark.value, atMs);
@@ -140,12 +136,12 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   /** Sends an event to `err` for which there is no breaker. */
-  #breakerOf(event: FlowEvent): GuardedBreaker | undefined {
+  #guardOf(event: FlowEvent): Guard | undefined {
     let fault: unknown = "the event names no endpoint";
     try {
       const endpoint = this.#settings.endpoint;
       const name = typeof endpoint === "function" ? endpoint(event) : endpoint;
-      if (isEndpoint(name)) return this.#breakers.get(name) ?? this.#adopt(name, event.ingestMs);
+      if (isEndpoint(name)) return this.#askedFor(name, event.ingestMs);
     } catch (error) {
       fault = error;
     }
@@ -154,21 +150,21 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   /** A breaker that comes late is told what the others know. */
-  #adopt(endpoint: string, atMs: number): GuardedBreaker {
-    const breaker = this.#guard(endpoint);
-    this.#modes.apply(breaker, atMs);
+  #askedFor(endpoint: string, atMs: number): Guard {
+    const known = this.#guards.find(endpoint);
+    if (known !== undefined) {
+      known.askedMs = atMs;
+      return known;
+    }
+    const guard = this.#guards.take(endpoint, atMs);
+    this.#modes.apply(guard.breaker, atMs);
     this.#steer(atMs);
-    return breaker;
+    return guard;
   }
 
-  #guard(endpoint: string): GuardedBreaker {
-    const breaker = breakerFor(this.#host.registry, endpoint, this.#settings.breaker);
-    const tell = (event: CircuitBreakerEvent): void => {
-      this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
-    };
-    for (const kind of KINDS) this.#undo.push(breaker.on(kind, tell));
-    this.#breakers.set(endpoint, breaker);
-    return breaker;
+  #tick(atMs: number): void {
+    for (const { breaker } of this.#guards) breaker.check(atMs);
+    if (this.#only === undefined) this.#guards.leaveIdle(this.#settings.idleMs, atMs);
   }
 
   #order(mode: "enabled" | "disabled", endpoint: string | undefined, atMs: number): void {
@@ -177,7 +173,7 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   #switch(atMs: number): void {
-    for (const breaker of this.#breakers.values()) this.#modes.apply(breaker, atMs);
+    for (const { breaker } of this.#guards) this.#modes.apply(breaker, atMs);
   }
 
   /** Tells upstream to stop or to go on, when that has changed. */
@@ -190,14 +186,15 @@ export class CircuitBreakerOperator implements Operator {
 
   /** Whoever refuses nothing while a sink is broken must stop upstream instead; so does `pause` at all times. */
   #wantsStop(atMs: number): boolean {
-    if (this.#modes.anyBroken && [...this.#breakers.values()].some(passesAll)) return true;
+    if (this.#modes.anyBroken && [...this.#guards].some(passesAll)) return true;
     if (!this.#pauses || this.#only === undefined) return false;
-    if (this.#only.state === "half_open") return this.#probe !== undefined;
-    return this.#only.retryAfterMs(atMs) > 0;
+    const { breaker } = this.#only;
+    if (breaker.state === "half_open") return this.#probe !== undefined;
+    return breaker.retryAfterMs(atMs) > 0;
   }
 }
 
-function passesAll({ mode }: GuardedBreaker): boolean {
+function passesAll({ breaker: { mode } }: Guard): boolean {
   return mode === "disabled" || mode === "shadow";
 }
 

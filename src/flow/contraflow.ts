@@ -5,25 +5,15 @@
  */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
-import { FATE, type Fate, type FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
+import { FATE, type Fate, type FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
 import type { Insight, InsightKind } from "./insight.ts";
+import type { Intakes } from "./intake.ts";
+import { Joint } from "./joint.ts";
 import type { Tally } from "./ledger.ts";
 import { dropMarks } from "./mark.ts";
 import type { Operator } from "./operator.ts";
+import type { Origin } from "./origin.ts";
 import type { Topology } from "./topology.ts";
-
-/** An operator that takes insights. */
-export type Listener = Operator & Required<Pick<Operator, "onInsight">>;
-
-/** A place that insights start from. */
-export interface Origin {
-  /** Its number, as insights show it. */
-  readonly number: number;
-  /** The node of the topology that it stands for: a sink stands for its output. */
-  readonly node: number;
-  /** Every listener that can reach it, the nearest first. */
-  readonly listeners: readonly Listener[];
-}
 
 /** Any moment in a sink that is no answer. */
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
@@ -32,14 +22,18 @@ export class Contraflow {
   readonly #clock: FlowClock;
   readonly #tally: Tally;
   readonly #brake: Brake;
+  readonly #intakes: Intakes;
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
+  /** What answers for others, by its root. */
+  readonly #joints = new Map<FlowEvent, Joint>();
 
   constructor(parts: {
     clock: FlowClock;
     tally: Tally;
     brake: Brake;
+    intakes: Intakes;
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
@@ -47,6 +41,7 @@ export class Contraflow {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
     this.#brake = parts.brake;
+    this.#intakes = parts.intakes;
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
@@ -57,6 +52,7 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
+    if (event.source === JOINED) this.#joints.get(event.root)?.ack(durationMs);
     this.#settle(event, fate);
   }
 
@@ -65,6 +61,7 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(durationMs, meta);
     this.#settle(event, FATE.failed);
   }
 
@@ -73,6 +70,11 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
     this.#settle(event, fate);
+  }
+
+  /** From now on `joined` answers for the events, at the node that made it. */
+  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
+    this.#joints.set(joined, new Joint(events, origin));
   }
 
   /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
@@ -85,7 +87,8 @@ export class Contraflow {
 
   /**
    * Goes against every link, from node to node, and past every operator that does not stop it. When it
-   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go.
+   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go. Nobody can
+   * stop the first restore of a sink, which the sources wait for.
    */
   travel(kind: Notice, origin: Origin, atMs: number): void {
     const insight: Insight = {
@@ -99,9 +102,17 @@ export class Contraflow {
       durationMs: Number.NaN,
       meta: undefined,
     };
-    if (!this.#reachesInput(insight, origin.node)) return;
+    const arrives = this.#reachesInput(insight, origin.node) || this.#isForAll(insight);
+    if (!arrives) return;
+    if (kind === "sink_start") this.#brake.begin(origin.number);
     if (kind === "trigger") this.#brake.trigger(origin.number);
     if (kind === "restore") this.#brake.restore(origin.number);
+    this.#intakes.tell(insight);
+  }
+
+  #isForAll({ kind, from }: Insight): boolean {
+    if (kind === "restore") return this.#brake.awaits(from);
+    return kind !== "trigger";
   }
 
   #isAnswered(event: FlowEvent): boolean {
@@ -138,7 +149,23 @@ export class Contraflow {
   #settle(event: FlowEvent, fate: Fate): void {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
-    if (--root.copies === 0) this.#tally.close(root);
+    if (--root.copies !== 0) return;
+    if (root.source === JOINED) this.#part(root);
+    this.#tally.close(root);
+    if (this.#intakes.anyTransactional) this.#intakes.settle(root, this.#clock.now());
+  }
+
+  /** Answers the events that a joined one stands for, as it was answered. */
+  #part(root: FlowEvent): void {
+    const joint = this.#joints.get(root);
+    this.#joints.delete(root);
+    if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
+    const { events, origin, durationMs, meta } = joint;
+    for (const event of events) {
+      if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
+      else this.end(event, root.fate, origin);
+    }
   }
 
   #reachesInput(insight: Insight, start: number): boolean {

@@ -8,6 +8,9 @@ import { GraphError } from "./grapherror.ts";
 /** The endpoint of an event; anything but the name of an endpoint means that the event is malformed. */
 export type EndpointOf = (event: FlowEvent) => unknown;
 
+/** Operators that use a breaker which an operator has made. What the host has made is not in here. */
+const USERS = new WeakMap<GuardedBreaker, Set<object>>();
+
 /** Whether a value can be the name of an endpoint. */
 export function isEndpoint(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= MAXIMUM_NAME_LENGTH;
@@ -16,15 +19,31 @@ export function isEndpoint(value: unknown): value is string {
 /**
  * The breaker that guards an endpoint: operators, and the host, share it.
  *
+ * @param user who asks, until `leaveBreaker`
  * @throws GraphError when it has been made with other options already: one of the two would be ignored
  */
 export function breakerFor(
   registry: Registry,
   endpoint: string,
   options: CircuitBreakerOptions,
+  user: object,
 ): GuardedBreaker {
   const known = registry.peek(endpoint);
-  if (known === undefined) return registry.get(endpoint, options);
-  if (JSON.stringify(resolveOptions(options, known.options)) === JSON.stringify(known.options)) return known;
-  throw new GraphError(`the endpoint "${endpoint}" has a breaker with other options already`, [endpoint]);
+  if (known === undefined) {
+    const made = registry.get(endpoint, options);
+    USERS.set(made, new Set([user]));
+    return made;
+  }
+  if (JSON.stringify(resolveOptions(options, known.options)) !== JSON.stringify(known.options)) {
+    throw new GraphError(`the endpoint "${endpoint}" has a breaker with other options already`, [endpoint]);
+  }
+  USERS.get(known)?.add(user);
+  return known;
+}
+
+/** `user` needs the breaker no more. It leaves the registry with the last operator, unless the host has made it. */
+export function leaveBreaker(registry: Registry, breaker: GuardedBreaker, user: object): void {
+  const users = USERS.get(breaker);
+  users?.delete(user);
+  if (users?.size === 0 && registry.peek(breaker.name) === breaker) registry.delete(breaker.name);
 }

@@ -29,6 +29,8 @@ export type Fate = (typeof FATE)[keyof typeof FATE];
 
 /** `source` of an event that an operator made: no source waits for it. */
 export const NO_SOURCE = -1;
+/** `source` of an event that an operator made of others: they end as it does. */
+export const JOINED = -2;
 
 /** A value and the text that said so. */
 export interface ReadText {

@@ -4,6 +4,7 @@ import { FlowClock } from "./clock.ts";
 import { Contraflow } from "./contraflow.ts";
 import { FlowEvent } from "./event.ts";
 import { GraphError } from "./grapherror.ts";
+import { type Intake, Intakes, type SourceEar } from "./intake.ts";
 import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import { ERR, fateAtSink } from "./portname.ts";
@@ -25,8 +26,7 @@ export class Graph {
   readonly #contraflow: Contraflow;
   readonly #wiring: Wiring;
   readonly #sinks: SinkNode[] = [];
-  /** The latest pull id of each source. */
-  readonly #ids: number[] = [];
+  readonly #intakes = new Intakes();
   #started = false;
   /** The operators have seen the signal `shutdown`. */
   #shut = false;
@@ -41,6 +41,7 @@ export class Graph {
       clock: this.#clock,
       tally: this.#tally,
       brake: this.#brake,
+      intakes: this.#intakes,
       topology: plan.topology,
       operators,
       input: this.#nodeOf("in"),
@@ -93,7 +94,16 @@ export class Graph {
   }
 
   /**
-   * Starts the sinks, one after the other, then sends the signal `start`.
+   * Gives a source the next number, from 0, and lets it hear what comes against the flow. Its `replays` rises
+   * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
+   */
+  addSource(source: SourceEar): Pick<Intake, "number" | "replays" | "transactional"> {
+    return this.#intakes.add(source);
+  }
+
+  /**
+   * Starts the sinks, one after the other, then sends the signal `start`. A sink that starts without a trigger
+   * is connected: it restores. Until every sink has, the graph is congested.
    *
    * @param clock tells the time of answers that come between two events, in ms, on the clock of `nowMs`.
    * Default: time stands still between them.
@@ -108,6 +118,7 @@ export class Graph {
     for (const node of this.#sinks) {
       this.#contraflow.travel("sink_start", node, this.#clock.now());
       await node.sink.start(node);
+      if (!node.triggered) node.contraflow("restore");
     }
     this.signal({ kind: "start", atMs: this.#clock.now() });
   }
@@ -115,22 +126,18 @@ export class Graph {
   /**
    * One thing that a source has read.
    *
-   * @param source number of the source, from 0
+   * @param source number of the source: from `addSource`, or any, from 0, for one that need not hear anything
    * @param ingestMs when it entered, in ms: the time of everything that it causes at once
    */
   push(source: number, item: SourceItem, ingestMs: number): void {
     const outer = this.#clock.stand(ingestMs);
     try {
-      const id = (this.#ids[source] ?? 0) + 1;
-      this.#ids[source] = id;
+      const intake = this.#intakes.at(source);
+      const event = eventOf(item, source, intake.nextId(), ingestMs);
       this.#tally.enter();
-      if ("malformed" in item) {
-        this.#wiring.malformed.emit(new FlowEvent(source, id, ingestMs, item.malformed));
-      } else {
-        const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-        if (item.text !== undefined) event.read = { data: item.data, text: item.text };
-        this.#wiring.input.emit(event);
-      }
+      intake.enter(event);
+      const port = "malformed" in item ? this.#wiring.malformed : this.#wiring.input;
+      port.emit(event);
     } finally {
       this.#clock.move(outer);
     }
@@ -155,7 +162,8 @@ export class Graph {
 
   /**
    * Lets everything end that is on its way: signal `drain`, then the operators, then the sinks, for as long
-   * as their answers bring new events. Rejects with the first error of a sink, after all are done.
+   * as their answers bring new events; then every sink is `drained`. May be called again when more has been
+   * pushed since. Rejects with the first error of a sink, after all are done.
    */
   async drain(): Promise<void> {
     const atMs = this.#clock.now();
@@ -165,6 +173,7 @@ export class Graph {
     do {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
+      this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
     } while (this.#handed() > before);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
@@ -207,6 +216,13 @@ export class Graph {
     if (number >= 0) return number;
     throw new GraphError(`there is no ${name}; outputs are: ${this.outputs.join(", ")}`, [name]);
   }
+}
+
+function eventOf(item: SourceItem, source: number, id: number, ingestMs: number): FlowEvent {
+  if ("malformed" in item) return new FlowEvent(source, id, ingestMs, item.malformed);
+  const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
+  if (item.text !== undefined) event.read = { data: item.data, text: item.text };
+  return event;
 }
 
 async function allDone(work: readonly Promise<void>[]): Promise<void> {

@@ -14,6 +14,7 @@ export type { Operator, OperatorContext, Output } from "./operator.ts";
 export { Passthrough } from "./passthrough.ts";
 export type { Sink, SinkContext, Source, SourceItem } from "./ramp.ts";
 export type { BreakerRecord, TurnedAway } from "./record.ts";
+export { type ReplayOptions, ReplaySource } from "./replay.ts";
 export { type FlowParts, runFlow } from "./runtime.ts";
 export { Select, type SelectParts } from "./select.ts";
 export type { BreakerSettings } from "./settings.ts";

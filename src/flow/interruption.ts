@@ -1,22 +1,30 @@
 /** Lets whatever a run waits for end early when the run is told to stop. */
 
 /**
- * Holds one listener on the signal for the whole run and one waiting promise at a time. `Promise.race` with a
- * promise that lives as long as the run would keep a reaction for every wait: memory that grows with the input.
+ * Holds one listener on the signal for the whole run and one waker for each promise that is waited for.
+ * `Promise.race` with a promise that lives as long as the run would keep a reaction for every wait: memory that
+ * grows with the input.
  */
 export class Interruption {
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.#wake();
-  #wake: () => void = () => {};
+  readonly #onAbort = (): void => this.raise();
+  readonly #wakers = new Set<() => void>();
+  #raised = false;
 
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort);
   }
 
-  /** True once the run has been told to stop. */
+  /** True once the run has been told to stop, from outside or by `raise`. */
   get raised(): boolean {
-    return this.#signal?.aborted === true;
+    return this.#raised || this.#signal?.aborted === true;
+  }
+
+  /** Tells the run to stop. */
+  raise(): void {
+    this.#raised = true;
+    for (const wake of this.#wakers) wake();
   }
 
   /**
@@ -27,9 +35,13 @@ export class Interruption {
    */
   wait<T>(work: Promise<T>): Promise<T | undefined> {
     const gate = new Gate();
-    this.#wake = gate.open;
-    if (this.raised) gate.open();
-    work.then(gate.open, gate.open);
+    const open = (): void => {
+      this.#wakers.delete(open);
+      gate.open();
+    };
+    this.#wakers.add(open);
+    if (this.raised) open();
+    work.then(open, open);
     return gate.opened.then(() => (this.raised ? undefined : work));
   }
 

@@ -1,5 +1,5 @@
 /** The books of one graph: what was read and how it ended. */
-import { FATE, type FlowEvent, NO_SOURCE } from "./event.ts";
+import { FATE, type FlowEvent, JOINED, NO_SOURCE } from "./event.ts";
 
 /**
  * Counts of events since the start. At any time
@@ -53,6 +53,7 @@ export class Tally implements Ledger {
 
   /** Every copy of the event is answered: `root.fate` is final. */
   close(root: FlowEvent): void {
+    if (root.source === JOINED) return; // the events in it are counted
     if (root.source === NO_SOURCE) {
       this.breakerEvents++;
       if (root.fate === FATE.failed) this.breakerEventsFailed++;

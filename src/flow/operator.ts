@@ -23,6 +23,13 @@ export interface OperatorContext {
   output(port: string): Output;
   /** Makes an event that comes from no source, such as a breaker event. */
   event(ingestMs: number, data: unknown, meta?: Meta): FlowEvent;
+  /**
+   * Makes one event of several that the operator owns: it answers for them. When every copy of it is answered, each
+   * of them is acked if a sink has it, fails as it failed, and else ends as it ended, its marks released.
+   */
+  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
+  /** The output ports of this operator from which events come to the node or sink of that number (`from` of an insight). */
+  portsTowards(from: number): readonly string[];
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
@@ -45,6 +52,9 @@ export interface Operator {
    * for a trigger or restore that shall stop here. Every other kind always goes on. Must not throw.
    */
   onInsight?(insight: Insight): boolean | undefined;
-  /** Passes on whatever it kept: called when the flow ends, before the sinks are drained. */
+  /**
+   * Passes on whatever it kept: called when the flow ends, before the sinks are drained, and again for as long as
+   * their answers bring new events.
+   */
   onDrain?(atMs: number): void;
 }

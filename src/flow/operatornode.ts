@@ -1,8 +1,9 @@
 /** One operator in its graph. */
-import type { Contraflow, Listener, Origin } from "./contraflow.ts";
-import { FATE, FlowEvent, type Meta, NO_SOURCE } from "./event.ts";
+import type { Contraflow } from "./contraflow.ts";
+import { FATE, FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
 import { GraphError } from "./grapherror.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";
+import type { Listener, Origin } from "./origin.ts";
 import { Port, TurnAwayPort } from "./port.ts";
 import { turnsAway } from "./portname.ts";
 
@@ -16,20 +17,24 @@ export class OperatorNode implements OperatorContext, Origin {
   readonly ports: ReadonlyMap<string, Port>;
   readonly #outputs = new Map<string, Output>();
   readonly #contraflow: Contraflow;
+  readonly #portsTowards: (from: number) => readonly string[];
 
-  constructor(
-    node: number,
-    name: string,
-    operator: Operator,
-    listeners: readonly Listener[],
-    contraflow: Contraflow,
-  ) {
+  constructor(parts: {
+    node: number;
+    name: string;
+    operator: Operator;
+    listeners: readonly Listener[];
+    contraflow: Contraflow;
+    portsTowards: (from: number) => readonly string[];
+  }) {
+    const { node, name, operator } = parts;
     this.node = node;
     this.number = node;
     this.name = name;
     this.operator = operator;
-    this.listeners = listeners;
-    this.#contraflow = contraflow;
+    this.listeners = parts.listeners;
+    this.#contraflow = parts.contraflow;
+    this.#portsTowards = parts.portsTowards;
     const ports = new Map<string, Port>();
     for (const port of operator.outputs) ports.set(port, this.#open(port));
     this.ports = ports;
@@ -43,6 +48,16 @@ export class OperatorNode implements OperatorContext, Origin {
 
   event(ingestMs: number, data: unknown, meta?: Meta): FlowEvent {
     return new FlowEvent(NO_SOURCE, 0, ingestMs, data, meta);
+  }
+
+  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent {
+    const joined = new FlowEvent(JOINED, 0, ingestMs, data);
+    this.#contraflow.join(joined, events, this);
+    return joined;
+  }
+
+  portsTowards(from: number): readonly string[] {
+    return this.#portsTowards(from);
   }
 
   filter(event: FlowEvent): void {

@@ -1,7 +1,8 @@
 /** How an event goes from one node to the next. */
-import type { Contraflow, Origin } from "./contraflow.ts";
+import type { Contraflow } from "./contraflow.ts";
 import type { Fate, FlowEvent } from "./event.ts";
 import type { Operator, Output } from "./operator.ts";
+import type { Origin } from "./origin.ts";
 
 /** The far end of a link. */
 export interface Receiver {

@@ -1,5 +1,6 @@
 /** The two ends of a flow: where events come from and where they go to. Implemented in src/connect and by hosts. */
 import type { FlowEvent, Meta } from "./event.ts";
+import type { Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
 /** One thing read by a source: either data, or what is wrong with it. */
@@ -16,8 +17,17 @@ export type SourceItem =
 export interface Source {
   /** For messages and the summary: a path, "stdin", … */
   readonly name: string;
+  /** True: it hears acks and fails, and replays what has failed. Default: false. */
+  readonly transactional?: boolean;
   /** Asked for again only when everything before has been taken: back pressure. undefined: the end. May throw a ConnectError. */
   pull(): Promise<readonly SourceItem[] | undefined>;
+  /**
+   * Hears every trigger, restore, sink_start and drained that reaches the sources; if it is transactional also
+   * `ack` (everything up to and including `id` has ended well) and `fail` (nothing from `id` on has: the next pull
+   * begins with it, and what a pull yields that is waited for right now is thrown away). Ids count what it
+   * handed over, from 1; after a fail they go on with the id that failed. Must not throw.
+   */
+  onInsight?(insight: Insight): void;
   /** Releases what it holds (files, sockets). Called once, also after an error, and also while a pull is pending. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
 import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
-import { nameOption, objectOption, wrongType } from "../breaker/check.ts";
+import { nameOption, numberOption, objectOption, wrongType } from "../breaker/check.ts";
 import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
 import { type EndpointOf, isEndpoint } from "./endpoint.ts";
 import { camelKeys, inSnakeCase } from "./snakecase.ts";
@@ -11,11 +11,16 @@ export interface BreakerSettings {
   readonly endpoint: string | EndpointOf | undefined;
   /** `discard`: what is refused goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
   readonly method: "discard" | "pause";
+  /**
+   * Where there is an endpoint for each event: a breaker that is closed at level 0 and that no event has asked for
+   * so long is forgotten. 1..86,400,000 ms, default 600,000.
+   */
+  readonly idleMs: number;
   /** Of the breaker; what is not named is left to the defaults of the registry. */
   readonly breaker: CircuitBreakerOptions;
 }
 
-const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", "method"];
+const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", "method", "idleMs"];
 
 /**
  * Reads options with snake_case keys.
@@ -25,11 +30,12 @@ const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", 
 export function readSettings(options: Readonly<Record<string, unknown>>): BreakerSettings {
   const written = camelKeys(options);
   return inSnakeCase(() => {
-    const { endpoint, method, ...breaker } = objectOption("options", written, KEYS);
+    const { endpoint, method, idleMs, ...breaker } = objectOption("options", written, KEYS);
     resolveOptions(breaker);
     const settings: BreakerSettings = {
       endpoint: readEndpoint(endpoint),
       method: nameOption("method", method, ["discard", "pause"], "discard"),
+      idleMs: numberOption("idleMs", idleMs, { from: 1, to: 86_400_000 }, 600_000),
       breaker: breaker as CircuitBreakerOptions, // resolveOptions has just checked every key and value
     };
     refusePauseOfMany(settings);

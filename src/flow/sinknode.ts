@@ -1,8 +1,9 @@
 /** One sink in its graph: hands it events and takes its answers. */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
-import type { Contraflow, Listener, Origin } from "./contraflow.ts";
+import type { Contraflow } from "./contraflow.ts";
 import type { Fate, FlowEvent, Meta } from "./event.ts";
+import type { Listener, Origin } from "./origin.ts";
 import type { Receiver } from "./port.ts";
 import type { Sink, SinkContext } from "./ramp.ts";
 
@@ -13,6 +14,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   readonly listeners: readonly Listener[];
   /** Events handed over so far. */
   handed = 0;
+  /** It has sent a trigger and no restore since. */
+  triggered = false;
   readonly #fate: Fate;
   readonly #contraflow: Contraflow;
   readonly #clock: FlowClock;
@@ -58,6 +61,7 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   contraflow(kind: "trigger" | "restore"): void {
+    this.triggered = kind === "trigger";
     this.#contraflow.travel(kind, this, this.#clock.now());
   }
 

@@ -1,8 +1,9 @@
 /** Makes live nodes of a plan, and, once the sinks are known, leads every port to its receivers. */
-import type { Contraflow, Listener, Origin } from "./contraflow.ts";
+import type { Contraflow } from "./contraflow.ts";
 import { FATE, type Fate } from "./event.ts";
 import type { Operator } from "./operator.ts";
 import { OperatorNode } from "./operatornode.ts";
+import type { Listener, Origin } from "./origin.ts";
 import { linksFrom, type Plan, type PlanLink } from "./plan.ts";
 import { DeadEnd, OperatorInput, Port, type Receiver } from "./port.ts";
 import { ERR, fateAtDeadEnd } from "./portname.ts";
@@ -27,6 +28,8 @@ export class Wiring {
   readonly #plan: Plan;
   readonly #contraflow: Contraflow;
   readonly #live: ReadonlyMap<number, Operator>;
+  /** The node of each sink, by its number. */
+  readonly #places = new Map<number, number>();
 
   constructor(plan: Plan, live: ReadonlyMap<number, Operator>, contraflow: Contraflow) {
     this.#plan = plan;
@@ -36,7 +39,9 @@ export class Wiring {
       const operator = live.get(number);
       if (operator === undefined) return [];
       const name = plan.nodes[number]?.name ?? "";
-      return [new OperatorNode(number, name, operator, this.listenersAt(number), contraflow)];
+      const listeners = this.listenersAt(number);
+      const portsTowards = (from: number): readonly string[] => this.#portsTowards(number, from);
+      return [new OperatorNode({ node: number, name, operator, listeners, contraflow, portsTowards })];
     });
   }
 
@@ -50,6 +55,7 @@ export class Wiring {
 
   /** Resolves every link. `input`, `malformed`: where everything enters, where malformed input goes. */
   lead(input: number, malformed: number, sinks: readonly SinkNode[]): void {
+    for (const sink of sinks) this.#places.set(sink.number, sink.node);
     this.#leadPort(this.input, linksFrom(this.#plan, input), sinks, this.#originAt(input), "in");
     const end = this.#deadEnd(FATE.err, this.#originAt(malformed));
     this.malformed.lead(this.#receiversAt(malformed, ERR, sinks), end);
@@ -58,6 +64,14 @@ export class Wiring {
         this.#leadPort(port, linksFrom(this.#plan, node.node, name), sinks, node, name);
       }
     }
+  }
+
+  #portsTowards(node: number, from: number): readonly string[] {
+    const target = this.#places.get(from) ?? from;
+    const links = linksFrom(this.#plan, node).filter(({ to }) =>
+      this.#plan.topology.downstreamOf(to).has(target),
+    );
+    return [...new Set(links.map(({ fromPort }) => fromPort))];
   }
 
   #leadPort(

@@ -25,6 +25,8 @@ export type PipelineNode =
       readonly name: Name;
       readonly definition: Definition;
       readonly options: Options;
+      /** Names of its output ports; its options may have named them. */
+      readonly outputs: readonly string[];
     }
   | { readonly kind: "stream"; readonly name: Name };
 
@@ -97,12 +99,10 @@ function createOperator(
   const wanted = statement.definition ?? statement.name;
   const definition = definitions.get(wanted.text);
   if (definition === undefined) throw undefinedOperator(statement, wanted, definitions, source);
-  return {
-    kind: "operator",
-    name: statement.name,
-    definition,
-    options: instanceOptions(definition, statement, source),
-  };
+  const { operator } = definition;
+  const options = instanceOptions(definition, statement, source);
+  const outputs = operator.outputsFor?.(options) ?? operator.outputs;
+  return { kind: "operator", name: statement.name, definition, options, outputs };
 }
 
 function undefinedOperator(

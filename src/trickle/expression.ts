@@ -75,8 +75,25 @@ export function evaluateConstant(
   }
 }
 
+/**
+ * The value of an option that may differ from event to event: a function of the event where it reads one, else as
+ * `evaluateConstant` has it.
+ */
+export function evaluateOption(
+  expression: Expression,
+  source: SourceText,
+  args?: Readonly<Record<string, unknown>>,
+): unknown {
+  const roots = args === undefined ? EVENT_SCOPE.roots : { ...EVENT_SCOPE.roots, args: () => args };
+  const compiler = new ExpressionCompiler(source, { ...EVENT_SCOPE, roots });
+  const evaluate = compiler.compile(expression);
+  return compiler.readsEvent ? evaluate : evaluateConstant(expression, source, args);
+}
+
 class ExpressionCompiler implements Compiler {
   readonly source: SourceText;
+  /** True once a part was compiled that needs an event. */
+  readsEvent = false;
   readonly #scope: Scope;
 
   constructor(source: SourceText, scope: Scope) {
@@ -111,6 +128,7 @@ class ExpressionCompiler implements Compiler {
   root(path: Path): Evaluate {
     const root = this.#scope.roots[path.root];
     if (root === undefined) throw new TrickleError(this.source, path.at, this.#scope.reason);
+    if (path.root !== "args") this.readsEvent = true;
     return root;
   }
 }

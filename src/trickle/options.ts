@@ -2,7 +2,7 @@
 import { isOptionError } from "../breaker/check.ts";
 import type { Argument, CreateOperator, Define, Entry, Expression, Name, Span } from "./ast.ts";
 import { TrickleError } from "./diagnostic.ts";
-import { evaluateConstant } from "./expression.ts";
+import { evaluateConstant, evaluateOption } from "./expression.ts";
 import type { SourceText } from "./source.ts";
 import { oneOf, suggest } from "./suggest.ts";
 
@@ -12,7 +12,7 @@ export type Options = Readonly<Record<string, unknown>>;
 /** The part of a definition that decides about options. */
 interface Optioned {
   readonly statement: Define;
-  readonly operator: { validate(options: Options): void };
+  readonly operator: { readonly perEvent?: readonly string[]; validate(options: Options): void };
 }
 
 /**
@@ -29,7 +29,10 @@ export function instanceOptions(definition: Optioned, create: CreateOperator, so
   const args = hasArguments ? argumentValues(statement, create, given, source) : undefined;
   const entries = hasArguments ? defined : new Map([...defined, ...given]);
   const options = Object.fromEntries(
-    Array.from(entries, ([name, { value }]) => [name, evaluateConstant(value, source, args)]),
+    Array.from(entries, ([name, { value }]) => {
+      const evaluate = operator.perEvent?.includes(name) === true ? evaluateOption : evaluateConstant;
+      return [name, evaluate(value, source, args)];
+    }),
   );
   try {
     operator.validate(options);

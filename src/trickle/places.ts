@@ -44,7 +44,7 @@ export class PlaceFinder {
 
   #ofNode(place: NodePort, side: Side): PortRef {
     const node = this.#find(place.node);
-    const ports = node.kind === "stream" ? STREAM_PORTS[side] : portsOf(node.definition.operator, side);
+    const ports = node.kind === "stream" ? STREAM_PORTS[side] : portsOf(node, side);
     return { node: node.name.text, port: this.#port(place, node.name.text, ports, side) };
   }
 
@@ -112,9 +112,6 @@ export class PlaceFinder {
   }
 }
 
-function portsOf(
-  operator: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
-  side: Side,
-): readonly string[] {
-  return side === "from" ? operator.outputs : operator.inputs;
+function portsOf(node: PipelineNode & { kind: "operator" }, side: Side): readonly string[] {
+  return side === "from" ? node.outputs : node.definition.operator.inputs;
 }

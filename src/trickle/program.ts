@@ -80,7 +80,7 @@ export class CompiledProgram implements Program {
     const read = new Set(wires.filter((wire) => wire.from.port === ERR).map((wire) => wire.from.node));
     for (const node of declarations.nodes.values()) {
       const name = node.name.text;
-      if (node.kind === "operator" && node.definition.operator.outputs.includes(ERR) && !read.has(name)) {
+      if (node.kind === "operator" && node.outputs.includes(ERR) && !read.has(name)) {
         linkToErr(builder, name);
       }
     }

@@ -82,7 +82,7 @@ function unreached({ name }: PipelineNode, warn: Warn): Diagnostic {
 
 function unreadPorts(node: PipelineNode, wires: readonly Wire[], warn: Warn): readonly Diagnostic[] {
   const name = node.name.text;
-  const ports = node.kind === "stream" ? ["out"] : node.definition.operator.outputs;
+  const ports = node.kind === "stream" ? ["out"] : node.outputs;
   const read = new Set(wires.filter((wire) => wire.from.node === name).map((wire) => wire.from.port));
   return ports
     .filter((port, index) => mattersUnread(port, index) && !read.has(port))

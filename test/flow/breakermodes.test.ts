@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import type { Graph } from "../../src/flow/graph.ts";
 import { circuitBreaker, guarded, opened, operatorOf, TWO_FAILURES } from "./guarded.ts";
-import { counts, graphOf, HandSink, started, Witness } from "./kit.ts";
+import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 describe("trigger and restore at a circuit breaker operator", () => {
   it("force it open and let it go, closed with an empty window, and travel no further", async () => {
@@ -246,5 +247,71 @@ describe("an endpoint for each event", () => {
     graph.signal({ kind: "circuit_breaker_disabled", atMs: 20, endpoint: "b" });
     push({ host: "b" }, 30);
     expect([registry.get("a").mode, registry.get("b").mode]).toEqual(["enabled", "disabled"]);
+  });
+});
+
+describe("the breaker of an endpoint that no event has asked for longer than idle_ms", () => {
+  const IDLE = {
+    ...TWO_FAILURES,
+    decay_ms: 500,
+    endpoint: ({ data }: { data: unknown }) => data,
+    idle_ms: 1_000,
+  };
+  const namesIn = (registry: Iterable<{ name: string }>): string[] => [...registry].map(({ name }) => name);
+  const tickAt = (graph: Graph, atMs: number): void => graph.signal({ kind: "tick", atMs });
+
+  it("is forgotten, and starts over closed and heard when its endpoint comes again", async () => {
+    const { graph, registry, cb, push, at } = await guarded(IDLE);
+    push("a", 10);
+    at(20).ack(0);
+    push("b", 500);
+    at(510).fail(1);
+    tickAt(graph, 1_400);
+    expect(namesIn(registry)).toEqual(["b"]);
+    for (const time of [1_450, 1_460]) push("a", time);
+    at(1_470).fail(2);
+    at(1_480).fail(3);
+    expect(cb.data).toMatchObject([{ kind: "opened", endpoint: "a", failures: 2 }]);
+  });
+
+  it("stays while it is open, while its opening is remembered, and while an event is out", async () => {
+    const { graph, registry, push, at } = await guarded(IDLE);
+    for (const name of ["down", "down", "up"]) push(name, 10);
+    at(20).fail(0);
+    at(20).fail(1);
+    tickAt(graph, 5_000);
+    expect(namesIn(registry)).toEqual(["down", "up"]);
+    push("down", 6_000);
+    at(6_010).ack(3);
+    at(6_010).ack(2);
+    tickAt(graph, 6_400);
+    expect(namesIn(registry)).toEqual(["down"]);
+    tickAt(graph, 8_000);
+    expect(namesIn(registry)).toEqual([]);
+  });
+
+  it("stays for the host that has made it, and for another operator that uses it", async () => {
+    const registry = new CircuitBreakerRegistry({ clock: () => 0 });
+    const options = { detector: { kind: "consecutive_failures", failures: 2 } } as const;
+    registry.get("host's", options);
+    const make = (idle: number) =>
+      circuitBreaker({ ...options, endpoint: IDLE.endpoint, idle_ms: idle }, registry);
+    const graph = graphOf({ x: make(1_000), y: make(3_000) }, "in > x", "x > y", "y > out/out");
+    await started(graph, { out: new HandSink() });
+    pushAll(graph, ["host's", "shared"], 10);
+    tickAt(graph, 2_000);
+    expect(namesIn(registry)).toEqual(["host's", "shared"]);
+    tickAt(graph, 4_000);
+    expect(namesIn(registry)).toEqual(["host's"]);
+  });
+
+  it("keeps memory flat over endpoints that come and go", async () => {
+    const { graph, registry, out, push } = await guarded(IDLE, "ack");
+    for (let i = 0; i < 20_000; i++) {
+      push(`user ${i}`, i);
+      out.events.length = 0;
+      if (i % 100 === 0) tickAt(graph, i);
+    }
+    expect(registry.size).toBeLessThan(1_500);
   });
 });

@@ -15,11 +15,18 @@ function faultOf(options: Record<string, unknown>, type = "qos::circuit_breaker"
   return ["", "no fault"];
 }
 
+/** Options without which an operator cannot be. */
+const REQUIRED: Record<string, Record<string, unknown>> = {
+  "qos::backpressure": { timeout: 1 },
+  "qos::percentile": { timeout: 1 },
+  "generic::batch": { count: 1 },
+};
+
 describe("the catalog", () => {
   it("makes operators with the ports that it promises", () => {
     const host = { registry: new CircuitBreakerRegistry() };
     for (const [type, definition] of CATALOG) {
-      const operator = definition.create({}, host);
+      const operator = definition.create(REQUIRED[type] ?? {}, host);
       expect(definition.type).toBe(type);
       expect([operator.inputs, operator.outputs]).toEqual([definition.inputs, definition.outputs]);
     }
@@ -70,7 +77,7 @@ describe("the catalog", () => {
     [
       { colour: 1 },
       "colour",
-      "colour is no option; there are detector, backoff, decay_ms, half_open, mode, endpoint, method",
+      "colour is no option; there are detector, backoff, decay_ms, half_open, mode, endpoint, method, idle_ms",
     ],
     [{ decay_ms: -1 }, "decay_ms", "decay_ms must be a number from 0 to 86400000, got -1"],
     [{ decay_ms: "1s" }, "decay_ms", 'decay_ms must be a number from 0 to 86400000, got "1s"'],
@@ -120,6 +127,65 @@ describe("the catalog", () => {
       "half_open.probeTimeoutMs is no option; in a pipeline it is spelt half_open.probe_timeout_ms",
     ]);
     expect(faultOf({ detector: [{ windowMs: 1 }] })[0]).toBe("detector[0].windowMs");
+  });
+
+  it.each([
+    ["qos::backpressure", {}, "timeout must be a number from 0 to 86400000000000, got undefined"],
+    ["qos::backpressure", { timeout: -1 }, "timeout must be a number from 0 to 86400000000000, got -1"],
+    ["qos::backpressure", { timeout: 1, steps: 50 }, "steps must be an array of delays in ms, got 50"],
+    ["qos::backpressure", { timeout: 1, steps: [] }, "steps must be 1 to 64 delays, got an array of 0"],
+    [
+      "qos::backpressure",
+      { timeout: 1, steps: [5, 0] },
+      "steps[1] must be a number from 1 to 86400000, got 0",
+    ],
+    [
+      "qos::backpressure",
+      { timeout: 1, method: "stop" },
+      'method must be one of "discard", "pause", got "stop"',
+    ],
+    ["qos::backpressure", { timout: 1 }, "timout is no option; there are timeout, steps, method"],
+    ["qos::percentile", { step_up: 0.1 }, "timeout must be a number from 0 to 86400000000000, got undefined"],
+    ["qos::percentile", { timeout: 1, step_down: 2 }, "step_down must be a number from 0 to 1, got 2"],
+    [
+      "qos::percentile",
+      { timeout: 1, stepUp: 0 },
+      "stepUp is no option; there are timeout, step_down, step_up",
+    ],
+    ["qos::roundrobin", { outputs: "a" }, 'outputs must be a list of names of ports, got "a"'],
+    ["qos::roundrobin", { outputs: [] }, "outputs must be 1 to 64 names, got an array of 0"],
+    [
+      "qos::roundrobin",
+      { outputs: ["a", "a"] },
+      'outputs[1] must be a name that is not there twice, and not "overflow" or "err", got "a"',
+    ],
+    [
+      "qos::roundrobin",
+      { outputs: ["overflow"] },
+      'outputs[0] must be a name that is not there twice, and not "overflow" or "err", got "overflow"',
+    ],
+    ["generic::batch", {}, "count must be a whole number from 1 to 1000000, got undefined"],
+    ["generic::batch", { count: 1.5 }, "count must be a whole number from 1 to 1000000, got 1.5"],
+    [
+      "generic::batch",
+      { count: 1, timeout: "1s" },
+      'timeout must be a number from 0 to 86400000000000, got "1s"',
+    ],
+  ])("refuses for %s the options %j", (type, options, message) => {
+    const [option, said] = faultOf(options, type);
+    expect(said).toBe(message);
+    expect(message.startsWith(option)).toBe(true);
+  });
+
+  it("knows the outputs of an operator whose options name them", () => {
+    const definition = CATALOG.get("qos::roundrobin");
+    expect(definition?.outputsFor?.({ outputs: ["a", "b"] })).toEqual(["a", "b", "overflow"]);
+    const operator = operatorOf(
+      "qos::roundrobin",
+      { outputs: ["a", "b"] },
+      { registry: new CircuitBreakerRegistry() },
+    );
+    expect(operator.outputs).toEqual(["a", "b", "overflow"]);
   });
 
   it("refuses any option of passthrough", () => {

@@ -3,7 +3,8 @@ import { type Insight, outcomeOf } from "../../src/flow/insight.ts";
 import { findMark } from "../../src/flow/mark.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
-const ACKS = ["sink_start", "ack"];
+const CONNECTED = ["sink_start", "restore"];
+const ACKS = [...CONNECTED, "ack"];
 
 describe("answers against the flow", () => {
   it("reach every operator before the sink, the nearest first, then the event ends", async () => {
@@ -39,7 +40,7 @@ describe("answers against the flow", () => {
     await started(graph, { a: new HandSink(), b: new HandSink("hold") });
     pushAll(graph, ["x"]);
     expect(a.insights.map((insight) => insight.kind)).toEqual(ACKS);
-    expect(b.insights.map((insight) => insight.kind)).toEqual(["sink_start"]);
+    expect(b.insights.map((insight) => insight.kind)).toEqual(CONNECTED);
   });
 
   it("bear source, id, ingest time and marks of the event, the time of the answer and its duration", async () => {
@@ -97,7 +98,7 @@ describe("an event that ends before a sink", () => {
     b.onEvent = (event) => b.context.filter(event);
     const graph = await started(graphOf({ a, b }, "in > a", "a > b", "b > out/out"), { out: new HandSink() });
     pushAll(graph, ["x"]);
-    expect(a.insights.map((insight) => insight.kind)).toEqual(["sink_start", "release"]);
+    expect(a.insights.map((insight) => insight.kind)).toEqual([...CONNECTED, "release"]);
     expect(counts(graph.ledger)).toEqual({ read: 1, filtered: 1 });
   });
 
@@ -118,7 +119,7 @@ describe("an event that ends before a sink", () => {
       const sink = new HandSink();
       await started(graph, { out: new HandSink(), [port]: sink });
       pushAll(graph, ["x"]);
-      const answers = a.insights.filter((insight) => insight.kind !== "sink_start");
+      const answers = a.insights.filter((insight) => !CONNECTED.includes(insight.kind));
       expect(answers.map(({ kind, marks }) => [kind, marks === undefined])).toEqual([
         ["release", false],
         ["ack", true],
@@ -269,7 +270,7 @@ describe("trigger and restore", () => {
     pushAll(graph, ["x"]);
     sink.context.contraflow("trigger");
     sink.fail(0);
-    expect(a.insights.map((insight) => insight.kind)).toEqual(["sink_start", "trigger", "fail"]);
+    expect(a.insights.map((insight) => insight.kind)).toEqual([...CONNECTED, "trigger", "fail"]);
     expect(counts(graph.ledger)).toEqual({ read: 1, failed: 1 });
   });
 
@@ -279,7 +280,12 @@ describe("trigger and restore", () => {
     b.stops = ["ack", "sink_start"];
     const graph = await started(graphOf({ a, b }, "in > a", "a > b", "b > out/out"), { out: new HandSink() });
     pushAll(graph, ["x"]);
-    expect(log.filter((line) => line.startsWith("a"))).toEqual(["a sink_start", "a start", "a ack"]);
+    expect(log.filter((line) => line.startsWith("a"))).toEqual([
+      "a sink_start",
+      "a restore",
+      "a start",
+      "a ack",
+    ]);
   });
 });
 
@@ -308,7 +314,7 @@ describe("signals", () => {
     const [a, sink] = [new Witness(log), new HandSink()];
     const graph = await started(graphOf({ a }, "in > a", "a > out/out"), { out: sink });
     await graph.drain();
-    expect(log).toEqual(["a sink_start", "a start", "a drain", "a drained"]);
+    expect(log).toEqual(["a sink_start", "a restore", "a start", "a drain", "a drained"]);
     expect(sink.signals.map((signal) => signal.kind)).toEqual(["start", "drain"]);
   });
 });

@@ -154,13 +154,41 @@ describe("running a flow", () => {
     keeper.onEvent = (event) => kept.push(event);
     const draining = Object.assign(keeper, {
       onDrain: () => {
-        for (const event of kept) keeper.context.output("out").emit(event);
+        for (const event of kept.splice(0)) keeper.context.output("out").emit(event);
       },
     });
     const graph = graphOf({ keeper: draining }, "in > keeper", "keeper > out/out");
     graph.attach("out", sink);
     const ledger = await runFlow({ graph, source: new ListSource([[1, 2]]), clock: still });
     expect(counts(ledger)).toEqual({ read: 2, delivered: 2 });
+  });
+});
+
+describe("draining", () => {
+  it("passes on what an operator keeps because of an answer that came while the sinks were drained", async () => {
+    const [out, cb, keeper] = [new HandSink("hold"), new HandSink(), new Witness()];
+    const made = new Witness([], ["out", "cb"]);
+    made.onInsight = ({ kind, atMs, source }) => {
+      if (kind === "ack" && source !== NO_SOURCE)
+        made.context.output("cb").emit(made.context.event(atMs, "made"));
+      return false;
+    };
+    const kept: FlowEvent[] = [];
+    keeper.onEvent = (event) => kept.push(event);
+    const draining = Object.assign(keeper, {
+      onDrain: () => {
+        for (const event of kept.splice(0)) keeper.context.output("out").emit(event);
+      },
+    });
+    out.drain = async () => {
+      for (const event of out.events.splice(0)) out.context.ack(event);
+    };
+    const links = ["in > made", "made > out/out", "made/cb > keeper", "keeper > out/cb"];
+    const graph = graphOf({ made, keeper: draining }, ...links);
+    graph.attach("out", out);
+    graph.attach("cb", cb);
+    await runFlow({ graph, source: new ListSource([[1]]), clock: still });
+    expect(cb.data).toEqual(["made"]);
   });
 });
 

@@ -7,7 +7,7 @@ async function selecting(parts: SelectParts, values: readonly unknown[]) {
   const links = ["in > before", "before > select", "select > out/out", "select/err > out/err"];
   const graph = await started(graphOf({ before, select: new Select(parts) }, ...links), { out, err });
   pushAll(graph, values);
-  const answers = before.insights.map((insight) => insight.kind).filter((kind) => kind !== "sink_start");
+  const answers = before.insights.filter(({ id }) => id > 0).map((insight) => insight.kind);
   return { out, err, ledger: counts(graph.ledger), answers };
 }
 

@@ -1,0 +1,74 @@
+/** From one source into the graph, as fast as the sinks take it. */
+import type { Graph } from "./graph.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Source, SourceItem } from "./ramp.ts";
+import { nextTurn } from "./turn.ts";
+
+/** Events pushed before the event loop gets a turn: a turn costs a few µs, so this makes it some ns an event. */
+const EVENTS_PER_TURN = 512;
+
+/** What the pumps of one run share. */
+export interface PumpParts {
+  readonly graph: Graph;
+  /** In ms. */
+  readonly clock: () => number;
+  readonly interruption: Interruption;
+}
+
+export class Pump {
+  readonly #source: Source;
+  readonly #graph: Graph;
+  readonly #clock: () => number;
+  readonly #interruption: Interruption;
+  readonly #intake: ReturnType<Graph["addSource"]>;
+  #sinceTurn = 0;
+  /** Replays that a pull has begun after. */
+  #replays = 0;
+
+  constructor(source: Source, { graph, clock, interruption }: PumpParts) {
+    this.#source = source;
+    this.#graph = graph;
+    this.#clock = clock;
+    this.#interruption = interruption;
+    this.#intake = graph.addSource(source);
+  }
+
+  /** True when the source was told to replay after its end. */
+  get mustGoOn(): boolean {
+    return this.#intake.replays !== this.#replays;
+  }
+
+  /** Pulls and pushes until the source has no more or the run is told to stop. May be called again. */
+  async run(): Promise<void> {
+    await this.#relief();
+    while (!this.#interruption.raised) {
+      this.#replays = this.#intake.replays;
+      const items = await this.#interruption.wait(this.#source.pull());
+      if (this.mustGoOn) continue;
+      if (items === undefined) return;
+      await this.#push(items);
+    }
+  }
+
+  async #push(items: readonly SourceItem[]): Promise<void> {
+    let nowMs = this.#clock();
+    for (const item of items) {
+      this.#graph.push(this.#intake.number, item, nowMs);
+      this.#sinceTurn++;
+      if (!this.#graph.congested && this.#sinceTurn < EVENTS_PER_TURN && !this.mustGoOn) continue;
+      await this.#relief();
+      if (this.#interruption.raised || this.mustGoOn) return;
+      nowMs = this.#clock();
+    }
+  }
+
+  /** Waits until the graph takes more, and gives the event loop its turn when that is due. */
+  async #relief(): Promise<void> {
+    while (this.#graph.congested && !this.#interruption.raised) {
+      await this.#interruption.wait(this.#graph.whenRelieved());
+    }
+    if (this.#sinceTurn < EVENTS_PER_TURN) return;
+    this.#sinceTurn = 0;
+    await nextTurn();
+  }
+}
