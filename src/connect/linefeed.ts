@@ -1,7 +1,7 @@
 /** NDJSON from one TCP connection. */
 import type { Socket } from "node:net";
+import type { Inbox } from "../flow/inbox.ts";
 import type { SourceItem } from "../flow/ramp.ts";
-import type { Inbox } from "./inbox.ts";
 import { LineSplitter } from "./lines.ts";
 
 /** Said of the last line of a connection where its line feed is missing. */

@@ -1,9 +1,9 @@
 /** NDJSON from whoever connects: `listen:tcp://host:port`. */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { Inbox } from "../flow/inbox.ts";
 import type { Source, SourceItem } from "../flow/ramp.ts";
 import { tcpAddressOf } from "./address.ts";
-import { Inbox } from "./inbox.ts";
 import { LineFeed } from "./linefeed.ts";
 import { listen, withPort } from "./listen.ts";
 import { type ListenOptions, resolveListenOptions } from "./listenoptions.ts";

@@ -1,10 +1,10 @@
 /** NDJSON from a TCP server that we connect to: `tcp://host:port`. */
 import type { Socket } from "node:net";
+import { Inbox } from "../flow/inbox.ts";
 import type { Source, SourceItem } from "../flow/ramp.ts";
 import { tcpAddressOf } from "./address.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
 import { ConnectError, reasonOf } from "./errors.ts";
-import { Inbox } from "./inbox.ts";
 import { LineFeed } from "./linefeed.ts";
 import { unreachable } from "./probe.ts";
 import { resolveTcpOptions, type TcpOptions } from "./tcpoptions.ts";
