@@ -1,29 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
 import { compile } from "../../src/trickle/index.ts";
+import { blocksOf, runPrograms, tableOf } from "./blocks.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
-    (match) => match[1]!,
-  );
+  return blocksOf(README, language);
 }
 
-/** Rows of the table whose header starts with `first`, cells without backticks. */
 function table(first: string): string[][] {
-  const start = README.indexOf(`\n| ${first} |`) + 1;
-  const rows = README.slice(start, README.indexOf("\n\n", start)).split("\n").slice(2);
-  return rows.map((row) =>
-    row
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll("`", "")),
-  );
+  return tableOf(README, first);
 }
 
 describe("README", () => {
@@ -41,25 +31,8 @@ describe("README", () => {
   it("has programs that compile and run", async () => {
     const programs = blocks("ts");
     expect(programs).toHaveLength(2);
-    const folder = join(ROOT, "build/readme");
-    mkdirSync(folder, { recursive: true });
-    const files = programs.map((program, n) => {
-      const file = join(folder, `block-${n}.ts`);
-      writeFileSync(file, `${program.replace('"bluesmoke"', '"../../src/entry/main.ts"')}\nexport {};\n`);
-      return file;
-    });
-    const config = {
-      extends: "../../tsconfig.json",
-      compilerOptions: { noUnusedLocals: false },
-      include: ["*.ts"],
-      exclude: [],
-    };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], {
-      stdio: "pipe",
-    });
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    for (const file of files) await import(/* @vite-ignore */ file);
+    await runPrograms("readme", programs);
     expect(warn).not.toHaveBeenCalled();
   });
 
