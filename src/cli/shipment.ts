@@ -1,6 +1,7 @@
 /** One run of a pipeline, from its source to its sinks. */
 import { reasonOf } from "../connect/errors.ts";
 import { HttpSink } from "../connect/http.ts";
+import { HttpServerSource } from "../connect/httpserver.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { ERR } from "../flow/portname.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
@@ -67,6 +68,7 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
     error: error === undefined ? null : reasonOf(error),
     source: source.name,
+    ...(source instanceof HttpServerSource ? { answers: Object.fromEntries(source.answers) } : {}),
     ...accountOf(graph.ledger),
     failures: failuresOf(witnesses.values()),
     sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),

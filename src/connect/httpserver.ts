@@ -31,6 +31,7 @@ export class HttpServerSource implements Source {
   readonly #options: ResolvedListenOptions;
   readonly #lineLimit: number;
   readonly #reception: Reception;
+  readonly #answers = new Map<number, number>();
   /** Requests that have not been answered. */
   #requests = 0;
   #stopping = false;
@@ -71,6 +72,11 @@ export class HttpServerSource implements Source {
     return new HttpServerSource(server, withPort({ ...address, path }, "http", port), path, resolved, limit);
   }
 
+  /** Requests that were answered so far, by status; those that Node refused itself, such as slow ones, are not among them. */
+  get answers(): ReadonlyMap<number, number> {
+    return new Map(this.#answers);
+  }
+
   pull(): Promise<readonly SourceItem[] | undefined> {
     return this.#reception.pull();
   }
@@ -98,6 +104,7 @@ export class HttpServerSource implements Source {
       const reply = this.#refusal(request) ?? (await this.#receive(request, response));
       // Who was refused before it sent its body may send it or not: the next request could begin anywhere.
       const isUnclear = expects(request) && !request.complete;
+      this.#answers.set(reply.status, (this.#answers.get(reply.status) ?? 0) + 1);
       send(response, { ...reply, hangsUp: reply.hangsUp === true || isUnclear || this.#stopping });
     } catch {
       // The client went away in the middle of its request: nothing of it is in the flow.
@@ -121,7 +128,9 @@ export class HttpServerSource implements Source {
     if (body === undefined) return tooLarge(maximumBodyBytes);
     const items = eventsOf(body, request.headers["content-type"], this.#lineLimit);
     if (items.length === 0) return countOf(items);
-    const { kind, given } = await this.#reception.hand(items);
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const { kind, given } = await this.#reception.hand(items, gone.signal);
     if (kind === "taken") return countOf(items);
     const reason = kind === "busy" ? BUSY : "the flow ends";
     return this.#busy(

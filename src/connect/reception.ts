@@ -45,13 +45,19 @@ export class Reception {
     return this.#closed || this.#stoppers.size > 0;
   }
 
-  /** @param items at least one. */
-  hand(items: readonly SourceItem[]): Promise<Verdict> {
+  /**
+   * @param items at least one.
+   * @param gone aborted when nobody waits for the verdict any more: what has not begun to enter stays out.
+   */
+  hand(items: readonly SourceItem[], gone: AbortSignal): Promise<Verdict> {
     return new Promise((decide) => {
       const timer = setTimeout(() => this.#decide(parcel, "busy"), this.#patienceMs);
       const parcel: Parcel = { items, decide, timer, given: 0, decided: false };
       this.#parcels.add(parcel);
       if (this.refuses) this.#decide(parcel, this.#closed ? "stopped" : "busy");
+      gone.addEventListener("abort", () => {
+        if (parcel.given === 0) this.#decide(parcel, "busy");
+      });
       this.#wake();
     });
   }
@@ -105,6 +111,7 @@ export class Reception {
   }
 
   #decide(parcel: Parcel, kind: Verdict["kind"]): void {
+    if (parcel.decided) return;
     clearTimeout(parcel.timer);
     this.#parcels.delete(parcel);
     parcel.decided = true;

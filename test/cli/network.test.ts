@@ -46,6 +46,7 @@ describe("bluesmoke run", () => {
     expect(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
       end: "interrupted",
       source: client.url,
+      answers: { 202: 1 },
       events: { read: 501, delivered: 500, err: 1 },
       unaccounted: 0,
     });
@@ -66,7 +67,9 @@ describe("bluesmoke run", () => {
     expect(seconds).toBeGreaterThan(1);
     expect(seconds).toBeLessThanOrEqual(600);
     running.child.kill("SIGTERM");
-    expect((await running.ended).code).toBe(143);
+    const { code, stdout } = await running.ended;
+    expect(stdout).toMatch(/^requests answered at http:\/\/127\.0\.0\.1:\d+\/: .*503 \(1\)/m);
+    expect(code).toBe(143);
   });
 
   it("takes lines from whoever connects, and writes lines to a server", async () => {

@@ -286,6 +286,23 @@ describe("an HTTP server as a source, when it is closed,", () => {
     expect(await pulling).toBeUndefined();
   });
 
+  it("takes nothing of a request whose client has gone away before the flow came to it", async () => {
+    const { source, client } = await listen({ ...PATIENT, maximumRequests: 1 });
+    const leaving = client.begin("POST", { expect: "100-continue", "content-length": "1" });
+    leaving.on("error", () => {});
+    leaving.flushHeaders();
+    await once(leaving, "continue");
+    leaving.end("1");
+    expect((await client.post("")).status).toBe(503);
+    leaving.destroy();
+    // Its place is free once the server has seen that it left.
+    for (let status = 503; status !== 202; ) status = (await client.post("")).status;
+    const taken = takeAll(source);
+    expect((await client.post("2")).status).toBe(202);
+    expect(dataOf(taken)).toEqual([2]);
+    expect(source.answers.get(202)).toBeGreaterThanOrEqual(2);
+  });
+
   it("survives a client that goes away in the middle of its body, and takes nothing of it", async () => {
     const { source, client } = await listen();
     const taken = takeAll(source);

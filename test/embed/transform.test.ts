@@ -25,6 +25,11 @@ async function collect(stream: ReadableStream<unknown>): Promise<unknown[]> {
   return all;
 }
 
+/** The event loop goes round so many times. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("toTransformStream", () => {
   it("puts a pipeline between two streams", async () => {
     const transform = toTransformStream(EVEN);
@@ -38,13 +43,33 @@ describe("toTransformStream", () => {
   });
 
   it("keeps the order of many, and makes the writer wait for the reader", async () => {
-    const { writable, readable, deployment } = toTransformStream(OPEN_ROAD);
-    const piping = streamOf(numbersTo(20_000)).pipeTo(writable);
-    // Nobody reads: what flows in comes to rest, far from the end.
-    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(deployment.ledger.read).toBeLessThan(2_000);
+    let written = 0;
+    function* counted(): Generator<number> {
+      for (const n of numbersTo(20_000)) {
+        written = n;
+        yield n;
+      }
+    }
+    const { writable, readable } = toTransformStream(OPEN_ROAD);
+    const piping = streamOf(counted()).pipeTo(writable);
+    await turns(200);
+    // Nobody reads, so what flows in has come to rest, far from the end.
+    expect(written).toBeLessThan(2_000);
     expect(await collect(readable)).toEqual([...numbersTo(20_000)]);
     await piping;
+  });
+
+  it("goes on as soon as the reader has taken a chunk, and not only at the next tick", async () => {
+    const { writable, readable, deployment } = toTransformStream(OPEN_ROAD);
+    const piping = streamOf(numbersTo(2_000)).pipeTo(writable);
+    await turns(200);
+    const { read } = deployment.ledger;
+    const reader = readable.getReader();
+    await reader.read();
+    await turns(20);
+    expect(deployment.ledger.read).toBeGreaterThan(read);
+    await reader.cancel();
+    await piping.catch(() => {});
   });
 
   it("gives other ports to other sinks", async () => {
