@@ -99,7 +99,8 @@ function headAfter(head: u64, number: u32, outcome: u64, evicted: u64): u64 {
 /**
  * Puts the latest outcome into the ring, unless it is there. False: another thread was faster, look again.
  * The head is looked at again after the word of the ring: so that word is as the head says, and a thread
- * that slept here finds it changed, since every change counts in it.
+ * that slept here finds it changed, since every change counts in it. The first place of a word is written even
+ * if nothing changes: so a thread that slept since an earlier generation finds that, too.
  */
 function settle(window: usize, size: u32, head: u64): bool {
   const number = numberIn(head) - 1;
@@ -107,7 +108,7 @@ function settle(window: usize, size: u32, head: u64): bool {
   const shift = shiftOf(number);
   const word = peek64(cell);
   const change = ((word >> shift) ^ head) & OUTCOME_MASK;
-  if (change === 0) return true;
+  if (change === 0 && shift !== 0) return true;
   if (ASC_FEATURE_THREADS && peek64(window + COUNT_HEAD_OFFSET) !== head) return false;
   return swap64(cell, word, (word ^ (change << shift)) + ((<u64>1) << COUNT_CHANGES_SHIFT));
 }

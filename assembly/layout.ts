@@ -150,8 +150,10 @@ export const LATEST_OFFSET = 0;
 export const END_OFFSET = LATEST_OFFSET + 8;
 /** u32: plain ticket of the generation that this stripe counts; 0 sends every call down the long way. */
 export const TICKET_OFFSET = END_OFFSET + 8;
-/** u32: offset of the current bucket from the stripe. */
+/** u32: offset of the current bucket from the stripe, and CURRENT_QUIET. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
+/** Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. */
+export const CURRENT_QUIET = 0x10000;
 /** u32: sums over the buckets, recomputed whenever one turns. Calls and failures are stored as one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;
@@ -244,8 +246,10 @@ export const DELAY_COUNT_OFFSET = JITTER_OFFSET + 4;
 export const START_MODE_OFFSET = DELAY_COUNT_OFFSET + 4;
 /** u32: address of the shape of its breakers, see SHAPE_. For the host. */
 export const SHAPE_OFFSET = START_MODE_OFFSET + 4;
+/** u32: address of the policy placed before. For the host. */
+export const PREVIOUS_POLICY_OFFSET = SHAPE_OFFSET + 4;
 /** f64[] ms. */
-export const DELAYS_OFFSET = SHAPE_OFFSET + 8;
+export const DELAYS_OFFSET = PREVIOUS_POLICY_OFFSET + 4;
 
 export const DETECTOR_TIME_WINDOW = 1;
 export const DETECTOR_COUNT_WINDOW = 2;
@@ -273,8 +277,10 @@ export const REGISTRY_TABLE_OFFSET = REGISTRY_JOURNAL_OFFSET + 4;
 export const REGISTRY_FREED_OFFSET = REGISTRY_TABLE_OFFSET + 4;
 /** u32: address of the latest shape, see SHAPE_. */
 export const REGISTRY_SHAPES_OFFSET = REGISTRY_FREED_OFFSET + 4;
+/** u32: address of the latest policy. */
+export const REGISTRY_POLICIES_OFFSET = REGISTRY_SHAPES_OFFSET + 4;
 /** u32[2]: key of the hash of names. */
-export const REGISTRY_KEY_OFFSET = REGISTRY_SHAPES_OFFSET + 4;
+export const REGISTRY_KEY_OFFSET = REGISTRY_POLICIES_OFFSET + 4;
 
 // Second line: written by every thread.
 
@@ -282,6 +288,10 @@ export const REGISTRY_KEY_OFFSET = REGISTRY_SHAPES_OFFSET + 4;
 export const REGISTRY_SEED_OFFSET = CACHE_LINE_SIZE;
 /** u32: end of the memory in use, counted in units of BLOCK_UNIT bytes. */
 export const REGISTRY_END_OFFSET = REGISTRY_SEED_OFFSET + 8;
+/** i32: raised whenever a thread has written transitions; those that listen wait here. */
+export const REGISTRY_CHANGES_OFFSET = REGISTRY_END_OFFSET + 4;
+/** u32: how many tokens were given out, see WRITER_HOLDER. */
+export const REGISTRY_TOKENS_OFFSET = REGISTRY_CHANGES_OFFSET + 4;
 
 /** Freed names by their size in units, freed tables by the logarithm of theirs: a pile each. */
 export const REGISTRY_NAME_PILES_OFFSET = 2 * CACHE_LINE_SIZE;
@@ -290,7 +300,7 @@ export const PILE_SIZE = 8;
 export const NAME_PILES_COUNT = 258;
 export const REGISTRY_TABLE_PILES_OFFSET = REGISTRY_NAME_PILES_OFFSET + NAME_PILES_COUNT * PILE_SIZE;
 export const TABLE_PILES_COUNT = 30;
-/** One line for each stripe, on a line boundary. */
+/** Two lines for each stripe, on a line boundary. */
 export const REGISTRY_WRITERS_OFFSET = REGISTRY_TABLE_PILES_OFFSET + TABLE_PILES_COUNT * PILE_SIZE;
 
 /** u32: records that this stripe has written, modulo 2^32. A record counts as written only by this. */
@@ -299,9 +309,14 @@ export const WRITER_HEAD_OFFSET = 0;
 export const WRITER_BREAKER_OFFSET = WRITER_HEAD_OFFSET + 4;
 /** u32: the table that its thread is just working on, or 0: nobody may use that memory again meanwhile. */
 export const WRITER_TABLE_OFFSET = WRITER_BREAKER_OFFSET + 4;
-/** u32: 1 while a thread has this stripe. */
-export const WRITER_TAKEN_OFFSET = WRITER_TABLE_OFFSET + 4;
-export const WRITER_SIZE = CACHE_LINE_SIZE;
+/** u32: token of the handle by which a thread has this stripe; 0: nobody has it. */
+export const WRITER_HOLDER_OFFSET = WRITER_TABLE_OFFSET + 4;
+/** u32: where its next name goes, and the end of the memory that it keeps for names. */
+export const WRITER_PIECE_OFFSET = WRITER_HOLDER_OFFSET + 4;
+export const WRITER_PIECE_END_OFFSET = WRITER_PIECE_OFFSET + 4;
+/** Where its thread lets `measure` write, on the second line. */
+export const WRITER_SCRATCH_OFFSET = CACHE_LINE_SIZE;
+export const WRITER_SIZE = 2 * CACHE_LINE_SIZE;
 
 // ---- memory: blocks that are used again only as what they were, see src/core/allocator.ts --------------------
 
@@ -324,14 +339,13 @@ export const SHAPE_SIZE = SHAPE_PREVIOUS_OFFSET + 4;
 export const NAME_FREED = 1;
 /** u32: hash of the name; in a freed name the next freed one. */
 export const NAME_HASH_OFFSET = 0;
-/** u32: how many units (low 11 bits), NAME_WIDE, generation in which the breaker began (high 20 bits, its low ones). */
+/** u32: how many units less one (low 10 bits), NAME_WIDE, half the generation in which the breaker began (high 21 bits). */
 export const NAME_HEAD_OFFSET = NAME_HASH_OFFSET + 4;
 export const NAME_UNITS_OFFSET = NAME_HEAD_OFFSET + 4;
-export const NAME_LENGTH_MASK = 2047;
+export const NAME_LENGTH_MASK = 1023;
 /** Bit of the head: two bytes a unit. */
-export const NAME_WIDE = 2048;
-export const NAME_GENERATION_SHIFT = 12;
-export const NAME_GENERATION_MASK = 0xfffff;
+export const NAME_WIDE = 1024;
+export const NAME_GENERATION_SHIFT = 11;
 export const MAXIMUM_NAME_LENGTH = 1024;
 
 // ---- directory: a table from the hash of a name to its breaker ----------------------------------------------

@@ -3,11 +3,11 @@ import { add32, load32, loadF64, peek32, storeF64 } from "./cell";
 import { append } from "./count";
 import { continueRow } from "./detector";
 import {
-  CALLS_OFFSET,
   CAUSE_PROBE_FAILED,
   CAUSE_PROBES_SUCCEEDED,
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
+  CURRENT_OFFSET,
   DETECTOR_CONSECUTIVE,
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
@@ -17,8 +17,6 @@ import {
   END_OFFSET,
   LATE_OFFSET,
   LATEST_OFFSET,
-  MAXIMUM_CALLS,
-  MINIMUM_CALLS_OFFSET,
   POLICY_OFFSET,
   SLOT_MASK,
   SLOT_UNJUDGED,
@@ -34,7 +32,7 @@ import {
 import { addSuccess, freeLease } from "./probe";
 import { transition } from "./transition";
 import { judgeClosed, judgeProbes, look } from "./verdict";
-import { add, addOutcome, advance, slide } from "./window";
+import { add, addOutcome, advance, isQuiet, quieten, slide } from "./window";
 import { generationOf, isJudging, isStale, modeOf, stateOf } from "./word";
 
 /**
@@ -49,23 +47,25 @@ export function succeed(
   duration: f64,
   weight: u32,
 ): i32 {
-  if (peek32(breaker + WORD_OFFSET) === ticket << TICKET_SHIFT && load32(stripe + TICKET_OFFSET) === ticket) {
-    const policy: usize = load32(breaker + POLICY_OFFSET);
-    const minimum = load32(policy + MINIMUM_CALLS_OFFSET);
-    // A success never lowers the rate: no verdict where this stripe alone had enough calls before it.
-    if (
-      load32(stripe + CALLS_OFFSET) - minimum < <u32>MAXIMUM_CALLS - minimum &&
-      now < loadF64(stripe + END_OFFSET) &&
-      now >= loadF64(stripe + LATEST_OFFSET) &&
-      load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
-      !(duration > loadF64(policy + SLOW_CALL_MS_OFFSET))
-    ) {
-      storeF64(stripe + LATEST_OFFSET, now);
-      add(stripe, weight);
-      return 0;
-    }
+  const current = load32(stripe + CURRENT_OFFSET);
+  if (
+    peek32(breaker + WORD_OFFSET) === ticket << TICKET_SHIFT &&
+    load32(stripe + TICKET_OFFSET) === ticket &&
+    now < loadF64(stripe + END_OFFSET) &&
+    now >= loadF64(stripe + LATEST_OFFSET) &&
+    isQuiet(stripe, current) &&
+    !isSlow(breaker, duration)
+  ) {
+    storeF64(stripe + LATEST_OFFSET, now);
+    add(stripe, current, weight);
+    return 0;
   }
   return report(breaker, stripe, ticket, false, now, duration, weight);
+}
+
+function isSlow(breaker: usize, duration: f64): bool {
+  if (!(duration >= 0)) return false; // NaN needs no look at the policy
+  return duration > loadF64(load32(breaker + POLICY_OFFSET) + SLOW_CALL_MS_OFFSET);
 }
 
 /** A failure that stands for `weight` calls. Returns bits: DID_TRANSITION, DID_LATE. */
@@ -100,8 +100,10 @@ function report(
   if (!isJudging(word)) return 0;
   if (stateOf(word) === STATE_HALF_OPEN) return reportProbe(breaker, stripe, word, slot, failed, now);
   if (stateOf(word) !== STATE_CLOSED) return late(stripe);
-  slide(stripe, load32(breaker + POLICY_OFFSET), ticket, now);
-  count(breaker, stripe, generationOf(word), failed, duration, weight);
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  slide(stripe, policy, ticket, now);
+  count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
+  quieten(stripe, policy);
   return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
 }
 
@@ -114,12 +116,12 @@ function late(stripe: usize): i32 {
 function count(
   breaker: usize,
   stripe: usize,
+  policy: usize,
   generation: u32,
   failed: bool,
   duration: f64,
   weight: u32,
 ): void {
-  const policy: usize = load32(breaker + POLICY_OFFSET);
   const detectors = load32(policy + DETECTORS_OFFSET);
   if (detectors & DETECTOR_TIME_WINDOW) {
     addOutcome(stripe, failed, duration > loadF64(policy + SLOW_CALL_MS_OFFSET), weight);

@@ -33,10 +33,14 @@ import {
   BUCKETS_OFFSET,
   CALLS_OFFSET,
   CURRENT_OFFSET,
+  CURRENT_QUIET,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
   END_OFFSET,
   LATEST_OFFSET,
   MAXIMUM_CALLS,
   MAXIMUM_TIME_DAYS,
+  MINIMUM_CALLS_OFFSET,
   MS_PER_DAY,
   SHARED_STRIPES_OFFSET,
   SLOW_OFFSET,
@@ -143,16 +147,31 @@ function recompute(stripe: usize, count: u32): void {
   publish32(stripe + SLOW_OFFSET, slow);
 }
 
-/** Counts successful, fast calls in the current bucket. */
-export function add(stripe: usize, weight: u32): void {
-  add32(stripe + load32(stripe + CURRENT_OFFSET) + BUCKET_CALLS_OFFSET, weight);
+/** Whether a success that is not slow changes nothing but a count, given CURRENT. */
+export function isQuiet(stripe: usize, current: u32): bool {
+  return (current & CURRENT_QUIET) !== 0 && load32(stripe + CALLS_OFFSET) < <u32>MAXIMUM_CALLS;
+}
+
+/** A success never lowers the rate: where this stripe alone has calls enough, none needs a verdict until the bucket turns. */
+export function quieten(stripe: usize, policy: usize): void {
+  if (
+    load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
+    load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)
+  ) {
+    store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_QUIET);
+  }
+}
+
+/** Counts successful, fast calls in the current bucket of a quiet stripe. */
+export function add(stripe: usize, current: u32, weight: u32): void {
+  add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
   add32(stripe + CALLS_OFFSET, weight);
 }
 
 /** Counts calls of any kind, unless the stripe is full. */
 export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
   if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
-  const bucket = stripe + load32(stripe + CURRENT_OFFSET);
+  const bucket = stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_QUIET);
   const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
   store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);

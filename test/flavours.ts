@@ -5,7 +5,8 @@ import { sharedBase64 } from "../build/shared.ts";
 import { GuardedBreaker } from "../src/breaker/breaker.ts";
 import { Registry, type RegistryOptions } from "../src/breaker/registry.ts";
 import type { Delivery } from "../src/core/exports.ts";
-import { deliver } from "../src/entry/base64.ts";
+import { deliver, type WasmDelivery } from "../src/entry/base64.ts";
+import { JAVASCRIPT } from "../src/entry/javascript.ts";
 
 export interface Flavour {
   readonly name: string;
@@ -13,18 +14,21 @@ export interface Flavour {
   createRegistry(options?: RegistryOptions): Registry;
 }
 
-function flavour(name: string, shared: boolean, base64: string): Flavour {
-  const delivery = deliver(name, shared, () => base64);
+function flavourOf<Kind extends Delivery>(delivery: Kind): Flavour & { readonly delivery: Kind } {
   return {
-    name,
+    name: delivery.flavour,
     delivery,
     createRegistry: (options) =>
       new Registry(delivery, (endpoint, slot, board) => new GuardedBreaker(endpoint, slot, board), options),
   };
 }
 
-export const FLAVOURS: readonly Flavour[] = [
-  flavour("debug", false, debugBase64),
-  flavour("release", false, releaseBase64),
-  flavour("shared", true, sharedBase64),
+/** The builds that are Wasm modules. */
+export const WASM_FLAVOURS: readonly (Flavour & { readonly delivery: WasmDelivery })[] = [
+  flavourOf(deliver("debug", false, () => debugBase64)),
+  flavourOf(deliver("release", false, () => releaseBase64)),
+  flavourOf(deliver("shared", true, () => sharedBase64)),
 ];
+
+/** Those, and the one in plain JavaScript. */
+export const FLAVOURS: readonly Flavour[] = [...WASM_FLAVOURS, flavourOf(JAVASCRIPT)];

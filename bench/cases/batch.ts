@@ -94,7 +94,7 @@ export function reportBatchRaw(spread: Spread, scale: Scale): Work {
   const clock = new Clock();
   const { core, addresses, stripeOffset } = rawBreakers(countOf(spread, scale));
   for (const breaker of addresses) warm(rawAt(core, breaker, breaker + stripeOffset), clock);
-  const batch = new Batch(ENTRIES, core.memory);
+  const batch = new Batch(ENTRIES, core);
   batch.breakers.set(entriesFor(addresses.length).map((number) => addresses[number]!)); // numbers are below the length
   const { breakers, tickets, outcomes } = batch.addresses;
   core.acquireBatch(breakers, tickets, outcomes, ENTRIES, 0, clock.nowMs);

@@ -2,7 +2,6 @@
 import { LAYOUT_VERSION } from "../../assembly/layout.ts";
 import { releaseBase64 } from "../../build/release.ts";
 import { instantiate } from "../../src/core/exports.ts";
-import { LinearMemory } from "../../src/core/memory.ts";
 import { deliver } from "../../src/entry/base64.ts";
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
@@ -25,7 +24,7 @@ export function emptyLoop(): Work {
 /** An export that returns a constant. */
 export function wasmCall(): Work {
   const delivery = deliver("release", false, () => releaseBase64);
-  const { layoutVersion } = instantiate(delivery, new LinearMemory(false).memory);
+  const { layoutVersion } = instantiate(delivery, delivery.createMemory());
   return counted(LOOP, LOOP * LAYOUT_VERSION, () => {
     let sum = 0;
     for (let i = 0; i < LOOP; i++) sum += layoutVersion();

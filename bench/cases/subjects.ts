@@ -2,8 +2,9 @@
 import { releaseBase64 } from "../../build/release.ts";
 import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
 import { resolveOptions } from "../../src/breaker/options.ts";
-import { MODE_CODES, policyOf } from "../../src/breaker/policy.ts";
+import { policyOf } from "../../src/breaker/policy.ts";
 import { Core } from "../../src/core/core.ts";
+import { found } from "../../src/core/site.ts";
 import { deliver } from "../../src/entry/base64.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { HandBreakers } from "../byhand/breakers.ts";
@@ -37,12 +38,12 @@ export interface RawBreakers {
 
 /** Makes them. */
 export function rawBreakers(count: number, options = OPTIONS): RawBreakers {
-  const core = new Core(
-    deliver("release", false, () => releaseBase64),
-    [1, 2],
-  );
+  const delivery = deliver("release", false, () => releaseBase64);
+  const core = new Core(delivery, found(delivery, [1, 2], 1));
   const policy = core.place(policyOf(resolveOptions(options)));
-  const addresses = Uint32Array.from({ length: count }, () => core.create(policy, MODE_CODES.enabled));
+  const addresses = Uint32Array.from({ length: count }, (_, number) =>
+    core.create(`endpoint ${number}`, policy),
+  );
   return { core, addresses, stripeOffset: policy.shape.stripesOffset };
 }
 

@@ -38,16 +38,22 @@ export interface ExponentialBackoffOptions {
 /** One delay after the other; the last one repeats. */
 export interface StepsBackoffOptions {
   readonly kind: "steps";
-  /** 1 to 64 delays of 1..86,400,000 ms, default 50, 100, 250, 500, 1,000, 5,000, 10,000. */
-  readonly delaysMs?: readonly number[];
+  /**
+   * 1 to 64 delays of 1..86,400,000 ms, default 50, 100, 250, 500, 1,000, 5,000, 10,000. Or where to take them
+   * from: a function of the level, or any iterable.
+   */
+  readonly delaysMs?: Iterable<number> | BackoffFunction;
   /** Default "none". */
   readonly jitter?: Jitter;
 }
 
-/** The delay in ms for a level from 0 on; asked once for each level up to 63 when the breaker is configured. */
+/** The delay in ms for a level from 0 on, 1..86,400,000; asked once for each level up to 63 when the breaker is configured. */
 export type BackoffFunction = (level: number) => number;
 
-/** Delays are also taken from a function, or from an iterable (at most its first 64 values; the last one repeats). */
+/**
+ * A function or an iterable stands for steps without jitter: `{ kind: "steps", delaysMs }`. Of an iterable at most
+ * the first 64 values are taken, once; the last one repeats. An array must not be longer.
+ */
 export type BackoffOptions =
   | ConstantBackoffOptions
   | ExponentialBackoffOptions
@@ -71,11 +77,10 @@ const DEFAULT_STEPS_MS = [50, 100, 250, 500, 1_000, 5_000, 10_000];
 
 export function resolveBackoff(value: unknown): Backoff {
   if (typeof value === "string") return resolveBackoff({ kind: nameOption("backoff", value, NAMES) });
-  if (typeof value === "function") return table(sample(value as BackoffFunction), "none");
+  if (typeof value === "function" || isIterable(value)) return table(sample("backoff", value), "none");
   if (typeof value !== "object" || value === null) {
     throw wrongType("backoff", "the name of a backoff, an object, a function or an iterable", value);
   }
-  if (isIterable(value)) return table(checkDelays("backoff", take(value)), "none");
   const kind = nameOption("backoff.kind", "kind" in value ? value.kind : undefined, NAMES);
   if (kind === "constant") return resolveConstant(value);
   return kind === "exponential" ? resolveExponential(value) : resolveSteps(value);
@@ -84,13 +89,15 @@ export function resolveBackoff(value: unknown): Backoff {
 /**
  * A table of delays without jitter, for whoever backs off without a breaker.
  *
- * @param value 1 to 64 delays of 1..86,400,000 ms; undefined: those of `kind: "steps"`
+ * @param value as `delaysMs` of `StepsBackoffOptions`; undefined: its default
  * @throws OptionError that names `option`
  */
 export function stepsOption(option: string, value: unknown): Backoff {
   const delays = value ?? DEFAULT_STEPS_MS;
-  if (!Array.isArray(delays)) throw wrongType(option, "an array of delays in ms", delays);
-  return table(checkDelays(option, delays), "none");
+  if (typeof delays !== "function" && !isIterable(delays)) {
+    throw wrongType(option, "an array of delays in ms, an iterable or a function", delays);
+  }
+  return table(sample(option, delays), "none");
 }
 
 /** The first delay of the table that is longer than this one, or else its last: how `qos::backpressure` climbs. */
@@ -138,18 +145,22 @@ function table(delaysMs: readonly number[], jitter: Jitter): Backoff {
   return Object.freeze({ delaysMs: Object.freeze([...delaysMs]), jitter });
 }
 
-function sample(delayAt: BackoffFunction): readonly number[] {
+/** The table that a function or an iterable gives; each is asked once. */
+function sample(option: string, delays: object): readonly number[] {
+  if (typeof delays !== "function") return checkDelays(option, take(delays as Iterable<unknown>));
+  const delayAt = delays as BackoffFunction;
   return Array.from({ length: MAXIMUM_LEVELS }, (_, level) =>
-    numberOption(`backoff(${level})`, delayAt(level), DELAY),
+    numberOption(`${option}(${level})`, delayAt(level), DELAY),
   );
 }
 
-function isIterable(value: object): value is Iterable<unknown> {
-  return Symbol.iterator in value;
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
-/** No more than the table holds: the iterable may have no end. */
+/** No more than the table holds: an iterable may have no end. An array has, so that a longer one is a mistake. */
 function take(values: Iterable<unknown>): readonly unknown[] {
+  if (Array.isArray(values)) return values;
   const taken: unknown[] = [];
   for (const value of values) {
     taken.push(value);

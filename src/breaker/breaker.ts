@@ -1,6 +1,8 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
+import { pack, unpackOne } from "./archive.ts";
+import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type EventKind, MODES, STATES, type State } from "./event.ts";
@@ -77,7 +79,7 @@ export class GuardedBreaker implements Guard, Subject {
     if (this.#core.freed !== this.#seen) this.#settle();
     const ticket = this.#core.acquire(this.#id, this.#stripe, time);
     if (ticket >= 0) return ticket;
-    this.#board.dispatch();
+    this.#board.herald.dispatch();
     return ticket & ~TICKET_DID_TRANSITION;
   }
 
@@ -182,7 +184,7 @@ export class GuardedBreaker implements Guard, Subject {
 
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.#board.listen(this.name, this.#id, kind, listener);
+    return this.#board.herald.listen(this.name, this.#id, kind, listener);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
@@ -190,6 +192,33 @@ export class GuardedBreaker implements Guard, Subject {
     const now = this.#time(nowMs);
     this.#settle();
     return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+  }
+
+  /**
+   * Its name, options and state as bytes for `import`, here or elsewhere. Looks at the breaker first, as `check` does.
+   * Tickets are not in it: probes that are out count as released there.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    this.check(checkTime(nowMs ?? this.#clock()));
+    return pack([this.capture()]);
+  }
+
+  /**
+   * Takes over the state of the one breaker in `bytes`, whatever its name; keeps its own name and options. See
+   * `CircuitBreakerRegistry.import`.
+   * @throws ImportError for anything but an export of one breaker; RangeError when `nowMs` is no time.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.#clock());
+    const { content } = unpackOne(bytes);
+    this.#settle();
+    this.#core.restore(this.#id, content, now);
+  }
+
+  /** @internal What it is and holds, as of the latest time that it has seen. */
+  capture(): Capture {
+    return { name: this.name, options: this.options, content: this.#core.contentOf(this.#id) };
   }
 
   /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */
@@ -202,7 +231,7 @@ export class GuardedBreaker implements Guard, Subject {
 
   /** @internal Its memory was freed, and it was not used since. */
   get isEvicted(): boolean {
-    return !this.#retired && !this.#core.isNamed(this.#id, this.name);
+    return !this.#retired && !this.#core.endpoints.isNamed(this.#id, this.name);
   }
 
   /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */
@@ -242,7 +271,7 @@ export class GuardedBreaker implements Guard, Subject {
   }
 
   #after(bits: number): void {
-    if (bits & DID_TRANSITION) this.#board.dispatch();
+    if (bits & DID_TRANSITION) this.#board.herald.dispatch();
   }
 
   #switchTo(mode: Mode, nowMs: number | undefined): void {

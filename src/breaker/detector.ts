@@ -56,7 +56,7 @@ const SHARE: Range = { from: 0, to: 1 };
 const CALLS: Range = { from: 1, to: 1_000_000, whole: true };
 const ONE_DAY: Range = { from: 1, to: 86_400_000 };
 
-/** One detector, or several of different kinds of which any one trips. */
+/** One detector, or several of different kinds of which any one trips, in the order in which the core asks them. */
 export function resolveDetectors(value: unknown): readonly Detector[] {
   if (!Array.isArray(value)) return Object.freeze([resolveDetector("detector", value)]);
   if (value.length === 0) throw outOfRange("detector", "a detector, or an array of at least one", value);
@@ -66,7 +66,7 @@ export function resolveDetectors(value: unknown): readonly Detector[] {
       throw outOfRange(`detector[${index}]`, "of another kind than those before it", detector.kind);
     }
   });
-  return Object.freeze(detectors);
+  return Object.freeze(detectors.sort((one, other) => NAMES.indexOf(one.kind) - NAMES.indexOf(other.kind)));
 }
 
 function resolveDetector(option: string, value: unknown): Detector {

@@ -41,3 +41,15 @@ export class CallTimeoutError extends Error {
     this.timeoutMs = timeoutMs;
   }
 }
+
+/** A thread cannot take part in a shared registry, or does not any more. */
+export class ThreadError extends Error {
+  override readonly name = "ThreadError";
+  /** ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was given is no handle of this version. */
+  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE";
+
+  constructor(code: ThreadError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -19,10 +19,12 @@ export type {
   RateOptions,
   TimeWindowOptions,
 } from "./detector.ts";
-export { CallTimeoutError, CircuitOpenError, isCircuitOpenError } from "./errors.ts";
+export { CallTimeoutError, CircuitOpenError, isCircuitOpenError, ThreadError } from "./errors.ts";
 export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
 export type { ExecuteOptions, Guarded } from "./execute.ts";
+export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
 export type { EvictionOptions, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
+export type { AttachOptions, Exiting, RegistryHandle, SharedOptions, ThreadedRegistry } from "./threads.ts";

@@ -52,6 +52,44 @@ function withDetector(policy: Policy, detector: Detector): Policy {
   }
 }
 
+/** The inverse of `policyOf`: options of a breaker that another thread made. */
+export function optionsOf(policy: Policy): ResolvedOptions {
+  const { timeWindow, countWindow, consecutiveFailures: failures } = policy;
+  const detectors: Detector[] = [];
+  if (timeWindow !== undefined) {
+    const { bucketMs, buckets, ...rule } = timeWindow;
+    const windowMs = windowOf(bucketMs, buckets);
+    detectors.push({ kind: "success_rate_over_time_window", ...detectorRates(rule), windowMs, buckets });
+  }
+  if (countWindow !== undefined) {
+    const { calls, ...rule } = countWindow;
+    detectors.push({ kind: "success_rate_over_count_window", ...detectorRates(rule), calls });
+  }
+  if (failures !== undefined) detectors.push({ kind: "consecutive_failures", failures });
+  const { delaysMs, decayMs, probes, successesToClose, probeTimeoutMs } = policy;
+  return Object.freeze({
+    detectors: Object.freeze(detectors.map((detector) => Object.freeze(detector))),
+    backoff: Object.freeze({ delaysMs: Object.freeze(delaysMs), jitter: nameOf(JITTERS, policy.jitter) }),
+    decayMs,
+    halfOpen: Object.freeze({ probes, successesToClose, probeTimeoutMs }),
+    mode: nameOf(MODE_CODES, policy.startMode),
+  });
+}
+
+/** The window whose buckets are that wide: the product may be off in its last bit, and people write short numbers. */
+function windowOf(bucketMs: number, buckets: number): number {
+  const short = Number((bucketMs * buckets).toPrecision(15));
+  return short / buckets === bucketMs ? short : bucketMs * buckets;
+}
+
+function detectorRates({ slowCallMs, ...rule }: RateRule) {
+  return { ...rule, slowCallMs: Number.isFinite(slowCallMs) ? slowCallMs : undefined };
+}
+
+function nameOf<Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name {
+  return (Object.keys(codes) as Name[]).find((name) => codes[name] === code)!; // the core knows no other code
+}
+
 function ratesOf(detector: Exclude<Detector, { kind: "consecutive_failures" }>): RateRule {
   return {
     minimumCalls: detector.minimumCalls,

@@ -1,17 +1,27 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
+import type { Site } from "../core/site.ts";
+import { Archive, pack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
+import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
+import { checkTime } from "./clock.ts";
 import type { EventKind } from "./event.ts";
 import { Handles } from "./handles.ts";
 import type { Listener } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
+import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 
 export interface RegistryOptions extends SwitchboardOptions {
   /** Options of every breaker that does not say otherwise. */
   readonly defaults?: CircuitBreakerOptions;
+}
+
+/** @internal A registry that several threads share: where it is, and what its founder said. */
+export interface Home {
+  readonly site: Site;
+  readonly defaults: ResolvedOptions;
 }
 
 /** How an entry makes its own `CircuitBreaker`. */
@@ -24,27 +34,34 @@ export interface EvictionOptions {
 
 /** The registry that every entry exports as `CircuitBreakerRegistry`. */
 export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implements Iterable<Breaker> {
-  readonly #board: Switchboard;
-  readonly #defaults: ResolvedOptions;
+  /** @internal */
+  protected readonly board: Switchboard;
+  /** @internal */
+  protected readonly defaults: ResolvedOptions;
   readonly #make: BreakerMaker<Breaker>;
   readonly #handles = new Handles<Breaker>();
 
   /** @internal Use `new CircuitBreakerRegistry(options)`. */
-  constructor(delivery: Delivery, make: BreakerMaker<Breaker>, options: RegistryOptions = {}) {
-    objectOption("options", options, ["defaults", "seed", "clock"]);
-    this.#defaults = resolveOptions(options.defaults);
+  constructor(
+    delivery: Delivery,
+    make: BreakerMaker<Breaker>,
+    options: RegistryOptions & BoardOptions = {},
+    home?: Home,
+  ) {
+    if (home === undefined) objectOption("options", options, ["defaults", "seed", "clock"]);
+    this.defaults = home?.defaults ?? resolveOptions(options.defaults);
     this.#make = make;
-    this.#board = new Switchboard(delivery, options, true);
+    this.board = new Switchboard(delivery, options, true, home?.site);
   }
 
   /** How many breakers there are. */
   get size(): number {
-    return this.#board.core.directory.size;
+    return this.board.core.endpoints.size;
   }
 
   /** The time of its clock in ms. */
   now(): number {
-    return this.#board.clock();
+    return this.board.clock();
   }
 
   /**
@@ -54,22 +71,22 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   get(name: string, overrides?: CircuitBreakerOptions): Breaker {
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
-    const options = overrides === undefined ? this.#defaults : resolveOptions(overrides, this.#defaults);
-    return this.#keep(name, this.#board.seat(name, options));
+    const options = overrides === undefined ? this.defaults : resolveOptions(overrides, this.defaults);
+    return this.#keep(name, this.board.seat(name, options));
   }
 
   has(name: string): boolean {
-    return this.#board.find(name) !== undefined;
+    return this.board.find(name) !== undefined;
   }
 
   /** The breaker of that endpoint if there is one; never makes one. */
   peek(name: string): Breaker | undefined {
-    const slot = this.#board.find(name);
+    const slot = this.board.find(name);
     return slot && (this.#handles.get(name) ?? this.#keep(name, slot));
   }
 
   #keep(name: string, slot: Slot): Breaker {
-    const breaker = this.#make(name, slot, this.#board);
+    const breaker = this.#make(name, slot, this.board);
     this.#handles.set(name, breaker);
     return breaker;
   }
@@ -80,7 +97,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * False if there is none.
    */
   delete(name: string): boolean {
-    if (!this.#board.delete(name)) return false;
+    if (!this.board.delete(name)) return false;
     this.#handles.get(name)?.retire();
     this.#handles.delete(name);
     return true;
@@ -94,7 +111,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    */
   evictIdle(nowMs?: number, options: EvictionOptions = {}): number {
     objectOption("options", options, ["overridden"]);
-    const gone = this.#board.evictIdle(nowMs, options.overridden === true ? undefined : this.#defaults);
+    const gone = this.board.evictIdle(nowMs, options.overridden === true ? undefined : this.defaults);
     if (gone > 0) this.#handles.prune((breaker) => breaker.isEvicted);
     return gone;
   }
@@ -104,7 +121,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @param size entries, a whole number from 1 to 1,048,576.
    */
   batch(size: number): Batch {
-    return new Batch(size, this.#board.core);
+    return new Batch(size, this.board.core);
   }
 
   /**
@@ -112,7 +129,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @throws RangeError for a bad entry, count or time; nothing is asked then.
    */
   acquireBatch(batch: Batch, count: number, nowMs?: number): number {
-    return this.#board.acquireBatch(batch, count, nowMs);
+    return this.board.acquireBatch(batch, count, nowMs);
   }
 
   /**
@@ -120,20 +137,78 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @throws RangeError for a bad entry, count or time; nothing is reported then.
    */
   reportBatch(batch: Batch, count: number, nowMs?: number): void {
-    this.#board.reportBatch(batch, count, nowMs);
+    this.board.reportBatch(batch, count, nowMs);
+  }
+
+  /**
+   * All breakers as compact bytes: names, options, states, windows and counters, and the time. Looks at each breaker
+   * first, as `check` does. Tickets are not in it: probes that are out count as released there. One breaker alone:
+   * `breaker.export()`.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  export(nowMs?: number): Uint8Array<ArrayBuffer> {
+    const now = checkTime(nowMs ?? this.now());
+    for (const address of [...this.board.core.endpoints.addresses()]) {
+      this.#at(address)?.check(now); // may call listeners, and they may delete breakers
+    }
+    return pack(this.#captures());
+  }
+
+  /**
+   * Takes over what `export` wrote, on this clock: an open breaker stays open for what was left of its delay. A
+   * breaker that is there already keeps its options and its `id` and gets the state of the imported one (a time window
+   * only where its buckets are as long, of a count window what it has room for); its tickets are late from then on. Others
+   * are made with the options of the import. Tells no listener.
+   * @throws ImportError for bytes that are damaged, cut short, of another format or no export at all; RangeError when
+   * `nowMs` is no time or there is no memory. Nothing is changed then.
+   */
+  import(bytes: Uint8Array, nowMs?: number): void {
+    const now = checkTime(nowMs ?? this.now());
+    const archive = new Archive(bytes);
+    const addresses = this.#seatAll(archive);
+    let index = 0;
+    for (const { content } of archive) this.board.core.restore(addresses[index++]!, content, now); // one for each
+  }
+
+  *#captures(): IterableIterator<Capture> {
+    for (const breaker of this) yield breaker.capture();
+  }
+
+  /** Makes those that are missing: all or, when there is no memory for all, none. */
+  #seatAll(archive: Archive): Uint32Array {
+    const addresses = new Uint32Array(archive.size);
+    const made: string[] = [];
+    let index = 0;
+    try {
+      for (const { name, options } of archive) {
+        const known = this.board.find(name);
+        if (known === undefined) made.push(name);
+        addresses[index++] = (known ?? this.board.seat(name, options)).address;
+      }
+      return addresses;
+    } catch (error) {
+      for (const name of made) this.board.delete(name);
+      throw error;
+    }
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
-    return this.#board.listeners.on(kind, listener);
+    return this.board.herald.listenToAll(kind, listener);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
   *[Symbol.iterator](): IterableIterator<Breaker> {
-    for (const address of this.#board.core.directory.addresses()) {
-      const name = this.#board.core.nameOf(address);
-      if (name === undefined) continue; // deleted since
-      yield this.#handles.get(name) ?? this.#make(name, this.#board.slotAt(address), this.#board);
+    for (const address of this.board.core.endpoints.addresses()) {
+      const breaker = this.#at(address);
+      if (breaker !== undefined) yield breaker;
     }
+  }
+
+  /** Undefined when it was deleted since. */
+  #at(address: number): Breaker | undefined {
+    const name = this.board.core.endpoints.nameOf(address);
+    if (name === undefined) return undefined;
+    return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }
 }

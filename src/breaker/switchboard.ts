@@ -3,11 +3,11 @@ import { DID_TRANSITION, TICKET_DID_TRANSITION } from "../../assembly/layout.ts"
 import { Core } from "../core/core.ts";
 import type { Delivery } from "../core/exports.ts";
 import { checkName, isName } from "../core/names.ts";
-import { found, JOURNAL_CAPACITY } from "../core/site.ts";
+import { found, JOURNAL_CAPACITY, type Site } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
 import { type Clock, checkTime, systemClock } from "./clock.ts";
-import { type EventKind, eventOf } from "./event.ts";
-import { type Listener, Listeners } from "./listeners.ts";
+import { ThreadError } from "./errors.ts";
+import { Herald } from "./herald.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type Terms, TermsBook } from "./terms.ts";
 
@@ -26,42 +26,47 @@ export interface SwitchboardOptions {
   readonly clock?: Clock;
 }
 
+export interface BoardOptions extends SwitchboardOptions {
+  /** See `AttachOptions`. */
+  readonly onMissed?: (count: number) => void;
+}
+
 export class Switchboard {
   readonly core: Core;
   readonly clock: Clock;
-  /** Those that listen to every breaker. */
-  readonly listeners = new Listeners();
+  readonly herald: Herald;
   readonly #terms: TermsBook;
-  readonly #byName: boolean;
-  /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
-  readonly #listeners = new Map<string | number, Listeners>();
-  #dispatching = false;
   #removed: Slot | undefined;
+  #left = false;
 
   /** `byName`: the breakers are in the directory. */
-  constructor(delivery: Delivery, options: SwitchboardOptions = {}, byName = false) {
-    const seed = checkSeed(options.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
-    this.core = new Core(delivery, found(delivery.shared, [seed >>> 0, Math.floor(seed / 2 ** 32)], 1));
+  constructor(
+    delivery: Delivery,
+    options: BoardOptions = {},
+    byName = false,
+    site = layOut(delivery, options),
+  ) {
+    this.core = new Core(delivery, site);
+    this.herald = new Herald(this.core, byName, options.onMissed);
     this.clock = options.clock ?? systemClock;
     this.#terms = new TermsBook(this.core);
-    this.#byName = byName;
   }
 
   /** Makes a breaker that is in no directory. */
   admit(name: string, options: ResolvedOptions): Slot {
     const terms = this.#terms.of(options);
-    return this.#slot(this.core.create(checkName(name), terms.policy), terms);
+    return this.#slot(this.core.endpoints.create(checkName(name), terms.policy.address), terms);
   }
 
   /** The breaker of that name, made with those options if there is none. */
   seat(name: string, options: ResolvedOptions): Slot {
     const terms = this.#terms.of(options);
-    return this.slotAt(this.core.findOrCreate(checkName(name), terms.policy));
+    return this.slotAt(this.core.endpoints.findOrCreate(checkName(name), terms.policy.address));
   }
 
   /** The breaker of that name, if there is one. */
   find(name: string): Slot | undefined {
-    const address = isName(name) ? this.core.find(name) : 0;
+    const address = isName(name) ? this.core.endpoints.find(name) : 0;
     return address === 0 ? undefined : this.slotAt(address);
   }
 
@@ -75,8 +80,8 @@ export class Switchboard {
 
   /** Takes a breaker off the board; its memory is used again. False if there is none. */
   delete(name: string): boolean {
-    if (!(isName(name) && this.core.delete(name))) return false;
-    this.#listeners.delete(name);
+    if (!(isName(name) && this.core.endpoints.delete(name))) return false;
+    this.herald.forget(name);
     return true;
   }
 
@@ -90,28 +95,12 @@ export class Switchboard {
   evictIdle(nowMs: number | undefined, defaults: ResolvedOptions | undefined): number {
     const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
     const policy = defaults && this.#terms.of(defaults).policy.address;
-    return this.core.sweep(
+    return this.core.endpoints.sweep(
       (breaker) =>
         (policy === undefined || policy === this.core.policyOf(breaker)) &&
         this.core.isIdle(breaker, now) &&
-        !this.#isHeard(breaker),
+        !this.herald.isHeard(breaker),
     );
-  }
-
-  #isHeard(breaker: number): boolean {
-    return this.#listeners.size > 0 && this.#listeners.has(this.core.nameOf(breaker) ?? "");
-  }
-
-  /** Listens to one kind of event of one breaker; returns the undo. */
-  listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
-    const key = this.#byName ? name : address;
-    const listeners = this.#listeners.get(key) ?? new Listeners();
-    const off = listeners.on(kind, listener);
-    this.#listeners.set(key, listeners);
-    return () => {
-      off();
-      if (listeners.isEmpty && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
-    };
   }
 
   /** See `Registry.acquireBatch`. */
@@ -167,27 +156,42 @@ export class Switchboard {
     const bad = this.core.firstBad(breakers, weights, count, this.core.allocator.end);
     if (bad !== count) throw new RangeError(batch.describe(bad));
     for (let from = 0; from < count; from += JOURNAL_CAPACITY) {
-      if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.dispatch();
+      if (work(from, Math.min(JOURNAL_CAPACITY, count - from), now)) this.herald.dispatch();
     }
   }
 
-  /** Reads the journal after a call that wrote it, and tells those who listen, in the order of the transitions. */
-  dispatch(): void {
-    if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
-    if (this.#listeners.size === 0 && this.listeners.isEmpty) {
-      this.core.journal.skip();
-      return;
-    }
-    this.#dispatching = true;
-    for (let record = this.core.journal.read(); record !== undefined; record = this.core.journal.read()) {
-      const name = this.core.nameAt(record.breaker, record.generation);
-      if (name === undefined) continue; // deleted meanwhile
-      const event = eventOf(record, name);
-      this.#listeners.get(this.#byName ? name : record.breaker)?.emit(event);
-      this.listeners.emit(event);
-    }
-    this.#dispatching = false;
+  /** Takes back the stripes of a handle whose threads run no more, and tells what they had no time to tell. */
+  takeBack(token: number): number {
+    const count = this.core.takeBack(token);
+    if (count > 0) this.herald.dispatch();
+    return count;
   }
+
+  /** Gives the stripe of this thread back: nothing of this registry works here any more. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.herald.close();
+    this.core.leave(refuseDetached);
+  }
+}
+
+function refuseDetached(): never {
+  throw new ThreadError(
+    "ERR_DETACHED",
+    "this thread has detached from the registry: attach again for another one",
+  );
+}
+
+/** Memory for a registry of this thread alone. */
+function layOut(delivery: Delivery, options: SwitchboardOptions): Site {
+  return found(delivery, drawSeed(options.seed), 1);
+}
+
+/** A seed as the core takes it: given, or by chance. */
+export function drawSeed(given: number | undefined): readonly [number, number] {
+  const seed = checkSeed(given ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+  return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }
 
 function checkSeed(seed: number): number {

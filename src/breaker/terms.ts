@@ -1,7 +1,7 @@
 /** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { policyOf } from "./policy.ts";
+import { optionsOf, policyOf } from "./policy.ts";
 
 export interface Terms {
   readonly options: ResolvedOptions;
@@ -34,7 +34,9 @@ export class TermsBook {
 
   /** Those of a breaker in memory. */
   at(address: number): Terms {
-    return this.#byAddress.get(address)!; // no other thread places policies
+    const known = this.#byAddress.get(address);
+    if (known !== undefined) return known;
+    return this.of(optionsOf(this.#core.policyAt(address))); // placed by another thread
   }
 
   #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {

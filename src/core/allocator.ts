@@ -6,7 +6,16 @@
  * for, and a breaker's generation goes on over all its lives. Every step is one compare-and-swap: nobody waits, and a
  * thread that dies on the way loses no more than the block that it had in hand.
  */
-import { BLOCK_UNIT, PILE_SIZE, REGISTRY_ADDRESS, REGISTRY_END_OFFSET } from "../../assembly/layout.ts";
+import {
+  BLOCK_UNIT,
+  PILE_SIZE,
+  REGISTRY_ADDRESS,
+  REGISTRY_END_OFFSET,
+  REGISTRY_WRITERS_OFFSET,
+  WRITER_PIECE_END_OFFSET,
+  WRITER_PIECE_OFFSET,
+  WRITER_SIZE,
+} from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
 
 const END_INDEX = (REGISTRY_ADDRESS + REGISTRY_END_OFFSET) >>> 2;
@@ -15,11 +24,16 @@ const PIECE_SIZE = 4_096;
 
 export class Allocator {
   readonly #memory: LinearMemory;
-  #piece = 0;
-  #pieceEnd = 0;
+  /** Indices of the cells that say where its next small block goes, and where its piece ends. */
+  readonly #piece: number;
+  readonly #pieceEnd: number;
 
-  constructor(memory: LinearMemory) {
+  /** The allocator of a registry, for the thread of that stripe. */
+  constructor(memory: LinearMemory, stripe: number) {
     this.#memory = memory;
+    const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripe * WRITER_SIZE;
+    this.#piece = (writer + WRITER_PIECE_OFFSET) >>> 2;
+    this.#pieceEnd = (writer + WRITER_PIECE_END_OFFSET) >>> 2;
   }
 
   /** Bytes in use, freed blocks included. */
@@ -44,12 +58,15 @@ export class Allocator {
 
   /** A small block that was never used. */
   allocateSmall(size: number): number {
-    if (this.#piece + size > this.#pieceEnd) {
-      this.#piece = this.allocate(PIECE_SIZE);
-      this.#pieceEnd = this.#piece + PIECE_SIZE;
+    const next = this.#memory.u32[this.#piece]!;
+    if (next + size <= this.#memory.u32[this.#pieceEnd]!) {
+      this.#memory.u32[this.#piece] = next + size;
+      return next;
     }
-    const address = this.#piece;
-    this.#piece += size;
+    const address = this.allocate(PIECE_SIZE);
+    this.#memory.u32[this.#pieceEnd] = 0; // a thread may die between two of these, and another take over
+    this.#memory.u32[this.#piece] = address + size;
+    this.#memory.u32[this.#pieceEnd] = address + PIECE_SIZE;
     return address;
   }
 

@@ -3,18 +3,6 @@ import {
   DEADLINE_OFFSET,
   GENERATION_SHIFT,
   LATEST_OFFSET,
-  MEASURE_CALLS_OFFSET,
-  MEASURE_CONSECUTIVE_OFFSET,
-  MEASURE_COUNT_CALLS_OFFSET,
-  MEASURE_COUNT_FAILURES_OFFSET,
-  MEASURE_COUNT_SLOW_OFFSET,
-  MEASURE_FAILURES_OFFSET,
-  MEASURE_LATE_OFFSET,
-  MEASURE_LEVEL_OFFSET,
-  MEASURE_PENDING_OFFSET,
-  MEASURE_REFUSED_OFFSET,
-  MEASURE_SIZE,
-  MEASURE_SLOW_OFFSET,
   MODE_MASK,
   MODE_SHIFT,
   OWNER_MASK,
@@ -24,19 +12,27 @@ import {
   REGISTRY_FREED_OFFSET,
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
+  REGISTRY_WRITERS_OFFSET,
+  SHARED_STRIPES_OFFSET,
   STATE_MASK,
+  STRIPES_OFFSET,
   WORD_OFFSET,
+  WRITER_SCRATCH_OFFSET,
+  WRITER_SIZE,
 } from "../../assembly/layout.ts";
 import { Allocator } from "./allocator.ts";
-import { Directory } from "./directory.ts";
+import { Chronicle } from "./chronicle.ts";
+import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
+import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
-import { Lives } from "./lives.ts";
+import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import type { LinearMemory } from "./memory.ts";
-import { Names } from "./names.ts";
-import { type BreakerShape, type Policy, shapeOf, writePolicy } from "./policy.ts";
+import { placePolicy } from "./policies.ts";
+import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
+import { generationAfter, writeContent } from "./restore.ts";
 import { placeShape } from "./shapes.ts";
-import type { Site } from "./site.ts";
+import { drawToken, leave, type Site, takeBack } from "./site.ts";
 
 const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 
@@ -46,43 +42,27 @@ export interface PlacedPolicy {
   readonly shape: BreakerShape;
 }
 
-/** What `measure` found, see MEASURE_ in assembly/layout.ts. */
-export interface Measure {
-  readonly calls: number;
-  readonly failures: number;
-  readonly slow: number;
-  readonly pending: number;
-  readonly late: number;
-  readonly refused: number;
-  readonly level: number;
-  readonly countCalls: number;
-  readonly countFailures: number;
-  readonly countSlow: number;
-  readonly consecutiveFailures: number;
-}
-
 export class Core {
   readonly memory: LinearMemory;
-  readonly journal: JournalReader;
-  // Copied off the exports object, whose properties V8 looks up slowly.
-  readonly admit: CoreExports["admit"];
-  readonly acquire: CoreExports["acquire"];
-  readonly succeed: CoreExports["succeed"];
-  readonly fail: CoreExports["fail"];
-  readonly release: CoreExports["release"];
-  readonly check: CoreExports["check"];
-  readonly switchTo: CoreExports["switchTo"];
-  readonly reset: CoreExports["reset"];
-  readonly hold: CoreExports["hold"];
+  readonly journal: Chronicle;
+  // Copied off the exports object, whose properties V8 looks up slowly. Only `leave` changes them.
+  admit: CoreExports["admit"];
+  acquire: CoreExports["acquire"];
+  succeed: CoreExports["succeed"];
+  fail: CoreExports["fail"];
+  release: CoreExports["release"];
+  check: CoreExports["check"];
+  switchTo: CoreExports["switchTo"];
+  reset: CoreExports["reset"];
+  hold: CoreExports["hold"];
   readonly firstBad: CoreExports["firstBad"];
-  readonly acquireBatch: CoreExports["acquireBatch"];
-  readonly reportBatch: CoreExports["reportBatch"];
+  acquireBatch: CoreExports["acquireBatch"];
+  reportBatch: CoreExports["reportBatch"];
   readonly allocator: Allocator;
-  readonly directory: Directory;
-  readonly #measure: CoreExports["measure"];
+  readonly endpoints: Endpoints;
+  #measure: CoreExports["measure"];
+  readonly #recover: CoreExports["recover"];
   readonly #site: Site;
-  readonly #names: Names;
-  readonly #lives: Lives;
   readonly #scratch: number;
 
   constructor(delivery: Delivery, site: Site) {
@@ -102,19 +82,61 @@ export class Core {
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
     this.#measure = exports.measure;
-    this.allocator = new Allocator(site.memory);
-    this.#names = new Names(site.memory, this.allocator);
-    this.#lives = new Lives(site.memory, this.allocator, this.#names);
-    this.directory = new Directory(site.memory, this.allocator, this.#names, site.stripe);
-    this.#scratch = this.allocator.allocate(MEASURE_SIZE);
+    this.#recover = exports.recover;
+    this.allocator = new Allocator(site.memory, site.stripe);
+    this.endpoints = new Endpoints(site, this.allocator);
+    const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + site.stripe * WRITER_SIZE;
+    this.#scratch = writer + WRITER_SCRATCH_OFFSET;
     const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
     const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
-    this.journal = new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, site.stripe);
+    const readers = Array.from(
+      { length: site.stripes },
+      (_, stripe) => new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, stripe),
+    );
+    this.journal = new Chronicle(readers);
   }
 
   /** Index of the stripe that this thread writes. */
   get stripe(): number {
     return this.#site.stripe;
+  }
+
+  /** Threads that can take part at once. */
+  get stripes(): number {
+    return this.#site.stripes;
+  }
+
+  /** A number for a handle, by which its stripes are found again. */
+  drawToken(): number {
+    return drawToken(this.#site);
+  }
+
+  /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
+  takeBack(token: number): number {
+    return takeBack(this.#site, token, (stripe, table) => {
+      this.#recover(REGISTRY_ADDRESS, stripe);
+      if (table !== 0) this.endpoints.renew();
+    });
+  }
+
+  /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */
+  leave(refuse: () => never): void {
+    leave(this.#site);
+    for (const name of [
+      "admit",
+      "acquire",
+      "succeed",
+      "fail",
+      "release",
+      "check",
+      "switchTo",
+      "reset",
+    ] as const) {
+      this[name] = refuse;
+    }
+    this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
+    this.takeBack = this.contentOf = this.restore = refuse;
+    this.endpoints.close(refuse);
   }
 
   /** How many breakers were freed; while this does not change, every breaker is where it was. */
@@ -127,68 +149,39 @@ export class Core {
     const { memory, stripes } = this.#site;
     const shape = shapeOf(policy, stripes, memory.shared);
     const placed = placeShape(memory, this.allocator, shape);
-    return { address: writePolicy(memory, this.allocator, policy, shape, stripes, placed), shape };
+    const encoded = encodePolicy(policy, shape, stripes, placed);
+    return { address: placePolicy(memory, this.allocator, encoded), shape };
   }
 
-  /** Address of the breaker of that name, or 0. */
-  find(name: string): number {
-    return this.directory.find(name, this.#names.hash(name));
-  }
-
-  /** Address of the breaker of that name, made with that policy if there is none. */
-  findOrCreate(name: string, policy: PlacedPolicy): number {
-    const hash = this.#names.hash(name);
-    const known = this.directory.find(name, hash);
-    if (known !== 0) return known;
-    const breaker = this.#lives.begin(policy.address, name, hash);
-    const entered = this.directory.insert(name, hash, breaker);
-    if (entered !== breaker) this.#lives.end(breaker); // another thread was faster
-    return entered;
-  }
-
-  /** A new breaker that is not in the directory. Returns its address. */
-  create(name: string, policy: PlacedPolicy): number {
-    return this.#lives.begin(policy.address, name, this.#names.hash(name));
-  }
-
-  /** Takes a breaker out of the directory and frees it; false if there is none. */
-  delete(name: string): boolean {
-    const breaker = this.directory.remove(name, this.#names.hash(name));
-    if (breaker !== 0) this.#lives.end(breaker);
-    return breaker !== 0;
-  }
-
-  /** Frees all breakers for which `goes` says so; returns how many. */
-  sweep(goes: (breaker: number) => boolean): number {
-    let gone = 0;
-    this.directory.sweep(goes, (breaker) => {
-      this.#lives.end(breaker);
-      gone++;
-    });
-    return gone;
-  }
-
-  /** Name of a breaker; undefined when it is freed. */
-  nameOf(breaker: number): string | undefined {
-    const name = this.directory.nameOf(breaker);
-    return name === 0 ? undefined : this.#names.read(name);
-  }
-
-  /** Whether the breaker at that address has that name (and is not freed). */
-  isNamed(breaker: number, name: string): boolean {
-    const held = this.directory.nameOf(breaker);
-    return held !== 0 && this.#names.equals(held, name);
-  }
-
-  /** Name of the breaker that began that generation; undefined when it is freed, whatever lives there now. */
-  nameAt(breaker: number, generation: number): string | undefined {
-    const name = this.directory.nameOf(breaker);
-    return name !== 0 && this.#names.hasBegun(name, generation) ? this.#names.read(name) : undefined;
+  /** The policy at that address, which any thread may have placed. */
+  policyAt(address: number): Policy {
+    if (address >= this.memory.size) this.memory.refresh();
+    return decodePolicy(this.memory, address);
   }
 
   /** Address of a breaker's policy. */
   policyOf(breaker: number): number {
     return this.#read(breaker + POLICY_OFFSET);
+  }
+
+  /** What a breaker holds, as of the latest time that it has seen. No other thread may be using it. */
+  contentOf(breaker: number): BreakerContent {
+    return readContent(this.#placeOf(breaker));
+  }
+
+  /**
+   * Replaces what a breaker holds, as if `content` had been seen at `nowMs`; begins a new generation and writes no
+   * journal. No other thread may be using it.
+   */
+  restore(breaker: number, content: BreakerContent, nowMs: number): void {
+    const place = this.#placeOf(breaker);
+    const generation = generationAfter(this.generationOf(breaker));
+    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
+  }
+
+  #placeOf(breaker: number): Place {
+    const { memory, stripe } = this.#site;
+    return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
   }
 
   /** Address of the stripe that this thread writes. */
@@ -204,12 +197,7 @@ export class Core {
     const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
     if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
     this.#measure(breaker, nowMs, this.#scratch);
-    return (
-      this.#read(this.#scratch + MEASURE_CALLS_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_COUNT_CALLS_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_CONSECUTIVE_OFFSET) === 0 &&
-      this.#read(this.#scratch + MEASURE_LEVEL_OFFSET) === 0
-    );
+    return isBlank(this.memory.u32, this.#scratch);
   }
 
   stateOf(breaker: number): number {
@@ -236,20 +224,7 @@ export class Core {
 
   measure(breaker: number, nowMs: number): Measure {
     this.#measure(breaker, nowMs, this.#scratch);
-    const at = (offset: number) => this.#read(this.#scratch + offset);
-    return {
-      calls: at(MEASURE_CALLS_OFFSET),
-      failures: at(MEASURE_FAILURES_OFFSET),
-      slow: at(MEASURE_SLOW_OFFSET),
-      pending: at(MEASURE_PENDING_OFFSET),
-      late: at(MEASURE_LATE_OFFSET),
-      refused: at(MEASURE_REFUSED_OFFSET),
-      level: at(MEASURE_LEVEL_OFFSET),
-      countCalls: at(MEASURE_COUNT_CALLS_OFFSET),
-      countFailures: at(MEASURE_COUNT_FAILURES_OFFSET),
-      countSlow: at(MEASURE_COUNT_SLOW_OFFSET),
-      consecutiveFailures: at(MEASURE_CONSECUTIVE_OFFSET),
-    };
+    return readMeasure(this.memory.u32, this.#scratch);
   }
 
   #read(address: number): number {

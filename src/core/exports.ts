@@ -1,5 +1,4 @@
-/** The contract with the Wasm module, on one screen. What each does stands beside its code in assembly/. */
-import { instantiateSync } from "@assemblyscript/loader";
+/** The contract with the core, on one screen. What each function does stands beside its code in assembly/. */
 import { LAYOUT_VERSION } from "../../assembly/layout.ts";
 
 export interface CoreExports {
@@ -56,23 +55,31 @@ export interface CoreExports {
   ): number;
 }
 
+/** Linear memory: a `WebAssembly.Memory`, or what stands for one where there is no WebAssembly. */
+export interface Heap {
+  readonly buffer: ArrayBufferLike;
+  /** Adds pages of 64 KiB. @throws RangeError when the runtime gives no more. */
+  grow(pages: number): number;
+}
+
 /** How a build of the core arrives: the only thing in which the entries differ. */
 export interface Delivery {
-  /** "release", "shared", "debug", …: for messages. */
+  /** "release", "shared", "debug", "js", …: for messages. */
   readonly flavour: string;
   /** Built for shared memory. */
   readonly shared: boolean;
-  /** Compiled at most once, at the first registry, never at import. */
-  module(): WebAssembly.Module;
+  /** A memory of one page, of the kind that this build takes. */
+  createMemory(): Heap;
+  /** A new instance over a memory; what is costly about it is done at most once, and never at import. */
+  instantiate(memory: Heap): CoreExports;
 }
 
 /**
  * Instantiates the core over a memory.
  * @throws Error when the module was built from another layout than this library.
  */
-export function instantiate(delivery: Delivery, memory: WebAssembly.Memory): CoreExports {
-  const { instance } = instantiateSync(delivery.module(), { env: { memory } });
-  const exports = instance.exports as unknown as CoreExports;
+export function instantiate(delivery: Delivery, memory: Heap): CoreExports {
+  const exports = delivery.instantiate(memory);
   const version = exports.layoutVersion();
   if (version !== LAYOUT_VERSION) {
     throw new Error(

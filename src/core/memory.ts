@@ -1,7 +1,8 @@
 /** Linear memory and the views through which JavaScript sees it. */
+import type { Heap } from "./exports.ts";
 
 const PAGE_SIZE = 65_536;
-/** A module built for shared memory names this as its maximum; 4 GiB is all that 32 bits can address. */
+/** 4 GiB: all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
 
 /**
@@ -9,7 +10,7 @@ const MAXIMUM_PAGES = 65_536;
  * shared), so nobody keeps one.
  */
 export class LinearMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Heap;
   readonly shared: boolean;
   u8!: Uint8Array;
   u16!: Uint16Array;
@@ -19,10 +20,9 @@ export class LinearMemory {
   /** Bytes that the views cover. */
   size!: number;
 
-  /** @param memory one that another thread made; default: a new one. */
-  constructor(shared: boolean, memory?: WebAssembly.Memory) {
+  constructor(memory: Heap, shared: boolean) {
+    this.memory = memory;
     this.shared = shared;
-    this.memory = memory ?? create(shared);
     this.#view();
   }
 
@@ -61,12 +61,6 @@ export class LinearMemory {
     this.u64 = new BigUint64Array(buffer);
     this.size = buffer.byteLength;
   }
-}
-
-function create(shared: boolean): WebAssembly.Memory {
-  return shared
-    ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true })
-    : new WebAssembly.Memory({ initial: 1 });
 }
 
 function outOfMemory(end: number): RangeError {

@@ -2,11 +2,12 @@
 import {
   BLOCK_UNIT,
   MAXIMUM_NAME_LENGTH,
-  NAME_GENERATION_MASK,
+  NAME_FREED,
   NAME_GENERATION_SHIFT,
   NAME_HASH_OFFSET,
   NAME_HEAD_OFFSET,
   NAME_LENGTH_MASK,
+  NAME_OFFSET,
   NAME_UNITS_OFFSET,
   NAME_WIDE,
   PILE_SIZE,
@@ -49,6 +50,13 @@ export class Names {
     return hashOf(name, this.#key[0], this.#key[1]);
   }
 
+  /** Address of a breaker's name; 0 when it is freed. */
+  of(breaker: number): number {
+    if (breaker >= this.#memory.size) this.#memory.refresh();
+    const name = Atomics.load(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2);
+    return name & NAME_FREED ? 0 : name;
+  }
+
   /** Writes a name for a breaker that begins in that generation; returns its address. */
   write(name: string, hash: number, generation: number): number {
     const wide = isWide(name);
@@ -58,7 +66,7 @@ export class Names {
     const { u8, u16, u32 } = this.#memory;
     u32[(address + NAME_HASH_OFFSET) >>> 2] = hash;
     u32[(address + NAME_HEAD_OFFSET) >>> 2] =
-      name.length | (wide ? NAME_WIDE : 0) | (generation << NAME_GENERATION_SHIFT);
+      (name.length - 1) | (wide ? NAME_WIDE : 0) | ((generation >>> 1) << NAME_GENERATION_SHIFT);
     const units = wide ? u16 : u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
     for (let i = 0; i < name.length; i++) units[start + i] = name.charCodeAt(i);
@@ -68,7 +76,7 @@ export class Names {
   /** Gives its memory back. */
   free(address: number): void {
     const head = this.#head(address);
-    const size = sizeOf(head & NAME_LENGTH_MASK, (head & NAME_WIDE) !== 0);
+    const size = sizeOf(lengthIn(head), (head & NAME_WIDE) !== 0);
     this.#allocator.push(pileOf(size), address, NAME_HASH_OFFSET);
   }
 
@@ -80,7 +88,7 @@ export class Names {
   /** Whether that name stands there. */
   equals(address: number, name: string): boolean {
     const head = this.#head(address);
-    if ((head & NAME_LENGTH_MASK) !== name.length) return false;
+    if (lengthIn(head) !== name.length) return false;
     const wide = (head & NAME_WIDE) !== 0;
     const units = wide ? this.#memory.u16 : this.#memory.u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
@@ -95,20 +103,23 @@ export class Names {
     const wide = (head & NAME_WIDE) !== 0;
     const units = wide ? this.#memory.u16 : this.#memory.u8;
     const start = (address + NAME_UNITS_OFFSET) >>> (wide ? 1 : 0);
-    const found = units.subarray(start, start + (head & NAME_LENGTH_MASK));
+    const found = units.subarray(start, start + lengthIn(head));
     return String.fromCharCode.apply(null, found as unknown as number[]);
   }
 
-  /** Whether a breaker of that name can have begun that generation; false: it was another breaker in the same place. */
-  hasBegun(address: number, generation: number): boolean {
-    const began = this.#head(address) >>> NAME_GENERATION_SHIFT;
-    return ((generation - began) & NAME_GENERATION_MASK) <= NAME_GENERATION_MASK >>> 1;
+  /** Generation in which the breaker of that name began, or the one before: the breaker before it had neither. */
+  beganAt(address: number): number {
+    return (this.#head(address) >>> NAME_GENERATION_SHIFT) << 1;
   }
 
   #head(address: number): number {
     if (address >= this.#memory.size) this.#memory.refresh();
     return this.#memory.u32[(address + NAME_HEAD_OFFSET) >>> 2]!;
   }
+}
+
+function lengthIn(head: number): number {
+  return (head & NAME_LENGTH_MASK) + 1;
 }
 
 function isWide(name: string): boolean {

@@ -42,7 +42,6 @@ import {
   STRIPES_OFFSET,
   SUCCESSES_TO_CLOSE_OFFSET,
 } from "../../assembly/layout.ts";
-import type { Allocator } from "./allocator.ts";
 import type { LinearMemory } from "./memory.ts";
 
 /** Two rates and the calls that they need; the same for both kinds of window. */
@@ -108,22 +107,20 @@ function countWindowSizeOf(calls: number): number {
   return COUNT_RING_OFFSET + (places / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
 }
 
-/** Writes a policy for the core to read; returns its address. `placed`: where its shape is. */
-export function writePolicy(
-  memory: LinearMemory,
-  allocator: Allocator,
+/** A policy as the core reads it. `placed`: where its shape is. */
+export function encodePolicy(
   policy: Policy,
   shape: BreakerShape,
   stripes: number,
   placed: number,
-): number {
-  const address = allocator.allocate(DELAYS_OFFSET + policy.delaysMs.length * 8, CACHE_LINE_SIZE);
-  const { u32, f64 } = memory;
+): Uint32Array<ArrayBuffer> {
+  const u32 = new Uint32Array((DELAYS_OFFSET + policy.delaysMs.length * 8) / 4);
+  const f64 = new Float64Array(u32.buffer);
   const set32 = (offset: number, value: number) => {
-    u32[(address + offset) >>> 2] = value;
+    u32[offset >>> 2] = value;
   };
   const setF64 = (offset: number, value: number) => {
-    f64[(address + offset) >>> 3] = value;
+    f64[offset >>> 3] = value;
   };
   const { timeWindow, countWindow, consecutiveFailures } = policy;
   set32(
@@ -164,7 +161,45 @@ export function writePolicy(
   policy.delaysMs.forEach((delay, level) => {
     setF64(DELAYS_OFFSET + level * 8, delay);
   });
-  return address;
+  return u32;
+}
+
+/** The inverse of `encodePolicy`: a policy that another thread has placed. */
+export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Policy {
+  const get32 = (offset: number) => u32[(address + offset) >>> 2]!;
+  const getF64 = (offset: number) => f64[(address + offset) >>> 3]!;
+  const detectors = get32(DETECTORS_OFFSET);
+  return {
+    startMode: get32(START_MODE_OFFSET),
+    delaysMs: Array.from({ length: get32(DELAY_COUNT_OFFSET) }, (_, level) =>
+      getF64(DELAYS_OFFSET + level * 8),
+    ),
+    jitter: get32(JITTER_OFFSET),
+    decayMs: getF64(DECAY_MS_OFFSET),
+    probes: get32(PROBES_OFFSET),
+    successesToClose: get32(SUCCESSES_TO_CLOSE_OFFSET),
+    probeTimeoutMs: getF64(PROBE_TIMEOUT_MS_OFFSET),
+    ...(detectors & DETECTOR_TIME_WINDOW && {
+      timeWindow: {
+        minimumCalls: get32(MINIMUM_CALLS_OFFSET),
+        requiredSuccessRate: getF64(REQUIRED_RATE_OFFSET),
+        slowCallMs: getF64(SLOW_CALL_MS_OFFSET),
+        maximumSlowRate: getF64(MAXIMUM_SLOW_RATE_OFFSET),
+        bucketMs: getF64(BUCKET_MS_OFFSET),
+        buckets: get32(BUCKET_COUNT_OFFSET),
+      },
+    }),
+    ...(detectors & DETECTOR_COUNT_WINDOW && {
+      countWindow: {
+        minimumCalls: get32(COUNT_MINIMUM_CALLS_OFFSET),
+        requiredSuccessRate: getF64(COUNT_REQUIRED_RATE_OFFSET),
+        slowCallMs: getF64(COUNT_SLOW_CALL_MS_OFFSET),
+        maximumSlowRate: getF64(COUNT_MAXIMUM_SLOW_RATE_OFFSET),
+        calls: get32(COUNT_CALLS_OFFSET),
+      },
+    }),
+    ...(detectors & DETECTOR_CONSECUTIVE && { consecutiveFailures: get32(CONSECUTIVE_LIMIT_OFFSET) }),
+  };
 }
 
 function roundUp(value: number, step: number): number {

@@ -1,17 +1,39 @@
 /** Bytes that travel as text inside JavaScript: runs everywhere, needs no file and no fetch. */
-import type { Delivery } from "../core/exports.ts";
+import { instantiateSync } from "@assemblyscript/loader";
+import type { CoreExports, Delivery, Heap } from "../core/exports.ts";
 
-/** A build of the core as base64; compiled when first asked for, once for all registries. */
-export function deliver(flavour: string, shared: boolean, base64: () => string): Delivery {
-  let module: WebAssembly.Module | undefined;
+/** The module built for shared memory names this as its maximum. */
+const MAXIMUM_PAGES = 65_536;
+
+/** A build of the core that is a Wasm module. */
+export interface WasmDelivery extends Delivery {
+  /** Compiled when first asked for, once for all registries. */
+  module(): WebAssembly.Module;
+}
+
+/** A build of the core as base64. */
+export function deliver(flavour: string, shared: boolean, base64: () => string): WasmDelivery {
+  let compiled: WebAssembly.Module | undefined;
+  const module = () => {
+    compiled ??= new WebAssembly.Module(decode(base64()));
+    return compiled;
+  };
   return {
     flavour,
     shared,
-    module: () => {
-      module ??= new WebAssembly.Module(decode(base64()));
-      return module;
-    },
+    module,
+    createMemory: () =>
+      shared
+        ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared })
+        : new WebAssembly.Memory({ initial: 1 }),
+    instantiate: (memory) => instantiateOver(module(), memory),
   };
+}
+
+function instantiateOver(module: WebAssembly.Module, heap: Heap): CoreExports {
+  const memory = heap as WebAssembly.Memory; // made by createMemory, or by that of another thread
+  const { instance } = instantiateSync(module, { env: { memory } });
+  return instance.exports as unknown as CoreExports;
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

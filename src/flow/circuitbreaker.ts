@@ -10,7 +10,7 @@ import { isEndpoint } from "./endpoint.ts";
 import type { FlowEvent, Meta } from "./event.ts";
 import { type Guard, Guards } from "./guards.ts";
 import type { OperatorHost } from "./host.ts";
-import { type Insight, outcomeOf } from "./insight.ts";
+import { type Insight, type Outcome, outcomeOf } from "./insight.ts";
 import { findMark, type Mark } from "./mark.ts";
 import { BreakerModes } from "./modes.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";
@@ -67,7 +67,7 @@ export class CircuitBreakerOperator implements Operator {
     const guard = this.#only ?? this.#guardOf(event);
     if (guard === undefined) return;
     if (port === "err") this.#fail(guard.breaker, event);
-    else this.#ask(guard, event);
+    else this.#ask(guard.breaker, event);
     if (this.#pauses) this.#steer(event.ingestMs);
   }
 
@@ -81,26 +81,26 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   onInsight(insight: Insight): boolean {
-    const isBroken = insight.kind === "trigger";
-    if (isBroken || insight.kind === "restore") {
-      if (this.#modes.mind(insight.from, isBroken)) this.#switch(insight.atMs);
-      this.#steer(insight.atMs);
-      return true;
-    }
     const mark = findMark(insight.marks, this.#node);
     if (mark !== undefined) this.#report(mark, insight);
-    return false;
+    return mark === undefined && this.#heed(insight);
   }
 
-  #ask(guard: Guard, event: FlowEvent): void {
-    const { breaker } = guard;
+  /** True for what is about a sink: it stops here. */
+  #heed({ kind, from, atMs }: Insight): boolean {
+    if (kind !== "trigger" && kind !== "restore") return false;
+    if (this.#modes.mind(from, kind === "trigger")) this.#switch(atMs);
+    this.#steer(atMs);
+    return true;
+  }
+
+  #ask(breaker: GuardedBreaker, event: FlowEvent): void {
     const ticket = breaker.tryAcquire(event.ingestMs);
     if (ticket === 0) {
       this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
       return;
     }
-    guard.out++;
-    event.mark(this.#node, ticket, guard);
+    event.mark(this.#node, ticket, breaker);
     if (this.#pauses && breaker.state === "half_open") this.#probe = event.marks;
     this.#out.emit(event);
   }
@@ -120,19 +120,26 @@ export class CircuitBreakerOperator implements Operator {
   #report(mark: Mark, insight: Insight): void {
     const outcome = outcomeOf(mark, insight);
     if (outcome === undefined) return;
-    const guard = mark.about as Guard; // no other operator marks with our node
-    guard.out--;
-    const { breaker } = guard;
+    const breaker = mark.about as GuardedBreaker; // no other operator marks with our node
+    if (outcome === "ack") breaker.onSuccess(mark.value, insight.atMs, insight.durationMs);
+    else this.#unsucceed(outcome, breaker, mark.value, insight);
+    if (this.#pauses) this.#settleProbe(mark, insight.atMs);
+  }
+
+  #unsucceed(outcome: Outcome, breaker: GuardedBreaker, ticket: number, insight: Insight): void {
     const { atMs, durationMs, meta } = insight;
-    if (outcome === "ack") breaker.onSuccess(mark.value, atMs, durationMs);
-    else if (outcome === "release") breaker.release(mark.value, atMs);
-    else {
-      breaker.onFailure(mark.value, atMs, durationMs);
-      const retryAfterMs = meta?.retry_after_ms;
-      if (isDelay(retryAfterMs)) breaker.holdOpen(atMs + retryAfterMs, atMs);
+    if (outcome === "release") {
+      breaker.release(ticket, atMs);
+      return;
     }
+    breaker.onFailure(ticket, atMs, durationMs);
+    const retryAfterMs = meta?.retry_after_ms;
+    if (isDelay(retryAfterMs)) breaker.holdOpen(atMs + retryAfterMs, atMs);
+  }
+
+  #settleProbe(mark: Mark, atMs: number): void {
     if (this.#probe === mark) this.#probe = undefined;
-    if (this.#pauses) this.#steer(atMs);
+    this.#steer(atMs);
   }
 
   /** Sends an event to `err` for which there is no breaker. */

@@ -30,8 +30,11 @@ export class FlowClock {
 
   /** In ms. Never less than before. */
   now(): number {
-    if (this.#standing || this.#read === undefined) return this.#latestMs;
-    const nowMs = this.#read();
+    return this.#standing || this.#read === undefined ? this.#latestMs : this.#look(this.#read);
+  }
+
+  #look(read: () => number): number {
+    const nowMs = read();
     if (nowMs > this.#latestMs) this.#latestMs = nowMs;
     return this.#latestMs;
   }

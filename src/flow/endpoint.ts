@@ -8,8 +8,11 @@ import { GraphError } from "./grapherror.ts";
 /** The endpoint of an event; anything but the name of an endpoint means that the event is malformed. */
 export type EndpointOf = (event: FlowEvent) => unknown;
 
-/** Operators that use a breaker which an operator has made. What the host has made is not in here. */
-const USERS = new WeakMap<GuardedBreaker, Set<object>>();
+/**
+ * Operators that use a breaker which an operator has made, by its name: a registry may have several objects for one
+ * breaker. What the host has made is not in here.
+ */
+const USERS = new WeakMap<Registry, Map<string, Set<object>>>();
 
 /** Whether a value can be the name of an endpoint. */
 export function isEndpoint(value: unknown): value is string {
@@ -31,19 +34,29 @@ export function breakerFor(
   const known = registry.peek(endpoint);
   if (known === undefined) {
     const made = registry.get(endpoint, options);
-    USERS.set(made, new Set([user]));
+    usersIn(registry).set(endpoint, new Set([user]));
     return made;
   }
   if (JSON.stringify(resolveOptions(options, known.options)) !== JSON.stringify(known.options)) {
     throw new GraphError(`the endpoint "${endpoint}" has a breaker with other options already`, [endpoint]);
   }
-  USERS.get(known)?.add(user);
+  usersIn(registry).get(endpoint)?.add(user);
   return known;
 }
 
 /** `user` needs the breaker no more. It leaves the registry with the last operator, unless the host has made it. */
-export function leaveBreaker(registry: Registry, breaker: GuardedBreaker, user: object): void {
-  const users = USERS.get(breaker);
+export function leaveBreaker(registry: Registry, endpoint: string, user: object): void {
+  const users = usersIn(registry).get(endpoint);
   users?.delete(user);
-  if (users?.size === 0 && registry.peek(breaker.name) === breaker) registry.delete(breaker.name);
+  if (users?.size !== 0) return;
+  usersIn(registry).delete(endpoint);
+  registry.delete(endpoint);
+}
+
+function usersIn(registry: Registry): Map<string, Set<object>> {
+  const known = USERS.get(registry);
+  if (known !== undefined) return known;
+  const users = new Map<string, Set<object>>();
+  USERS.set(registry, users);
+  return users;
 }

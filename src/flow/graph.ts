@@ -7,6 +7,7 @@ import { GraphError } from "./grapherror.ts";
 import { type Intake, Intakes, type SourceEar } from "./intake.ts";
 import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
+import type { Port } from "./port.ts";
 import { ERR, fateAtSink } from "./portname.ts";
 import type { Sink, SourceItem } from "./ramp.ts";
 import type { Signal } from "./signal.ts";
@@ -45,6 +46,7 @@ export class Graph {
       topology: plan.topology,
       operators,
       input: this.#nodeOf("in"),
+      malformed: this.#nodeOf(`out/${ERR}`),
     });
     this.#wiring = new Wiring(plan, operators, this.#contraflow);
     this.#lead();
@@ -98,6 +100,7 @@ export class Graph {
    * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
    */
   addSource(source: SourceEar): Pick<Intake, "number" | "replays" | "transactional"> {
+    if (source.transactional === true) this.#contraflow.mind();
     return this.#intakes.add(source);
   }
 
@@ -132,12 +135,15 @@ export class Graph {
   push(source: number, item: SourceItem, ingestMs: number): void {
     const outer = this.#clock.stand(ingestMs);
     try {
-      const intake = this.#intakes.at(source);
-      const event = eventOf(item, source, intake.nextId(), ingestMs);
+      const id = this.#intakes.nextId(source);
       this.#tally.enter();
-      intake.enter(event);
-      const port = "malformed" in item ? this.#wiring.malformed : this.#wiring.input;
-      port.emit(event);
+      if ("malformed" in item) {
+        this.#enter(new FlowEvent(source, id, ingestMs, item.malformed), this.#wiring.malformed);
+      } else {
+        const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
+        if (item.text !== undefined) event.read = { data: item.data, text: item.text };
+        this.#enter(event, this.#wiring.input);
+      }
     } finally {
       this.#clock.move(outer);
     }
@@ -188,6 +194,11 @@ export class Graph {
     await allDone(this.#sinks.map((node) => node.sink.close()));
   }
 
+  #enter(event: FlowEvent, port: Port): void {
+    if (this.#intakes.anyTransactional) this.#intakes.enter(event);
+    port.emit(event);
+  }
+
   #signalOperators(signal: Signal): void {
     if (signal.kind === "shutdown") this.#shut = true;
     for (const node of this.#wiring.operators) node.operator.onSignal?.(signal);
@@ -216,13 +227,6 @@ export class Graph {
     if (number >= 0) return number;
     throw new GraphError(`there is no ${name}; outputs are: ${this.outputs.join(", ")}`, [name]);
   }
-}
-
-function eventOf(item: SourceItem, source: number, id: number, ingestMs: number): FlowEvent {
-  if ("malformed" in item) return new FlowEvent(source, id, ingestMs, item.malformed);
-  const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-  if (item.text !== undefined) event.read = { data: item.data, text: item.text };
-  return event;
 }
 
 async function allDone(work: readonly Promise<void>[]): Promise<void> {

@@ -21,8 +21,6 @@ const LOOKS = 4;
 /** One breaker in use. */
 export class Guard {
   readonly breaker: GuardedBreaker;
-  /** Events that were admitted and not answered. */
-  out = 0;
   /** When an event asked last, in ms. */
   askedMs: number;
   /** Takes the listeners off. */
@@ -34,9 +32,9 @@ export class Guard {
     this.undo = undo;
   }
 
-  /** Nothing is lost when it goes: closed for so long that no opening is remembered, and nobody waits for it. */
+  /** Closed for so long that no opening is remembered. An answer that comes later still is late, and changes nothing. */
   isIdle(sinceMs: number, nowMs: number): boolean {
-    if (this.out > 0 || this.askedMs > sinceMs || this.breaker.state !== "closed") return false;
+    if (this.askedMs > sinceMs || this.breaker.state !== "closed") return false;
     return this.breaker.snapshot(nowMs).level === 0;
   }
 }
@@ -84,7 +82,7 @@ export class Guards implements Iterable<Guard> {
       if (!guard.isIdle(nowMs - idleMs, nowMs)) continue;
       this.#guards.delete(endpoint);
       this.#deafen(guard);
-      leaveBreaker(this.#registry, guard.breaker, this);
+      leaveBreaker(this.#registry, endpoint, this);
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Where one source enters the graph: numbers its events, and tells it what comes against the flow.
+ * Where sources enter the graph: numbers their events, and tells them what comes against the flow.
  *
  * A transactional source hears cumulative answers. An ack speaks for every id up to its own, so it waits
  * until the lowest of them has ended; a fail speaks for every id from its own on, so what has been read
@@ -17,28 +17,24 @@ export class Intake {
   readonly number: number;
   /** How often the source was told to replay. What it was asked for before is not taken any more. */
   replays = 0;
-  readonly #ear: SourceEar | undefined;
+  readonly #ear: SourceEar;
   /** Of a transactional source: what has not ended, by id. */
   readonly #open: Map<number, FlowEvent> | undefined;
-  /** The latest id. */
-  #latest = 0;
+  /** The latest id of every source. */
+  readonly #ids: number[];
   /** Every id up to this one has ended well. */
   #acked = 0;
 
-  constructor(number: number, ear?: SourceEar) {
+  constructor(number: number, ear: SourceEar, ids: number[]) {
     this.number = number;
     this.#ear = ear;
-    this.#open = ear?.transactional === true ? new Map() : undefined;
+    this.#ids = ids;
+    this.#open = ear.transactional === true ? new Map() : undefined;
   }
 
   /** True when the source hears acks and fails. */
   get transactional(): boolean {
     return this.#open !== undefined;
-  }
-
-  /** The id of the next event: tremor's pull id. */
-  nextId(): number {
-    return ++this.#latest;
   }
 
   /** An event with the id that was given last is about to move. */
@@ -59,18 +55,20 @@ export class Intake {
 
   /** trigger, restore, sink_start, drained: every source hears them. */
   tell(insight: Insight): void {
-    this.#ear?.onInsight?.(insight);
+    this.#ear.onInsight?.(insight);
   }
 
   #advance(open: ReadonlyMap<number, FlowEvent>, atMs: number): void {
     const before = this.#acked;
-    while (this.#acked < this.#latest && !open.has(this.#acked + 1)) this.#acked++;
+    const latest = this.#ids[this.number] ?? 0;
+    while (this.#acked < latest && !open.has(this.#acked + 1)) this.#acked++;
     if (this.#acked > before) this.#answer("ack", this.#acked, atMs);
   }
 
   #replayFrom(id: number, open: Map<number, FlowEvent>, atMs: number): void {
-    for (let later = id; later <= this.#latest; later++) open.delete(later);
-    this.#latest = id - 1;
+    const latest = this.#ids[this.number] ?? 0;
+    for (let later = id; later <= latest; later++) open.delete(later);
+    this.#ids[this.number] = id - 1;
     this.replays++;
     this.#answer("fail", id, atMs);
   }
@@ -92,26 +90,30 @@ export class Intake {
 
 /** The sources of one graph, by number. */
 export class Intakes {
-  /** True once a transactional source was added: only then is `settle` of any use. */
+  /** True once a transactional source was added: only then are `enter` and `settle` of any use. */
   anyTransactional = false;
+  /** The latest id of each source, tremor's pull id; also of those that were never added. */
+  readonly #ids: number[] = [];
   readonly #intakes: Intake[] = [];
 
   /** Gives a source the next number. */
   add(ear: SourceEar): Intake {
-    const intake = new Intake(this.#intakes.length, ear);
+    const intake = new Intake(this.#intakes.length, ear, this.#ids);
     this.#intakes.push(intake);
     if (intake.transactional) this.anyTransactional = true;
     return intake;
   }
 
-  /** Of a source that pushes without having been added: numbered, and told nothing. */
-  at(source: number): Intake {
-    let intake = this.#intakes[source];
-    if (intake === undefined) {
-      intake = new Intake(source);
-      this.#intakes[source] = intake;
-    }
-    return intake;
+  /** The id of the next event of a source, from 1. */
+  nextId(source: number): number {
+    const id = (this.#ids[source] ?? 0) + 1;
+    this.#ids[source] = id;
+    return id;
+  }
+
+  /** An event with the id that its source was given last is about to move. */
+  enter(event: FlowEvent): void {
+    this.#intakes[event.source]?.enter(event);
   }
 
   /** Every copy of an event is answered. */
@@ -121,6 +123,6 @@ export class Intakes {
 
   /** An insight that is no answer has reached the input. */
   tell(insight: Insight): void {
-    for (const intake of this.#intakes) intake?.tell(insight);
+    for (const intake of this.#intakes) intake.tell(insight);
   }
 }

@@ -1,14 +1,14 @@
 /** Lets whatever a run waits for end early when the run is told to stop. */
 
 /**
- * Holds one listener on the signal for the whole run and one waker for each promise that is waited for.
+ * Holds one listener on the signal for the whole run and one gate for each promise that is waited for.
  * `Promise.race` with a promise that lives as long as the run would keep a reaction for every wait: memory that
  * grows with the input.
  */
 export class Interruption {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.raise();
-  readonly #wakers = new Set<() => void>();
+  readonly #gates = new Set<Gate>();
   #raised = false;
 
   constructor(signal: AbortSignal | undefined) {
@@ -24,7 +24,7 @@ export class Interruption {
   /** Tells the run to stop. */
   raise(): void {
     this.#raised = true;
-    for (const wake of this.#wakers) wake();
+    for (const gate of this.#gates) gate.open();
   }
 
   /**
@@ -35,14 +35,13 @@ export class Interruption {
    */
   wait<T>(work: Promise<T>): Promise<T | undefined> {
     const gate = new Gate();
-    const open = (): void => {
-      this.#wakers.delete(open);
-      gate.open();
-    };
-    this.#wakers.add(open);
-    if (this.raised) open();
-    work.then(open, open);
-    return gate.opened.then(() => (this.raised ? undefined : work));
+    this.#gates.add(gate);
+    if (this.raised) gate.open();
+    work.then(gate.open, gate.open);
+    return gate.opened.then(() => {
+      this.#gates.delete(gate);
+      return this.raised ? undefined : work;
+    });
   }
 
   /** Takes the listener off. */

@@ -7,8 +7,6 @@ export class Joint {
   readonly events: readonly FlowEvent[];
   /** The node that made it: from there the answers go on against the flow. */
   readonly origin: Origin;
-  /** How long the slowest copy took, in ms; NaN while nobody knows. */
-  durationMs = Number.NaN;
   /** Why the first copy failed. */
   meta: Meta = {};
   #failed = false;
@@ -18,14 +16,8 @@ export class Joint {
     this.origin = origin;
   }
 
-  /** A copy was acked. */
-  ack(durationMs: number): void {
-    if (!(durationMs <= this.durationMs)) this.durationMs = durationMs;
-  }
-
   /** A copy failed. */
-  fail(durationMs: number, meta: Meta): void {
-    this.ack(durationMs);
+  fail(meta: Meta): void {
     if (!this.#failed) this.meta = meta;
     this.#failed = true;
   }

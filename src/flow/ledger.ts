@@ -1,5 +1,5 @@
 /** The books of one graph: what was read and how it ended. */
-import { FATE, type FlowEvent, JOINED, NO_SOURCE } from "./event.ts";
+import { FATE, type FlowEvent, JOINED } from "./event.ts";
 
 /**
  * Counts of events since the start. At any time
@@ -53,21 +53,22 @@ export class Tally implements Ledger {
 
   /** Every copy of the event is answered: `root.fate` is final. */
   close(root: FlowEvent): void {
-    if (root.source === JOINED) return; // the events in it are counted
-    if (root.source === NO_SOURCE) {
-      this.breakerEvents++;
-      if (root.fate === FATE.failed) this.breakerEventsFailed++;
-      return;
+    if (root.source < 0) this.#closeMade(root);
+    else {
+      this.inFlight--;
+      if (root.fate === FATE.delivered) this.delivered++;
+      else this.#count(root);
     }
-    this.inFlight--;
-    this.#count(root);
+  }
+
+  #closeMade(root: FlowEvent): void {
+    if (root.source === JOINED) return; // the events in it are counted
+    this.breakerEvents++;
+    if (root.fate === FATE.failed) this.breakerEventsFailed++;
   }
 
   #count(root: FlowEvent): void {
     switch (root.fate) {
-      case FATE.delivered:
-        this.delivered++;
-        break;
       case FATE.overflow:
         this.overflow++;
         break;

@@ -41,6 +41,8 @@ export interface Operator {
   readonly inputs: readonly string[];
   /** Names of the output ports; the first is the default. */
   readonly outputs: readonly string[];
+  /** True: each output gets a share of the events, so that any of them is missed where nobody reads it. Default: false. */
+  readonly sharesOut?: boolean;
   /** Called once, before anything moves. */
   connect(context: OperatorContext): void;
   /** Owns the event: emits it, or filters it, or keeps it to emit it later. Must not throw. */

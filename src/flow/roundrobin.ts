@@ -39,6 +39,7 @@ export class RoundRobin implements Operator {
   static readonly INPUTS: readonly string[] = ["in"];
   readonly inputs = RoundRobin.INPUTS;
   readonly outputs: readonly string[];
+  readonly sharesOut = true;
   readonly #turns: readonly Turn[];
   #next = 0;
   /** Upstream has been told to stop. */

@@ -30,7 +30,10 @@ function operatorWarnings(
 ): string[] {
   if (!isReached) return [`"${node.name}" gets no events: nothing leads to it from an input`];
   return node.operator.outputs
-    .filter((port, index) => mattersUnread(port, index) && linksFrom(plan, number, port).length === 0)
+    .filter(
+      (port, index) =>
+        (node.operator.sharesOut || mattersUnread(port, index)) && linksFrom(plan, number, port).length === 0,
+    )
     .map((port) => `"${node.name}/${port}" leads nowhere: its events are ${fateWord(port)}`);
 }
 

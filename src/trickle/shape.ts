@@ -83,9 +83,11 @@ function unreached({ name }: PipelineNode, warn: Warn): Diagnostic {
 function unreadPorts(node: PipelineNode, wires: readonly Wire[], warn: Warn): readonly Diagnostic[] {
   const name = node.name.text;
   const ports = node.kind === "stream" ? ["out"] : node.outputs;
+  // Outputs that the options name get a share of the events each.
+  const sharesOut = node.kind === "operator" && node.definition.operator.outputsFor !== undefined;
   const read = new Set(wires.filter((wire) => wire.from.node === name).map((wire) => wire.from.port));
   return ports
-    .filter((port, index) => mattersUnread(port, index) && !read.has(port))
+    .filter((port, index) => (sharesOut || mattersUnread(port, index)) && !read.has(port))
     .map((port) => {
       const fate =
         port === OVERFLOW ? "refused events are counted, but not kept" : "events that leave there go nowhere";

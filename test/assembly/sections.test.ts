@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { releaseBase64 } from "../../build/release.ts";
 import { sharedBase64 } from "../../build/shared.ts";
-import { FLAVOURS } from "../flavours.ts";
+import { WASM_FLAVOURS } from "../flavours.ts";
 
 const SECTION_NAMES = [
   "custom",
@@ -51,7 +51,7 @@ describe.each([
   });
 
   it("imports nothing but its memory", () => {
-    const delivery = FLAVOURS.find(({ name }) => name === flavour)!.delivery;
+    const delivery = WASM_FLAVOURS.find(({ name }) => name === flavour)!.delivery;
     expect(WebAssembly.Module.imports(delivery.module())).toEqual([
       { module: "env", name: "memory", kind: "memory" },
     ]);
@@ -60,7 +60,7 @@ describe.each([
 
 describe("the builds", () => {
   it("differ only in the memory that they take", () => {
-    for (const { delivery } of FLAVOURS) {
+    for (const { delivery } of WASM_FLAVOURS) {
       const memory = (shared: boolean) =>
         shared
           ? new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared })
@@ -73,7 +73,9 @@ describe("the builds", () => {
   });
 
   it("export the same functions", () => {
-    const [first, ...rest] = FLAVOURS.map(({ delivery }) => WebAssembly.Module.exports(delivery.module()));
+    const [first, ...rest] = WASM_FLAVOURS.map(({ delivery }) =>
+      WebAssembly.Module.exports(delivery.module()),
+    );
     for (const exports of rest) expect(exports).toEqual(first);
   });
 });

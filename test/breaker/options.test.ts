@@ -119,6 +119,17 @@ describe("bad options are refused with an error that names option, range and val
     [{ backoff: { kind: "steps", delaysMs: [] } }, RangeError, "backoff.delaysMs", "1 to 64 delays"],
     [{ backoff: [5, Number.NaN] }, RangeError, "backoff[1]", "got NaN"],
     [{ backoff: () => 0 }, RangeError, "backoff(0)", "from 1 to 86400000, got 0"],
+    [{ backoff: (level: number) => 1_000 * 2 ** level }, RangeError, "backoff(17)", "got 131072000"],
+    [{ backoff: new Set([5, "6"]) }, TypeError, "backoff[1]", 'a number from 1 to 86400000, got "6"'],
+    [{ backoff: new Array(65).fill(1) }, RangeError, "backoff", "1 to 64 delays, got an array of 65"],
+    [
+      { backoff: { kind: "steps", delaysMs: () => Number.NaN } },
+      RangeError,
+      "backoff.delaysMs(0)",
+      "got NaN",
+    ],
+    [{ backoff: { kind: "steps", delaysMs: new Set() } }, RangeError, "backoff.delaysMs", "1 to 64 delays"],
+    [{ backoff: { kind: "steps", delaysMs: 5 } }, TypeError, "backoff.delaysMs", "an iterable or a function"],
     [{ halfOpen: { probes: 65 } }, RangeError, "halfOpen.probes", "from 1 to 64, got 65"],
     [{ halfOpen: 3 }, TypeError, "halfOpen", "halfOpen must be an object, got 3"],
     [{ decayMs: -1 }, RangeError, "decayMs", "from 0 to 86400000, got -1"],
@@ -158,6 +169,13 @@ describe("options given", () => {
       for (let delay = 1; ; delay++) yield delay;
     }
     expect(resolveOptions({ backoff: endless() }).backoff.delaysMs).toHaveLength(64);
+  });
+
+  it("scatter the delays of a function or an iterable as those of steps", () => {
+    const steps = (delaysMs: Iterable<number> | ((level: number) => number)) =>
+      resolveOptions({ backoff: { kind: "steps", delaysMs, jitter: "full" } }).backoff;
+    expect(steps(new Set([7, 9]))).toEqual({ delaysMs: [7, 9], jitter: "full" });
+    expect(steps((level) => 10 + level).delaysMs.slice(0, 2)).toEqual([10, 11]);
   });
 
   it("end an exponential table with its maximum", () => {

@@ -1,10 +1,12 @@
 /** A breaker of the library and its model, side by side: both are told the same and must show the same. */
 
-import type { Cause, CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
+import type { CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
 import { type BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
 import type { ModelMode, ModelOptions } from "../model/options.ts";
+import type { ModelSnapshot } from "../model/snapshot.ts";
 import { isTime } from "./moment.ts";
 import type { Deed, Step } from "./step.ts";
+import { meetChange, meetEvent } from "./tally.ts";
 import { Tickets } from "./tickets.ts";
 
 const MODES = {
@@ -14,8 +16,16 @@ const MODES = {
   shadow: "shadow",
 } as const satisfies Partial<Record<Deed, ModelMode>>;
 
-/** One call as it was made, for the message of a failure. */
+/** One call as it was made, for the message of a failure. A batch says the same of each of its entries. */
 export type Call = readonly [endpoint: string, deed: Deed, ...values: (number | undefined)[]];
+
+/** Who watches a case being played. */
+export interface Watcher {
+  /** Told every call before it is made. */
+  call?(call: Call): void;
+  /** Told what the case has met: names of things that random cases must not miss. */
+  meet?(thing: string): void;
+}
 
 /** The library and the model differ. */
 export class Disagreement extends Error {
@@ -26,13 +36,13 @@ export class Disagreement extends Error {
 export class Duet {
   /** What the library told its listeners since the latest step. */
   readonly heard: CircuitBreakerEvent[] = [];
-  /** Every cause of a transition so far. */
-  readonly causes = new Set<Cause>();
-  readonly #breaker: CircuitBreaker;
-  readonly #model: BreakerModel;
-  readonly #options: ModelOptions;
+  breaker: CircuitBreaker;
+  readonly model: BreakerModel;
+  readonly options: ModelOptions;
+  readonly tickets = new Tickets();
   readonly #setClock: (nowMs: number) => void;
-  readonly #tickets = new Tickets();
+  readonly #watcher: Watcher;
+  #before: ModelSnapshot | undefined;
 
   /** `setClock` sets the clock of the library's registry. */
   constructor(
@@ -40,69 +50,80 @@ export class Duet {
     model: BreakerModel,
     options: ModelOptions,
     setClock: (nowMs: number) => void,
+    watcher: Watcher,
   ) {
-    this.#breaker = breaker;
-    this.#model = model;
-    this.#options = options;
+    this.breaker = breaker;
+    this.model = model;
+    this.options = options;
     this.#setClock = setClock;
+    this.#watcher = watcher;
   }
 
-  /**
-   * Does the step to both and compares them. `log` is told the call before it is made.
-   * Returns what the clock shows then.
-   */
-  play(step: Step, clockMs: number, log?: (call: Call) => void): number {
-    const nowMs = step.moment({ clockMs, model: this.#model, options: this.#options });
+  /** Goes on with the breaker that was made of this one in another registry. */
+  move(breaker: CircuitBreaker): void {
+    this.breaker = breaker;
+    this.model.move(breaker.snapshot(this.model.latestMs).generation);
+    this.tickets.clear();
+  }
+
+  /** Does the step to both and compares them. Returns what the clock shows then. */
+  play(step: Step, clockMs: number): number {
+    const nowMs = step.moment({ clockMs, model: this.model, options: this.options });
     this.#setClock(nowMs);
     // The library takes no argument that is no time, but its clock may go wrong: so every other time is the clock's.
     const argument = isTime(nowMs) && step.index % 2 === 0 ? nowMs : undefined;
-    this.#perform(step, nowMs, argument, log);
-    this.#compare(nowMs, argument);
+    if (isTime(nowMs) && nowMs < clockMs) this.#watcher.meet?.("clock going back");
+    this.#perform(step, nowMs, argument);
+    this.compare(nowMs, argument);
     return isTime(nowMs) && step.deed !== "look" ? nowMs : clockMs;
   }
 
-  #perform(step: Step, nowMs: number, argument: number | undefined, log?: (call: Call) => void): void {
-    const endpoint = this.#breaker.name;
+  #perform(step: Step, nowMs: number, argument: number | undefined): void {
     if (step.deed === "onSuccess" || step.deed === "onFailure" || step.deed === "release") {
-      const ticket = this.#tickets.take(step.ticket, step.index);
+      const ticket = this.tickets.take(step.ticket, step.index);
       if (ticket === undefined) return;
-      log?.([endpoint, step.deed, ticket, nowMs, step.durationMs, step.weight]);
+      this.#call(step.deed, ticket, nowMs, step.durationMs, step.weight);
       this.#report(step, ticket, nowMs, argument);
     } else if (step.deed === "holdOpen") {
       const untilMs = isTime(nowMs) ? Math.min(nowMs + step.index, MAXIMUM_TIME_MS) : 0;
-      log?.([endpoint, step.deed, untilMs, nowMs]);
-      this.#breaker.holdOpen(untilMs, argument);
-      this.#model.holdOpen(untilMs, nowMs);
+      this.#call(step.deed, untilMs, nowMs);
+      this.breaker.holdOpen(untilMs, argument);
+      this.model.holdOpen(untilMs, nowMs);
     } else {
-      log?.([endpoint, step.deed, nowMs]);
+      this.#call(step.deed, nowMs);
       if (step.deed === "tryAcquire") this.#acquire(nowMs, argument);
       else this.#control(step.deed, nowMs, argument);
     }
   }
 
+  #call(deed: Deed, ...values: (number | undefined)[]): void {
+    this.#watcher.call?.([this.breaker.name, deed, ...values]);
+    this.#watcher.meet?.(deed);
+  }
+
   #acquire(nowMs: number, argument: number | undefined): void {
-    const ticket = this.#breaker.tryAcquire(argument);
-    const expected = this.#model.tryAcquire(nowMs);
+    const ticket = this.breaker.tryAcquire(argument);
+    const expected = this.model.tryAcquire(nowMs);
     if (ticket !== expected) throw new Disagreement(`ticket: expected ${expected}, got ${ticket}`);
-    if (ticket !== 0) this.#tickets.add(ticket);
+    if (ticket !== 0) this.tickets.add(ticket);
   }
 
   #report(step: Step, ticket: number, nowMs: number, argument: number | undefined): void {
     const { deed, durationMs, weight } = step;
     if (deed === "release") {
-      this.#breaker.release(ticket, argument);
-      this.#model.report(ticket, "release", nowMs);
+      this.breaker.release(ticket, argument);
+      this.model.report(ticket, "release", nowMs);
     } else if (deed === "onSuccess") {
-      this.#breaker.onSuccess(ticket, argument, durationMs, weight);
-      this.#model.report(ticket, "success", nowMs, durationMs, weight);
+      this.breaker.onSuccess(ticket, argument, durationMs, weight);
+      this.model.report(ticket, "success", nowMs, durationMs, weight);
     } else {
-      this.#breaker.onFailure(ticket, argument, durationMs, weight);
-      this.#model.report(ticket, "failure", nowMs, durationMs, weight);
+      this.breaker.onFailure(ticket, argument, durationMs, weight);
+      this.model.report(ticket, "failure", nowMs, durationMs, weight);
     }
   }
 
   #control(deed: Deed, nowMs: number, argument: number | undefined): void {
-    const [breaker, model] = [this.#breaker, this.#model];
+    const [breaker, model] = [this.breaker, this.model];
     if (deed === "check") {
       breaker.check(argument);
       model.check(nowMs);
@@ -116,25 +137,28 @@ export class Duet {
     } // else "look": the comparison that follows every step looks
   }
 
-  #compare(nowMs: number, argument: number | undefined): void {
-    const breaker = this.#breaker;
-    const expected = this.#model.snapshot(nowMs);
+  /** Throws a Disagreement where the two do not show the same, or told not the same events. */
+  compare(nowMs: number, argument: number | undefined): void {
+    const breaker = this.breaker;
+    const expected = this.model.snapshot(nowMs);
     differ("snapshot", { endpoint: breaker.name, ...expected }, breaker.snapshot(argument));
     const { state, mode, retryAfterMs } = expected;
     const seen = { state: breaker.state, mode: breaker.mode, retryAfterMs: breaker.retryAfterMs(argument) };
     differ("breaker", { state, mode, retryAfterMs }, seen);
+    if (this.#watcher.meet && this.#before) meetChange(this.#before, expected, this.#watcher.meet);
+    this.#before = expected;
     this.#compareEvents();
   }
 
   #compareEvents(): void {
-    const expected = this.#model.events.splice(0);
+    const expected = this.model.events.splice(0);
     const heard = this.heard.splice(0);
     if (heard.length !== expected.length) {
       throw new Disagreement(`events: expected ${JSON.stringify(expected)}, got ${JSON.stringify(heard)}`);
     }
     expected.forEach((event, index) => {
-      this.causes.add(event.cause);
-      differ(`event ${index}`, { endpoint: this.#breaker.name, ...event }, heard[index]);
+      differ(`event ${index}`, { endpoint: this.breaker.name, ...event }, heard[index]);
+      if (this.#watcher.meet) meetEvent(event, this.options, this.#watcher.meet);
     });
   }
 }

@@ -1,6 +1,7 @@
 /** Random options, and how the library spells them. */
 
 import type {
+  BackoffOptions,
   CircuitBreakerOptions,
   ConsecutiveFailuresOptions,
   CountWindowOptions,
@@ -35,13 +36,54 @@ const DETECTORS: readonly [readonly string[], ...(readonly string[])[]] = [
 const RATES = [0.5, 0.8, 0.9, 1, 1 / 3, 0.999, 0] as const;
 const SLOW_CALLS = [NONE, NONE, 10, 1, 5_000] as const;
 const SLOW_RATES = [1, 0.5, 0.25, 0] as const;
-const DELAYS: readonly [readonly number[], ...(readonly number[])[]] = [
-  [100],
-  [100, 200, 400],
-  exponentialDelays(1_000, 2, 60_000),
-  exponentialDelays(1.7, 3, 1_000),
-  [50, 10, 1_000_000],
+
+/** A table of delays, and a way to say it to the library. */
+interface BackoffCase {
+  readonly kind: string;
+  readonly delaysMs: readonly number[];
+  spell(jitter: JitterKind): BackoffOptions;
+}
+
+const BACKOFFS: readonly [BackoffCase, ...BackoffCase[]] = [
+  { kind: "constant", delaysMs: [100], spell: (jitter) => ({ kind: "constant", delayMs: 100, jitter }) },
+  stepsCase([100, 200, 400]),
+  exponentialCase(1_000, 2, 60_000),
+  exponentialCase(1.7, 3, 1_000),
+  stepsCase([50, 10, 1_000_000]),
+  {
+    kind: "function",
+    delaysMs: Array.from({ length: 64 }, (_, level) => linear(level)),
+    spell: (jitter) => (jitter === "none" ? linear : { kind: "steps", delaysMs: linear, jitter }),
+  },
+  {
+    kind: "iterable",
+    delaysMs: [7, 700, 70],
+    spell: (jitter) =>
+      jitter === "none" ? new Set([7, 700, 70]) : { kind: "steps", delaysMs: new Set([7, 700, 70]), jitter },
+  },
 ];
+
+function linear(level: number): number {
+  return 40 + 15.5 * level;
+}
+
+function stepsCase(delaysMs: readonly number[]): BackoffCase {
+  return { kind: "steps", delaysMs, spell: (jitter) => ({ kind: "steps", delaysMs, jitter }) };
+}
+
+function exponentialCase(initialMs: number, factor: number, maximumMs: number): BackoffCase {
+  return {
+    kind: "exponential",
+    delaysMs: exponentialDelays(initialMs, factor, maximumMs),
+    spell: (jitter) => ({ kind: "exponential", initialMs, factor, maximumMs, jitter }),
+  };
+}
+
+/** The case that those options were made from. */
+export function backoffOf(options: ModelOptions): BackoffCase {
+  return BACKOFFS.find(({ delaysMs }) => delaysMs === options.delaysMs) ?? stepsCase(options.delaysMs);
+}
+
 const JITTERS: readonly [JitterKind, ...JitterKind[]] = ["none", "equal", "full", "decorrelated"];
 const MODES: readonly [ModelMode, ...ModelMode[]] = [
   "enabled",
@@ -60,7 +102,7 @@ export function optionsFrom(choices: Choices): ModelOptions {
     ...(detectors.includes("time") && { timeWindow: timeWindowFrom(choices) }),
     ...(detectors.includes("count") && { countWindow: countWindowFrom(choices) }),
     ...(detectors.includes("consecutive") && { consecutiveFailures: choices.pick([2, 1, 3, 5]) }),
-    delaysMs: choices.pick(DELAYS),
+    delaysMs: choices.pick(BACKOFFS).delaysMs,
     jitter: choices.pick(JITTERS),
     decayMs: choices.pick([0, 10_000, 1_000, 50]),
     probes: choices.pick([1, 1, 2, 3, 64]),
@@ -92,10 +134,10 @@ function rateRuleFrom(choices: Choices, mostCalls: number): RateRule {
 
 /** The same in the library's words. */
 export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
-  const { delaysMs, jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs } = options;
+  const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs } = options;
   return {
     detector: detectorsOf(options),
-    backoff: { kind: "steps", delaysMs, jitter },
+    backoff: backoffOf(options).spell(jitter),
     decayMs,
     halfOpen: { probes, successesToClose, probeTimeoutMs },
     mode,

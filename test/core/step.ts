@@ -16,7 +16,10 @@ export type Deed =
   | "disable"
   | "forceOpen"
   | "shadow"
-  | "reset";
+  | "reset"
+  | "acquireBatch"
+  | "reportBatch"
+  | "move";
 
 /** Which of the tickets that were issued: still to be reported, or reported already. */
 export type TicketChoice = "newest" | "oldest" | "reported" | "any";
@@ -32,6 +35,8 @@ export interface Step {
   readonly index: number;
   readonly durationMs: number | undefined;
   readonly weight: number;
+  /** Of the calls that a batch reports, has the one at that index failed? */
+  fails(index: number): boolean;
 }
 
 /** How many numbers one step is made of. */
@@ -46,9 +51,18 @@ const DEEDS = spread<Deed | "report">([
   ["check", 3],
   ["look", 3],
   ["holdOpen", 1],
+  ["acquireBatch", 3],
+  ["reportBatch", 5],
 ]);
 /** Rare: each of them starts everything over. */
-const SWITCHES: readonly [Deed, ...Deed[]] = ["enable", "disable", "forceOpen", "shadow", "reset", "enable"];
+const SWITCHES = spread<Deed>([
+  ["enable", 2],
+  ["disable", 1],
+  ["forceOpen", 1],
+  ["shadow", 1],
+  ["reset", 1],
+  ["move", 1],
+]);
 const ONE_IN = 60;
 
 const TICKETS = spread<TicketChoice>([
@@ -80,9 +94,11 @@ export function stepFrom(numbers: readonly number[], failingPercent: number): St
   const choices = new Choices(numbers);
   const [deeds, switches, fate] = [choices.number(), choices.number(), choices.number()];
   const deed = switches % ONE_IN === ONE_IN - 1 ? at(SWITCHES, deeds) : at(DEEDS, deeds);
-  const reported = fate % 100 < failingPercent ? "onFailure" : "onSuccess";
+  const fails = (index: number) => (fate + index * 37) % 100 < failingPercent;
+  const reported = fails(0) ? "onFailure" : "onSuccess";
   return {
     deed: deed === "report" ? reported : deed,
+    fails,
     moment: momentFrom(choices),
     ticket: choices.pick(TICKETS),
     index: choices.number(),

@@ -14,6 +14,12 @@ export class Tickets {
     keep(this.#waiting, ticket);
   }
 
+  /** Loses all of them: those who held them are gone. */
+  clear(): void {
+    this.#waiting.length = 0;
+    this.#reported.length = 0;
+  }
+
   /** A ticket to report now, or undefined when there never was one. `index`: which, where it could be any. */
   take(choice: TicketChoice, index: number): number | undefined {
     const waiting = this.#waiting;

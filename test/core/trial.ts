@@ -1,12 +1,13 @@
 /** A random case: a registry, some breakers in it, and a list of steps; and how to make a failing one small. */
 
-import type { Cause, CircuitBreakerEvent } from "../../src/entry/main.ts";
+import type { CircuitBreakerEvent } from "../../src/entry/main.ts";
 import type { Flavour } from "../flavours.ts";
 import { BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
 import type { ModelOptions } from "../model/options.ts";
 import { RandomModel } from "../model/random.ts";
 import { Choices } from "./dice.ts";
-import { type Call, Disagreement, Duet } from "./duet.ts";
+import { type Call, Disagreement, Duet, type Watcher } from "./duet.ts";
+import { Ensemble } from "./ensemble.ts";
 import { inLibraryWords, optionsFrom } from "./options.ts";
 import { type Step, stepFrom } from "./step.ts";
 
@@ -45,42 +46,54 @@ export function trialFrom(
 }
 
 /**
- * Plays the case. `log` is told every call. Returns the causes of all transitions.
+ * Plays the case. Returns how many of its steps did something: a report without a ticket to report does nothing.
  * Throws a Disagreement at the first step after which the two differ.
  */
-export function play(trial: Trial, flavour: Flavour, log?: (call: Call) => void): readonly Cause[] {
-  const duets = assemble(trial, flavour);
+export function play(trial: Trial, flavour: Flavour, watcher: Watcher = {}): number {
+  let did = false;
+  const call = (made: Call) => {
+    did = true;
+    watcher.call?.(made);
+  };
+  const ensemble = assemble(trial, flavour, { ...watcher, call });
   let clockMs = trial.startMs;
+  let deeds = 0;
   for (const step of trial.steps) {
-    const duet = duets[step.breaker % duets.length];
-    if (duet) clockMs = duet.play(step, clockMs, log);
+    did = false;
+    clockMs = ensemble.play(step, clockMs);
+    if (did) deeds++;
   }
-  return duets.flatMap((duet) => [...duet.causes]);
+  return deeds;
 }
 
-function assemble(trial: Trial, flavour: Flavour): readonly Duet[] {
+function assemble(trial: Trial, flavour: Flavour, watcher: Watcher): Ensemble {
   let clockMs = trial.startMs;
   const setClock = (nowMs: number) => {
     clockMs = nowMs;
   };
-  const registry = flavour.createRegistry({ seed: trial.seed, clock: () => clockMs });
-  const random = new RandomModel(BigInt(trial.seed));
+  const random = new RandomModel(0n);
   const duets = new Map<string, Duet>();
+  const hear = (event: CircuitBreakerEvent) => duets.get(event.endpoint)?.heard.push(event);
+  const create = (seed: number) => {
+    const registry = flavour.createRegistry({ seed, clock: () => clockMs });
+    random.reseed(BigInt(seed));
+    for (const kind of KINDS) registry.on(kind, hear);
+    return registry;
+  };
+  const registry = create(trial.seed);
   trial.breakers.forEach((options, index) => {
     const name = `endpoint ${index}`;
     const breaker = registry.get(name, inLibraryWords(options));
-    duets.set(name, new Duet(breaker, new BreakerModel(options, random), options, setClock));
+    duets.set(name, new Duet(breaker, new BreakerModel(options, random), options, setClock, watcher));
   });
-  const hear = (event: CircuitBreakerEvent) => duets.get(event.endpoint)?.heard.push(event);
-  for (const kind of KINDS) registry.on(kind, hear);
-  return [...duets.values()];
+  return new Ensemble(registry, create, [...duets.values()], setClock, watcher);
 }
 
 /** What somebody needs to see and repeat the failure of a case, or undefined when it does not fail. */
 export function explain(trial: Trial, flavour: Flavour): string | undefined {
   const calls: Call[] = [];
   try {
-    play(trial, flavour, (call) => calls.push(call));
+    play(trial, flavour, { call: (call) => calls.push(call) });
     return undefined;
   } catch (error) {
     const { seed, breakers } = trial;

@@ -125,6 +125,21 @@ describe.each(FLAVOURS)("evicting what is idle ($name)", ({ createRegistry }) =>
     expect(heard).toEqual(["endpoint 0", "endpoint 1", "endpoint 2"]);
   });
 
+  it("tells of a breaker's transitions also when it has had hundreds of thousands of them", () => {
+    const registry = createRegistry({ defaults });
+    registry.get("before").reset(1_000);
+    registry.delete("before");
+    const breaker = registry.get("a");
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 300_000; n++) breaker.reset(1_000);
+      const heard: number[] = [];
+      const off = registry.on("reset", ({ generation }) => heard.push(generation));
+      breaker.reset(1_000);
+      off();
+      expect(heard).toEqual([breaker.snapshot(1_000).generation]);
+    }
+  });
+
   it("refuses unknown options and what is no time", () => {
     const registry = createRegistry();
     expect(() => registry.evictIdle(1, { all: true } as never)).toThrow(

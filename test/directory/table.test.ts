@@ -5,10 +5,12 @@ import { hashOf } from "../../src/core/hash.ts";
 import { Lives } from "../../src/core/lives.ts";
 import type { LinearMemory } from "../../src/core/memory.ts";
 import { Names } from "../../src/core/names.ts";
-import { shapeOf, writePolicy } from "../../src/core/policy.ts";
+import { placePolicy } from "../../src/core/policies.ts";
+import { encodePolicy, shapeOf } from "../../src/core/policy.ts";
 import { placeShape } from "../../src/core/shapes.ts";
 import { found } from "../../src/core/site.ts";
 import { Dice } from "../core/dice.ts";
+import { WASM_FLAVOURS } from "../flavours.ts";
 
 const POLICY = {
   startMode: 0,
@@ -22,13 +24,14 @@ const POLICY = {
 
 /** A directory without a module, whose caller says what the hashes are. */
 function tableOf(shared: boolean) {
-  const { memory } = found(shared, [1, 2], 1);
-  const allocator = new Allocator(memory);
+  const { delivery } = WASM_FLAVOURS.find((flavour) => flavour.delivery.shared === shared)!; // there is one of each
+  const { memory } = found(delivery, [1, 2], 1);
+  const allocator = new Allocator(memory, 0);
   const names = new Names(memory, allocator);
   const lives = new Lives(memory, allocator, names);
   const shape = shapeOf(POLICY, 1, shared);
   const placed = placeShape(memory, allocator, shape);
-  const policy = writePolicy(memory, allocator, POLICY, shape, 1, placed);
+  const policy = placePolicy(memory, allocator, encodePolicy(POLICY, shape, 1, placed));
   const directory = new Directory(memory, allocator, names, 0);
   return { memory, lives, policy, directory };
 }
@@ -112,7 +115,7 @@ describe.each([false, true])("a table (shared: %s)", (shared) => {
     for (const name of names)
       directory.insert(name, hashOf(name, 1, 2), lives.begin(policy, name, hashOf(name, 1, 2)));
     expect(memory.size).toBeGreaterThan(stale.size);
-    const other = new Directory(stale, new Allocator(stale), new Names(stale, new Allocator(stale)), 0);
+    const other = new Directory(stale, new Allocator(stale, 0), new Names(stale, new Allocator(stale, 0)), 0);
     for (const name of names) expect(other.find(name, hashOf(name, 1, 2))).not.toBe(0);
   });
 });
@@ -150,5 +153,5 @@ function always(): boolean {
 
 /** Views of a memory as a thread has them that has not heard of its growing. */
 function staleCopyOf(memory: LinearMemory): LinearMemory {
-  return new (memory.constructor as typeof LinearMemory)(memory.shared, memory.memory);
+  return new (memory.constructor as typeof LinearMemory)(memory.memory, memory.shared);
 }

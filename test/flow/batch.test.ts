@@ -114,7 +114,7 @@ describe("generic::batch", () => {
     ]);
   });
 
-  it("passes on how long the slowest copy took and why the first one failed", async () => {
+  it("passes on how long the last copy took and why the first one failed", async () => {
     const { graph, before, out } = await behind("generic::batch", { count: 2 });
     pushAll(graph, [1, 2, 3, 4]);
     out.ack(0, 12);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GraphBuilder } from "../../src/flow/builder.ts";
 import type { GraphError } from "../../src/flow/grapherror.ts";
 import { Passthrough } from "../../src/flow/passthrough.ts";
+import { RoundRobin } from "../../src/flow/roundrobin.ts";
 import { graphOf, HandSink, started, Witness } from "./kit.ts";
 
 function errorOf(build: () => unknown): GraphError {
@@ -128,5 +129,15 @@ describe("attaching sinks", () => {
     const graph = graphOf({}, "in > out/out", "in > out/side");
     graph.attach("side", new HandSink());
     expect(graph.unattached).toEqual(["out", "err"]);
+  });
+});
+
+describe("warnings of an operator that gives each output a share", () => {
+  it("name every output that nobody reads", () => {
+    const turns = new RoundRobin(["left", "right"]);
+    expect(graphOf({ turns }, "in > turns", "turns/left > out/out").warnings).toEqual([
+      '"turns/right" leads nowhere: its events are dropped',
+      '"turns/overflow" leads nowhere: its events are counted as overflow and gone',
+    ]);
   });
 });

@@ -132,7 +132,11 @@ describe("the catalog", () => {
   it.each([
     ["qos::backpressure", {}, "timeout must be a number from 0 to 86400000000000, got undefined"],
     ["qos::backpressure", { timeout: -1 }, "timeout must be a number from 0 to 86400000000000, got -1"],
-    ["qos::backpressure", { timeout: 1, steps: 50 }, "steps must be an array of delays in ms, got 50"],
+    [
+      "qos::backpressure",
+      { timeout: 1, steps: 50 },
+      "steps must be an array of delays in ms, an iterable or a function, got 50",
+    ],
     ["qos::backpressure", { timeout: 1, steps: [] }, "steps must be 1 to 64 delays, got an array of 0"],
     [
       "qos::backpressure",

@@ -252,6 +252,18 @@ describe("trigger and restore", () => {
     expect(graph.congested).toBe(true);
   });
 
+  it("reach the source from the sink of malformed items, which come past every operator", async () => {
+    const guard = new Witness([], ["out", "err"]);
+    guard.stops = ["trigger", "restore"];
+    const sink = new HandSink();
+    const graph = graphOf({ guard }, "in > guard", "guard > out/out", "guard/err > out/err");
+    await started(graph, { err: sink });
+    sink.context.contraflow("trigger");
+    expect(graph.congested).toBe(true);
+    sink.context.contraflow("restore");
+    expect(graph.congested).toBe(false);
+  });
+
   it("can be sent by an operator and pass those before it only", async () => {
     const log: string[] = [];
     const [a, b, c] = [new Witness(log), new Witness(log), new Witness(log)];

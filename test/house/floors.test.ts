@@ -12,14 +12,14 @@ const CLOSED: Record<string, readonly string[]> = { embed: ["connect"] };
 const DELIVERED = ["embed"];
 /** What each room may take from outside src/, besides the Node of `connect` and `cli`. */
 const OUTSIDE: Record<string, RegExp> = {
-  core: /^(@assemblyscript\/loader|assembly\/layout\.ts)$/,
+  core: /^assembly\/layout\.ts$/,
   breaker: /^assembly\/layout\.ts$/,
   flow: /^$/,
   trickle: /^build\/grammar\.ts$/,
   connect: /^(node:.*|undici)$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
-  entry: /^(build\/(release|shared)\.ts|assembly\/layout\.ts)$/,
+  entry: /^(@assemblyscript\/loader|build\/(release|shared|js)\.ts|assembly\/layout\.ts)$/,
 };
 
 function filesBelow(folder: string): string[] {

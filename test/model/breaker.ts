@@ -66,6 +66,11 @@ export class BreakerModel {
     return this.#generation;
   }
 
+  /** The ticket that a call has which nobody admitted, if it is reported now. */
+  get plainTicket(): number {
+    return this.#ticket(SLOT_PLAIN);
+  }
+
   /** When the next call may become a probe, in ms; undefined unless open. */
   get openUntilMs(): number | undefined {
     return this.#state === "open" ? this.#openUntilMs : undefined;
@@ -75,6 +80,17 @@ export class BreakerModel {
   get leaseEndMs(): number | undefined {
     const end = this.#leases.nextEndMs;
     return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
+  }
+
+  /** The latest time that it has seen, in ms. */
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** What is left of it in another process: no probe is out there, and generations are counted anew. */
+  move(generation: number): void {
+    this.#leases.clear();
+    this.#generation = generation;
   }
 
   tryAcquire(nowMs: number): number {
@@ -167,8 +183,10 @@ export class BreakerModel {
       if (outcome !== "release") this.#late++;
     } else if (slot !== SLOT_PLAIN) {
       this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome);
-    } else if (outcome !== "release" && this.#mode !== "disabled") {
-      this.#outcomes.push({ timeMs: this.#latestMs, weight, failed: outcome === "failure", durationMs });
+    } else if (outcome !== "release" && (this.#mode === "enabled" || this.#mode === "shadow")) {
+      // Nobody admitted this call; a batch may report it all the same.
+      if (this.#state !== "closed") this.#late++;
+      else this.#outcomes.push({ timeMs: this.#latestMs, weight, failed: outcome === "failure", durationMs });
     }
   }
 

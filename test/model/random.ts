@@ -17,6 +17,11 @@ export class RandomModel {
     this.#state = wrap(seed);
   }
 
+  /** Starts over: another registry. */
+  reseed(seed: bigint): void {
+    this.#state = wrap(seed);
+  }
+
   /** The next whole number in [0, 2^64). */
   next(): bigint {
     this.#state = wrap(this.#state + GOLDEN_GAMMA);

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/generate.mjs", import.meta.url));
+const JS_MODULE = fileURLToPath(new URL("../../build/js.wasm", import.meta.url));
 
 let folder = "";
 
@@ -26,6 +27,7 @@ describe("scripts/generate.mjs", () => {
     const bytes = Buffer.from([0, 97, 115, 109, 255]);
     for (const flavour of ["debug", "release", "shared"])
       writeFileSync(join(folder, `${flavour}.wasm`), bytes);
+    copyFileSync(JS_MODULE, join(folder, "js.wasm"));
     expect(generate()).toMatchObject({ status: 0, stdout: "", stderr: "" });
     expect(readFileSync(join(folder, "grammar.ts"), "utf8")).toMatch(/^\/\/ @ts-nocheck\n\/\/ Generated /);
     for (const flavour of ["debug", "release", "shared"]) {
@@ -33,6 +35,7 @@ describe("scripts/generate.mjs", () => {
       expect(head).toMatch(/^\/\/ Generated /);
       expect(line).toBe(`export const ${flavour}Base64 = "${bytes.toString("base64")}";`);
     }
+    expect(readFileSync(join(folder, "js.ts"), "utf8")).toMatch(/^export function createJsCore\(/m);
   });
 
   it("says what to do when a binary is missing, and has made the grammar all the same", () => {

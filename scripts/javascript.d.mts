@@ -1,0 +1,2 @@
+/** See javascript.mjs. */
+export function javaScriptOf(wasmPath: string): string;

@@ -1,0 +1,120 @@
+/** Who hears of transitions: those that listen in this thread, and the other threads. */
+import type { Core } from "../core/core.ts";
+import type { JournalRecord } from "../core/journal.ts";
+import { Ear } from "./ear.ts";
+import { type EventKind, eventOf } from "./event.ts";
+import { type Listener, Listeners } from "./listeners.ts";
+
+/** Other threads may write faster than listeners listen: what comes after so many rounds waits for the next time. */
+const MOST_ROUNDS = 64;
+
+export class Herald {
+  readonly #core: Core;
+  readonly #byName: boolean;
+  /** Those that listen to every breaker. */
+  readonly #toAll = new Listeners();
+  /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
+  readonly #toOne = new Map<string | number, Listeners>();
+  /** Only where there are other threads. */
+  readonly #ear: Ear | undefined;
+  readonly #onMissed: ((count: number) => void) | undefined;
+  #missed = 0;
+  #dispatching = false;
+  #closed = false;
+
+  /** `byName`: names are unique. */
+  constructor(core: Core, byName: boolean, onMissed?: (count: number) => void) {
+    this.#core = core;
+    this.#byName = byName;
+    this.#onMissed = onMissed;
+    if (core.stripes > 1) this.#ear = new Ear(core.memory.memory, () => this.#hear());
+  }
+
+  /** Listens to one kind of event of one breaker; returns the undo. */
+  listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
+    const key = this.#byName ? name : address;
+    this.#prick();
+    const listeners = this.#toOne.get(key) ?? new Listeners();
+    const off = listeners.on(kind, listener);
+    this.#toOne.set(key, listeners);
+    return () => {
+      off();
+      if (listeners.isEmpty && this.#toOne.get(key) === listeners) this.#toOne.delete(key);
+    };
+  }
+
+  /** Listens to one kind of event of every breaker; returns the undo. */
+  listenToAll(kind: EventKind, listener: Listener): () => void {
+    this.#prick();
+    return this.#toAll.on(kind, listener);
+  }
+
+  /** Somebody begins to listen: to what happens from now on. */
+  #prick(): void {
+    if (this.#isDeaf()) this.#core.journal.skip();
+    this.#ear?.listen();
+  }
+
+  #isDeaf(): boolean {
+    return this.#toOne.size === 0 && this.#toAll.isEmpty;
+  }
+
+  /** Whether somebody listens to that breaker by itself. */
+  isHeard(breaker: number): boolean {
+    if (this.#toOne.size === 0) return false;
+    return this.#toOne.has(this.#byName ? (this.#core.endpoints.nameOf(breaker) ?? "") : breaker);
+  }
+
+  /** Nobody listens to that one any more. */
+  forget(name: string): void {
+    this.#toOne.delete(name);
+  }
+
+  /** Nobody hears anything any more. */
+  close(): void {
+    this.#closed = true;
+    this.#toOne.clear();
+  }
+
+  /** After a call that wrote the journal: tells those who listen here, and other threads. */
+  dispatch(): void {
+    this.#ear?.announce();
+    this.poll();
+  }
+
+  /** Reads the journal and tells those who listen, in the order of the transitions. */
+  poll(): void {
+    if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
+    if (this.#isDeaf()) {
+      this.#core.journal.skip();
+      return;
+    }
+    this.#dispatching = true;
+    for (let round = 0; round < MOST_ROUNDS && this.#tellNew(); round++);
+    this.#dispatching = false;
+  }
+
+  /** False when there was nothing new. */
+  #tellNew(): boolean {
+    const records = this.#core.journal.read();
+    for (const record of records) this.#tell(record);
+    const { missed } = this.#core.journal;
+    if (missed !== this.#missed) this.#onMissed?.(missed - this.#missed);
+    this.#missed = missed;
+    return records.length > 0;
+  }
+
+  #tell(record: JournalRecord): void {
+    const name = this.#core.endpoints.nameAt(record.breaker, record.generation);
+    if (name === undefined) return; // deleted meanwhile
+    const event = eventOf(record, name);
+    this.#toOne.get(this.#byName ? name : record.breaker)?.emit(event);
+    this.#toAll.emit(event);
+  }
+
+  /** Another thread has written; returns whether anybody still listens. */
+  #hear(): boolean {
+    if (!this.#closed) this.poll();
+    return !this.#closed && !this.#isDeaf();
+  }
+}

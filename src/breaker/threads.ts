@@ -1,0 +1,120 @@
+/** One registry in several threads: the same breakers, windows and verdicts for all of them. */
+import { LAYOUT_VERSION, MAXIMUM_STRIPES } from "../../assembly/layout.ts";
+import type { Delivery } from "../core/exports.ts";
+import { enter, found } from "../core/site.ts";
+import type { GuardedBreaker } from "./breaker.ts";
+import { numberOption, objectOption } from "./check.ts";
+import type { Clock } from "./clock.ts";
+import { ThreadError } from "./errors.ts";
+import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import { type Home, Registry, type RegistryOptions } from "./registry.ts";
+import { drawSeed } from "./switchboard.ts";
+
+export interface AttachOptions {
+  /** Default: monotonic ms since 1970, the same for all threads. */
+  readonly clock?: Clock;
+  /** Told how many transitions were lost to this thread, because it did not listen in time. */
+  readonly onMissed?: (count: number) => void;
+}
+
+export interface SharedOptions extends RegistryOptions, AttachOptions {
+  /** Threads that may be attached at once, besides this one. 1..62. Each costs memory in every breaker. */
+  readonly threads: number;
+}
+
+/** What another thread needs to take part; may be sent by `postMessage` or as `workerData`, to any number of threads. */
+export interface RegistryHandle {
+  readonly kind: "bluesmoke registry";
+  readonly layout: number;
+  readonly memory: WebAssembly.Memory;
+  readonly token: number;
+  readonly defaults: ResolvedOptions;
+}
+
+/** A Node worker, as far as it matters here. */
+export interface Exiting {
+  once(event: "exit", listener: () => void): unknown;
+}
+
+/** A registry that threads share. The same on the main thread and in workers. */
+export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> extends Registry<Breaker> {
+  /** Threads that may be attached at once, besides the one that made it. */
+  get threads(): number {
+    return this.board.core.stripes - 1;
+  }
+
+  /** Transitions that this thread could not tell its listeners of, because too many came before it read them. */
+  get missed(): number {
+    return this.board.core.journal.missed;
+  }
+
+  /** A handle for another thread. Take one for each thread that may be stopped from outside: see `reclaim`. */
+  handle(): RegistryHandle {
+    const memory = this.board.core.memory.memory as WebAssembly.Memory; // the shared build takes no other
+    const token = this.board.core.drawToken();
+    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults: this.defaults };
+  }
+
+  /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
+  poll(): void {
+    this.board.herald.poll();
+  }
+
+  /**
+   * Gives this thread's place to another one. Registry and breakers do not work in this thread any more: they throw a
+   * ThreadError. What it has counted stays.
+   */
+  detach(): void {
+    this.board.leave();
+  }
+
+  /**
+   * Gives the place of threads that came with that handle to others, and finishes what they were about to do. They must
+   * have ended: a thread whose place is taken while it runs corrupts counts. Returns how many places it were.
+   */
+  reclaim(handle: RegistryHandle): number {
+    return this.board.takeBack(checkHandle(handle).token);
+  }
+
+  /** Calls `reclaim(handle)` when that worker has ended, however it does. */
+  adopt(worker: Exiting, handle: RegistryHandle): void {
+    checkHandle(handle);
+    worker.once("exit", () => this.reclaim(handle));
+  }
+}
+
+/**
+ * Memory for a registry of several threads; this one has the first place.
+ * @throws OptionError for bad options.
+ */
+export function homeFor(delivery: Delivery, options: SharedOptions): Home {
+  objectOption("options", options, ["threads", "defaults", "seed", "clock", "onMissed"]);
+  const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
+  const defaults = resolveOptions(options.defaults);
+  return { site: found(delivery, drawSeed(options.seed), threads + 1), defaults };
+}
+
+/**
+ * A place in a registry that another thread made.
+ * @throws ThreadError when it is no handle, or when as many threads are attached as there may be.
+ */
+export function homeOf(handle: RegistryHandle, options: AttachOptions): Home {
+  objectOption("options", options, ["clock", "onMissed"]);
+  const { memory, token, defaults } = checkHandle(handle);
+  const site = enter(memory, token);
+  if (site !== undefined) return { site, defaults };
+  throw new ThreadError(
+    "ERR_NO_STRIPE",
+    "as many threads are attached to the registry as it has room for: give it more `threads`, detach one, or reclaim the handle of one that has ended",
+  );
+}
+
+function checkHandle(handle: RegistryHandle): RegistryHandle {
+  const { kind, layout } = (handle ?? {}) as Partial<RegistryHandle>;
+  if (kind === "bluesmoke registry" && layout === LAYOUT_VERSION) return handle;
+  const given = kind === undefined ? String(handle) : `${String(kind)} with memory layout ${String(layout)}`;
+  throw new ThreadError(
+    "ERR_HANDLE",
+    `a handle must come from handle() of this version (memory layout ${LAYOUT_VERSION}), got ${given}`,
+  );
+}

@@ -1,0 +1,57 @@
+/** What `measure` of the module writes, read. */
+import {
+  MEASURE_CALLS_OFFSET,
+  MEASURE_CONSECUTIVE_OFFSET,
+  MEASURE_COUNT_CALLS_OFFSET,
+  MEASURE_COUNT_FAILURES_OFFSET,
+  MEASURE_COUNT_SLOW_OFFSET,
+  MEASURE_FAILURES_OFFSET,
+  MEASURE_LATE_OFFSET,
+  MEASURE_LEVEL_OFFSET,
+  MEASURE_PENDING_OFFSET,
+  MEASURE_REFUSED_OFFSET,
+  MEASURE_SLOW_OFFSET,
+} from "../../assembly/layout.ts";
+
+/** See MEASURE_ in assembly/layout.ts. */
+export interface Measure {
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  readonly pending: number;
+  readonly late: number;
+  readonly refused: number;
+  readonly level: number;
+  readonly countCalls: number;
+  readonly countFailures: number;
+  readonly countSlow: number;
+  readonly consecutiveFailures: number;
+}
+
+/** Reads it at that address. */
+export function readMeasure(u32: Uint32Array, address: number): Measure {
+  const at = (offset: number) => u32[(address + offset) >>> 2]!;
+  return {
+    calls: at(MEASURE_CALLS_OFFSET),
+    failures: at(MEASURE_FAILURES_OFFSET),
+    slow: at(MEASURE_SLOW_OFFSET),
+    pending: at(MEASURE_PENDING_OFFSET),
+    late: at(MEASURE_LATE_OFFSET),
+    refused: at(MEASURE_REFUSED_OFFSET),
+    level: at(MEASURE_LEVEL_OFFSET),
+    countCalls: at(MEASURE_COUNT_CALLS_OFFSET),
+    countFailures: at(MEASURE_COUNT_FAILURES_OFFSET),
+    countSlow: at(MEASURE_COUNT_SLOW_OFFSET),
+    consecutiveFailures: at(MEASURE_CONSECUTIVE_OFFSET),
+  };
+}
+
+/** Whether there is nothing that a new breaker would not have: no calls in a window, no failures in a row, no level. */
+export function isBlank(u32: Uint32Array, address: number): boolean {
+  return [
+    MEASURE_CALLS_OFFSET,
+    MEASURE_COUNT_CALLS_OFFSET,
+    MEASURE_CONSECUTIVE_OFFSET,
+    MEASURE_LEVEL_OFFSET,
+  ].every((offset) => u32[(address + offset) >>> 2] === 0);
+}

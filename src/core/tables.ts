@@ -1,0 +1,227 @@
+/**
+ * The tables of the directory: where one is, how it is replaced, when its memory may be used again.
+ *
+ * A table that is full is frozen slot by slot, so that it can be copied as it is for ever; whoever meets a frozen slot
+ * makes a copy of its own, and one swap of the registry's pointer decides whose is used. So nobody waits for a thread
+ * that may be dead. A thread names the table that it works on in its writer's line; nobody uses that table's memory
+ * for another meanwhile.
+ */
+import {
+  BREAKER_REMAINDER,
+  CACHE_LINE_SIZE,
+  PILE_SIZE,
+  REGISTRY_ADDRESS,
+  REGISTRY_STRIPE_COUNT_OFFSET,
+  REGISTRY_TABLE_OFFSET,
+  REGISTRY_TABLE_PILES_OFFSET,
+  REGISTRY_WRITERS_OFFSET,
+  TABLE_FROZEN,
+  TABLE_LINK_OFFSET,
+  TABLE_LIVE_OFFSET,
+  TABLE_MASK_OFFSET,
+  TABLE_SLOTS_OFFSET,
+  TABLE_TOMBSTONE,
+  TABLE_USED_OFFSET,
+  WRITER_SIZE,
+  WRITER_TABLE_OFFSET,
+} from "../../assembly/layout.ts";
+import type { Allocator } from "./allocator.ts";
+import type { LinearMemory } from "./memory.ts";
+import type { Names } from "./names.ts";
+
+const CURRENT_INDEX = (REGISTRY_ADDRESS + REGISTRY_TABLE_OFFSET) >>> 2;
+const FIRST_SLOTS = 64;
+const ADDRESS_MASK = ~(CACHE_LINE_SIZE - 1);
+
+export class Tables {
+  readonly #memory: LinearMemory;
+  readonly #allocator: Allocator;
+  readonly #names: Names;
+  /** Index of the cell that names the table that this thread works on. */
+  readonly #claim: number;
+
+  /** The tables of a registry, for the thread of that stripe; the first is made if there is none yet. */
+  constructor(memory: LinearMemory, allocator: Allocator, names: Names, stripe: number) {
+    this.#memory = memory;
+    this.#allocator = allocator;
+    this.#names = names;
+    this.#claim = claimIndex(stripe);
+    if (this.#load(CURRENT_INDEX) === 0) this.#store(CURRENT_INDEX, this.#prepare(FIRST_SLOTS));
+  }
+
+  /** Address of the table that is in use now. */
+  current(): number {
+    const table = this.#load(CURRENT_INDEX);
+    if (table !== 0 && !this.#reaches(table)) this.#memory.refresh();
+    return table;
+  }
+
+  isCurrent(table: number): boolean {
+    return this.#load(CURRENT_INDEX) === table;
+  }
+
+  /** The table in use, whose memory stays a table's until `letGo`, also when it is replaced. */
+  hold(): number {
+    while (true) {
+      const table = this.current();
+      this.#store(this.#claim, table);
+      if (this.isCurrent(table)) return table;
+    }
+  }
+
+  letGo(): void {
+    this.#store(this.#claim, 0);
+  }
+
+  /** Number of slots less one. */
+  maskOf(table: number): number {
+    return this.#memory.u32[(table + TABLE_MASK_OFFSET) >>> 2]!;
+  }
+
+  /** Slots that hold a breaker. */
+  liveIn(table: number): number {
+    return this.#load((table + TABLE_LIVE_OFFSET) >>> 2);
+  }
+
+  /** Slots that hold a breaker or held one. */
+  usedIn(table: number): number {
+    return this.#load((table + TABLE_USED_OFFSET) >>> 2);
+  }
+
+  /** Notes a slot that was used for the first time. */
+  countTaken(table: number): void {
+    Atomics.add(this.#memory.u32, (table + TABLE_LIVE_OFFSET) >>> 2, 1);
+    Atomics.add(this.#memory.u32, (table + TABLE_USED_OFFSET) >>> 2, 1);
+  }
+
+  /** Notes a slot that became a tombstone. */
+  countCleared(table: number): void {
+    Atomics.sub(this.#memory.u32, (table + TABLE_LIVE_OFFSET) >>> 2, 1);
+  }
+
+  /** Whether probing takes too long: more than three quarters of its slots were used. */
+  isFull(table: number): boolean {
+    return this.usedIn(table) * 4 > (this.maskOf(table) + 1) * 3;
+  }
+
+  /** Replaces a table by a copy without tombstones, with room; whatever other threads do, one copy is used. */
+  move(table: number): void {
+    if (!this.isCurrent(table)) return;
+    const live = this.#freeze(table);
+    let slots = FIRST_SLOTS;
+    while (slots < live * 2) slots *= 2;
+    const copy = this.#prepare(slots);
+    if (this.#copy(table, copy) && this.#swap(CURRENT_INDEX, table, copy)) this.#free(table);
+    else this.#free(copy);
+  }
+
+  #freeze(table: number): number {
+    const mask = this.maskOf(table);
+    let live = 0;
+    for (let slot = 0; slot <= mask; slot++) {
+      const index = slotIndex(table, slot);
+      let value = this.#load(index);
+      while (value !== TABLE_TOMBSTONE && !(value & TABLE_FROZEN)) {
+        this.#swap(index, value, (value | TABLE_FROZEN) >>> 0);
+        value = this.#load(index);
+      }
+      if (isTaken(value)) live++;
+    }
+    return live;
+  }
+
+  /** Nobody else sees the copy yet. False when it is superfluous by now. */
+  #copy(table: number, copy: number): boolean {
+    const { u32 } = this.#memory;
+    const from = this.maskOf(table);
+    const mask = this.maskOf(copy);
+    let live = 0;
+    for (let slot = 0; slot <= from; slot++) {
+      const value = u32[slotIndex(table, slot)]!;
+      if (!isTaken(value)) continue;
+      const name = this.#names.of(addressIn(value));
+      if (name === 0 || live > mask >>> 1) return false; // freed, so another thread's copy is in use already
+      const hash = this.#names.hashAt(name);
+      let target = hash & mask;
+      while (this.#memory.u32[slotIndex(copy, target)] !== 0) target = (target + 1) & mask;
+      this.#memory.u32[slotIndex(copy, target)] = slotFor(addressIn(value), hash);
+      live++;
+    }
+    this.#store((copy + TABLE_USED_OFFSET) >>> 2, live);
+    this.#store((copy + TABLE_LIVE_OFFSET) >>> 2, live);
+    return true;
+  }
+
+  /** An empty table: a freed one on which nobody works any more, or a new one. */
+  #prepare(slots: number): number {
+    const pile = pileOf(slots);
+    const size = TABLE_SLOTS_OFFSET + slots * 4;
+    let table = this.#allocator.pop(pile, TABLE_LINK_OFFSET);
+    if (table !== 0 && this.#isClaimed(table)) {
+      this.#allocator.push(pile, table, TABLE_LINK_OFFSET);
+      table = 0;
+    }
+    if (table === 0) table = this.#allocator.allocate(size, CACHE_LINE_SIZE);
+    else this.#memory.u32.fill(0, table >>> 2, (table + size) >>> 2);
+    this.#store((table + TABLE_MASK_OFFSET) >>> 2, slots - 1);
+    return table;
+  }
+
+  #free(table: number): void {
+    this.#allocator.push(pileOf(this.maskOf(table) + 1), table, TABLE_LINK_OFFSET);
+  }
+
+  /** Whether any thread, this one included, works on that table. */
+  #isClaimed(table: number): boolean {
+    const stripes = this.#load((REGISTRY_ADDRESS + REGISTRY_STRIPE_COUNT_OFFSET) >>> 2);
+    for (let stripe = 0; stripe < stripes; stripe++) {
+      if (this.#load(claimIndex(stripe)) === table) return true;
+    }
+    return false;
+  }
+
+  /** Whether the views cover the whole table. */
+  #reaches(table: number): boolean {
+    const { u32, size } = this.#memory;
+    return table < size && table + TABLE_SLOTS_OFFSET + (u32[table >>> 2]! + 1) * 4 <= size;
+  }
+
+  #load(index: number): number {
+    return Atomics.load(this.#memory.u32, index);
+  }
+
+  #store(index: number, value: number): void {
+    Atomics.store(this.#memory.u32, index, value);
+  }
+
+  #swap(index: number, current: number, next: number): boolean {
+    return Atomics.compareExchange(this.#memory.u32, index, current, next) === current;
+  }
+}
+
+function claimIndex(stripe: number): number {
+  return (REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripe * WRITER_SIZE + WRITER_TABLE_OFFSET) >>> 2;
+}
+
+/** Index of a slot's cell. */
+export function slotIndex(table: number, slot: number): number {
+  return ((table + TABLE_SLOTS_OFFSET) >>> 2) + slot;
+}
+
+/** What a slot holds for a breaker: its address, with bits of the hash beside it. */
+export function slotFor(breaker: number, hash: number): number {
+  return ((breaker - BREAKER_REMAINDER) | (hash >>> 27)) >>> 0;
+}
+
+export function addressIn(value: number): number {
+  return ((value & ADDRESS_MASK) >>> 0) + BREAKER_REMAINDER;
+}
+
+/** Whether a slot holds a breaker, frozen or not. */
+export function isTaken(value: number): boolean {
+  return value >= CACHE_LINE_SIZE;
+}
+
+function pileOf(slots: number): number {
+  return REGISTRY_ADDRESS + REGISTRY_TABLE_PILES_OFFSET + Math.log2(slots) * PILE_SIZE;
+}

@@ -1,0 +1,120 @@
+/**
+ * JSON Schemas (2020-12) of what moves in a flow besides the user's data. The files in schemas/ hold the same; tests
+ * compare them, and the compiler compares each schema with the type of its record (`SchemaType`).
+ */
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+const TIME = { type: "number", minimum: 0, description: "ms, on the clock of the flow" } as const;
+const COUNT = { type: "integer", minimum: 0 } as const;
+
+/** Of a `BreakerRecord`: the data of an event at the port `cb`. */
+export const BREAKER_EVENT_SCHEMA = {
+  $schema: DIALECT,
+  title: "Breaker event",
+  description: "A circuit breaker has changed its state or its mode.",
+  type: "object",
+  properties: {
+    kind: { enum: ["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"] },
+    endpoint: { type: "string", minLength: 1, maxLength: 1_024 },
+    from: { enum: ["closed", "open", "half_open"] },
+    to: { enum: ["closed", "open", "half_open"] },
+    cause: {
+      enum: [
+        "success_rate_over_time_window",
+        "slow_call_rate_over_time_window",
+        "success_rate_over_count_window",
+        "slow_call_rate_over_count_window",
+        "consecutive_failures",
+        "delay_ended",
+        "probe_failed",
+        "probe_timed_out",
+        "probes_succeeded",
+        "mode",
+        "reset",
+      ],
+    },
+    mode: { enum: ["enabled", "disabled", "forced_open", "shadow"] },
+    at_ms: TIME,
+    generation: { type: "integer", minimum: 1, maximum: 4_194_303 },
+    calls: COUNT,
+    failures: COUNT,
+    slow: COUNT,
+    success_rate: { type: "number", minimum: 0, maximum: 1 },
+    level: COUNT,
+    delay_ms: { type: ["number", "null"], minimum: 0, description: "null: for ever" },
+    retry_at_ms: { type: ["number", "null"], minimum: 0, description: "null: never" },
+  },
+  required: [
+    "kind",
+    "endpoint",
+    "from",
+    "to",
+    "cause",
+    "mode",
+    "at_ms",
+    "generation",
+    "calls",
+    "failures",
+    "slow",
+    "success_rate",
+    "level",
+    "delay_ms",
+    "retry_at_ms",
+  ],
+  additionalProperties: false,
+} as const;
+
+/** Of a `SignalRecord`. */
+export const SIGNAL_SCHEMA = {
+  $schema: DIALECT,
+  title: "Signal",
+  description: "Control that moves forward, seen by every operator and sink.",
+  type: "object",
+  properties: {
+    kind: {
+      enum: ["start", "tick", "drain", "shutdown", "circuit_breaker_enabled", "circuit_breaker_disabled"],
+    },
+    at_ms: TIME,
+    endpoint: { type: ["string", "null"], description: "null: every breaker is meant, or none" },
+  },
+  required: ["kind", "at_ms", "endpoint"],
+  additionalProperties: false,
+} as const;
+
+/** Of an `InsightRecord`. */
+export const INSIGHT_SCHEMA = {
+  $schema: DIALECT,
+  title: "Insight",
+  description: "Contraflow: an answer to an event, or the state of a sink, that moves backward.",
+  type: "object",
+  properties: {
+    kind: { enum: ["ack", "fail", "release", "trigger", "restore", "sink_start", "drained"] },
+    at_ms: TIME,
+    from: { type: "integer", minimum: -1, description: "node that sent it; -1: the input, to a source" },
+    source: { type: "integer", minimum: -2, description: "of the answered event; below 0: no source" },
+    id: { type: "integer", minimum: 0, description: "pull id of the answered event; 0: none" },
+    ingest_ms: TIME,
+    duration_ms: { type: ["number", "null"], minimum: 0, description: "null: not known" },
+    meta: { type: ["object", "null"], description: "fail: error, and retry_after_ms where one was named" },
+  },
+  required: ["kind", "at_ms", "from", "source", "id", "ingest_ms", "duration_ms", "meta"],
+  additionalProperties: false,
+} as const;
+
+interface Named {
+  readonly string: string;
+  readonly number: number;
+  readonly integer: number;
+  readonly null: null;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** The TypeScript type of what a schema accepts, as far as the schemas of this file go: every property is required. */
+export type SchemaType<Schema> = Schema extends { readonly enum: readonly (infer Value)[] }
+  ? Value
+  : Schema extends { readonly properties: infer Properties; readonly required: readonly (infer Key)[] }
+    ? { readonly [Name in keyof Properties & Key]: SchemaType<Properties[Name & keyof Properties]> }
+    : Schema extends { readonly type: readonly (infer Name)[] }
+      ? Named[Name & keyof Named]
+      : Schema extends { readonly type: infer Name }
+        ? Named[Name & keyof Named]
+        : never;

@@ -1,0 +1,159 @@
+/** All breakers of a random case in one registry, and what is done to several of them at once: batches. */
+
+import { type Batch, FAILURE, NONE, RELEASE, SUCCESS } from "../../src/entry/main.ts";
+import type { Flavour } from "../flavours.ts";
+import type { ModelOutcome } from "../model/breaker.ts";
+import { Disagreement, type Duet, type Watcher } from "./duet.ts";
+import { isTime } from "./moment.ts";
+import type { Step } from "./step.ts";
+
+const BATCH_SIZE = 16;
+const OUTCOMES: Readonly<Record<number, ModelOutcome>> = {
+  [SUCCESS]: "success",
+  [FAILURE]: "failure",
+  [RELEASE]: "release",
+};
+const NAMES = { [SUCCESS]: "SUCCESS", [FAILURE]: "FAILURE", [RELEASE]: "RELEASE", [NONE]: "NONE" };
+
+type Registry = ReturnType<Flavour["createRegistry"]>;
+
+/** When, and with which argument: every other time is the clock's. */
+interface Time {
+  readonly nowMs: number;
+  readonly argument: number | undefined;
+}
+
+/** See the file. */
+export class Ensemble {
+  readonly #create: (seed: number) => Registry;
+  #registry: Registry;
+  readonly #duets: readonly Duet[];
+  readonly #setClock: (nowMs: number) => void;
+  readonly #watcher: Watcher;
+  /** One without the columns for weights and durations, one with them. */
+  #plain: Batch;
+  #weighted: Batch;
+
+  /** `create` makes the registries that come after the first, from the seed of their jitter. */
+  constructor(
+    registry: Registry,
+    create: (seed: number) => Registry,
+    duets: readonly Duet[],
+    setClock: (nowMs: number) => void,
+    watcher: Watcher,
+  ) {
+    this.#registry = registry;
+    this.#create = create;
+    this.#duets = duets;
+    this.#setClock = setClock;
+    this.#watcher = watcher;
+    this.#plain = registry.batch(BATCH_SIZE);
+    this.#weighted = registry.batch(BATCH_SIZE);
+  }
+
+  /** Does the step and compares. Returns what the clock shows then. */
+  play(step: Step, clockMs: number): number {
+    if (step.deed === "move") return this.#move(step, clockMs);
+    const duet = this.#duetAt(step.breaker);
+    if (step.deed !== "acquireBatch" && step.deed !== "reportBatch") return duet.play(step, clockMs);
+    const nowMs = step.moment({ clockMs, model: duet.model, options: duet.options });
+    this.#setClock(nowMs);
+    const time = { nowMs, argument: isTime(nowMs) && step.index % 2 === 0 ? nowMs : undefined };
+    const count = (step.index >> 1) % (BATCH_SIZE + 1);
+    this.#watcher.meet?.(step.deed);
+    if (count === 0) this.#watcher.meet?.("empty batch");
+    else if (count < BATCH_SIZE) this.#watcher.meet?.("part of a batch");
+    if (step.deed === "acquireBatch") this.#acquire(step, count, time);
+    else this.#report(step, count, time);
+    for (const each of this.#duets) {
+      if (each.model.events.length > 0) this.#watcher.meet?.("a batch that causes a transition");
+      each.compare(nowMs, time.argument);
+    }
+    return isTime(nowMs) ? nowMs : clockMs;
+  }
+
+  /** Exports all breakers and goes on with what another registry makes of them. */
+  #move(step: Step, clockMs: number): number {
+    const nowMs = Math.max(clockMs, ...this.#duets.map(({ model }) => model.latestMs));
+    this.#watcher.call?.(["all", "move", nowMs]);
+    this.#watcher.meet?.("move");
+    this.#setClock(nowMs);
+    const bytes = this.#registry.export(nowMs);
+    for (const { model } of this.#duets) model.check(nowMs);
+    for (const duet of this.#duets) duet.compare(nowMs, nowMs);
+    this.#registry = this.#create(step.index);
+    this.#registry.import(bytes, nowMs);
+    this.#plain = this.#registry.batch(BATCH_SIZE);
+    this.#weighted = this.#registry.batch(BATCH_SIZE);
+    for (const duet of this.#duets) {
+      const { state, mode } = duet.model.snapshot(nowMs);
+      this.#watcher.meet?.(`moved, ${mode} ${state}`);
+      duet.move(this.#registry.get(duet.breaker.name));
+      duet.compare(nowMs, nowMs);
+    }
+    return nowMs;
+  }
+
+  #duetAt(index: number): Duet {
+    return this.#duets[index % this.#duets.length]!; // there is at least one
+  }
+
+  /** The breakers of a batch: each of them several times, in and out of order. */
+  #cast(step: Step, count: number): Duet[] {
+    return Array.from({ length: count }, (_, index) => this.#duetAt((step.index + index) >> 1));
+  }
+
+  #acquire(step: Step, count: number, { nowMs, argument }: Time): void {
+    const cast = this.#cast(step, count);
+    const batch = this.#plain;
+    cast.forEach((duet, index) => {
+      this.#watcher.call?.([duet.breaker.name, step.deed, nowMs]);
+      batch.breakers[index] = duet.breaker.id;
+    });
+    const admitted = this.#registry.acquireBatch(batch, count, argument);
+    const expected = cast.map(({ model }) => model.tryAcquire(nowMs));
+    const tickets = [...batch.tickets.subarray(0, count)];
+    if (tickets.join() !== expected.join()) {
+      throw new Disagreement(`tickets: expected ${expected}, got ${tickets}`);
+    }
+    const issued = expected.filter((ticket) => ticket !== 0).length;
+    if (admitted !== issued) throw new Disagreement(`admitted: expected ${issued}, got ${admitted}`);
+    if (issued > 0 && issued < count) this.#watcher.meet?.("a batch admitted in part");
+    expected.forEach((ticket, index) => {
+      if (ticket !== 0) cast[index]?.tickets.add(ticket);
+    });
+  }
+
+  #report(step: Step, count: number, { nowMs, argument }: Time): void {
+    const weighted = step.index % 3 === 0;
+    const batch = weighted ? this.#weighted : this.#plain;
+    this.#watcher.meet?.(weighted ? "weights in a batch" : "no weights in a batch");
+    const reports = this.#cast(step, count).map((duet, index) => {
+      const outcome = outcomeAt(step, index);
+      const ticket = (index % 5 === 4 ? undefined : duet.tickets.take(step.ticket, step.index)) ?? 0;
+      const [weight, durationMs] = weighted ? [step.weight, step.durationMs] : [1, undefined];
+      this.#watcher.call?.([duet.breaker.name, step.deed, ticket, nowMs, outcome, durationMs, weight]);
+      this.#watcher.meet?.(`${NAMES[outcome]} in a batch`);
+      if (ticket === 0) this.#watcher.meet?.("a call in a batch that nobody admitted");
+      batch.breakers[index] = duet.breaker.id;
+      batch.tickets[index] = ticket;
+      batch.outcomes[index] = outcome;
+      if (weighted) {
+        batch.weights[index] = weight;
+        batch.durations[index] = durationMs ?? Number.NaN;
+      }
+      return { model: duet.model, ticket, outcome: OUTCOMES[outcome], durationMs, weight };
+    });
+    this.#registry.reportBatch(batch, count, argument);
+    for (const { model, ticket, outcome, durationMs, weight } of reports) {
+      if (outcome) model.report(ticket || model.plainTicket, outcome, nowMs, durationMs, weight);
+    }
+  }
+}
+
+function outcomeAt(step: Step, index: number): keyof typeof NAMES {
+  const choice = (step.index + index * 7) % 16;
+  if (choice === 14) return RELEASE;
+  if (choice === 15) return NONE;
+  return step.fails(index) ? FAILURE : SUCCESS;
+}

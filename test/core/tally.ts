@@ -1,0 +1,106 @@
+/** What random cases must meet, so that they prove something: counted while they are played. */
+
+import type { ModelEvent } from "../model/event.ts";
+import type { ModelOptions } from "../model/options.ts";
+import type { ModelSnapshot } from "../model/snapshot.ts";
+import { backoffOf } from "./options.ts";
+
+type Meet = (thing: string) => void;
+
+/** Counts things by name. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  readonly meet: Meet = (thing) => {
+    this.#counts.set(thing, (this.#counts.get(thing) ?? 0) + 1);
+  };
+
+  /** Which of them were never met. */
+  missing(things: readonly string[]): string[] {
+    return things.filter((thing) => !this.#counts.has(thing));
+  }
+}
+
+/** Names what a transition shows. */
+export function meetEvent(event: ModelEvent, options: ModelOptions, meet: Meet): void {
+  meet(event.kind);
+  meet(`${event.cause}, ${event.mode}`);
+  if (event.cause === "mode" || event.cause === "reset" || event.kind !== "opened") return;
+  meet(`${options.jitter} jitter at level ${Math.min(event.level, 3)}`);
+  meet(`${detectorsOf(options)}: ${event.cause}`);
+  meet(`${backoffOf(options).kind} backoff, ${options.jitter} jitter`);
+}
+
+function detectorsOf({ timeWindow, countWindow, consecutiveFailures }: ModelOptions): string {
+  return [timeWindow && "time", countWindow && "count", consecutiveFailures && "row"]
+    .filter(Boolean)
+    .join(" + ");
+}
+
+/** Names what two looks show, one before and one after a step. */
+export function meetChange(before: ModelSnapshot, after: ModelSnapshot, meet: Meet): void {
+  if (after.late > before.late) meet("late result");
+  if (after.refused > before.refused) meet(`refused, ${after.mode} ${after.state}`);
+  if (after.generation !== before.generation) {
+    if (after.generation < before.generation) meet("generations starting again");
+    return;
+  }
+  if (after.level < before.level) meet("level falling with healthy time");
+  if (after.calls < before.calls) meet("calls leaving the window");
+  if (after.retryAfterMs > before.retryAfterMs) meet("open for longer");
+}
+
+const CAUSES = [
+  "success_rate_over_time_window",
+  "slow_call_rate_over_time_window",
+  "success_rate_over_count_window",
+  "slow_call_rate_over_count_window",
+  "consecutive_failures",
+  "delay_ended",
+  "probe_failed",
+  "probe_timed_out",
+  "probes_succeeded",
+];
+const CAUSES_OF_DETECTORS = {
+  time: CAUSES.slice(0, 2),
+  count: CAUSES.slice(2, 4),
+  row: CAUSES.slice(4, 5),
+  "time + count": CAUSES.slice(0, 4),
+  "time + row": [...CAUSES.slice(0, 2), ...CAUSES.slice(4, 5)],
+  "count + row": CAUSES.slice(2, 5),
+  "time + count + row": CAUSES.slice(0, 5),
+};
+const BACKOFFS = ["constant", "exponential", "steps", "function", "iterable"];
+const MODES = ["enabled", "disabled", "forced_open", "shadow"];
+
+/** Everything that points 1 to 6 of the core's contract name and a random case can show. */
+export const THINGS: readonly string[] = [
+  ...["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"],
+  ...CAUSES.flatMap((cause) => [`${cause}, enabled`, `${cause}, shadow`]),
+  ...MODES.flatMap((mode) => [`mode, ${mode}`, `reset, ${mode}`]),
+  ...Object.entries(CAUSES_OF_DETECTORS).flatMap(([detectors, causes]) =>
+    causes.map((cause) => `${detectors}: ${cause}`),
+  ),
+  ...["none", "equal", "full", "decorrelated"].flatMap((jitter) => [
+    ...[1, 2, 3].map((level) => `${jitter} jitter at level ${level}`),
+    ...BACKOFFS.map((backoff) => `${backoff} backoff, ${jitter} jitter`),
+  ]),
+  ...["tryAcquire", "onSuccess", "onFailure", "release", "check", "look", "holdOpen"],
+  ...["enable", "disable", "forceOpen", "shadow", "acquireBatch", "reportBatch"],
+  ...["refused, enabled open", "refused, enabled half_open", "refused, forced_open open"],
+  "refused, shadow closed",
+  "late result",
+  "open for longer",
+  "clock going back",
+  "calls leaving the window",
+  "level falling with healthy time",
+  ...["moved, enabled closed", "moved, enabled open", "moved, enabled half_open", "moved, shadow closed"],
+  ...["moved, disabled closed", "moved, forced_open open", "move"],
+  ...["SUCCESS", "FAILURE", "RELEASE", "NONE"].map((outcome) => `${outcome} in a batch`),
+  ...["weights in a batch", "no weights in a batch", "part of a batch", "empty batch"],
+  ...[
+    "a batch admitted in part",
+    "a batch that causes a transition",
+    "a call in a batch that nobody admitted",
+  ],
+];
