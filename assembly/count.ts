@@ -71,6 +71,8 @@ export function append(
   weight: u32,
 ): void {
   const size = load32(policy + COUNT_CALLS_OFFSET);
+  // The ring has a power of two of places, at least COUNT_WORD_OUTCOMES: as many as the host gave it.
+  const last = <u32>-1 >> clz((size - 1) | (COUNT_WORD_OUTCOMES - 1));
   const outcome = (failed ? <u64>COUNT_BIT_FAILURE : 0) | (slow ? <u64>COUNT_BIT_SLOW : 0);
   let left = min(weight, size);
   while (left > 0) {
@@ -79,50 +81,45 @@ export function append(
     // Looked at after the head: so that head is of no later generation, and no later one is swapped away.
     if (!isCurrent(breaker, generation)) return;
     const number = numberIn(head);
-    if (number !== 0 && !settle(window, size, held)) continue;
-    const evicted = number < size ? 0 : outcomeAt(window, size, number - size);
+    if (number !== 0 && !settle(window, last & (number - 1), held)) continue;
+    const evicted = number < size ? 0 : outcomeAt(window, last & (number - size));
     if (swap64(window + COUNT_HEAD_OFFSET, held, headAfter(head, number, outcome, evicted))) left--;
   }
 }
 
 function headAfter(head: u64, number: u32, outcome: u64, evicted: u64): u64 {
-  const next: u64 = number === NUMBER_MASK ? (NUMBER_MASK + 1) >> 1 : number + 1;
-  return (
-    (head & ~OUTCOME_MASK) +
-    ((next - number) << COUNT_NUMBER_SHIFT) +
-    (((outcome & COUNT_BIT_FAILURE) - (evicted & COUNT_BIT_FAILURE)) << COUNT_FAILURES_SHIFT) +
-    (((outcome >> 1) - (evicted >> 1)) << COUNT_SLOW_SHIFT) +
-    outcome
-  );
+  let next = (head & ~OUTCOME_MASK) + outcome + ((<u64>1) << COUNT_NUMBER_SHIFT);
+  if (number === NUMBER_MASK) next -= (<u64>1) << (COUNT_NUMBER_SHIFT + COUNT_NUMBER_BITS - 1);
+  if (outcome === evicted) return next;
+  const failures = (outcome & COUNT_BIT_FAILURE) - (evicted & COUNT_BIT_FAILURE);
+  const slow = (outcome >> 1) - (evicted >> 1);
+  return next + (failures << COUNT_FAILURES_SHIFT) + (slow << COUNT_SLOW_SHIFT);
 }
 
 /**
- * Puts the latest outcome into the ring, unless it is there. False: another thread was faster, look again.
- * The head is looked at again after the word of the ring: so that word is as the head says, and a thread
+ * Puts the latest outcome into its place in the ring, unless it is there. False: another thread was faster, look
+ * again. The head is looked at again after the word of the ring: so that word is as the head says, and a thread
  * that slept here finds it changed, since every change counts in it. The first place of a word is written even
  * if nothing changes: so a thread that slept since an earlier generation finds that, too.
  */
-function settle(window: usize, size: u32, head: u64): bool {
-  const number = numberIn(head) - 1;
-  const cell = cellOf(window, size, number);
-  const shift = shiftOf(number);
+function settle(window: usize, place: u32, head: u64): bool {
+  const cell = cellOf(window, place);
+  const shift = shiftOf(place);
   const word = peek64(cell);
   const change = ((word >> shift) ^ head) & OUTCOME_MASK;
-  if (change === 0 && shift !== 0) return true;
+  if (change === 0 && (!ASC_FEATURE_THREADS || shift !== 0)) return true;
   if (ASC_FEATURE_THREADS && peek64(window + COUNT_HEAD_OFFSET) !== head) return false;
   return swap64(cell, word, (word ^ (change << shift)) + ((<u64>1) << COUNT_CHANGES_SHIFT));
 }
 
-function outcomeAt(window: usize, size: u32, number: u32): u64 {
-  return (peek64(cellOf(window, size, number)) >> shiftOf(number)) & OUTCOME_MASK;
+function outcomeAt(window: usize, place: u32): u64 {
+  return (peek64(cellOf(window, place)) >> shiftOf(place)) & OUTCOME_MASK;
 }
 
-/** The ring has a power of two of places, at least COUNT_WORD_OUTCOMES: as many as the host gave it. */
-function cellOf(window: usize, size: u32, number: u32): usize {
-  const place = number & (<u32>-1 >> clz((size - 1) | (COUNT_WORD_OUTCOMES - 1)));
+function cellOf(window: usize, place: u32): usize {
   return window + COUNT_RING_OFFSET + (place / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
 }
 
-function shiftOf(number: u32): u64 {
-  return (number & (COUNT_WORD_OUTCOMES - 1)) * COUNT_OUTCOME_BITS;
+function shiftOf(place: u32): u64 {
+  return (place & (COUNT_WORD_OUTCOMES - 1)) * COUNT_OUTCOME_BITS;
 }

@@ -61,15 +61,17 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
   }
   if (cause === CAUSE_NONE && detectors & DETECTOR_COUNT_WINDOW) {
     const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generation);
-    const held = callsIn(head, policy);
-    if (held >= load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) {
+    const heldCalls = <f64>callsIn(head, policy);
+    const heldFailures = <f64>failuresIn(head);
+    const heldSlow = <f64>slowIn(head);
+    if (heldCalls >= <f64>load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) {
       const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
-      cause = broken(rule, CAUSE_COUNT_WINDOW_RATE, <f64>held, <f64>failuresIn(head), <f64>slowIn(head));
+      cause = broken(rule, CAUSE_COUNT_WINDOW_RATE, heldCalls, heldFailures, heldSlow);
     }
     if (cause !== CAUSE_NONE || !(detectors & DETECTOR_TIME_WINDOW)) {
-      calls = <f64>held;
-      failures = <f64>failuresIn(head);
-      slow = <f64>slowIn(head);
+      calls = heldCalls;
+      failures = heldFailures;
+      slow = heldSlow;
     }
   }
   if (cause === CAUSE_NONE && detectors & DETECTOR_CONSECUTIVE) {

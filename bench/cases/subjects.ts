@@ -42,7 +42,7 @@ export function rawBreakers(count: number, options = OPTIONS): RawBreakers {
   const core = new Core(delivery, found(delivery, [1, 2], 1));
   const policy = core.place(policyOf(resolveOptions(options)));
   const addresses = Uint32Array.from({ length: count }, (_, number) =>
-    core.create(`endpoint ${number}`, policy),
+    core.endpoints.create(`endpoint ${number}`, policy.address),
   );
   return { core, addresses, stripeOffset: policy.shape.stripesOffset };
 }

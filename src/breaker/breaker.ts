@@ -2,12 +2,13 @@
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
+import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type EventKind, MODES, STATES, type State } from "./event.ts";
-import { type ExecuteOptions, executeWith, type Guard, type Guarded } from "./execute.ts";
-import type { Listener } from "./listeners.ts";
+import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
+import { EventStream, type EventStreamOptions } from "./eventstream.ts";
+import { type Listener, listenOnce } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
@@ -18,7 +19,7 @@ import type { Terms } from "./terms.ts";
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker implements Guard, Subject {
+export class GuardedBreaker extends Calls implements Subject {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
@@ -33,6 +34,7 @@ export class GuardedBreaker implements Guard, Subject {
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
   constructor(name: string, slot: Slot, board: Switchboard) {
+    super();
     this.name = name;
     this.#board = board;
     this.#core = board.core;
@@ -48,10 +50,20 @@ export class GuardedBreaker implements Guard, Subject {
     return this.#terms.options;
   }
 
+  /** @internal */
+  get slowCallMs(): number {
+    return this.#terms.slowCallMs;
+  }
+
   /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
   get id(): number {
     this.#settle();
     return this.#id;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#clock;
   }
 
   /** The time of its clock in ms. */
@@ -67,6 +79,12 @@ export class GuardedBreaker implements Guard, Subject {
   get mode(): Mode {
     this.#settle();
     return MODES[this.#core.modeOf(this.#id)]!;
+  }
+
+  /** @internal */
+  admit(): number {
+    if (this.#core.freed !== this.#seen) this.#settle();
+    return this.#core.admit(this.#id) || this.tryAcquire();
   }
 
   /**
@@ -111,39 +129,9 @@ export class GuardedBreaker implements Guard, Subject {
     this.#after(this.#core.check(this.#id, this.#stripe, this.#time(nowMs)));
   }
 
-  /**
-   * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
-   * Without options and for an `fn` without parameters nothing but one promise is made.
-   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws.
-   */
-  execute<T>(fn: Guarded<T>, options?: ExecuteOptions<T>): Promise<Awaited<T>> {
-    if (options !== undefined || fn.length > 0) return executeWith(this, fn, options ?? {});
-    const { timed } = this.#terms;
-    const startMs = timed ? this.#clock() : Number.NaN;
-    if (this.#core.freed !== this.#seen) this.#settle();
-    const ticket = this.#core.admit(this.#id) || this.tryAcquire(timed ? startMs : undefined);
-    if (ticket === 0) return Promise.reject(new CircuitOpenError(this.name, this.retryAfterMs()));
-    let result: T | PromiseLike<T>;
-    try {
-      result = (fn as () => T | PromiseLike<T>)();
-    } catch (error) {
-      this.#failed(ticket, startMs);
-      return Promise.reject(error);
-    }
-    if (!isThenable(result)) {
-      this.#succeeded(ticket, startMs);
-      return Promise.resolve(result);
-    }
-    return Promise.resolve(result).then(
-      (value) => {
-        this.#succeeded(ticket, startMs);
-        return value;
-      },
-      (error: unknown) => {
-        this.#failed(ticket, startMs);
-        throw error;
-      },
-    );
+  /** @internal The error for a call that was just refused. */
+  refusal(nowMs: number): CircuitOpenError {
+    return new CircuitOpenError(this.name, this.#retryAfter(nowMs), this.#causeOfOpening());
   }
 
   /** ms until a probe may pass; 0 when it is not open, Infinity when it is forced open. */
@@ -185,6 +173,16 @@ export class GuardedBreaker implements Guard, Subject {
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.#board.herald.listen(this.name, this.#id, kind, listener);
+  }
+
+  /** Listens to the next event of that kind only; returns the undo. */
+  once(kind: EventKind, listener: Listener): () => void {
+    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
+  }
+
+  /** Its events as an async iterator, from now on until the loop over it is left. */
+  events(options?: EventStreamOptions): EventStream {
+    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
@@ -260,14 +258,8 @@ export class GuardedBreaker implements Guard, Subject {
     );
   }
 
-  #succeeded(ticket: number, startMs: number): void {
-    const now = this.#clock();
-    this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, now, now - startMs, 1));
-  }
-
-  #failed(ticket: number, startMs: number): void {
-    const now = this.#clock();
-    this.#after(this.#core.fail(this.#id, this.#stripe, ticket, now, now - startMs, 1));
+  #causeOfOpening(): Cause | undefined {
+    return this.#board.herald.causeOf(this.#id) ?? (this.mode === "forced_open" ? "mode" : undefined);
   }
 
   #after(bits: number): void {
@@ -289,10 +281,6 @@ export class GuardedBreaker implements Guard, Subject {
     }
     this.#after(bits);
   }
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 function checkWeight(weight: number): number {

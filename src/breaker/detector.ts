@@ -134,3 +134,11 @@ function resolveRates(
     maximumSlowRate: numberOption(`${option}.maximumSlowRate`, maximumSlowRate, SHARE, 0.5),
   };
 }
+
+/** ms; a call that takes longer is slow for some detector. Infinity: for none. */
+export function slowCallMsOf(detectors: readonly Detector[]): number {
+  const limits = detectors.map(
+    (detector) => ("slowCallMs" in detector && detector.slowCallMs) || Number.POSITIVE_INFINITY,
+  );
+  return Math.min(...limits);
+}

@@ -73,7 +73,16 @@ const CAUSES: readonly Cause[] = [
   "mode",
   "reset",
 ];
+/** By STATE_ code. */
 const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened"];
+
+/** All kinds of events. */
+export const EVENT_KINDS: readonly EventKind[] = [...KINDS, "enabled", "disabled", "shadowed", "reset"];
+
+/** Why the breaker changed. */
+export function causeOf(record: JournalRecord): Cause {
+  return CAUSES[record.cause]!;
+}
 
 /** The event that a record tells of. */
 export function eventOf(record: JournalRecord, endpoint: string): CircuitBreakerEvent {
@@ -83,7 +92,7 @@ export function eventOf(record: JournalRecord, endpoint: string): CircuitBreaker
     endpoint,
     from: STATES[record.fromState]!,
     to: STATES[record.toState]!,
-    cause: CAUSES[record.cause]!,
+    cause: causeOf(record),
     mode: MODES[record.toMode]!,
     atMs: record.timeMs,
     generation: record.generation,

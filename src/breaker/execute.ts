@@ -1,106 +1,70 @@
-/** Calling a function behind a breaker, with a signal, a timeout, a fallback. */
-import { CallTimeoutError, CircuitOpenError } from "./errors.ts";
+/** Calling a function behind a breaker, with a signal, a timeout, a fallback, a judgement of one's own. */
+import { Attempt } from "./attempt.ts";
+import { numberOption, objectOption, wrongType } from "./check.ts";
+import type { Classify } from "./classify.ts";
+import type { Guard, Guarded } from "./guard.ts";
+import { rejection } from "./promise.ts";
+import { race } from "./race.ts";
+import { startOf } from "./report.ts";
 
-/** What is needed of a breaker to guard a call. */
-export interface Guard {
-  readonly name: string;
-  now(): number;
-  tryAcquire(nowMs?: number): number;
-  onSuccess(ticket: number, nowMs?: number, durationMs?: number): void;
-  onFailure(ticket: number, nowMs?: number, durationMs?: number): void;
-  release(ticket: number, nowMs?: number): void;
-  retryAfterMs(nowMs?: number): number;
+/** What to give instead of a call that was refused (`refused`; a CircuitOpenError) or failed. May be asynchronous. */
+export type Fallback<F> = (error: unknown, refused: boolean) => F | PromiseLike<F>;
+
+export interface ExecuteOptions<T, F = T> {
+  /** The caller's cancellation: rejects at once with its reason, and is neutral for the breaker. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * A call that takes longer is a failure; its signal is aborted, and it is not waited for. 1..86,400,000 ms, default: no timeout.
+   * Where our own event loop stalled, what has arrived meanwhile is taken in first, and the time lost is given back once.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Asked when the call was refused, failed or timed out; not when it was cancelled, nor for errors that `classify` takes for no failure. */
+  readonly fallback?: Fallback<F> | undefined;
+  /** Whether an answer or an error is a success, a failure, or neither. Not asked about timeouts and cancellation. */
+  readonly classify?: Classify<Awaited<T>> | undefined;
 }
 
-/** A function to guard. It gets a signal that is aborted by the timeout and by the caller's own signal. */
-export type Guarded<T> = (signal: AbortSignal) => T | PromiseLike<T>;
+const KEYS = ["signal", "timeoutMs", "fallback", "classify"];
 
-export interface ExecuteOptions<T> {
-  /** The caller's cancellation: rejects at once with its reason, and is neutral for the breaker. */
-  readonly signal?: AbortSignal;
-  /** Longer than that is a failure; the call is not waited for. 1..86,400,000 ms, default: no timeout. */
-  readonly timeoutMs?: number;
-  /** What to give instead when the call was refused (a CircuitOpenError) or failed. Not asked on cancellation. */
-  readonly fallback?: (error: unknown) => T | PromiseLike<T>;
+/** @throws OptionError that names option, range and value. */
+export function checkExecuteOptions(options: ExecuteOptions<never, unknown>, keys = KEYS): void {
+  objectOption("options", options, keys);
+  const { signal, timeoutMs } = options;
+  if (timeoutMs !== undefined) numberOption("timeoutMs", timeoutMs, { from: 1, to: 86_400_000 });
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw wrongType("signal", "an AbortSignal", signal);
+  }
+  for (const name of ["fallback", "classify"] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
+  }
 }
 
 /** Calls `fn` if the breaker admits it. See `CircuitBreaker.execute`. */
-export function executeWith<T>(
-  breaker: Guard,
+export function executeWith<T, F>(
+  guard: Guard,
   fn: Guarded<T>,
-  options: ExecuteOptions<T>,
-): Promise<Awaited<T>> {
-  const { signal, fallback } = options;
+  options: ExecuteOptions<T, F>,
+): Promise<Awaited<T> | Awaited<F>> {
+  checkExecuteOptions(options);
+  const { signal, timeoutMs, fallback } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  const timeoutMs = checkTimeout(options.timeoutMs);
-  const startMs = breaker.now();
-  const ticket = breaker.tryAcquire(startMs);
-  const attempt =
-    ticket === 0
-      ? Promise.reject(new CircuitOpenError(breaker.name, breaker.retryAfterMs(startMs)))
-      : run(breaker, fn, ticket, startMs, timeoutMs, signal);
-  if (fallback === undefined) return attempt;
-  return attempt.catch((error: unknown) => {
-    if (signal?.aborted) throw error;
-    return fallback(error);
-  }) as Promise<Awaited<T>>;
+  const startMs = startOf(guard);
+  const ticket = guard.tryAcquire(startMs);
+  if (ticket === 0) return refuse(guard, startMs, fallback);
+  const attempt = new Attempt(guard, ticket, startMs, options.classify);
+  const outcome =
+    signal === undefined && timeoutMs === undefined
+      ? attempt.settle(fn)
+      : race(attempt, fn, signal, timeoutMs);
+  if (fallback === undefined) return outcome;
+  return outcome.then(undefined, (error: unknown) =>
+    attempt.failed ? fallback(error, false) : rejection(error),
+  ) as Promise<Awaited<T> | Awaited<F>>;
 }
 
-function checkTimeout(timeoutMs: number | undefined): number | undefined {
-  if (timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= 86_400_000)) return timeoutMs;
-  throw new RangeError(`timeoutMs must be a number from 1 to 86400000 (ms), got ${String(timeoutMs)}`);
-}
-
-/** The first of four ends decides: an answer, an error, the timeout, the caller's cancellation. */
-function run<T>(
-  breaker: Guard,
-  fn: Guarded<T>,
-  ticket: number,
-  startMs: number,
-  timeoutMs: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Awaited<T>> {
-  return new Promise((resolve, reject) => {
-    const controller = new AbortController();
-    let ended = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const end = (): boolean => {
-      if (ended) return false;
-      ended = true;
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
-      return true;
-    };
-    const succeed = (value: Awaited<T>) => {
-      if (!end()) return;
-      const now = breaker.now();
-      breaker.onSuccess(ticket, now, now - startMs);
-      resolve(value);
-    };
-    const fail = (error: unknown) => {
-      if (!end()) return;
-      const now = breaker.now();
-      breaker.onFailure(ticket, now, now - startMs);
-      reject(error);
-    };
-    const cancel = () => {
-      if (!end()) return;
-      breaker.release(ticket);
-      controller.abort(signal?.reason);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", cancel);
-    if (timeoutMs !== undefined) {
-      timer = setTimeout(() => {
-        const error = new CallTimeoutError(breaker.name, timeoutMs);
-        fail(error);
-        controller.abort(error);
-      }, timeoutMs);
-    }
-    try {
-      Promise.resolve(fn(controller.signal)).then(succeed as (value: unknown) => void, fail);
-    } catch (error) {
-      fail(error);
-    }
-  });
+function refuse<F>(guard: Guard, nowMs: number, fallback: Fallback<F> | undefined): Promise<Awaited<F>> {
+  const error = guard.refusal(nowMs);
+  if (fallback === undefined) return Promise.reject(error);
+  return new Promise((resolve) => resolve(fallback(error, true) as Awaited<F>));
 }

@@ -1,8 +1,9 @@
 /** Who hears of transitions: those that listen in this thread, and the other threads. */
+import { STATE_CLOSED, STATE_OPEN } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import type { JournalRecord } from "../core/journal.ts";
 import { Ear } from "./ear.ts";
-import { type EventKind, eventOf } from "./event.ts";
+import { type Cause, causeOf, type EventKind, eventOf } from "./event.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 
 /** Other threads may write faster than listeners listen: what comes after so many rounds waits for the next time. */
@@ -15,6 +16,8 @@ export class Herald {
   readonly #toAll = new Listeners();
   /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
   readonly #toOne = new Map<string | number, Listeners>();
+  /** Why breakers that are not closed opened, by address. */
+  readonly #openedBy = new Map<number, Cause>();
   /** Only where there are other threads. */
   readonly #ear: Ear | undefined;
   readonly #onMissed: ((count: number) => void) | undefined;
@@ -65,9 +68,20 @@ export class Herald {
     return this.#toOne.has(this.#byName ? (this.#core.endpoints.nameOf(breaker) ?? "") : breaker);
   }
 
-  /** Nobody listens to that one any more. */
-  forget(name: string): void {
+  /** That breaker is no more. */
+  forget(name: string, address: number): void {
     this.#toOne.delete(name);
+    this.#openedBy.delete(address);
+  }
+
+  /** Why a breaker opened; undefined when it is closed, or when another thread opened it and this one has not heard of it. */
+  causeOf(address: number): Cause | undefined {
+    return this.#openedBy.get(address);
+  }
+
+  #remember(record: JournalRecord): void {
+    if (record.toState === STATE_OPEN) this.#openedBy.set(record.breaker, causeOf(record));
+    else if (record.toState === STATE_CLOSED) this.#openedBy.delete(record.breaker);
   }
 
   /** Nobody hears anything any more. */
@@ -85,10 +99,6 @@ export class Herald {
   /** Reads the journal and tells those who listen, in the order of the transitions. */
   poll(): void {
     if (this.#dispatching) return; // a listener caused it: the loop below goes on with it
-    if (this.#isDeaf()) {
-      this.#core.journal.skip();
-      return;
-    }
     this.#dispatching = true;
     for (let round = 0; round < MOST_ROUNDS && this.#tellNew(); round++);
     this.#dispatching = false;
@@ -99,7 +109,7 @@ export class Herald {
     const records = this.#core.journal.read();
     for (const record of records) this.#tell(record);
     const { missed } = this.#core.journal;
-    if (missed !== this.#missed) this.#onMissed?.(missed - this.#missed);
+    if (missed !== this.#missed && !this.#isDeaf()) this.#onMissed?.(missed - this.#missed);
     this.#missed = missed;
     return records.length > 0;
   }
@@ -107,6 +117,8 @@ export class Herald {
   #tell(record: JournalRecord): void {
     const name = this.#core.endpoints.nameAt(record.breaker, record.generation);
     if (name === undefined) return; // deleted meanwhile
+    this.#remember(record);
+    if (this.#isDeaf()) return;
     const event = eventOf(record, name);
     this.#toOne.get(this.#byName ? name : record.breaker)?.emit(event);
     this.#toAll.emit(event);

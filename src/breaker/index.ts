@@ -10,7 +10,9 @@ export type {
 } from "./backoff.ts";
 export { Batch, FAILURE, MAXIMUM_BATCH_SIZE, NONE, RELEASE, SUCCESS } from "./batch.ts";
 export { isOptionError, type OptionError } from "./check.ts";
-export type { Clock } from "./clock.ts";
+export type { Classify, Outcome } from "./classify.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { coarseClock } from "./coarse.ts";
 export type {
   ConsecutiveFailuresOptions,
   CountWindowOptions,
@@ -19,12 +21,22 @@ export type {
   RateOptions,
   TimeWindowOptions,
 } from "./detector.ts";
-export { CallTimeoutError, CircuitOpenError, isCircuitOpenError, ThreadError } from "./errors.ts";
+export {
+  CallTimeoutError,
+  CircuitOpenError,
+  isCallTimeoutError,
+  isCircuitOpenError,
+  ThreadError,
+} from "./errors.ts";
 export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
-export type { ExecuteOptions, Guarded } from "./execute.ts";
+export type { EventStream, EventStreamOptions } from "./eventstream.ts";
+export type { ExecuteOptions, Fallback } from "./execute.ts";
+export type { Guarded } from "./guard.ts";
 export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
 export type { EvictionOptions, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
+export type { ExecuteSyncOptions } from "./sync.ts";
 export type { AttachOptions, Exiting, RegistryHandle, SharedOptions, ThreadedRegistry } from "./threads.ts";
+export type { WrapOptions } from "./wrap.ts";

@@ -1,6 +1,8 @@
 /** Who listens to what. Costs nothing where nobody does. */
 import type { CircuitBreakerEvent, EventKind } from "./event.ts";
+import { reportUncaught } from "./platform.ts";
 
+/** Hears an event inside the call that caused it. An error that it throws is reported as uncaught and changes nothing. */
 export type Listener = (event: CircuitBreakerEvent) => void;
 
 export class Listeners {
@@ -30,17 +32,22 @@ export class Listeners {
       try {
         listener(event);
       } catch (error) {
-        report(error);
+        reportUncaught(error);
       }
     }
   }
 }
 
-/** As the platform reports an uncaught error of a listener: `error` on window, `uncaughtException` in Node. */
-function report(error: unknown): void {
-  if (typeof reportError === "function") reportError(error);
-  else
-    queueMicrotask(() => {
-      throw error;
-    });
+/** Listens to the next event only; returns the undo. */
+export function listenOnce(
+  subscribe: (kind: EventKind, listener: Listener) => () => void,
+  kind: EventKind,
+  listener: Listener,
+): () => void {
+  if (typeof listener !== "function") throw new TypeError(`a listener of "${kind}" must be a function`);
+  const off = subscribe(kind, (event) => {
+    off();
+    listener(event);
+  });
+  return off;
 }

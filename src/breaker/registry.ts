@@ -7,9 +7,10 @@ import type { GuardedBreaker } from "./breaker.ts";
 import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
 import { checkTime } from "./clock.ts";
-import type { EventKind } from "./event.ts";
+import { EVENT_KINDS, type EventKind } from "./event.ts";
+import { EventStream, type EventStreamOptions } from "./eventstream.ts";
 import { Handles } from "./handles.ts";
-import type { Listener } from "./listeners.ts";
+import { type Listener, listenOnce } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 
@@ -195,6 +196,16 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   /** Listens to one kind of event of every breaker; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.board.herald.listenToAll(kind, listener);
+  }
+
+  /** Listens to the next event of that kind only, of whichever breaker; returns the undo. */
+  once(kind: EventKind, listener: Listener): () => void {
+    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
+  }
+
+  /** Events of all breakers as an async iterator, from now on until the loop over it is left. */
+  events(options?: EventStreamOptions): EventStream {
+    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */

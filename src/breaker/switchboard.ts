@@ -5,7 +5,8 @@ import type { Delivery } from "../core/exports.ts";
 import { checkName, isName } from "../core/names.ts";
 import { found, JOURNAL_CAPACITY, type Site } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
-import { type Clock, checkTime, systemClock } from "./clock.ts";
+import { type Clock, checkTime } from "./clock.ts";
+import { coarseClock } from "./coarse.ts";
 import { ThreadError } from "./errors.ts";
 import { Herald } from "./herald.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -22,7 +23,7 @@ export interface Slot {
 export interface SwitchboardOptions {
   /** Where jitter starts: a whole number from 0 to 2^53 − 1. Default: by chance. */
   readonly seed?: number;
-  /** Default: monotonic ms since 1970. */
+  /** Default: monotonic ms since 1970, coarse under load (see docs/guide.md); `systemClock` is the exact one. */
   readonly clock?: Clock;
 }
 
@@ -48,7 +49,7 @@ export class Switchboard {
   ) {
     this.core = new Core(delivery, site);
     this.herald = new Herald(this.core, byName, options.onMissed);
-    this.clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? coarseClock;
     this.#terms = new TermsBook(this.core);
   }
 
@@ -80,8 +81,9 @@ export class Switchboard {
 
   /** Takes a breaker off the board; its memory is used again. False if there is none. */
   delete(name: string): boolean {
-    if (!(isName(name) && this.core.endpoints.delete(name))) return false;
-    this.herald.forget(name);
+    const address = isName(name) ? this.core.endpoints.find(name) : 0;
+    if (address === 0 || !this.core.endpoints.delete(name)) return false;
+    this.herald.forget(name, address);
     return true;
   }
 

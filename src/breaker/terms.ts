@@ -1,13 +1,14 @@
 /** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
+import { slowCallMsOf } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { optionsOf, policyOf } from "./policy.ts";
 
 export interface Terms {
   readonly options: ResolvedOptions;
   readonly policy: PlacedPolicy;
-  /** A slow call can trip it, so calls must be timed. */
-  readonly timed: boolean;
+  /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
+  readonly slowCallMs: number;
 }
 
 export class TermsBook {
@@ -40,10 +41,7 @@ export class TermsBook {
   }
 
   #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {
-    const timed = options.detectors.some(
-      (detector) => "slowCallMs" in detector && detector.slowCallMs !== undefined,
-    );
-    const terms = { options, policy, timed };
+    const terms = { options, policy, slowCallMs: slowCallMsOf(options.detectors) };
     this.#byKey.set(key, terms);
     this.#byAddress.set(policy.address, terms);
     return terms;

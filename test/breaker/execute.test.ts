@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   CallTimeoutError,
   type CircuitBreaker,
@@ -6,18 +6,33 @@ import {
   CircuitOpenError,
   isCircuitOpenError,
 } from "../../src/entry/main.ts";
+import { type ManualClock, manualClock } from "../../src/entry/testing.ts";
 
-let now = 1_000;
+let clock: ManualClock;
 let breaker: CircuitBreaker;
 
 beforeEach(() => {
-  now = 1_000;
-  const registry = new CircuitBreakerRegistry({ clock: () => now, seed: 1 });
+  clock = manualClock();
+  const registry = new CircuitBreakerRegistry({ clock, seed: 1 });
   breaker = registry.get("payments", {
     detector: { kind: "consecutive_failures", failures: 2 },
     backoff: { kind: "constant", delayMs: 100 },
   });
 });
+
+/** Rejections that nobody handled while `run` and a turn of the loop went by. */
+async function unhandledOf(run: () => void): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (error) => seen.push(error));
+  run();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  process.removeAllListeners("unhandledRejection");
+  for (const other of others) process.on("unhandledRejection", other);
+  return seen;
+}
 
 const fails = () => Promise.reject(new Error("down"));
 
@@ -46,7 +61,7 @@ describe("execute", () => {
 
   it("refuses while open without calling the function", async () => {
     await trip();
-    now += 40;
+    clock.advance(40);
     let called = false;
     const error = await breaker
       .execute(() => {
@@ -57,7 +72,10 @@ describe("execute", () => {
     expect(isCircuitOpenError(error)).toBe(true);
     expect(error).toBeInstanceOf(CircuitOpenError);
     expect(error).toMatchObject({ code: "ERR_CIRCUIT_OPEN", endpoint: "payments", retryAfterMs: 60 });
-    expect(String(error)).toBe('CircuitOpenError: circuit of "payments" is open, retry in 60 ms');
+    expect(error).toMatchObject({ openedBy: "consecutive_failures" });
+    expect(String(error)).toBe(
+      'CircuitOpenError: circuit of "payments" is open (consecutive_failures), retry in 60 ms',
+    );
   });
 
   it("captures no stack for a refusal, and leaves the limit of others alone", async () => {
@@ -69,13 +87,13 @@ describe("execute", () => {
         () => new Error("was admitted"),
         (reason) => reason,
       );
-    expect(error.stack).not.toContain("\n");
+    expect(error.stack).toBe(String(error));
     expect(Error.stackTraceLimit).toBe(limit);
   });
 
   it("closes by a probe that succeeds", async () => {
     await trip();
-    now += 100;
+    clock.advance(100);
     expect(await breaker.execute(() => "up")).toBe("up");
     expect(breaker.state).toBe("closed");
   });
@@ -93,14 +111,81 @@ describe("execute", () => {
   });
 });
 
+describe("a call", () => {
+  it("refuses options that it does not know, and those of a wrong kind, before anything is called", () => {
+    const call = (options: object) => () => breaker.execute(() => 1, options);
+    expect(call({ timeout: 5 })).toThrow(
+      /^timeout is no option; there are signal, timeoutMs, fallback, classify$/,
+    );
+    expect(call({ timeoutMs: "5" })).toThrow(TypeError);
+    expect(call({ signal: new AbortController() })).toThrow(/^signal must be an AbortSignal, got an object$/);
+    expect(call({ fallback: 7 })).toThrow(/^fallback must be a function, got 7$/);
+    expect(call({ classify: "failure" })).toThrow(/^classify must be a function, got "failure"$/);
+  });
+
+  it("rejects with the very error of the function, and leaves an unheard rejection unhandled", async () => {
+    const error = new Error("down");
+    await expect(breaker.execute(() => Promise.reject(error))).rejects.toBe(error);
+    const unheard = await unhandledOf(() => void breaker.execute(() => Promise.reject(error)));
+    expect(unheard).toEqual([error]);
+  });
+
+  it("refused says why it opened: a probe that failed, or somebody's hand", async () => {
+    await trip();
+    clock.advance(100);
+    await expect(breaker.execute(fails)).rejects.toThrow("down");
+    await expect(breaker.execute(fails)).rejects.toMatchObject({ openedBy: "probe_failed" });
+    breaker.reset();
+    breaker.forceOpen();
+    await expect(breaker.execute(fails)).rejects.toMatchObject({
+      openedBy: "mode",
+      retryAfterMs: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it("allocates no signal for a function that declares no parameter, unless a timeout or a signal is asked for", async () => {
+    const given: unknown[] = [];
+    const function_ = (...rest: unknown[]) => void given.push(rest[0] instanceof AbortSignal);
+    await breaker.execute(function_);
+    await breaker.execute(function_, { classify: () => "success" });
+    await breaker.execute(function_, { timeoutMs: 5 });
+    await breaker.execute(function_, { signal: new AbortController().signal });
+    expect(given).toEqual([false, false, true, true]);
+  });
+});
+
 describe("execute with a timeout", () => {
+  it("gives up a timer and a listener with each call, however it ends", async () => {
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, "addEventListener");
+    const remove = vi.spyOn(signal, "removeEventListener");
+    const stopped = vi.fn();
+    const after: ManualClock["after"] = (delayMs, run) => {
+      const stop = clock.after(delayMs, run);
+      return () => {
+        stopped();
+        stop();
+      };
+    };
+    const other = new CircuitBreakerRegistry({ clock: Object.assign(() => clock(), { after }) }).get("b");
+    await other.execute(() => 1, { timeoutMs: 5, signal });
+    await expect(other.execute(fails, { timeoutMs: 5, signal })).rejects.toThrow("down");
+    expect(stopped).toHaveBeenCalledTimes(2);
+    expect(remove.mock.calls).toEqual(add.mock.calls);
+    expect(add).toHaveBeenCalledTimes(2);
+  });
+
   it("counts a call that hangs as a failure, aborts its signal, and does not wait for it", async () => {
     let given: AbortSignal | undefined;
     const hangs = (signal: AbortSignal) => {
       given = signal;
       return new Promise<never>(() => {});
     };
-    const error = await breaker.execute(hangs, { timeoutMs: 5 }).catch((reason: unknown) => reason);
+    const call = breaker.execute(hangs, { timeoutMs: 5 }).catch((reason: unknown) => reason);
+    await clock.advance(4);
+    expect(breaker.snapshot().consecutiveFailures).toBe(0);
+    await clock.advance(1);
+    const error = await call;
     expect(error).toBeInstanceOf(CallTimeoutError);
     expect(error).toMatchObject({ code: "ERR_CALL_TIMEOUT", endpoint: "payments", timeoutMs: 5 });
     expect(given?.reason).toBe(error);
@@ -112,16 +197,19 @@ describe("execute with a timeout", () => {
     const late = new Promise<never>((_, refuse) => {
       reject = refuse;
     });
-    await expect(breaker.execute(() => late, { timeoutMs: 5 })).rejects.toBeInstanceOf(CallTimeoutError);
-    reject(new Error("too late"));
-    await new Promise(setImmediate);
+    const call = breaker.execute(() => late, { timeoutMs: 5 });
+    clock.advance(5);
+    await expect(call).rejects.toBeInstanceOf(CallTimeoutError);
+    expect(await unhandledOf(() => reject(new Error("too late")))).toEqual([]);
     expect(breaker.snapshot()).toMatchObject({ consecutiveFailures: 1, late: 0 });
   });
 
   it.each([0, -5, Number.NaN, 86_400_001])(
     "refuses %s as a timeout before anything is called",
     (timeoutMs) => {
-      expect(() => breaker.execute(() => 1, { timeoutMs })).toThrow(/timeoutMs must be a number from 1/);
+      expect(() => breaker.execute(() => 1, { timeoutMs })).toThrow(
+        /^timeoutMs must be a number from 1 to 86400000, got /,
+      );
     },
   );
 });
@@ -137,7 +225,7 @@ describe("the caller's cancellation", () => {
 
   it("of a probe gives the probe back: the breaker neither closes nor reopens", async () => {
     await trip();
-    now += 100;
+    clock.advance(100);
     const controller = new AbortController();
     const probe = breaker.execute(() => new Promise<never>(() => {}), { signal: controller.signal });
     expect(breaker.state).toBe("half_open");
@@ -146,6 +234,20 @@ describe("the caller's cancellation", () => {
     expect(breaker.state).toBe("half_open");
     expect(await breaker.execute(() => "next probe")).toBe("next probe");
     expect(breaker.state).toBe("closed");
+  });
+
+  it("that the function answers by an error of its own is neutral too", async () => {
+    const controller = new AbortController();
+    const call = breaker.execute(
+      (signal) =>
+        new Promise<never>((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+        }),
+      { signal: controller.signal },
+    );
+    controller.abort(new Error("changed my mind"));
+    await expect(call).rejects.toThrow("changed my mind");
+    expect(breaker.snapshot()).toMatchObject({ consecutiveFailures: 0 });
   });
 
   it("before the call takes no ticket", async () => {
@@ -159,19 +261,5 @@ describe("the caller's cancellation", () => {
     );
     await expect(call).rejects.toThrow("already");
     expect(called).toBe(false);
-  });
-});
-
-describe("a fallback", () => {
-  it("stands in for a failure and for a refusal, and can tell them apart", async () => {
-    const fallback = (error: unknown) => (isCircuitOpenError(error) ? "refused" : "failed");
-    expect(await breaker.execute<string>(fails, { fallback })).toBe("failed");
-    expect(await breaker.execute<string>(fails, { fallback })).toBe("failed");
-    expect(await breaker.execute<string>(fails, { fallback })).toBe("refused");
-  });
-
-  it("is not asked when the caller cancelled", async () => {
-    const signal = AbortSignal.abort(new Error("gone"));
-    await expect(breaker.execute<string>(fails, { signal, fallback: () => "no" })).rejects.toThrow("gone");
   });
 });

@@ -19,7 +19,8 @@ const OUTSIDE: Record<string, RegExp> = {
   connect: /^(node:.*|undici)$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
-  entry: /^(@assemblyscript\/loader|build\/(release|shared|js)\.ts|assembly\/layout\.ts)$/,
+  entry:
+    /^(@assemblyscript\/loader|build\/(release|shared|js)\.ts|assembly\/layout\.ts|node:diagnostics_channel)$/,
 };
 
 function filesBelow(folder: string): string[] {

@@ -3,18 +3,15 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
 import { compile } from "../../src/trickle/index.ts";
-import { blocksOf, runPrograms, tableOf } from "./blocks.ts";
+import { blocksOf, compileAll } from "./programs.ts";
+import { tableOf } from "./table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
-function blocks(language: string): string[] {
-  return blocksOf(README, language);
-}
+const blocks = (language: string) => blocksOf(README, language);
 
-function table(first: string): string[][] {
-  return tableOf(README, first);
-}
+const table = (first: string) => tableOf(README, first);
 
 describe("README", () => {
   it("shows the memory as assembly/layout.ts does", () => {
@@ -31,8 +28,9 @@ describe("README", () => {
   it("has programs that compile and run", async () => {
     const programs = blocks("ts");
     expect(programs).toHaveLength(2);
+    const files = compileAll("readme", programs);
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    await runPrograms("readme", programs);
+    for (const file of files) await import(/* @vite-ignore */ file);
     expect(warn).not.toHaveBeenCalled();
   });
 

@@ -1,0 +1,67 @@
+/** Functions behind a breaker: `execute`, `executeSync`, `wrap`. */
+import type { Clock } from "./clock.ts";
+import { Ends, settle } from "./ends.ts";
+import type { CircuitOpenError } from "./errors.ts";
+import type { State } from "./event.ts";
+import { type ExecuteOptions, executeWith } from "./execute.ts";
+import type { Guard, Guarded } from "./guard.ts";
+import { type ExecuteSyncOptions, executeSync } from "./sync.ts";
+import { type WrapOptions, wrapWith } from "./wrap.ts";
+
+/** What a breaker does with functions, over what it does with tickets. */
+export abstract class Calls implements Guard {
+  abstract readonly name: string;
+  /** @internal */
+  abstract readonly clock: Clock;
+  /** @internal */
+  abstract readonly slowCallMs: number;
+  abstract readonly state: State;
+  /** Handlers for the calls that hold the latest ticket. */
+  #ends: Ends | undefined;
+
+  /** @internal Like `tryAcquire`, but reads no clock where no time is needed. */
+  abstract admit(): number;
+  abstract tryAcquire(nowMs?: number): number;
+  abstract onSuccess(ticket: number, nowMs?: number, durationMs?: number): void;
+  abstract onFailure(ticket: number, nowMs?: number, durationMs?: number): void;
+  abstract release(ticket: number, nowMs?: number): void;
+  abstract holdOpen(untilMs: number, nowMs?: number): void;
+  /** @internal The error for a call that was just refused. */
+  abstract refusal(nowMs: number): CircuitOpenError;
+
+  /**
+   * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
+   * `fn` gets a signal if it declares a parameter, or if a signal or a timeout is asked for.
+   * Without options and for an `fn` without parameters nothing but one promise is made.
+   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError for bad options.
+   */
+  execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
+    if (options !== undefined || fn.length > 0 || this.slowCallMs !== Number.POSITIVE_INFINITY) {
+      return executeWith(this, fn, options ?? {});
+    }
+    const ticket = this.admit();
+    if (ticket === 0) return Promise.reject(this.refusal(this.clock()));
+    if (this.#ends?.ticket !== ticket) this.#ends = new Ends(this, ticket);
+    return settle(fn as () => T | PromiseLike<T>, this.#ends);
+  }
+
+  /**
+   * The same for a function that returns its value, or throws, at once.
+   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise.
+   */
+  executeSync<T, F = T>(fn: () => T, options?: ExecuteSyncOptions<T, F>): T | F {
+    return executeSync(this, fn, options);
+  }
+
+  /**
+   * `fn` behind the breaker: `this`, arguments and types stay, what it returns becomes a promise.
+   * The options hold for every call.
+   * @throws OptionError for bad options, at once.
+   */
+  wrap<This, Args extends unknown[], R, F = R>(
+    fn: (this: This, ...args: Args) => R,
+    options?: WrapOptions<NoInfer<Args>, R, F>,
+  ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
+    return wrapWith((call, callOptions) => this.execute(call, callOptions), fn, options);
+  }
+}

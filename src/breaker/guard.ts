@@ -1,0 +1,23 @@
+/** What is guarded, and what that needs of a breaker. */
+import type { Clock } from "./clock.ts";
+import type { CircuitOpenError } from "./errors.ts";
+import type { State } from "./event.ts";
+
+/** A function to guard. It gets a signal that is aborted by the timeout and by the caller's own signal. */
+export type Guarded<T> = (signal: AbortSignal) => T | PromiseLike<T>;
+
+/** A breaker, as far as a call needs it. */
+export interface Guard {
+  readonly name: string;
+  readonly clock: Clock;
+  /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
+  readonly slowCallMs: number;
+  readonly state: State;
+  tryAcquire(nowMs?: number): number;
+  onSuccess(ticket: number, nowMs?: number, durationMs?: number): void;
+  onFailure(ticket: number, nowMs?: number, durationMs?: number): void;
+  release(ticket: number, nowMs?: number): void;
+  holdOpen(untilMs: number, nowMs?: number): void;
+  /** The error for a call that was just refused. */
+  refusal(nowMs: number): CircuitOpenError;
+}

@@ -1,0 +1,149 @@
+/** Faults that circuit breakers for JavaScript are known for; those of a stalled event loop are in stall.test.ts. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { CircuitBreaker, CircuitBreakerRegistry, isCircuitOpenError } from "../../src/entry/main.ts";
+import { manualClock, trip } from "../../src/entry/testing.ts";
+import { uncaughtOf } from "./uncaught.ts";
+
+const DIST = join(import.meta.dirname, "../../dist/src/entry");
+
+function setUp() {
+  const clock = manualClock();
+  const registry = new CircuitBreakerRegistry({ clock, seed: 1 });
+  const breaker = registry.get("api", {
+    detector: { kind: "consecutive_failures", failures: 2 },
+    backoff: { kind: "constant", delayMs: 100 },
+    halfOpen: { probeTimeoutMs: 1_000 },
+  });
+  return { clock, breaker };
+}
+
+/** A call whose end the test decides. */
+function pending<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
+  });
+  return { call: () => promise, resolve, reject };
+}
+
+/** Runs a program of its own over the built package; gives what it printed. */
+async function run(program: string): Promise<string> {
+  const args = ["--input-type=module", "--eval", program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: DIST, timeout: 20_000 });
+  return stdout.trim();
+}
+
+describe("a breaker", () => {
+  it("does not let a listener that throws turn a success into a failure", async () => {
+    const { breaker, clock } = setUp();
+    breaker.on("closed", () => {
+      throw new Error("a bug of the listener");
+    });
+    trip(breaker);
+    clock.advance(100);
+    const uncaught = await uncaughtOf(async () => {
+      expect(await breaker.execute(async () => "up")).toBe("up");
+    });
+    expect(uncaught).toEqual([new Error("a bug of the listener")]);
+    expect(breaker.state).toBe("closed");
+  });
+
+  it("is not wedged by a probe that never answers: its lease ends", async () => {
+    const { breaker, clock } = setUp();
+    trip(breaker);
+    clock.advance(100);
+    void breaker.execute(() => new Promise<never>(() => {}));
+    await expect(breaker.execute(async () => 1)).rejects.toThrow(/retry when the probe is back$/);
+    clock.advance(1_000);
+    breaker.check();
+    expect(breaker.state).toBe("open");
+    clock.advance(100);
+    expect(await breaker.execute(async () => "up")).toBe("up");
+    expect(breaker.state).toBe("closed");
+  });
+
+  it("lets one of 1,000 callers in while it is half-open, and queues none", async () => {
+    const { breaker, clock } = setUp();
+    trip(breaker);
+    clock.advance(100);
+    let called = 0;
+    const callers = Array.from({ length: 1_000 }, () => breaker.execute(async () => ++called));
+    const ends = await Promise.allSettled(callers);
+    expect(called).toBe(1);
+    const refused = ends.filter((end) => end.status === "rejected" && isCircuitOpenError(end.reason));
+    expect(refused).toHaveLength(999);
+  });
+
+  it.each(["success", "failure"] as const)(
+    "does not let a late %s decide its half-open state",
+    async (end) => {
+      const { breaker, clock } = setUp();
+      const early = pending<number>();
+      const first = breaker.execute(early.call).catch(() => 0);
+      trip(breaker);
+      clock.advance(100);
+      const probe = pending<number>();
+      const second = breaker.execute(probe.call);
+      if (end === "success") early.resolve(1);
+      else early.reject(new Error("from before the trip"));
+      await first;
+      expect([breaker.state, breaker.snapshot().late]).toEqual(["half_open", 1]);
+      probe.resolve(2);
+      await second;
+      expect(breaker.state).toBe("closed");
+    },
+  );
+
+  it("does not open on the first failing call by default", async () => {
+    const breaker = new CircuitBreaker("fresh");
+    await expect(breaker.execute(() => Promise.reject(new Error("down")))).rejects.toThrow("down");
+    expect(breaker.state).toBe("closed");
+  });
+
+  it("takes frozen options, changes none and keeps none", async () => {
+    const { breaker } = setUp();
+    const options = Object.freeze({ timeoutMs: 1_000, fallback: Object.freeze(() => 2) });
+    expect(await breaker.execute(() => 1, options)).toBe(1);
+  });
+
+  it("keeps no process alive: 10,000 of them, busy ones too, end with their program", async () => {
+    const program = `
+      import { CircuitBreakerRegistry } from "./main.js";
+      const detector = { kind: "success_rate_over_time_window", slowCallMs: 60_000 };
+      const breakers = new CircuitBreakerRegistry({ defaults: { detector } });
+      for (let n = 0; n < 10_000; n++) breakers.get("endpoint " + n);
+      for (let n = 0; n < 1_000; n++) breakers.get("endpoint 1").tryAcquire();
+      void breakers.get("endpoint 1").execute(() => new Promise(() => {}));
+      await breakers.get("endpoint 2").execute(async () => 1, { timeoutMs: 60_000 });
+      const startMs = performance.now();
+      process.on("exit", () => console.log(performance.now() - startMs < 1_000 ? "at once" : "late"));`;
+    expect(await run(program)).toBe("at once");
+  });
+
+  it("does nothing when it is imported: no timer, no random, no clock, nothing compiled", async () => {
+    const program = `
+      const did = [];
+      const watch = (owner, name) => {
+        const real = owner[name];
+        owner[name] = (...args) => {
+          did.push(name);
+          return Reflect.apply(real, owner, args);
+        };
+      };
+      for (const name of ["setTimeout", "setInterval", "setImmediate", "atob"]) watch(globalThis, name);
+      watch(Math, "random");
+      watch(performance, "now");
+      const { CircuitBreaker } = await import("./main.js");
+      await import("./testing.js");
+      await import("./diagnostics.js");
+      console.log("import:", did.join());
+      new CircuitBreaker("one").tryAcquire();
+      console.log("use:", [...new Set(did)].sort().join());`;
+    expect(await run(program)).toBe("import: \nuse: atob,now,random");
+  });
+});

@@ -1,0 +1,41 @@
+/** Programs in Markdown, as a reader would copy them. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Blocks of a language. */
+export function blocksOf(markdown: string, language: string): string[] {
+  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms");
+  return [...markdown.matchAll(block)].map((match) => match[1]!);
+}
+
+/** Writes programs into a folder of build/ and compiles them against the sources; returns their files. */
+export function compileAll(name: string, programs: readonly string[]): string[] {
+  const folder = join(ROOT, "build", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const files = programs.map((program, n) => {
+    const file = join(folder, `block-${n}.ts`);
+    writeFileSync(file, `${toSources(program)}\nexport {};\n`);
+    return file;
+  });
+  const config = {
+    extends: "../../tsconfig.json",
+    compilerOptions: { noUnusedLocals: false },
+    include: ["*.ts"],
+    exclude: [],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], {
+    stdio: "pipe",
+  });
+  return files;
+}
+
+function toSources(program: string): string {
+  return program
+    .replaceAll('"bluesmoke"', '"../../src/entry/main.ts"')
+    .replaceAll(/"bluesmoke\/(testing|diagnostics)"/g, '"../../src/entry/$1.ts"');
+}
