@@ -1,5 +1,21 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** Examples import the package by its name: here that is the sources, not what was built of them. */
+const SOURCES = {
+  "bluesmoke/flow/testing": "src/flow/testing/index.ts",
+  "bluesmoke/flow": "src/flow/index.ts",
+  "bluesmoke/trickle": "src/trickle/index.ts",
+  "bluesmoke/connect": "src/connect/index.ts",
+  "bluesmoke/embed": "src/embed/index.ts",
+};
+
 export default defineConfig({
+  resolve: {
+    alias: Object.entries(SOURCES).map(([find, path]) => ({
+      find,
+      replacement: join(import.meta.dirname, path),
+    })),
+  },
   test: { include: ["test/**/*.test.ts"], testTimeout: 30_000, pool: "forks" },
 });

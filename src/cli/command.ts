@@ -4,7 +4,17 @@ import { check } from "./check.ts";
 import { type DemoOptions, demo } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { type HttpFlags, httpFlags, httpOptionsOf, readEndpoint, readPort, readWhole } from "./flags.ts";
+import {
+  type HttpFlags,
+  httpFlags,
+  httpOptionsOf,
+  readEndpoint,
+  readPort,
+  readWhole,
+  type TcpFlags,
+  tcpFlags,
+  tcpOptionsOf,
+} from "./flags.ts";
 import { graph } from "./graph.ts";
 import { CHECK_HELP, DEMO_HELP, GRAPH_HELP, HELP, RUN_HELP } from "./help.ts";
 import { type RunOptions, run } from "./run.ts";
@@ -59,15 +69,17 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .option("--json", "print the summary as one line of JSON")
     .option("--quiet", "print nothing but the summary and errors")
     .addHelpText("after", RUN_HELP);
-  for (const option of httpFlags()) command.addOption(option);
+  for (const option of [...tcpFlags(), ...httpFlags()]) command.addOption(option);
   command.action(async (pipeline: string, flags: RunFlags) => {
     const { maxLine: maximumLineBytes, ...rest } = flags;
-    const options = { ...rest, http: httpOptionsOf(flags) };
+    const options = { ...rest, http: httpOptionsOf(flags), tcp: tcpOptionsOf(flags) };
     end(await run(pipeline, maximumLineBytes === undefined ? options : { ...options, maximumLineBytes }));
   });
 }
 
-type RunFlags = Omit<RunOptions, "http" | "maximumLineBytes"> & HttpFlags & { readonly maxLine?: number };
+type RunFlags = Omit<RunOptions, "http" | "tcp" | "maximumLineBytes"> &
+  HttpFlags &
+  TcpFlags & { readonly maxLine?: number };
 
 function addCheck(root: Command, end: (code: ExitCode) => void): void {
   root

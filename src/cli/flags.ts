@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
 import { isOptionError } from "../breaker/check.ts";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions } from "../connect/httpoptions.ts";
+import type { TcpOptions } from "../connect/tcpoptions.ts";
 
 /** The names under which commander hands over the options of the HTTP sink. */
 export interface HttpFlags {
@@ -11,11 +12,18 @@ export interface HttpFlags {
   readonly inFlight?: number;
   readonly timeout?: number;
   readonly header?: Readonly<Record<string, string>>;
+}
+
+/** The names under which commander hands over the options of connections that are kept. */
+export interface TcpFlags {
+  readonly retries?: number;
   /** Commander sets it to true where --no-probe is not given. */
   readonly probe: boolean;
 }
 
-const HTTP_GROUP = "Requests, where a sink is a URL:";
+const HTTP_GROUP = "Requests, where a sink is http:// or https://:";
+const TCP_GROUP = "Connections:";
+const MOST_RETRIES = 1_000_000;
 
 /** Their ranges are those of the sink: it says what is wrong with a value. */
 export function httpFlags(): readonly Option[] {
@@ -40,26 +48,34 @@ export function httpFlags(): readonly Option[] {
     new Option("--header <name:value>", "sent with every request; may be given several times").argParser(
       readHeader,
     ),
-    new Option("--no-probe", "start even if nothing listens at the URL"),
   ].map((option) => option.helpGroup(HTTP_GROUP));
 }
 
+export function tcpFlags(): readonly Option[] {
+  return [
+    new Option("--no-probe", "start even if nothing listens at the URL of a sink, or of a tcp:// source"),
+    new Option("--retries <tries>", "to connect again after a loss of tcp:// (default: no end)").argParser(
+      readWhole(0, MOST_RETRIES),
+    ),
+  ].map((option) => option.helpGroup(TCP_GROUP));
+}
+
 /** Only what was given. */
-export function httpOptionsOf({
-  batchSize,
-  linger,
-  inFlight,
-  timeout,
-  header,
-  probe,
-}: HttpFlags): HttpOptions {
+export function tcpOptionsOf({ retries, probe }: TcpFlags): TcpOptions {
+  return {
+    ...(retries === undefined ? {} : { reconnect: { maximumRetries: retries } }),
+    ...(probe ? {} : { probe }),
+  };
+}
+
+/** Only what was given. */
+export function httpOptionsOf({ batchSize, linger, inFlight, timeout, header }: HttpFlags): HttpOptions {
   return {
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(linger === undefined ? {} : { lingerMs: linger }),
     ...(inFlight === undefined ? {} : { requestsInFlight: inFlight }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(header === undefined ? {} : { headers: header }),
-    ...(probe ? {} : { probe }),
   };
 }
 

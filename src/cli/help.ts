@@ -17,12 +17,18 @@ Sources (--in):
   PATH        newline-delimited JSON, a line for each event; a file whose name ends in .json
               may also be one JSON array
   -           the same from stdin
-
+  tcp://HOST:PORT                  lines from a server; a lost connection is tried again, --retries
+                                   0: its end is the end of the run
+  listen:tcp://HOST:PORT           lines from whoever connects
+  listen:http://HOST:PORT/PATH     POST of lines, or of a JSON array: 202 when the pipeline has taken
+                                   them; 503 and Retry-After while a breaker with method = "pause" is
+                                   open, a sink is broken, or all are busy. Port 0: any that is free
 Sinks (--out, --overflow, --port):
   PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append
   -           the same to stdout
   http(s)://… POST of newline-delimited JSON in batches: 2xx is success; anything else, a timeout
               or a broken connection is a failure; Retry-After is obeyed
+  tcp://HOST:PORT  lines to a server; a lost connection is tried again, and the source waits
   null:       counts, and throws away
 
 Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there are by custom
@@ -35,6 +41,7 @@ ${indented(GUARDED, 2)}
 Examples:
   bluesmoke run p.trickle --in events.ndjson --out http://localhost:8080/ --overflow refused.ndjson
   bluesmoke run p.trickle --in refused.ndjson --out http://localhost:8080/       ship those again
+  bluesmoke run p.trickle --in listen:http://127.0.0.1:8080/in --out tcp://127.0.0.1:7000
   tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
 
 The summary goes to stdout, or to stderr if a sink is "-"; everything else goes to stderr.

@@ -18,6 +18,7 @@ export function reportOf(summary: Summary): string {
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
+    ...answerLine(summary),
     ...summary.sinks.flatMap(requestLine),
     ...breakerLines(summary),
     accountLine(summary),
@@ -50,6 +51,11 @@ function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
 
 function kept(name: string | undefined): string {
   return name === undefined ? "not kept" : `kept in ${name}`;
+}
+
+function answerLine({ answers, source }: Summary): readonly string[] {
+  if (answers === undefined || Object.keys(answers).length === 0) return [];
+  return [`requests answered at ${source}: ${tally(answers)}`];
 }
 
 function requestLine({ name, requests, requestsFailed, statuses }: SinkSummary): readonly string[] {

@@ -2,7 +2,9 @@
 import { refuseSharedFiles } from "../connect/distinct.ts";
 import type { HttpOptions } from "../connect/httpoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
-import { isUrl, STANDARD } from "../connect/spec.ts";
+import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
+import type { TcpOptions } from "../connect/tcpoptions.ts";
+import { CircuitBreakerRegistry } from "../entry/main.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
 import type { Program } from "../trickle/program.ts";
 import { type Display, openDisplay } from "./display.ts";
@@ -16,13 +18,14 @@ import { ship } from "./shipment.ts";
 import { exitCodeOf } from "./summary.ts";
 
 export interface RunOptions extends PortOptions {
-  /** The source: a path, or "-" for stdin. */
+  /** The source: a path, "-" for stdin, or a URL. */
   readonly in: string;
   readonly endpoint?: string;
   /** Files are kept and added to. */
   readonly append?: boolean;
   readonly maximumLineBytes?: number;
   readonly http: HttpOptions;
+  readonly tcp: TcpOptions;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,6 +33,8 @@ export interface RunOptions extends PortOptions {
 /** What a run needs, open and checked. */
 interface Voyage {
   readonly program: Program;
+  /** Where the breakers of the run live. */
+  readonly registry: CircuitBreakerRegistry;
   readonly source: Source;
   readonly sinks: ReadonlyMap<string, Sink>;
   /** What the user should know before it starts. */
@@ -40,16 +45,18 @@ interface Voyage {
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { program, source, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
+  const { program, registry, source, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
   for (const warning of warnings) display.say(warning);
+  if (isListener(options.in)) display.say(`listening at ${source.name}`);
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
   if (stdoutIsTaken) stopWithReader(interrupt, display);
   const { endpoint } = options;
   const { summary, error } = await ship({
     program,
+    registry,
     source,
     sinks,
     endpoint,
@@ -80,10 +87,15 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   await refuseSharedFiles(options.in, targets);
   await refuseSharedFiles(path, targets);
   const sinks = await openSinks(specs, options);
-  const { maximumLineBytes } = options;
-  const source = await openSource(options.in, maximumLineBytes === undefined ? {} : { maximumLineBytes });
+  const registry = new CircuitBreakerRegistry();
+  const { maximumLineBytes, tcp } = options;
+  const source = await openSource(options.in, {
+    ...(maximumLineBytes === undefined ? {} : { maximumLineBytes }),
+    tcp,
+    listen: { retryAfterMs: () => longestWaitMs(registry) },
+  });
   const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
-  return { program, source, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+  return { program, registry, source, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
 /** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
@@ -96,17 +108,31 @@ function stopWithReader(interrupt: Interrupt, display: Display): void {
 
 async function openSinks(
   specs: ReadonlyMap<string, string>,
-  { append = false, http }: RunOptions,
+  { in: source, append = false, http, tcp }: RunOptions,
 ): Promise<ReadonlyMap<string, Sink>> {
-  const given = Object.keys(http);
-  if (given.length > 0 && ![...specs.values()].some(isUrl)) {
-    throw new CommandError(
-      EXIT.usage,
-      "options of HTTP requests were given, but no sink is a URL",
-      "leave them out, or give --out URL",
-    );
-  }
+  const targets = [...specs.values()];
+  if (!targets.some(isHttp))
+    refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP");
+  if (![source, ...targets].some(isUrl))
+    refuseIdle(tcp, "options of connections were given, but there is no URL");
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, { append, http }));
+  for (const [port, spec] of specs)
+    sinks.set(port, await openSink(spec, { append, http: { ...http, ...probeOf(tcp) }, tcp }));
   return sinks;
+}
+
+/** Options that would change nothing are a misunderstanding. */
+function refuseIdle(options: object, what: string): void {
+  if (Object.keys(options).length > 0)
+    throw new CommandError(EXIT.usage, what, "leave them out, or give --out URL");
+}
+
+/** --no-probe means every sink that can be reached. */
+function probeOf({ probe }: TcpOptions): HttpOptions {
+  return probe === undefined ? {} : { probe };
+}
+
+/** Until the last of the open breakers lets a probe through, in ms; 0: none is open, or nobody knows. */
+function longestWaitMs(registry: CircuitBreakerRegistry): number {
+  return Math.max(0, ...Array.from(registry, (breaker) => breaker.retryAfterMs()).filter(Number.isFinite));
 }

@@ -1,6 +1,7 @@
 /** One run of a pipeline, from its source to its sinks. */
 import { reasonOf } from "../connect/errors.ts";
 import { HttpSink } from "../connect/http.ts";
+import { HttpServerSource } from "../connect/httpserver.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { ERR } from "../flow/portname.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
@@ -19,6 +20,8 @@ const LISTED_BREAKERS = 100;
 
 export interface ShipmentParts {
   readonly program: Program;
+  /** Where the breakers of the run live. Default: one of its own. */
+  readonly registry?: CircuitBreakerRegistry;
   readonly source: Source;
   /** By port. Malformed events are shown where nothing takes `err`. */
   readonly sinks: ReadonlyMap<string, Sink>;
@@ -37,8 +40,7 @@ export interface Shipment {
 
 /** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
 export async function ship(parts: ShipmentParts): Promise<Shipment> {
-  const { program, source, endpoint, display, signal } = parts;
-  const registry = new CircuitBreakerRegistry();
+  const { program, registry = new CircuitBreakerRegistry(), source, endpoint, display, signal } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
   for (const [port, witness] of witnesses) graph.attach(port, witness);
@@ -66,6 +68,7 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
     error: error === undefined ? null : reasonOf(error),
     source: source.name,
+    ...(source instanceof HttpServerSource ? { answers: Object.fromEntries(source.answers) } : {}),
     ...accountOf(graph.ledger),
     failures: failuresOf(witnesses.values()),
     sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),

@@ -35,6 +35,8 @@ export interface Summary {
   /** One line; null: there was none. */
   readonly error: string | null;
   readonly source: string;
+  /** Where the source is an HTTP server: its answers by status; 503 are those that it turned away. */
+  readonly answers?: Readonly<Record<string, number>>;
   readonly events: EventCounts;
   /** Events that were read and whose end nobody knows: always 0, or the command has a fault. */
   readonly unaccounted: number;

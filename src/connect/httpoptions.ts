@@ -1,6 +1,7 @@
 /** Options of the HTTP sink, and what becomes of its URL. */
 import { numberOption, objectOption, outOfRange, wrongType } from "../breaker/check.ts";
 import { ConnectError } from "./errors.ts";
+import { flagOption } from "./flag.ts";
 import type { PostTarget } from "./post.ts";
 
 /** All are optional. A value out of range is an OptionError. */
@@ -48,7 +49,7 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
     requestsInFlight: whole("requestsInFlight", 1, 1_000, 8),
     timeoutMs: whole("timeoutMs", 1, 3_600_000, 10_000),
     headers: headersOption(given.headers),
-    probe: probeOption(given.probe),
+    probe: flagOption("probe", given.probe, true),
   };
 }
 
@@ -103,11 +104,6 @@ function parseHeaders(given: Readonly<Record<string, unknown>>): Headers {
     }
   }
   return headers;
-}
-
-function probeOption(value: unknown): boolean {
-  if (value === undefined || typeof value === "boolean") return value ?? true;
-  throw wrongType("probe", "true or false", value);
 }
 
 function badUrl(spec: string, what: string): ConnectError {

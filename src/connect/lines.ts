@@ -53,6 +53,12 @@ export class LineSplitter implements Splitter {
     else if (this.#carry.length > 0) this.#readLines(this.#carry.take(NOTHING), items);
   }
 
+  /** There are no more bytes, and what was kept is no line: it was cut off. */
+  cut(reason: string, items: SourceItem[]): void {
+    if (this.#carry.overflowed) this.#refuseCarried(items);
+    else if (this.#carry.length > 0) this.#refuse(reason, this.#carry.take(NOTHING), items);
+  }
+
   /** Whole lines without the last one's line feed. */
   #readLines(bytes: Buffer, items: SourceItem[]): void {
     // Short and valid as a whole means that every line in it is.

@@ -8,22 +8,34 @@ import { ConnectError } from "./errors.ts";
 import { checkWritable, openOutlet } from "./file.ts";
 import { HttpSink } from "./http.ts";
 import type { HttpOptions } from "./httpoptions.ts";
+import { HttpServerSource } from "./httpserver.ts";
 import { LineSplitter } from "./lines.ts";
+import type { ListenOptions } from "./listenoptions.ts";
 import { NullSink } from "./null.ts";
-import { isUrl, NULL, STANDARD } from "./spec.ts";
+import { isUrl, NULL, STANDARD, schemeOf } from "./spec.ts";
 import { MAXIMUM_LINE_BYTES, SplitSource, type Splitter } from "./splitter.ts";
 import { type Outlet, StreamSink } from "./stream.ts";
+import type { TcpOptions } from "./tcpoptions.ts";
+import { TcpServerSource } from "./tcpserver.ts";
+import { TcpSink } from "./tcpsink.ts";
+import { TcpSource } from "./tcpsource.ts";
 
 export interface SourceOptions {
   /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
   readonly maximumLineBytes?: number;
+  /** For `tcp://`. */
+  readonly tcp?: TcpOptions;
+  /** For `listen:`. */
+  readonly listen?: ListenOptions;
 }
 
 export interface SinkOptions {
   /** For files: keep what is there. Default false: the file is emptied when the flow starts. */
   readonly append?: boolean;
-  /** For URLs. */
+  /** For `http://` and `https://`. */
   readonly http?: HttpOptions;
+  /** For `tcp://`. */
+  readonly tcp?: TcpOptions;
 }
 
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
@@ -33,20 +45,22 @@ const STDIN_DESCRIPTOR = 0;
 const ARRAY_START = /^\uFEFF?[ \t\r\n]*\[/;
 
 /**
- * Opens a source of newline-delimited JSON. It opens at once: a wrong path fails before anything runs.
+ * Opens a source of newline-delimited JSON. It opens at once, and listens at once: what is wrong fails before anything
+ * runs.
  *
  * A file whose name ends in `.json` and whose first character is `[` is read as one array, each element an event. A
  * name decides since a line may begin with `[` as well.
  *
- * @param spec a path to a file or named pipe, or "-" for stdin.
- * @throws ConnectError for a missing file, a folder, an empty file, a file without permission; OptionError for a limit out
- * of range.
+ * @param spec a path to a file or named pipe, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
+ * `listen:http://host:port/path`.
+ * @throws ConnectError for a missing file, a folder, an empty file, a file without permission, an address that is wrong,
+ * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
   const limit = limitOf(options);
   if (spec === STANDARD) return openStdin(limit);
   refuseEmptySpec(spec, "ERR_SOURCE");
-  if (isUrl(spec)) throw badSource(spec, "cannot be read: sources are files", 'use "-" and pipe into it');
+  if (isUrl(spec)) return openUrl(spec, options, limit);
   const stats = await statSource(spec);
   refuseFolder(spec, stats);
   if (stats.isFIFO()) return new SplitSource(spec, await openPipe(spec), new LineSplitter(limit));
@@ -58,18 +72,35 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
 /**
  * Makes a sink. A path is checked here and touched when the flow starts; a URL is checked here and contacted by `start`.
  *
- * @param spec a path, "-" for stdout, a URL with http:// or https://, or "null:" for a sink that only counts.
+ * @param spec a path, "-" for stdout, a URL with http://, https:// or tcp://, or "null:" for a sink that only counts.
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
-  objectOption("options", options, ["append", "http"]);
+  objectOption("options", options, ["append", "http", "tcp"]);
   if (spec === NULL) return new NullSink();
   if (spec === STANDARD) return new StreamSink("stdout", openStdout);
   refuseEmptySpec(spec, "ERR_SINK");
+  if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
   return new StreamSink(spec, () => openOutlet(spec, options?.append === true));
 }
+
+async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
+  switch (schemeOf(spec)) {
+    case "tcp":
+      return TcpSource.open(spec, options?.tcp, limit);
+    case "listen:tcp":
+      return TcpServerSource.open(spec, options?.listen, limit);
+    case "listen:http":
+      return HttpServerSource.open(spec, options?.listen, limit);
+    default:
+      throw badSource(spec, `cannot be read: ${schemeOf(spec)} is no scheme of a source`, URL_HINT);
+  }
+}
+
+const URL_HINT =
+  'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
 async function openStdout(): Promise<Outlet> {
   return { stream: process.stdout, closes: false };
@@ -101,7 +132,7 @@ async function closeQuietly(reader: ByteReader): Promise<void> {
 }
 
 function limitOf(options: SourceOptions | undefined): number {
-  const given = objectOption("options", options, ["maximumLineBytes"]);
+  const given = objectOption("options", options, ["maximumLineBytes", "tcp", "listen"]);
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
   return numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES);
 }

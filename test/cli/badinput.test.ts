@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder } from "../connect/support/folder.ts";
+import { LineServer } from "../connect/support/lineserver.ts";
 import { bluesmoke } from "./support/command.ts";
 import { OPEN_ROAD } from "./support/pipeline.ts";
 
@@ -118,6 +119,51 @@ const CASES: readonly BadInput[] = [
     says: ["the scheme is ftp", "give a URL such as"],
   },
   {
+    name: "a source that is the URL of a server of others",
+    line: "run good.trickle --in http://127.0.0.1:8080/ --out null:",
+    code: 4,
+    says: ["http is no scheme of a source", "listen:http://host:port/path"],
+  },
+  {
+    name: "a port that is none",
+    line: "run good.trickle --in listen:http://127.0.0.1:70000/in --out null:",
+    code: 4,
+    says: [
+      "the port must be a number from 0 to 65535, not 70000",
+      "such as listen:http://127.0.0.1:8080/ingest",
+    ],
+  },
+  {
+    name: "an address without a port",
+    line: `${RUN} --out tcp://127.0.0.1`,
+    code: 4,
+    says: ["tcp://127.0.0.1: has no port", "such as tcp://127.0.0.1:7000"],
+  },
+  {
+    name: "a TCP address with a path",
+    line: `${RUN} --out tcp://127.0.0.1:7000/in`,
+    code: 4,
+    says: ["has a path, /in, and TCP knows none"],
+  },
+  {
+    name: "an address that is not of this machine",
+    line: "run good.trickle --in listen:tcp://192.0.2.1:7000 --out null:",
+    code: 4,
+    says: ["cannot be listened at: it is no address of this machine", "127.0.0.1 for this machine alone"],
+  },
+  {
+    name: "a number of tries that is none",
+    line: `${RUN} --out tcp://127.0.0.1:7000 --retries -1`,
+    code: 2,
+    says: ["--retries", "Give a whole number from 0 to 1000000", "--help"],
+  },
+  {
+    name: "options of connections without one",
+    line: `${RUN} --out null: --retries 3`,
+    code: 2,
+    says: ["options of connections were given, but there is no URL", "leave them out"],
+  },
+  {
     name: "an option that does not exist",
     line: `${RUN} --out null: --overflw x`,
     code: 2,
@@ -216,6 +262,24 @@ describe("bluesmoke says in one to five lines what is wrong, where, and what to 
     const url = `http://127.0.0.1:${await freePort()}/`;
     const ended = await bluesmoke(...argumentsOf(`${RUN} --out ${url}`, folder));
     expectClear(ended.stderr, [`${url}: cannot be reached`, "check the URL", "--no-probe"]);
+    expect(ended.code).toBe(4);
+  });
+
+  it.each(["--in", "--out"])("a TCP server that does not listen, at %s", async (side) => {
+    const folder = await makeFiles();
+    const address = `tcp://127.0.0.1:${await freePort()}`;
+    const line = side === "--in" ? `run good.trickle --in ${address} --out null:` : `${RUN} --out ${address}`;
+    const ended = await bluesmoke(...argumentsOf(line, folder));
+    expectClear(ended.stderr, [`${address}: cannot be reached: connect ECONNREFUSED`, "check the URL"]);
+    expect(ended.code).toBe(4);
+  });
+
+  it.each(["http", "tcp"])("a port that is in use, to listen at by %s", async (scheme) => {
+    const folder = await makeFiles();
+    const { port } = await LineServer.open();
+    const address = `listen:${scheme}://127.0.0.1:${port}`;
+    const ended = await bluesmoke(...argumentsOf(`run good.trickle --in ${address} --out null:`, folder));
+    expectClear(ended.stderr, [`${address}: cannot be listened at: the port is in use`, "give another port"]);
     expect(ended.code).toBe(4);
   });
 

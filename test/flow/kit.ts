@@ -1,76 +1,14 @@
 /** What the flow tests have in common: a sink and an operator that do as they are told, and graphs in one line. */
 import { GraphBuilder } from "../../src/flow/builder.ts";
-import type { FlowEvent, Meta } from "../../src/flow/event.ts";
+import type { FlowEvent } from "../../src/flow/event.ts";
 import type { Graph } from "../../src/flow/graph.ts";
 import type { Insight } from "../../src/flow/insight.ts";
 import type { Ledger } from "../../src/flow/ledger.ts";
 import type { Operator, OperatorContext } from "../../src/flow/operator.ts";
-import type { Sink, SinkContext, Source, SourceItem } from "../../src/flow/ramp.ts";
+import type { Sink, Source, SourceItem } from "../../src/flow/ramp.ts";
 import type { Signal } from "../../src/flow/signal.ts";
 
-/** Keeps what it is given until the test answers, or answers at once. */
-export class HandSink implements Sink {
-  readonly name: string;
-  readonly events: FlowEvent[] = [];
-  readonly signals: Signal[] = [];
-  readonly calls: string[] = [];
-  congested = false;
-  /** What it does with an event as it comes. */
-  answer: "hold" | "ack" | "fail";
-  #context: SinkContext | undefined;
-
-  constructor(answer: "hold" | "ack" | "fail" = "ack", name = "hand") {
-    this.answer = answer;
-    this.name = name;
-  }
-
-  get context(): SinkContext {
-    if (this.#context === undefined) throw new Error("the sink was not started");
-    return this.#context;
-  }
-
-  get data(): unknown[] {
-    return this.events.map((event) => event.data);
-  }
-
-  async start(context: SinkContext): Promise<void> {
-    this.calls.push("start");
-    this.#context = context;
-  }
-
-  onEvent(event: FlowEvent): void {
-    this.events.push(event);
-    if (this.answer === "ack") this.context.ack(event, 1);
-    if (this.answer === "fail") this.context.fail(event, { error: "told to" });
-  }
-
-  onSignal(signal: Signal): void {
-    this.signals.push(signal);
-  }
-
-  /** Acks or fails the event that came as number `index`. */
-  ack(index: number, durationMs?: number): void {
-    this.context.ack(this.#at(index), durationMs);
-  }
-
-  fail(index: number, meta: Meta = { error: "told to" }): void {
-    this.context.fail(this.#at(index), meta);
-  }
-
-  async drain(): Promise<void> {
-    this.calls.push("drain");
-  }
-
-  async close(): Promise<void> {
-    this.calls.push("close");
-  }
-
-  #at(index: number): FlowEvent {
-    const event = this.events[index];
-    if (event === undefined) throw new Error(`no event number ${index}`);
-    return event;
-  }
-}
+export { HandSink } from "../../src/flow/testing/handsink.ts";
 
 /** Marks every event with its id, passes it on, and writes down what it sees in a log that several may share. */
 export class Witness implements Operator {

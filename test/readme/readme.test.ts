@@ -4,23 +4,14 @@ import { describe, expect, it, vi } from "vitest";
 import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf, compileAll } from "./programs.ts";
+import { tableOf } from "./table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 const blocks = (language: string) => blocksOf(README, language);
 
-/** Rows of the table whose header starts with `first`, cells without backticks. */
-function table(first: string): string[][] {
-  const start = README.indexOf(`\n| ${first} |`) + 1;
-  const rows = README.slice(start, README.indexOf("\n\n", start)).split("\n").slice(2);
-  return rows.map((row) =>
-    row
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll("`", "")),
-  );
-}
+const table = (first: string) => tableOf(README, first);
 
 describe("README", () => {
   it("shows the memory as assembly/layout.ts does", () => {

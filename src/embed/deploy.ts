@@ -1,0 +1,80 @@
+/** A pipeline at work inside a program. */
+import { CircuitBreakerRegistry } from "../entry/main.ts";
+import { Graph } from "../flow/graph.ts";
+import type { OperatorHost } from "../flow/host.ts";
+import type { Ledger } from "../flow/ledger.ts";
+import { runFlow } from "../flow/runtime.ts";
+import { type CompileOptions, compile } from "../trickle/compile.ts";
+import type { Program } from "../trickle/program.ts";
+import { type SinkLike, sinkOf } from "./sink.ts";
+import { type SourceLike, sourceOf } from "./source.ts";
+
+/** The text of a pipeline, one that was compiled, or a graph that was built by hand and has no sinks yet. */
+export type Pipeline = string | Program | Graph;
+
+/** What a pipeline needs besides its sources. All are optional. */
+export interface HostOptions extends CompileOptions {
+  /** By port of the pipeline. What leaves by a port without a sink is counted, and dropped. Default: none. */
+  readonly sinks?: Readonly<Record<string, SinkLike>>;
+  /** Where the breakers live. Default: a registry of its own. A graph has its own already. */
+  readonly registry?: OperatorHost["registry"];
+  /** Endpoint of breakers that name none. Default: the name of their node. */
+  readonly endpoint?: string;
+  /** In ms; must not go back. Default: the time since 1970, in whole ms. */
+  readonly clock?: () => number;
+  /** Aborted: no more is read, and what is under way ends. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DeployOptions extends HostOptions {
+  /** By a name for messages. All of them lead to `in`, and are read side by side. */
+  readonly sources: Readonly<Record<string, SourceLike>>;
+}
+
+/** A pipeline that runs. */
+export interface Deployment {
+  readonly graph: Graph;
+  /** What looks wrong but can run, one sentence each. */
+  readonly warnings: readonly string[];
+  /** The books, always up to date. */
+  readonly ledger: Ledger;
+  /** Resolves when every source has ended and every event is accounted for. Rejects with the first error of a source or sink. */
+  readonly finished: Promise<Ledger>;
+  /** Reads no more, lets end what is under way, and returns `finished`. */
+  stop(): Promise<Ledger>;
+}
+
+/**
+ * Runs a pipeline, from now on.
+ *
+ * @throws TrickleError for a text that is wrong, OptionError for sources or sinks that are none, GraphError for a sink at
+ * a port that the pipeline has not
+ */
+export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
+  const sources = Object.entries(options.sources).map(([name, given]) => sourceOf(given, name));
+  const { graph, warnings } = build(pipeline, options);
+  for (const [port, given] of Object.entries(options.sinks ?? {})) graph.attach(port, sinkOf(given, port));
+  const abort = new AbortController();
+  const signal =
+    options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
+  const { clock } = options;
+  const finished = runFlow({ graph, source: sources, signal, ...(clock === undefined ? {} : { clock }) });
+  return {
+    graph,
+    warnings,
+    ledger: graph.ledger,
+    finished,
+    stop() {
+      abort.abort();
+      return finished;
+    },
+  };
+}
+
+function build(pipeline: Pipeline, options: HostOptions): { graph: Graph; warnings: readonly string[] } {
+  if (pipeline instanceof Graph) return { graph: pipeline, warnings: pipeline.warnings };
+  const program = typeof pipeline === "string" ? compile(pipeline, options) : pipeline;
+  const { registry = new CircuitBreakerRegistry(), endpoint } = options;
+  const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
+  return { graph, warnings: program.warnings.map(({ message }) => message) };
+}

@@ -1,0 +1,5 @@
+/** `bluesmoke/embed`: pipelines inside a program. Nothing on this path needs Node. */
+export { type Deployment, type DeployOptions, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
+export type { Deliver, SinkLike } from "./sink.ts";
+export type { SourceLike } from "./source.ts";
+export { type FlowTransform, type TransformOptions, toTransformStream } from "./transform.ts";

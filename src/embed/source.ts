@@ -1,0 +1,103 @@
+/** What a host gives as a source, made a source. Web standards only. */
+import { wrongType } from "../breaker/check.ts";
+import type { Source, SourceItem } from "../flow/ramp.ts";
+
+/**
+ * A `Source`, or anything that yields one value for each event: a ReadableStream, an async iterable (such as a Node
+ * stream in object mode), an iterable (not a string, whose characters nobody means).
+ */
+export type SourceLike = Source | ReadableStream<unknown> | AsyncIterable<unknown> | Iterable<unknown>;
+
+/** Values of an iterable that are ready at once, and handed over in one pull. */
+const PULLED_VALUES = 512;
+
+/**
+ * @param name for messages.
+ * @throws OptionError for what is none of it.
+ */
+export function sourceOf(given: unknown, name: string): Source {
+  if (typeof given === "object" && given !== null) {
+    if ("pull" in given && typeof given.pull === "function") return given as Source;
+    if ("getReader" in given) return new StreamSource(given as ReadableStream<unknown>, name);
+    if (Symbol.asyncIterator in given) return new IterableSource(given as AsyncIterable<unknown>, name);
+    if (Symbol.iterator in given) return new IterableSource(given as Iterable<unknown>, name);
+  }
+  throw wrongType(`sources.${name}`, "a Source, a ReadableStream or an iterable", given);
+}
+
+/** One chunk is one event. The stream is locked from the first pull on, and cancelled when the flow stops before its end. */
+class StreamSource implements Source {
+  readonly name: string;
+  readonly #stream: ReadableStream<unknown>;
+  #reader: ReadableStreamDefaultReader<unknown> | undefined;
+
+  constructor(stream: ReadableStream<unknown>, name: string) {
+    this.name = name;
+    this.#stream = stream;
+  }
+
+  async pull(): Promise<readonly SourceItem[] | undefined> {
+    this.#reader ??= this.#stream.getReader();
+    const { value, done } = await this.#reader.read();
+    return done ? undefined : [{ data: value }];
+  }
+
+  async close(): Promise<void> {
+    // An error of the stream has been thrown by `pull` already.
+    await this.#reader?.cancel().catch(() => {});
+    this.#reader?.releaseLock();
+  }
+}
+
+/** One value is one event. */
+class IterableSource implements Source {
+  readonly name: string;
+  readonly #open: () => Iterator<unknown> | AsyncIterator<unknown>;
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  #pulling = false;
+  #ended = false;
+  /** What the iterable threw. */
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(given: AsyncIterable<unknown> | Iterable<unknown>, name: string) {
+    this.name = name;
+    this.#open = () =>
+      Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
+  }
+
+  async pull(): Promise<readonly SourceItem[] | undefined> {
+    if (this.#fault !== undefined) throw this.#fault.error;
+    this.#pulling = true;
+    const items: SourceItem[] = [];
+    try {
+      await this.#collect(items);
+    } catch (error) {
+      // What came before it is shipped first.
+      this.#fault = { error };
+    }
+    this.#pulling = false;
+    if (items.length > 0) return items;
+    if (this.#fault !== undefined) throw this.#fault.error;
+    return undefined;
+  }
+
+  /** A generator gets to its `finally`. One that is still waiting gets there when its wait ends. */
+  async close(): Promise<void> {
+    if (this.#ended || this.#iterator?.return === undefined) return;
+    const returned = Promise.resolve(this.#iterator.return()).catch(() => {});
+    if (!this.#pulling) await returned;
+  }
+
+  /** Whatever is ready at once, or else the one value that comes next. */
+  async #collect(items: SourceItem[]): Promise<void> {
+    this.#iterator ??= this.#open();
+    while (!this.#ended && items.length < PULLED_VALUES) {
+      const result = this.#iterator.next();
+      const isLater = "then" in result;
+      const { value, done } = isLater ? await result : result;
+      if (done) this.#ended = true;
+      else items.push({ data: value });
+      if (isLater) return;
+    }
+  }
+}

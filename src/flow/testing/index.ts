@@ -1,0 +1,3 @@
+/** `bluesmoke/flow/testing`: what the tests of an operator need, in any test runner. */
+export { HandSink } from "./handsink.ts";
+export { type PushOptions, Workbench } from "./workbench.ts";

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { resolveListenOptions } from "../../src/connect/listenoptions.ts";
+import { resolveReconnect } from "../../src/connect/reconnect.ts";
+import { isListener, isPath } from "../../src/connect/spec.ts";
+import { resolveTcpOptions } from "../../src/connect/tcpoptions.ts";
+import { blocksOf, compileAll } from "./programs.ts";
+import { tableOf } from "./table.ts";
+
+const DOCS = join(import.meta.dirname, "../../docs");
+const TEXT = readFileSync(join(DOCS, "connectors.md"), "utf8");
+
+describe("docs/connectors.md", () => {
+  it("has a program that compiles and runs", async () => {
+    const programs = blocksOf(TEXT, "ts");
+    expect(programs).toHaveLength(1);
+    for (const file of compileAll("connectors", programs)) await import(/* @vite-ignore */ file);
+  });
+
+  it("has a command whose source is a server and whose sink is a file", () => {
+    const [command] = blocksOf(TEXT, "sh");
+    const specOf = (flag: string): string => new RegExp(`--${flag} (\\S+)`).exec(command!)![1]!;
+    expect(isListener(specOf("in"))).toBe(true);
+    expect(isPath(specOf("out"))).toBe(true);
+    expect(command).toContain(specOf("in").slice("listen:".length));
+  });
+
+  it("lists the options of servers with their defaults", () => {
+    const { retryAfterMs, ...defaults } = resolveListenOptions(undefined);
+    const rows = tableOf(TEXT, "option (`listen`)");
+    expect(rows.at(-1)?.[0]).toBe("retryAfterMs");
+    expect(retryAfterMs()).toBe(0);
+    expect(Object.fromEntries(rows.slice(0, -1).map(([name, , value]) => [name, Number(value)]))).toEqual(
+      defaults,
+    );
+  });
+
+  it("lists the options of connections with their defaults", () => {
+    const { timeoutMs, probe } = resolveTcpOptions(undefined);
+    const { delaysMs, maximumRetries, randomized } = resolveReconnect(undefined);
+    const rows = Object.fromEntries(tableOf(TEXT, "option (`tcp`)").map(([name, , value]) => [name, value]));
+    expect(rows).toEqual({
+      timeoutMs: String(timeoutMs),
+      probe: String(probe),
+      "reconnect.intervalMs": String(delaysMs[0]),
+      "reconnect.growthRate": String(delaysMs[1]! / delaysMs[0]!),
+      "reconnect.maximumIntervalMs": String(delaysMs.at(-1)),
+      "reconnect.maximumRetries": maximumRetries === Number.POSITIVE_INFINITY ? "no end" : "",
+      "reconnect.randomized": String(randomized),
+    });
+  });
+
+  it("points to files that exist", () => {
+    const links = [...TEXT.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1]!);
+    expect(links.length).toBeGreaterThan(2);
+    expect(links.filter((link) => !existsSync(join(DOCS, link)))).toEqual([]);
+  });
+});
