@@ -1,5 +1,5 @@
 /** What the breakers of a run went through. */
-import type { CircuitBreakerEvent, EventKind, State } from "../breaker/event.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS, type State } from "../breaker/event.ts";
 import type { Registry } from "../breaker/registry.ts";
 
 /** One breaker, from the start of the run on. */
@@ -20,16 +20,6 @@ interface Entry {
   state: State;
 }
 
-const KINDS: readonly EventKind[] = [
-  "opened",
-  "closed",
-  "half_opened",
-  "enabled",
-  "disabled",
-  "shadowed",
-  "reset",
-];
-
 /** Only breakers that something happened to cost memory here. */
 export class Chronicle {
   readonly #entries = new Map<string, Entry>();
@@ -41,7 +31,7 @@ export class Chronicle {
       this.record(event);
       onEvent(event);
     };
-    this.#undo = KINDS.map((kind) => registry.on(kind, listen));
+    this.#undo = EVENT_KINDS.map((kind) => registry.on(kind, listen));
   }
 
   /** Breakers that are open or half-open now. */

@@ -1,19 +1,9 @@
 /** The breakers of one operator, by endpoint: taken when an endpoint is first seen, left when it is idle. */
 import type { GuardedBreaker } from "../breaker/breaker.ts";
-import type { CircuitBreakerEvent, EventKind } from "../breaker/event.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS } from "../breaker/event.ts";
 import type { CircuitBreakerOptions } from "../breaker/options.ts";
 import type { Registry } from "../breaker/registry.ts";
 import { breakerFor, leaveBreaker } from "./endpoint.ts";
-
-const KINDS: readonly EventKind[] = [
-  "opened",
-  "closed",
-  "half_opened",
-  "enabled",
-  "disabled",
-  "shadowed",
-  "reset",
-];
 
 /** Idle breakers are looked for this many times in the time after which they go: none stays much longer. */
 const LOOKS = 4;
@@ -68,7 +58,7 @@ export class Guards implements Iterable<Guard> {
     const guard = new Guard(
       breaker,
       atMs,
-      KINDS.map((kind) => breaker.on(kind, this.#tell)),
+      EVENT_KINDS.map((kind) => breaker.on(kind, this.#tell)),
     );
     this.#guards.set(endpoint, guard);
     return guard;
