@@ -5,6 +5,7 @@ export { Batch, type BatchSettings } from "./batch.ts";
 export { GraphBuilder, type PortRef } from "./builder.ts";
 export { CATALOG, type OperatorDefinition, type OperatorOptions } from "./catalog.ts";
 export { CircuitBreakerOperator } from "./circuitbreaker.ts";
+export { type BreakerCloudEvent, type CloudEventOptions, cloudEventOf } from "./cloudevent.ts";
 export type { EndpointOf } from "./endpoint.ts";
 export { FATE, type Fate, FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
 export type { Graph } from "./graph.ts";
@@ -21,7 +22,13 @@ export type { BreakerRecord, TurnedAway } from "./record.ts";
 export { type ReplayOptions, ReplaySource } from "./replay.ts";
 export { RoundRobin } from "./roundrobin.ts";
 export { type FlowParts, runFlow } from "./runtime.ts";
-export { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, type SchemaType, SIGNAL_SCHEMA } from "./schema.ts";
+export {
+  BREAKER_CLOUD_EVENT_SCHEMA,
+  BREAKER_EVENT_SCHEMA,
+  INSIGHT_SCHEMA,
+  type SchemaType,
+  SIGNAL_SCHEMA,
+} from "./schema.ts";
 export { Select, type SelectParts } from "./select.ts";
 export type { BreakerSettings } from "./settings.ts";
 export { type Signal, type SignalKind, TICK_MS } from "./signal.ts";

@@ -6,9 +6,7 @@ const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 const TIME = { type: "number", minimum: 0, description: "ms, on the clock of the flow" } as const;
 const COUNT = { type: "integer", minimum: 0 } as const;
 
-/** Of a `BreakerRecord`: the data of an event at the port `cb`. */
-export const BREAKER_EVENT_SCHEMA = {
-  $schema: DIALECT,
+const BREAKER_EVENT = {
   title: "Breaker event",
   description: "A circuit breaker has changed its state or its mode.",
   type: "object",
@@ -60,6 +58,43 @@ export const BREAKER_EVENT_SCHEMA = {
     "delay_ms",
     "retry_at_ms",
   ],
+  additionalProperties: false,
+} as const;
+
+/** Of a `BreakerRecord`: the data of an event at the port `cb`. */
+export const BREAKER_EVENT_SCHEMA = { $schema: DIALECT, ...BREAKER_EVENT } as const;
+
+/** Of a `BreakerCloudEvent`. */
+export const BREAKER_CLOUD_EVENT_SCHEMA = {
+  $schema: DIALECT,
+  title: "Breaker event as a CloudEvent",
+  description: "CloudEvents 1.0, structured mode. The data is a breaker event.",
+  type: "object",
+  properties: {
+    specversion: { enum: ["1.0"] },
+    id: { type: "string", minLength: 1, description: "unique for the source" },
+    source: { type: "string", minLength: 1, description: "a URI reference: whose breaker it is" },
+    type: {
+      enum: [
+        "bluesmoke.circuit_breaker.opened",
+        "bluesmoke.circuit_breaker.closed",
+        "bluesmoke.circuit_breaker.half_opened",
+        "bluesmoke.circuit_breaker.enabled",
+        "bluesmoke.circuit_breaker.disabled",
+        "bluesmoke.circuit_breaker.shadowed",
+        "bluesmoke.circuit_breaker.reset",
+      ],
+    },
+    subject: { type: "string", minLength: 1, description: "the endpoint" },
+    time: {
+      type: "string",
+      pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+      description: "RFC 3339, UTC",
+    },
+    datacontenttype: { enum: ["application/json"] },
+    data: BREAKER_EVENT,
+  },
+  required: ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"],
   additionalProperties: false,
 } as const;
 

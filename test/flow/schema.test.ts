@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type BreakerCloudEvent, cloudEventOf } from "../../src/flow/cloudevent.ts";
 import type { Insight } from "../../src/flow/insight.ts";
 import type { BreakerRecord } from "../../src/flow/record.ts";
 import {
+  BREAKER_CLOUD_EVENT_SCHEMA,
   BREAKER_EVENT_SCHEMA,
   INSIGHT_SCHEMA,
   type SchemaType,
@@ -24,12 +26,14 @@ const SAME: [
   Same<SchemaType<typeof BREAKER_EVENT_SCHEMA>, BreakerRecord>,
   Same<SchemaType<typeof SIGNAL_SCHEMA>, SignalRecord>,
   Same<SchemaType<typeof INSIGHT_SCHEMA>, InsightRecord>,
-] = [true, true, true];
+  Same<SchemaType<typeof BREAKER_CLOUD_EVENT_SCHEMA>, BreakerCloudEvent>,
+] = [true, true, true, true];
 
 const FILES = {
   "breaker-event": BREAKER_EVENT_SCHEMA,
   signal: SIGNAL_SCHEMA,
   insight: INSIGHT_SCHEMA,
+  "breaker-cloud-event": BREAKER_CLOUD_EVENT_SCHEMA,
 };
 
 describe("the schemas", () => {
@@ -40,7 +44,7 @@ describe("the schemas", () => {
   });
 
   it("fit the types of the records, or this file does not compile", () => {
-    expect(SAME).toEqual([true, true, true]);
+    expect(SAME).toEqual([true, true, true, true]);
   });
 
   it.each(Object.values(FILES))("name every property as required and allow no other ($title)", (schema) => {
@@ -52,7 +56,7 @@ describe("the schemas", () => {
 describe("what a flow says fits its schema:", () => {
   /** As it is after a journey through JSON: what JSON lacks (NaN, Infinity, undefined) would be missed otherwise. */
   const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
-  const faults = (schema: unknown, value: unknown): string[] => {
+  const faults = (schema: object, value: unknown): string[] => {
     expect(throughJson(value)).toEqual(value);
     return faultsOf(schema, value);
   };
@@ -70,6 +74,9 @@ describe("what a flow says fits its schema:", () => {
     const kinds = new Set(cb.data.map((data) => (data as BreakerRecord).kind));
     expect([...kinds].sort()).toEqual([...BREAKER_EVENT_SCHEMA.properties.kind.enum].sort());
     for (const data of cb.data) expect(faults(BREAKER_EVENT_SCHEMA, data)).toEqual([]);
+    const events = cb.data.map((data) => cloudEventOf(data as BreakerRecord, { source: "/shippers/7" }));
+    for (const event of events) expect(faults(BREAKER_CLOUD_EVENT_SCHEMA, event)).toEqual([]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   });
 
   it("signals of every kind", () => {
@@ -106,14 +113,13 @@ describe("a record that is not right", () => {
     const { level, ...short } = right;
     expect(level).toBe(1);
     expect(faultsOf(BREAKER_EVENT_SCHEMA, right)).toEqual([]);
-    expect(faultsOf(BREAKER_EVENT_SCHEMA, short)).toEqual(["$.level is missing"]);
-    expect(faultsOf(BREAKER_EVENT_SCHEMA, { ...right, more: 1 })).toEqual(["$.more is unknown"]);
-    expect(faultsOf(BREAKER_EVENT_SCHEMA, { ...right, kind: "tripped" })).toEqual([
-      "$.kind is none of the values",
+    const faults = (value: unknown): string[] => faultsOf(BREAKER_EVENT_SCHEMA, value);
+    expect(faults(short)).toEqual(["$ must have required property 'level'"]);
+    expect(faults({ ...right, more: 1 })).toEqual(["$ must NOT have additional properties"]);
+    expect(faults({ ...right, kind: "tripped" })).toEqual([
+      "$/kind must be equal to one of the allowed values",
     ]);
-    expect(faultsOf(BREAKER_EVENT_SCHEMA, { ...right, calls: -1 })).toEqual(["$.calls is too low"]);
-    expect(faultsOf(BREAKER_EVENT_SCHEMA, { ...right, delay_ms: "1" })).toEqual([
-      "$.delay_ms is no number or null",
-    ]);
+    expect(faults({ ...right, calls: -1 })).toEqual(["$/calls must be >= 0"]);
+    expect(faults({ ...right, delay_ms: "1" })).toEqual(["$/delay_ms must be number,null"]);
   });
 });
