@@ -1,4 +1,5 @@
 /** Functions behind a breaker: `execute`, `executeSync`, `wrap`. */
+import { functionOption } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import { Ends, settle } from "./ends.ts";
 import type { CircuitOpenError } from "./errors.ts";
@@ -33,9 +34,11 @@ export abstract class Calls implements Guard {
    * Calls `fn` if the breaker admits it, and reports what becomes of it: an error or a rejection is a failure.
    * `fn` gets a signal if it declares a parameter, or if a signal or a timeout is asked for.
    * Without options and for an `fn` without parameters nothing but one promise is made.
-   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError for bad options.
+   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError, at once, for bad options or
+   * no function.
    */
   execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
+    functionOption("fn", fn);
     if (options !== undefined || fn.length > 0 || this.slowCallMs !== Number.POSITIVE_INFINITY) {
       return executeWith(this, fn, options ?? {});
     }
@@ -47,21 +50,24 @@ export abstract class Calls implements Guard {
 
   /**
    * The same for a function that returns its value, or throws, at once.
-   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise.
+   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise; OptionError for
+   * bad options or no function.
    */
   executeSync<T, F = T>(fn: () => T, options?: ExecuteSyncOptions<T, F>): T | F {
+    functionOption("fn", fn);
     return executeSync(this, fn, options);
   }
 
   /**
    * `fn` behind the breaker: `this`, arguments and types stay, what it returns becomes a promise.
    * The options hold for every call.
-   * @throws OptionError for bad options, at once.
+   * @throws OptionError for bad options or no function, at once.
    */
   wrap<This, Args extends unknown[], R, F = R>(
     fn: (this: This, ...args: Args) => R,
     options?: WrapOptions<NoInfer<Args>, R, F>,
   ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
+    functionOption("fn", fn);
     return wrapWith((call, callOptions) => this.execute(call, callOptions), fn, options);
   }
 }

@@ -66,6 +66,11 @@ export function nameOption<Name extends string>(
   return found;
 }
 
+/** @throws OptionError for what cannot be called. */
+export function functionOption(option: string, value: unknown): void {
+  if (typeof value !== "function") throw wrongType(option, "a function", value);
+}
+
 /** The value, if it is an object with no other keys than those; an empty one if it is undefined. */
 export function objectOption(
   option: string,

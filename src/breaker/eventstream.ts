@@ -1,5 +1,5 @@
 /** Events as an async iterator. */
-import { numberOption, objectOption } from "./check.ts";
+import { nameOption, numberOption, objectOption } from "./check.ts";
 import type { CircuitBreakerEvent, EventKind } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 
@@ -37,7 +37,9 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
       1_024,
     );
     this.#signal = options.signal;
-    this.#undo = (options.kinds ?? kinds).map((kind) => subscribe(kind, (event) => this.#hear(event)));
+    const wanted = options.kinds ?? kinds;
+    for (const kind of wanted) nameOption("kinds", kind, kinds);
+    this.#undo = wanted.map((kind) => subscribe(kind, (event) => this.#hear(event)));
     if (this.#signal?.aborted) this.#end();
     this.#signal?.addEventListener("abort", this.#end);
   }

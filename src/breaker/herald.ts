@@ -4,7 +4,7 @@ import type { Core } from "../core/core.ts";
 import type { JournalRecord } from "../core/journal.ts";
 import { Ear } from "./ear.ts";
 import { type Cause, causeOf, type EventKind, eventOf } from "./event.ts";
-import { type Listener, Listeners } from "./listeners.ts";
+import { checkListener, type Listener, Listeners } from "./listeners.ts";
 
 /** Other threads may write faster than listeners listen: what comes after so many rounds waits for the next time. */
 const MOST_ROUNDS = 64;
@@ -35,6 +35,7 @@ export class Herald {
 
   /** Listens to one kind of event of one breaker; returns the undo. */
   listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
+    checkListener(kind, listener);
     const key = this.#byName ? name : address;
     this.#prick();
     const listeners = this.#toOne.get(key) ?? new Listeners();
@@ -48,6 +49,7 @@ export class Herald {
 
   /** Listens to one kind of event of every breaker; returns the undo. */
   listenToAll(kind: EventKind, listener: Listener): () => void {
+    checkListener(kind, listener);
     this.#prick();
     return this.#toAll.on(kind, listener);
   }

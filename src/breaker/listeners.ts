@@ -1,9 +1,16 @@
 /** Who listens to what. Costs nothing where nobody does. */
-import type { CircuitBreakerEvent, EventKind } from "./event.ts";
+import { nameOption } from "./check.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS, type EventKind } from "./event.ts";
 import { reportUncaught } from "./platform.ts";
 
 /** Hears an event inside the call that caused it. An error that it throws is reported as uncaught and changes nothing. */
 export type Listener = (event: CircuitBreakerEvent) => void;
+
+/** @throws OptionError for a kind of event that never comes; TypeError for a listener that cannot be called. */
+export function checkListener(kind: EventKind, listener: Listener): void {
+  nameOption("kind", kind, EVENT_KINDS);
+  if (typeof listener !== "function") throw new TypeError(`a listener of "${kind}" must be a function`);
+}
 
 export class Listeners {
   #byKind: Map<EventKind, Set<Listener>> | undefined;
@@ -15,7 +22,6 @@ export class Listeners {
 
   /** Adds a listener; returns its undo. The same function added twice is called once. */
   on(kind: EventKind, listener: Listener): () => void {
-    if (typeof listener !== "function") throw new TypeError(`a listener of "${kind}" must be a function`);
     this.#byKind ??= new Map();
     const listeners = this.#byKind.get(kind) ?? new Set();
     this.#byKind.set(kind, listeners);
@@ -44,7 +50,7 @@ export function listenOnce(
   kind: EventKind,
   listener: Listener,
 ): () => void {
-  if (typeof listener !== "function") throw new TypeError(`a listener of "${kind}" must be a function`);
+  checkListener(kind, listener); // subscribe sees another one
   const off = subscribe(kind, (event) => {
     off();
     listener(event);

@@ -1,6 +1,6 @@
 /** One registry in several threads: the same breakers, windows and verdicts for all of them. */
 import { LAYOUT_VERSION, MAXIMUM_STRIPES } from "../../assembly/layout.ts";
-import type { Delivery } from "../core/exports.ts";
+import type { Delivery, Heap } from "../core/exports.ts";
 import { enter, found } from "../core/site.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { numberOption, objectOption } from "./check.ts";
@@ -26,7 +26,8 @@ export interface SharedOptions extends RegistryOptions, AttachOptions {
 export interface RegistryHandle {
   readonly kind: "bluesmoke registry";
   readonly layout: number;
-  readonly memory: WebAssembly.Memory;
+  /** A shared `WebAssembly.Memory`: not named here, since projects without the DOM's types do not know it. */
+  readonly memory: Heap;
   readonly token: number;
   readonly defaults: ResolvedOptions;
 }
@@ -50,7 +51,7 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
 
   /** A handle for another thread. Take one for each thread that may be stopped from outside: see `reclaim`. */
   handle(): RegistryHandle {
-    const memory = this.board.core.memory.memory as WebAssembly.Memory; // the shared build takes no other
+    const { memory } = this.board.core.memory;
     const token = this.board.core.drawToken();
     return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults: this.defaults };
   }

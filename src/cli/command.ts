@@ -9,6 +9,7 @@ import {
   httpFlags,
   httpOptionsOf,
   readEndpoint,
+  readOnce,
   readPort,
   readWhole,
   type TcpFlags,
@@ -59,9 +60,9 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .summary("ship events through a pipeline")
     .description("Ships the events of a source through a pipeline, until the source ends or a signal comes.")
     .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
-    .requiredOption("--in <source>", "where events come from")
-    .option("--out <sink>", "where delivered events go: the port out")
-    .option("--overflow <sink>", "where refused events go: the port overflow")
+    .requiredOption("--in <source>", "where events come from", readOnce)
+    .option("--out <sink>", "where delivered events go: the port out", readOnce)
+    .option("--overflow <sink>", "where refused events go: the port overflow", readOnce)
     .option("--port <name=sink>", "any other port; may be given several times", readPort)
     .option("--append", "add to files instead of emptying them")
     .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)

@@ -92,6 +92,12 @@ export function readPort(
   return new Map([...before, [name, sink]]);
 }
 
+/** A source or a sink: a second one would silently take the place of the first. */
+export function readOnce(text: string, before?: string): string {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError(`It was given already: ${before}.`);
+}
+
 /** The name of an endpoint. */
 export function readEndpoint(text: string): string {
   if (text.length >= 1 && text.length <= MAXIMUM_NAME_LENGTH) return text;

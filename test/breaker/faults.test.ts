@@ -125,6 +125,29 @@ describe("a breaker", () => {
     expect(await run(program)).toBe("at once");
   });
 
+  it("does not count what is no function as a failure of the endpoint: it throws at once", () => {
+    const { breaker } = setUp();
+    for (const fn of [undefined, null, 7, "load", {}, Promise.resolve(1)]) {
+      for (const options of [undefined, {}, { timeoutMs: 5 }]) {
+        expect(() => breaker.execute(fn as never, options)).toThrow(/^fn must be a function, got /);
+      }
+      expect(() => breaker.executeSync(fn as never)).toThrow(/^fn must be a function, got /);
+      expect(() => breaker.wrap(fn as never)).toThrow(/^fn must be a function, got /);
+    }
+    expect(breaker.snapshot()).toMatchObject({ state: "closed", consecutiveFailures: 0 });
+  });
+
+  it("does not let a listener wait for an event that never comes: other libraries call it `open`", () => {
+    const { breaker } = setUp();
+    const registry = new CircuitBreakerRegistry();
+    const message = /^kinds? must be one of "closed", "opened", .*, got "open"$/;
+    for (const source of [breaker, registry]) {
+      expect(() => source.on("open" as never, () => {})).toThrow(message);
+      expect(() => source.once("open" as never, () => {})).toThrow(message);
+      expect(() => source.events({ kinds: ["opened", "open" as never] })).toThrow(message);
+    }
+  });
+
   it("does nothing when it is imported: no timer, no random, no clock, nothing compiled", async () => {
     const program = `
       const did = [];

@@ -53,6 +53,18 @@ const CASES: readonly BadInput[] = [
     says: [/broken\.trickle:1:14: error: unexpected `fro`/, "^^^", "did you mean `from`?"],
   },
   {
+    name: "two sources",
+    line: `${RUN} --in events.ndjson --out null:`,
+    code: 2,
+    says: ["option '--in <source>' argument", /is invalid\. It was given already: .*events\.ndjson\./],
+  },
+  {
+    name: "two sinks for one port",
+    line: `${RUN} --out null: --out -`,
+    code: 2,
+    says: ["option '--out <sink>' argument '-' is invalid. It was given already: null:."],
+  },
+  {
     name: "a stream that is not defined",
     line: "check undefined.trickle",
     code: 3,

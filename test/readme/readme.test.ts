@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
@@ -32,6 +33,26 @@ describe("README", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     for (const file of files) await import(/* @vite-ignore */ file);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("has programs for Node that compile, and that do what they say with the built package", () => {
+    const programs = blocks("js");
+    compileAll("readme-node", programs);
+    const folder = join(ROOT, "build/readme-programs");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const printed = programs.map((program, n) => {
+      writeFileSync(join(folder, `${n}.mjs`), program); // inside the package: its own name leads to its entries
+      return execFileSync(process.execPath, [`${n}.mjs`], { cwd: folder, encoding: "utf8", timeout: 20_000 });
+    });
+    expect(printed).toEqual(["open\n", "payments opened, for every thread\n", "open true\nclosed\n"]);
+  });
+
+  it("lists the entries of the package", () => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { exports: object };
+    const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
+    const listed = table("entry").map(([name]) => name!.replace(/^bluesmoke/, "."));
+    expect(listed.sort()).toEqual(entries.sort());
   });
 
   it("has a pipeline that compiles without a warning, and the same as examples/pipeline.trickle", () => {
