@@ -14,8 +14,12 @@ const ORDER_LENGTH = 131_072;
 const duty = workerData as Duty;
 const { gate, threads, outcomes } = duty;
 
-/** Returns how many were admitted, or swapped. */
-type Shift = () => number;
+/** So many outcomes. Returns how many were admitted, or swapped. */
+type Shift = (outcomes: number) => number;
+
+/** Before the first run: the loop is compiled as a function that is called, not in the middle of one long call. */
+const WARMUP_SHIFTS = 200;
+const WARMUP_OUTCOMES = 4_096;
 
 function shiftOf({ task, number }: Duty): Shift {
   if (task.kind === "swap") return swaps;
@@ -34,7 +38,7 @@ function shiftOf({ task, number }: Duty): Shift {
 function callsOfOne({ acquire, succeed }: Core, breaker: number, offset: number): Shift {
   const stripe = breaker + offset;
   const clock = new Clock();
-  return () => {
+  return (outcomes) => {
     let admitted = 0;
     let now = clock.nowMs;
     for (let i = 0; i < outcomes; i++) {
@@ -51,7 +55,7 @@ function callsOfOne({ acquire, succeed }: Core, breaker: number, offset: number)
 function callsOfMany({ acquire, succeed }: Core, order: Uint32Array, offset: number): Shift {
   const mask = order.length - 1;
   const clock = new Clock();
-  return () => {
+  return (outcomes) => {
     let admitted = 0;
     let now = clock.nowMs;
     for (let i = 0; i < outcomes; i++) {
@@ -67,7 +71,7 @@ function callsOfMany({ acquire, succeed }: Core, order: Uint32Array, offset: num
 }
 
 /** The least that a breaker without stripes could do for an outcome: one word that all threads replace. */
-function swaps(): number {
+function swaps(outcomes: number): number {
   let swapped = 0;
   for (let i = 0; i < outcomes; i++) {
     let value = Atomics.load(gate, GATE.word);
@@ -86,12 +90,13 @@ function work(shift: Shift): never {
     Atomics.wait(gate, GATE.run, run);
     Atomics.add(gate, GATE.awake, 1);
     while (Atomics.load(gate, GATE.awake) < threads); // none begins before all are awake
-    Atomics.add(gate, GATE.counted, shift());
+    Atomics.add(gate, GATE.counted, shift(outcomes));
     Atomics.add(gate, GATE.done, 1);
     Atomics.notify(gate, GATE.done);
   }
 }
 
 const shift = shiftOf(duty);
+for (let i = 0; i < WARMUP_SHIFTS; i++) shift(WARMUP_OUTCOMES);
 parentPort?.postMessage("ready");
 work(shift);
