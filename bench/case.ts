@@ -1,5 +1,5 @@
 /**
- * The process of one case. It measures when it is told to and waits in between, so that the cases of a section
+ * The process of one case, or of one reading. It measures when it is told to and waits in between, so that the cases of a section
  * take turns, and no case shares call sites, inline caches or garbage with another.
  */
 import { Bench } from "tinybench";
@@ -9,11 +9,23 @@ import { SECTIONS } from "./sections/index.ts";
 
 const NS_PER_MS = 1_000_000;
 
-async function prepare({ section, case: name, short }: Assignment): Promise<Work> {
-  const cases = SECTIONS.find((one) => one.name === section)?.cases;
-  const found = cases?.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`there is no case "${name}" in the section "${section}"`);
-  return await found.prepare({ short });
+/** Does what an order asks for. */
+type Obey = (order: Order) => Promise<Answer>;
+
+async function prepare({ section, case: name, short }: Assignment): Promise<Obey> {
+  const found = SECTIONS.find((one) => one.name === section);
+  const reading = found?.readings?.find((one) => one.name === name);
+  if (reading !== undefined)
+    return async () => ({ kind: "taken", value: finite(await reading.take({ short })) });
+  const one = found?.cases.find((some) => some.name === name);
+  if (one === undefined) throw new Error(`there is no case "${name}" in the section "${section}"`);
+  const work = await one.prepare({ short });
+  return (order) => obey(work, order);
+}
+
+/** JSON has no NaN. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** Measures for at least `timeMs`, one run at least. Returns ns for one operation. */
@@ -49,9 +61,9 @@ function fail(error: unknown): void {
 }
 
 /** Orders come one at a time: the conductor waits for each answer. */
-function attend(work: Work): void {
+function attend(obey: Obey): void {
   process.on("message", (order: Order) => {
-    obey(work, order).then(send, fail);
+    obey(order).then(send, fail);
   });
   send({ kind: "ready" });
 }

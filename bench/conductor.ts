@@ -1,8 +1,8 @@
 /** Lets the cases of a section take turns, round after round, in another order each time. */
 import { Chance } from "./chance.ts";
 import { Player } from "./player.ts";
-import { type Breakage, resultsOf, type SectionResult } from "./result.ts";
-import type { Case, Scale, Section } from "./section.ts";
+import { type Breakage, type ReadingResult, readingResult, resultsOf, type SectionResult } from "./result.ts";
+import type { Case, Reading, Scale, Section } from "./section.ts";
 
 /** How long to measure. */
 export interface Pace {
@@ -21,10 +21,16 @@ export type Tell = (what: string) => void;
 /** The order of the cases in each round: by chance, the same in every run. */
 const ORDER_SEED = 20;
 
-/** Measures the cases of a section whose packages are there. Never throws for a case that is broken: it is in the result. */
+/** What of a section can be measured here. */
+export interface Program {
+  readonly cases: readonly Case[];
+  readonly readings: readonly Reading[];
+}
+
+/** Measures the cases and readings of a section whose packages are there. Never throws for a case that is broken: it is in the result. */
 export async function conduct(
   section: Section,
-  cases: readonly Case[],
+  { cases, readings }: Program,
   scale: Scale,
   pace: Pace,
   tell: Tell,
@@ -32,19 +38,26 @@ export async function conduct(
   const orchestra = new Orchestra(section, scale);
   tell("preparing");
   orchestra.check();
-  for (const one of cases) await orchestra.admit(one);
-  for (let round = 0; round < pace.rounds; round++) {
+  // Where figures mean nothing nobody is disturbed by processes that start at the same time.
+  if (scale.short) await Promise.all(cases.map((one) => orchestra.admit(one)));
+  else for (const one of cases) await orchestra.admit(one);
+  for (let round = 0; round < pace.rounds && cases.length > 0; round++) {
     tell(`round ${round + 1} of ${pace.rounds}`);
     await orchestra.play(pace.timeMs, round === 0 ? pace.firstWarmupMs : pace.warmupMs);
   }
   await orchestra.end();
+  if (scale.short) await Promise.all(readings.map((one) => orchestra.read(one)));
+  else for (const one of readings) await orchestra.read(one);
   const { name, title, operation } = section;
-  const missing = section.cases.filter((one) => !cases.includes(one)).map((one) => one.name);
+  const here: readonly (Case | Reading)[] = [...cases, ...readings];
+  const all: readonly (Case | Reading)[] = [...section.cases, ...(section.readings ?? [])];
+  const missing = all.filter((one) => !here.includes(one)).map((one) => one.name);
   return {
     name,
     title,
     operation,
     ...resultsOf(section, orchestra.rounds),
+    readings: orchestra.readings,
     missing,
     broken: orchestra.broken,
   };
@@ -52,6 +65,7 @@ export async function conduct(
 
 class Orchestra {
   readonly rounds = new Map<string, number[]>();
+  readonly readings: ReadingResult[] = [];
   readonly broken: Breakage[] = [];
   readonly #section: Section;
   readonly #scale: Scale;
@@ -96,6 +110,18 @@ class Orchestra {
       await this.#try(player.name, () => player.verify());
       player.end();
     }
+  }
+
+  /** What cannot be read here is left out. */
+  async read(reading: Reading): Promise<void> {
+    const assignment = { section: this.#section.name, case: reading.name, ...this.#scale };
+    await this.#try(reading.name, async () => {
+      const player = await Player.start(assignment);
+      this.#players.push(player);
+      const value = await player.take();
+      player.end();
+      if (value !== undefined) this.readings.push(readingResult(reading, value));
+    });
   }
 
   async #try(name: string, work: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import { conduct, type Pace } from "./conductor.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
-import { installPeers, missingPeers } from "./peers.ts";
+import { installPeers, missingPeers, type PeerName } from "./peers.ts";
 import { Progress } from "./progress.ts";
 import type { SectionResult } from "./result.ts";
 import type { Section } from "./section.ts";
@@ -65,9 +65,13 @@ async function runSections(chosen: readonly Section[], options: BenchOptions): P
   const results: SectionResult[] = [];
   for (const section of chosen) {
     progress.begin(section.name);
-    const cases = section.cases.filter(({ peer }) => peer === undefined || !missing.includes(peer));
+    const isHere = ({ peer }: { readonly peer?: PeerName }) => peer === undefined || !missing.includes(peer);
+    const program = {
+      cases: section.cases.filter(isHere),
+      readings: (section.readings ?? []).filter(isHere),
+    };
     const scale = { short: options.short };
-    const result = await conduct(section, cases, scale, paceOf(options), (what) => progress.tell(what));
+    const result = await conduct(section, program, scale, paceOf(options), (what) => progress.tell(what));
     progress.clear();
     if (!options.json) process.stdout.write(`\n${sectionOf(result, options.short)}\n`);
     results.push(result);
@@ -79,8 +83,8 @@ function paceOf(options: BenchOptions): Pace {
   return options.short ? SHORT : FULL;
 }
 
-function needsPeers(section: Section): boolean {
-  return section.cases.some((one) => one.peer !== undefined);
+function needsPeers({ cases, readings = [] }: Section): boolean {
+  return [...cases, ...readings].some((one) => one.peer !== undefined);
 }
 
 /** The run goes on without those that cannot be installed, and says so. */

@@ -33,6 +33,13 @@ export class Player {
     return answer.ns;
   }
 
+  /** The value of a reading; undefined: it cannot be read here. */
+  async take(): Promise<number | undefined> {
+    const answer = await this.#ask({ kind: "take" });
+    if (answer.kind !== "taken") throw new Error(`it answered with "${answer.kind}"`);
+    return answer.value ?? undefined;
+  }
+
   /** @throws Error when the runs did not do what they claim to have done */
   async verify(): Promise<void> {
     await this.#ask({ kind: "verify" });

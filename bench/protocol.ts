@@ -4,6 +4,7 @@ import type { Scale } from "./section.ts";
 /** What to measure: the arguments of a case's process, as JSON. */
 export interface Assignment extends Scale {
   readonly section: string;
+  /** Name of a case, or of a reading. */
   readonly case: string;
 }
 
@@ -11,6 +12,8 @@ export interface Assignment extends Scale {
 export type Order =
   /** Measure for so long; `warmupMs` before that are not measured. */
   | { readonly kind: "measure"; readonly timeMs: number; readonly warmupMs: number }
+  /** Take the reading. */
+  | { readonly kind: "take" }
   /** Check what was done, and end. */
   | { readonly kind: "verify" };
 
@@ -19,5 +22,7 @@ export type Answer =
   | { readonly kind: "ready" }
   /** The median over the samples of the round, for one operation. */
   | { readonly kind: "measured"; readonly ns: number }
+  /** null: it cannot be read here. */
+  | { readonly kind: "taken"; readonly value: number | null }
   | { readonly kind: "verified" }
   | { readonly kind: "broken"; readonly error: string };

@@ -1,5 +1,5 @@
 /** What a run has found out: the contents of `--json`. */
-import type { Case, Comparison, Section } from "./section.ts";
+import type { Case, Comparison, Reading, Section } from "./section.ts";
 import { median, spread } from "./statistics.ts";
 
 /** ns for one operation in each round, by case. */
@@ -29,6 +29,15 @@ export interface ComparisonResult {
   readonly met: boolean;
 }
 
+export interface ReadingResult {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  /** At most; null: there is none. */
+  readonly target: number | null;
+  readonly met: boolean | null;
+}
+
 /** A case that gave no number, or whose numbers must not be believed. */
 export interface Breakage {
   readonly case: string;
@@ -41,7 +50,8 @@ export interface SectionResult {
   readonly operation: string;
   readonly cases: readonly CaseResult[];
   readonly comparisons: readonly ComparisonResult[];
-  /** Cases left out since their package is missing. */
+  readonly readings: readonly ReadingResult[];
+  /** Cases and readings left out since their package is missing. */
   readonly missing: readonly string[];
   readonly broken: readonly Breakage[];
 }
@@ -83,6 +93,11 @@ function comparisonResult(comparison: Comparison, rounds: Rounds): ComparisonRes
   const ratio = median(values);
   const met = by === "time" ? ratio <= target : ratio >= target;
   return [{ what, by, ratio, spread: spread(values), target, met }];
+}
+
+/** A reading and whether it keeps to its target. */
+export function readingResult({ name, unit, target }: Reading, value: number): ReadingResult {
+  return { name, unit, value, target: target ?? null, met: target === undefined ? null : value <= target };
 }
 
 /** Round by round, so that what slows a whole round down cancels out. */

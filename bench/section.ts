@@ -30,6 +30,19 @@ export interface Case {
   prepare(scale: Scale): Work | Promise<Work>;
 }
 
+/** A number that is read once and not against a clock, in a process of its own: bytes, seconds. */
+export interface Reading {
+  /** What is read; unique in its section. */
+  readonly name: string;
+  readonly unit: string;
+  /** It is to be at most that; default: there is no target. */
+  readonly target?: number;
+  /** The package of bench/compare that it needs. */
+  readonly peer?: PeerName;
+  /** NaN: it cannot be read here. */
+  take(scale: Scale): number | Promise<number>;
+}
+
 /** A claim about two cases of a section, judged by the median of the ratios of all rounds. */
 export interface Comparison {
   /** What is compared, as one phrase. */
@@ -52,6 +65,7 @@ export interface Section {
   readonly operation: string;
   readonly cases: readonly Case[];
   readonly comparisons: readonly Comparison[];
+  readonly readings?: readonly Reading[];
   /** Throws when the cases would compare what is not the same. Called once, before anything is measured. */
   check?(scale: Scale): void;
 }

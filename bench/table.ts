@@ -1,6 +1,6 @@
 /** Results as text. */
 import type { Machine } from "./machine.ts";
-import type { CaseResult, ComparisonResult, SectionResult } from "./result.ts";
+import type { CaseResult, ComparisonResult, ReadingResult, SectionResult } from "./result.ts";
 
 /** What everything below was measured with. */
 export function headerOf(machine: Machine, short: boolean): string {
@@ -12,13 +12,20 @@ export function headerOf(machine: Machine, short: boolean): string {
   ].join("\n");
 }
 
-/** Two tables: what was measured, and what follows for the targets; of a short run nothing follows. */
+/** Tables: what was measured and read, and what follows for the targets; of a short run nothing follows. */
 export function sectionOf(section: SectionResult, short: boolean): string {
-  const { name, title, operation, cases, comparisons, missing, broken } = section;
-  const head = [`${name}: ${title}`, `ns/${operation}`, `${operation}s/s`, "spread", "× baseline"];
-  const blocks = [align([head, ...cases.map(rowOfCase)])];
+  const { name, title, operation, cases, comparisons, readings, missing, broken } = section;
+  const blocks: string[] = [];
+  if (cases.length > 0) {
+    const head = [`${name}: ${title}`, `ns/${operation}`, `${operation}s/s`, "spread", "× baseline"];
+    blocks.push(align([head, ...cases.map(rowOfCase)]));
+  }
   if (comparisons.length > 0 && !short) {
     blocks.push(align([["  ratio", "", "spread", "target", ""], ...comparisons.map(rowOfComparison)]));
+  }
+  if (readings.length > 0) {
+    const head = [cases.length > 0 ? "  reading" : `${name}: ${title}`, "", "", short ? "" : "target", ""];
+    blocks.push(align([head, ...readings.map((one) => rowOfReading(one, short))]));
   }
   if (missing.length > 0) blocks.push(`  left out, since the package is missing: ${missing.join("; ")}`);
   for (const { case: where, error } of broken) blocks.push(`  BROKEN: ${where}: ${error}`);
@@ -33,6 +40,11 @@ function rowOfCase({ name, ns, operationsPerSecond, spread, baseline, ratio }: C
 function rowOfComparison({ what, by, ratio, spread, target, met }: ComparisonResult): string[] {
   const wanted = `${by === "time" ? "≤" : "≥"} ${target}`;
   return [`  ${what}`, figure(ratio), percent(spread), wanted, met ? "met" : "NOT MET"];
+}
+
+function rowOfReading({ name, value, unit, target, met }: ReadingResult, short: boolean): string[] {
+  if (target === null || short) return [`  ${name}`, figure(value), unit, "", ""];
+  return [`  ${name}`, figure(value), unit, `≤ ${grouped(target)}`, met ? "met" : "NOT MET"];
 }
 
 /** Three digits, which is more than a noisy machine can tell. */

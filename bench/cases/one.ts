@@ -1,10 +1,12 @@
 /** Admission and report of one breaker. */
+
+import type { Core } from "../../src/core/core.ts";
 import { HandBreakers } from "../byhand/breakers.ts";
 import { ObjectBreaker } from "../byhand/object.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
-import { rawBreakers, registryOf } from "./subjects.ts";
+import { rawBreakers, registryOf, sharedBreakers } from "./subjects.ts";
 
 /** By hand, in one buffer. */
 export function oneByHand(): Work {
@@ -45,9 +47,18 @@ export function oneObject(): Work {
 /** The exports of the module, called by themselves. */
 export function oneRaw(): Work {
   const { core, addresses, stripeOffset } = rawBreakers(1);
-  const { acquire, succeed } = core;
   const breaker = addresses[0]!; // one was made
-  const stripe = breaker + stripeOffset;
+  return oneOf(core, breaker, breaker + stripeOffset);
+}
+
+/** The exports of the build for threads, in a memory with stripes for `threads`; only this thread calls them. */
+export function oneShared(threads: number): Work {
+  const { core, addresses, policy } = sharedBreakers(1, threads);
+  const breaker = addresses[0]!; // one was made
+  return oneOf(core, breaker, core.stripeOf(breaker, policy));
+}
+
+function oneOf({ acquire, succeed }: Core, breaker: number, stripe: number): Work {
   const clock = new Clock();
   return counted(LOOP, LOOP, () => {
     let admitted = 0;

@@ -1,9 +1,10 @@
 /** The breakers that are measured, all with the same options: the defaults of the library, without jitter. */
 import { releaseBase64 } from "../../build/release.ts";
+import { sharedBase64 } from "../../build/shared.ts";
 import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
 import { resolveOptions } from "../../src/breaker/options.ts";
 import { policyOf } from "../../src/breaker/policy.ts";
-import { Core } from "../../src/core/core.ts";
+import { Core, type PlacedPolicy } from "../../src/core/core.ts";
 import { found } from "../../src/core/site.ts";
 import { deliver } from "../../src/entry/base64.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
@@ -40,11 +41,32 @@ export interface RawBreakers {
 export function rawBreakers(count: number, options = OPTIONS): RawBreakers {
   const delivery = deliver("release", false, () => releaseBase64);
   const core = new Core(delivery, found(delivery, [1, 2], 1));
+  const { addresses, policy } = fill(core, count, options);
+  return { core, addresses, stripeOffset: policy.shape.stripesOffset };
+}
+
+/** The build for threads. */
+export const SHARED = deliver("shared", true, () => sharedBase64);
+
+/** Breakers of the build for threads, with a stripe for each of `threads`; the first one is the caller's. */
+export interface SharedBreakers {
+  readonly core: Core;
+  readonly addresses: Uint32Array;
+  readonly policy: PlacedPolicy;
+}
+
+/** Makes them. */
+export function sharedBreakers(count: number, threads: number): SharedBreakers {
+  const core = new Core(SHARED, found(SHARED, [1, 2], threads));
+  return { core, ...fill(core, count, OPTIONS) };
+}
+
+function fill(core: Core, count: number, options: CircuitBreakerOptions) {
   const policy = core.place(policyOf(resolveOptions(options)));
   const addresses = Uint32Array.from({ length: count }, (_, number) =>
     core.endpoints.create(`endpoint ${number}`, policy.address),
   );
-  return { core, addresses, stripeOffset: policy.shape.stripesOffset };
+  return { addresses, policy };
 }
 
 /** So many breakers by hand, and the index of each. */

@@ -14,10 +14,18 @@ interface Case {
   readonly ratio: number | null;
 }
 
+interface Reading {
+  readonly name: string;
+  readonly value: number;
+  readonly target: number | null;
+  readonly met: boolean | null;
+}
+
 interface Section {
   readonly name: string;
   readonly cases: readonly Case[];
   readonly comparisons: readonly { readonly what: string; readonly target: number; readonly met: boolean }[];
+  readonly readings: readonly Reading[];
   readonly missing: readonly string[];
   readonly broken: readonly unknown[];
 }
@@ -67,19 +75,34 @@ describe("a short run of the benchmark", () => {
     expect(sections.map((section) => section.name)).toEqual([
       "boundary",
       "core",
+      "verdict",
       "batch",
+      "threads",
       "execute",
       "pipeline",
+      "memory",
+      "size",
     ]);
-    for (const { name, cases, missing, broken } of sections) {
+    for (const { name, cases, readings, missing, broken } of sections) {
       expect(broken, name).toEqual([]);
-      expect(cases.length, name).toBeGreaterThan(2);
+      expect(cases.length + readings.length, name).toBeGreaterThan(2);
       expect(
         missing.every((one) => /cockatiel|opossum/.test(one)),
         name,
       ).toBe(true);
       for (const one of cases) expect(one.ns, one.name).toBeGreaterThan(0);
     }
+  });
+
+  it("reads what takes no clock, and judges it where there is a target", () => {
+    const readings = sections.flatMap((section) => section.readings);
+    for (const { name, value, target, met } of readings) {
+      expect(value, name).toBeGreaterThanOrEqual(0);
+      expect(met, name).toBe(target === null ? null : value <= target);
+    }
+    const targets = readings.filter(({ target }) => target !== null).map(({ name }) => name);
+    expect(targets).toContain("core, release");
+    expect(targets).toContain("timers and other active handles");
   });
 
   it("gives every case its ratio to a case of the same section", () => {
@@ -112,7 +135,7 @@ describe("the command line of the benchmark", () => {
   it("refuses a section that there is not, naming those that there are", async () => {
     const { code, stderr } = await bench("--filter", "boundery");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/"boundery"; sections are: boundary, core, batch, execute, pipeline\n/);
+    expect(stderr).toMatch(/"boundery"; sections are: boundary, core, verdict, .*, memory, size\n/);
     expect(stderr).not.toContain("    at ");
   });
 

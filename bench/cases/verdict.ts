@@ -1,0 +1,98 @@
+/** What a failure costs, which is when a breaker judges, by how many calls its window holds. */
+import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
+import { DEFAULT_POLICY } from "../byhand/policy.ts";
+import { loadPeer } from "../peers.ts";
+import type { Scale, Work } from "../section.ts";
+import { Clock, counted, countedLater, LOOP } from "../work.ts";
+import { OPTIONS, rawAt, rawBreakers } from "./subjects.ts";
+
+const { windowMs, buckets, minimumCalls } = DEFAULT_POLICY;
+
+/** Every second call fails, and the breaker stays closed. */
+const PATIENT: CircuitBreakerOptions = {
+  ...OPTIONS,
+  detector: {
+    kind: "success_rate_over_time_window",
+    windowMs,
+    buckets,
+    minimumCalls,
+    requiredSuccessRate: 0.25,
+  },
+};
+const FEW_CALLS = 1_000;
+
+function callsOf(calls: number, { short }: Scale): number {
+  return short ? Math.min(calls, FEW_CALLS) : calls;
+}
+
+/**
+ * A success and a failure in turns, at the pace at which the window holds that many calls.
+ * An operation is a call: admission, report, and for each second one the verdict.
+ */
+export function judging(calls: number, scale: Scale): Work {
+  const held = callsOf(calls, scale);
+  const { core, addresses, stripeOffset } = rawBreakers(1, PATIENT);
+  const breaker = addresses[0]!; // one was made
+  const stripe = breaker + stripeOffset;
+  const stepMs = windowMs / held;
+  const clock = new Clock();
+  const { tryAcquire, onSuccess, onFailure } = rawAt(core, breaker, stripe);
+  for (let i = 0; i < held; i++) {
+    clock.nowMs += stepMs;
+    const report = i % 2 === 0 ? onSuccess : onFailure;
+    report(tryAcquire(clock.nowMs), clock.nowMs, Number.NaN);
+  }
+  const { acquire, succeed, fail } = core;
+  const { calls: counts } = core.measure(breaker, clock.nowMs);
+  if (counts < held * 0.85 || counts > held) throw new Error(`the window holds ${counts} of ${held} calls`);
+  return counted(LOOP, LOOP, () => {
+    let admitted = 0;
+    let now = clock.nowMs;
+    for (let i = 0; i < LOOP; i += 2) {
+      now += stepMs;
+      const first = acquire(breaker, stripe, now);
+      succeed(breaker, stripe, first, now, Number.NaN, 1);
+      now += stepMs;
+      const second = acquire(breaker, stripe, now);
+      fail(breaker, stripe, second, now, Number.NaN, 1);
+      if (first !== 0 && second !== 0) admitted += 2;
+    }
+    clock.nowMs = now;
+    return admitted;
+  });
+}
+
+/** What is used of opossum. */
+interface Opossum {
+  readonly default: new (
+    fn: (fails: boolean) => Promise<number>,
+    options: Readonly<Record<string, unknown>>,
+  ) => { fire(fails: boolean): Promise<number> };
+}
+
+/** Long enough that nothing leaves the window during the run. */
+const HOUR_MS = 3_600_000;
+
+/** opossum as it comes, with a window that keeps the calls of the whole run: a success and a failure in turns. */
+export async function judgingOfOpossum(calls: number, scale: Scale): Promise<Work> {
+  const { default: CircuitBreaker } = await loadPeer<Opossum>("opossum");
+  const error = new Error("down");
+  const call = async (fails: boolean): Promise<number> => {
+    if (fails) throw error;
+    return 1;
+  };
+  const breaker = new CircuitBreaker(call, {
+    timeout: false,
+    rollingCountTimeout: HOUR_MS,
+    rollingCountBuckets: 10,
+    errorThresholdPercentage: 100,
+    volumeThreshold: 20,
+  });
+  const held = callsOf(calls, scale);
+  for (let i = 0; i < held; i++) await breaker.fire(false);
+  return countedLater(2, 2, async () => {
+    let judged = await breaker.fire(false);
+    await breaker.fire(true).catch(() => judged++);
+    return judged;
+  });
+}

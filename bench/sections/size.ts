@@ -1,0 +1,22 @@
+import { bundled, bytesOf, compressed } from "../cases/bytes.ts";
+import type { Section } from "../section.ts";
+
+/** What a program has to load. */
+export const size: Section = {
+  name: "size",
+  title: "what a program loads",
+  operation: "file",
+  cases: [],
+  comparisons: [],
+  readings: [
+    { name: "core, release", unit: "bytes", target: 6_000, take: () => bytesOf("release.wasm") },
+    { name: "core, shared", unit: "bytes", target: 7_000, take: () => bytesOf("shared.wasm") },
+    { name: "core, release, gzipped", unit: "bytes", take: () => compressed("release.wasm") },
+    { name: "core, shared, gzipped", unit: "bytes", take: () => compressed("shared.wasm") },
+    { name: "core as JavaScript", unit: "bytes", take: () => bytesOf("js.ts") },
+    { name: "core as JavaScript, gzipped", unit: "bytes", take: () => compressed("js.ts") },
+    { name: "bluesmoke bundled, minified, gzipped", unit: "bytes", take: () => bundled("main.ts") },
+    { name: "bluesmoke/shared bundled, minified, gzipped", unit: "bytes", take: () => bundled("shared.ts") },
+    { name: "bluesmoke/js bundled, minified, gzipped", unit: "bytes", take: () => bundled("js.ts") },
+  ],
+};
