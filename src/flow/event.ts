@@ -35,7 +35,7 @@ export const JOINED = -2;
 /** A value and the text that said so. */
 export interface ReadText {
   readonly data: unknown;
-  readonly text: string;
+  readonly text?: string;
 }
 
 export class FlowEvent {

@@ -141,7 +141,7 @@ export class Graph {
         this.#enter(new FlowEvent(source, id, ingestMs, item.malformed), this.#wiring.malformed);
       } else {
         const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-        if (item.text !== undefined) event.read = { data: item.data, text: item.text };
+        if (item.text !== undefined) event.read = item;
         this.#enter(event, this.#wiring.input);
       }
     } finally {
