@@ -1,12 +1,12 @@
 /** Every runtime that the library is tested in, by the name of its folder here or of its package. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FOLDER } from "./installer.ts";
 import { start } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** Path of an executable that was installed here. @throws Error when it was not. */
-export function executable(path: string): string {
+/** Path of a file that was installed here. @throws Error when it was not. */
+export function installed(path: string): string {
   const absolute = join(FOLDER, "node_modules", path);
   if (!existsSync(absolute)) throw new Error(`test/runtimes/node_modules/${path} is missing`);
   return absolute;
@@ -15,11 +15,11 @@ export function executable(path: string): string {
 /** The executables. */
 export const EXECUTABLES = {
   node: () => process.execPath,
-  node22: () => executable("node22/bin/node"),
-  node24: () => executable("node24/bin/node"),
-  deno: () => executable("deno/deno"),
-  bun: () => executable("bun/bin/bun.exe"), // its name on every system
-  workerd: () => executable("workerd/bin/workerd"),
+  node22: () => installed("node22/bin/node"),
+  node24: () => installed("node24/bin/node"),
+  deno: () => installed("deno/deno"),
+  bun: () => installed("bun/bin/bun.exe"), // its name on every system
+  workerd: () => installed("workerd/bin/workerd"),
 } as const;
 
 /** A runtime that is one executable which can say its version. */
@@ -30,6 +30,12 @@ function program(title: string, name: keyof typeof EXECUTABLES): Runtime {
   };
 }
 
+/** Version of a package that was installed here. @throws Error when it was not. */
+function versionOf(name: string): string {
+  const manifest = readFileSync(installed(join(name, "package.json")), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 /** See the file. */
 export const RUNTIMES = {
   node: program(`Node ${process.versions.node.split(".")[0]}`, "node"),
@@ -38,6 +44,7 @@ export const RUNTIMES = {
   deno: program("Deno", "deno"),
   bun: program("Bun", "bun"),
   workerd: program("workerd", "workerd"),
+  edge: { title: "Vercel's edge runtime", probe: async () => versionOf("edge-runtime") },
 } as const satisfies Readonly<Record<string, Runtime>>;
 
 /** See the file. */
