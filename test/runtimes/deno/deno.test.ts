@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { type Crew, expectCrew } from "../crew.ts";
 import { expectConformance, expectTour, type Facts } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript, runScript } from "../script.ts";
@@ -21,5 +22,15 @@ inRuntime("deno", ({ title, version }) => {
 
   it("ends by itself while a busy clock, a listener and an iterator are there", async () => {
     expect(await runScript("deno", "node/ends.mjs", { limitMs: 10_000 })).toEqual(["done"]);
+  });
+
+  it.each([
+    ["the workers of the Web", "webworkers/main.mjs", { isWorker: true }],
+    ["the worker threads of Node", "worker_threads/main.mjs", { isMainThread: false }],
+  ])("shares one registry between threads, with %s", async (_, script, where) => {
+    const crew = await askScript<Crew>("deno", script, { limitMs: 20_000 });
+    expect(crew.said.map(([first]) => first)).toEqual([where, where, where]);
+    expectCrew(crew);
+    expect(crew.hears).toBe("function"); // wakes listeners without a timer: Atomics.waitAsync
   });
 });
