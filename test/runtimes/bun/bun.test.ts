@@ -20,6 +20,11 @@ inRuntime("bun", ({ title, version }) => {
     expectTour(facts.tour);
   });
 
+  it("reports a listener's error as uncaught, and the breaker does its work", async () => {
+    const lines = await runScript("bun", "node/uncaught.mjs");
+    expect(lines.sort()).toEqual(["open", "uncaught: of the listener"]);
+  });
+
   it("ends by itself while a busy clock, a listener and an iterator are there", async () => {
     expect(await runScript("bun", "node/ends.mjs", { limitMs: 10_000 })).toEqual(["done"]);
   });

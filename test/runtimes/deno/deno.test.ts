@@ -20,6 +20,11 @@ inRuntime("deno", ({ title, version }) => {
     expectTour(facts.tour);
   });
 
+  it("reports a listener's error as uncaught, and the breaker does its work", async () => {
+    const lines = await runScript("deno", "node/uncaught.mjs");
+    expect(lines.sort()).toEqual(["open", "uncaught: of the listener"]);
+  });
+
   it("ends by itself while a busy clock, a listener and an iterator are there", async () => {
     expect(await runScript("deno", "node/ends.mjs", { limitMs: 10_000 })).toEqual(["done"]);
   });

@@ -45,10 +45,20 @@ function wasmBeside(folder: string, modules: Set<string>): Plugin {
   };
 }
 
-/** Writes what workerd is configured by; returns the path. `allow` are the networks that it may call. */
-export function writeConfig({ folder, modules }: Bundle, flags: readonly string[] = []): string {
+/** What a worker is given besides its code. */
+export interface Surroundings {
+  /** Compatibility flags. */
+  readonly flags?: readonly string[];
+  /** Texts by the name under which the worker finds them. */
+  readonly bindings?: Readonly<Record<string, string>>;
+}
+
+/** Writes what workerd is configured by; returns the path. The worker may call loopback, and nothing else. */
+export function writeConfig({ folder, modules }: Bundle, surroundings: Surroundings = {}): string {
+  const { flags = [], bindings = {} } = surroundings;
   const path = join(folder, "config.capnp");
   const wasm = modules.map((name) => `, (name = "${name}", wasm = embed "${name}")`).join("");
+  const texts = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`);
   writeFileSync(
     path,
     `using Workerd = import "/workerd/workerd.capnp";
@@ -60,6 +70,7 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.mjs", esModule = embed "worker.mjs")${wasm}],
   compatibilityDate = "2026-01-01",
   compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(", ")}],
+  bindings = [${texts.join(", ")}],
   globalOutbound = "loopback"
 );
 `,

@@ -10,8 +10,8 @@ const START_LIMIT_MS = 20_000;
 export interface Served {
   /** Of requests to it, without a slash at the end. */
   readonly origin: string;
-  /** What workerd has said on stderr so far. */
-  readonly complaints: () => string;
+  /** What workerd has logged so far: warnings, and errors that nobody caught. */
+  readonly log: () => string;
   /** Resolves when workerd has ended. */
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Served {
 /** Starts workerd with that configuration. @throws Error with what it said when it does not listen. */
 export async function serve(config: string): Promise<Served> {
   const control = 3; // the first file descriptor after those that every process has
-  const child = spawn(EXECUTABLES.workerd(), ["serve", config, `--control-fd=${control}`], {
+  const child = spawn(EXECUTABLES.workerd(), ["serve", "--verbose", config, `--control-fd=${control}`], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -33,7 +33,7 @@ export async function serve(config: string): Promise<Served> {
   };
   try {
     const port = await portFrom(child.stdio[control] as Readable, ended);
-    return { origin: `http://127.0.0.1:${port}`, complaints: () => said, stop };
+    return { origin: `http://127.0.0.1:${port}`, log: () => said, stop };
   } catch (error) {
     await stop();
     throw new Error(`workerd does not listen: ${said}`, { cause: error });

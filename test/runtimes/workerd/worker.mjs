@@ -49,6 +49,15 @@ const ROUTES = {
       return { error: error.name, refused, state, retryAfterMs: refused ? error.retryAfterMs : 0 };
     }
   },
+  /** A listener that throws. */
+  uncaught: () => {
+    const breaker = new library.CircuitBreaker("a");
+    breaker.on("opened", () => {
+      throw new Error("of the listener");
+    });
+    breaker.forceOpen();
+    return breaker.state;
+  },
   told: () => told.splice(0),
 };
 
