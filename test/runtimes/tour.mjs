@@ -1,4 +1,5 @@
 /** What a user of the library does first, on the clock and the timers of the runtime: the facts, for a test to judge. */
+import { deploy } from "bluesmoke/embed";
 
 const WAIT_MS = 30;
 const QUICK = {
@@ -76,6 +77,18 @@ const STATIONS = {
     const before = coarseClock();
     await new Promise((resolve) => setTimeout(resolve, 20));
     return coarseClock() - before >= 10 || `moved by ${coarseClock() - before} ms`;
+  },
+
+  async "runs a pipeline"({ CircuitBreakerRegistry }) {
+    const out = [];
+    const { finished } = deploy('select { "twice": event.id * 2 } from in where event.id > 1 into out;', {
+      registry: new CircuitBreakerRegistry(), // where bytes are not compiled, `deploy` cannot make one of its own
+      sources: { numbers: [{ id: 1 }, { id: 2 }, { id: 3 }] },
+      sinks: { out: (data) => out.push(data) },
+    });
+    const { read, delivered } = await finished;
+    const said = JSON.stringify([read, delivered, out]);
+    return said === '[3,2,[{"twice":4},{"twice":6}]]' || said;
   },
 
   async "measures how long a call took"({ CircuitBreaker }) {
