@@ -1,6 +1,7 @@
 /** Every runtime that the library is tested in, by the name of its folder here or of its package. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { chromiumVersion } from "./chromium/engine.ts";
 import { FOLDER } from "./installer.ts";
 import { start } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
@@ -38,6 +39,7 @@ export const RUNTIMES = {
   deno: program("Deno", "deno"),
   bun: program("Bun", "bun"),
   workerd: program("workerd", "workerd"),
+  chromium: { title: "Chromium", probe: chromiumVersion },
 } as const satisfies Readonly<Record<string, Runtime>>;
 
 /** See the file. */
