@@ -57,7 +57,7 @@ export async function conduct(
     title,
     operation,
     ...resultsOf(section, orchestra.rounds),
-    readings: orchestra.readings,
+    readings: all.flatMap(({ name }) => orchestra.readings.filter((one) => one.name === name)), // in their order
     missing,
     broken: orchestra.broken,
   };

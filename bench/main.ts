@@ -2,8 +2,10 @@
 import { conduct, type Pace } from "./conductor.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
+import { pageOf } from "./page/page.ts";
 import { installPeers, missingPeers, type PeerName } from "./peers.ts";
 import { Progress } from "./progress.ts";
+import { pagePath, type Report, writePage } from "./report.ts";
 import type { SectionResult } from "./result.ts";
 import type { Section } from "./section.ts";
 import { SECTIONS } from "./sections/index.ts";
@@ -15,16 +17,6 @@ const SHORT: Pace = { rounds: 1, timeMs: 1, firstWarmupMs: 1, warmupMs: 0 };
 
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
-
-/** The whole of `--json`. */
-interface Report {
-  readonly format: 1;
-  readonly date: string;
-  readonly short: boolean;
-  readonly rounds: number;
-  readonly machine: Machine;
-  readonly sections: readonly SectionResult[];
-}
 
 /** Returns the exit code: 0, also where a target is missed; 1 where a benchmark is broken; 2 for a wrong option. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -50,13 +42,20 @@ async function run(options: BenchOptions): Promise<number> {
   const machine = describeMachine();
   if (!options.json) process.stdout.write(`${headerOf(machine, options.short)}\n`);
   const sections = await runSections(chosen, options);
-  const pace = paceOf(options);
-  const date = new Date().toISOString();
-  const report: Report = { format: 1, date, short: options.short, rounds: pace.rounds, machine, sections };
+  const report = reportOf(options, machine, sections);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const path = options.html ?? pagePath(options.sections, options.short);
+  writePage(path, pageOf(report));
+  process.stderr.write(`\nbench: with charts: ${path}\n`);
   const broken = sections.flatMap((section) => section.broken);
   for (const one of broken) process.stderr.write(`bench: broken: ${one.case}: ${one.error}\n`);
   return broken.length > 0 ? EXIT_BROKEN : 0;
+}
+
+function reportOf(options: BenchOptions, machine: Machine, sections: readonly SectionResult[]): Report {
+  const { command, short } = options;
+  const { rounds } = paceOf(options);
+  return { format: 2, date: new Date().toISOString(), command, short, rounds, machine, sections };
 }
 
 async function runSections(chosen: readonly Section[], options: BenchOptions): Promise<SectionResult[]> {

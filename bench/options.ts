@@ -6,6 +6,10 @@ export interface BenchOptions {
   /** Print the results as JSON, and nothing else. */
   readonly json: boolean;
   readonly short: boolean;
+  /** Where to write the page; undefined: into bench/results. */
+  readonly html: string | undefined;
+  /** What was typed, for whoever wants to do it again. */
+  readonly command: string;
   /** Names of sections; empty: all. */
   readonly sections: readonly string[];
 }
@@ -22,6 +26,7 @@ const HELP = `Measures bluesmoke, against code written by hand and against other
   --filter SECTION  only that section; may be given more than once
   --short           a few seconds: proves that every benchmark works, its figures mean nothing
   --json            print JSON to stdout instead of tables
+  --html FILE       where to write the page with charts; default: into bench/results
   --help            this
 
 Sections: `;
@@ -45,6 +50,8 @@ export function readOptions(args: readonly string[], sections: readonly string[]
     help: values.help ?? false,
     json: values.json ?? false,
     short: values.short ?? false,
+    html: values.html,
+    command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     sections: values.filter ?? [],
   };
 }
@@ -57,6 +64,7 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         json: { type: "boolean" },
         short: { type: "boolean" },
+        html: { type: "string" },
         filter: { type: "string", multiple: true },
       },
     }).values;

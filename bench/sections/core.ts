@@ -54,6 +54,7 @@ const COMPARISONS: readonly Comparison[] = [
   { ...between(`${MANY}: ${RAW} to objects`, [MANY, RAW], [MANY, OBJECT]), target: 0.25 },
   { ...between(`${CHAIN}: ${RAW} to by hand`, [CHAIN, RAW], [CHAIN, HAND]), target: 1 },
   { ...between(`ask, ${RAW}: refused to admitted`, [REFUSED, RAW], [ADMITTED, RAW]), target: 1 },
+  { what: "ask, refused: tryAcquire", of: `${REFUSED}, ${LIBRARY}`, by: "time", target: 4 },
 ];
 
 /** Cases of which the first is the baseline. */
