@@ -6,7 +6,6 @@ import { pathToFileURL } from "node:url";
 import { FOLDER } from "../installer.ts";
 import { start } from "../process.ts";
 
-const MODULES = join(FOLDER, "node_modules");
 /** Root has no sandbox; there may be no GPU, and small machines have a small /dev/shm. */
 const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 /** The package brings the libraries that bare machines lack, but unpacks them only where it believes to be on AWS. */
@@ -36,14 +35,16 @@ interface Playwright {
   readonly chromium: { launch(options: object): Promise<Chromium> };
 }
 
-/** Starts it. Ends with `close`, and with this process at the latest. */
-export async function launchChromium(switches: readonly string[] = []): Promise<Chromium> {
-  const { chromium } = (await import(
-    pathToFileURL(join(MODULES, "playwright-core", "index.mjs")).href
-  )) as Playwright;
-  const executablePath = await unpackChromium();
+/**
+ * Starts it. Ends with `close`, and with this process at the latest.
+ * @param folder in whose node_modules it is; default: test/runtimes, as long as this file is not compiled elsewhere
+ */
+export async function launchChromium(folder = FOLDER): Promise<Chromium> {
+  const playwright = join(folder, "node_modules", "playwright-core", "index.mjs");
+  const { chromium } = (await import(pathToFileURL(playwright).href)) as Playwright;
+  const executablePath = await unpackChromium(folder);
   const env = { ...process.env, ...librariesFor(executablePath) };
-  return chromium.launch({ executablePath, env, args: [...SWITCHES, ...switches] });
+  return chromium.launch({ executablePath, env, args: SWITCHES });
 }
 
 /** Starts it once to see whether it can run here; its version. */
@@ -55,23 +56,24 @@ export async function chromiumVersion(): Promise<string> {
 }
 
 /** Unpacks it unless an earlier run has; its executable. @throws Error when the package is missing. */
-export async function unpackChromium(): Promise<string> {
-  const manifest = readFileSync(join(MODULES, "@sparticuz", "chromium", "package.json"), "utf8");
+async function unpackChromium(folder: string): Promise<string> {
+  const modules = join(folder, "node_modules");
+  const manifest = readFileSync(join(modules, "@sparticuz", "chromium", "package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { readonly version: string };
-  const folder = join(MODULES, `.chromium-${version}`);
-  const executable = join(folder, "chromium");
+  const home = join(modules, `.chromium-${version}`);
+  const executable = join(home, "chromium");
   if (existsSync(executable)) return executable;
-  // Elsewhere first: whoever finds the folder finds all of it.
-  const unfinished = `${folder}.${process.pid}`;
+  // Elsewhere first: whoever finds its home finds all of it.
+  const unfinished = `${home}.${process.pid}`;
   mkdirSync(unfinished);
   const program = `import chromium from "@sparticuz/chromium"; await chromium.executablePath();`;
   await start(process.execPath, ["--input-type=module", "--eval", program], {
-    folder: FOLDER,
+    folder,
     limitMs: 120_000,
     variables: { ...BELIEVES_AWS, TMPDIR: unfinished },
   });
   try {
-    renameSync(unfinished, folder);
+    renameSync(unfinished, home);
   } catch (error) {
     rmSync(unfinished, { recursive: true });
     if (!existsSync(executable)) throw error; // else another process was faster
