@@ -1,9 +1,13 @@
 /** The benchmark: sections one after the other, results on stdout, progress on stderr. */
+import { BROWSER_SECTIONS } from "./browser/sections.ts";
+import { Stage } from "./browser/stage.ts";
 import { conduct, type Pace } from "./conductor.ts";
+import type { OpenLine } from "./line.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
 import { pageOf } from "./page/page.ts";
 import { installPeers, missingPeers, type PeerName } from "./peers.ts";
+import { openProcess } from "./process.ts";
 import { Progress } from "./progress.ts";
 import { pagePath, type Report, writePage } from "./report.ts";
 import type { SectionResult } from "./result.ts";
@@ -20,12 +24,17 @@ const EXIT_USAGE = 2;
 
 /** Returns the exit code: 0, also where a target is missed; 1 where a benchmark is broken; 2 for a wrong option. */
 export async function main(args: readonly string[]): Promise<number> {
-  const names = SECTIONS.map((section) => section.name);
+  const [names, onPages] = [SECTIONS, BROWSER_SECTIONS].map((all) => all.map(({ name }) => name)) as [
+    string[],
+    string[],
+  ]; // two
   try {
-    const options = readOptions(args, names);
-    if (!options.help) return await run(options);
-    process.stdout.write(help(names));
-    return 0;
+    const options = readOptions(args, names, onPages);
+    if (options.help) {
+      process.stdout.write(help(names));
+      return 0;
+    }
+    return await (options.browser ? runInBrowser(options) : runInNode(options));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`bench: ${error.message}\nTry --help.\n`);
@@ -33,18 +42,38 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: BenchOptions): Promise<number> {
-  const chosen = SECTIONS.filter(
-    ({ name }) => options.sections.length === 0 || options.sections.includes(name),
-  );
+function runInNode(options: BenchOptions): Promise<number> {
+  const chosen = chooseFrom(SECTIONS, options);
   // A short run must work, and work fast, where there is no network.
   if (!options.short && chosen.some(needsPeers)) providePeers();
-  const machine = describeMachine();
+  return run(options, describeMachine(), chosen, openProcess);
+}
+
+async function runInBrowser(options: BenchOptions): Promise<number> {
+  const stage = await Stage.open();
+  try {
+    const machine = describeMachine(stage.browser);
+    return await run(options, machine, chooseFrom(BROWSER_SECTIONS, options), stage.openWorker);
+  } finally {
+    await stage.close();
+  }
+}
+
+function chooseFrom(all: readonly Section[], { sections }: BenchOptions): readonly Section[] {
+  return all.filter(({ name }) => sections.length === 0 || sections.includes(name));
+}
+
+async function run(
+  options: BenchOptions,
+  machine: Machine,
+  chosen: readonly Section[],
+  open: OpenLine,
+): Promise<number> {
   if (!options.json) process.stdout.write(`${headerOf(machine, options.short)}\n`);
-  const sections = await runSections(chosen, options);
+  const sections = await runSections(chosen, options, open);
   const report = reportOf(options, machine, sections);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  const path = options.html ?? pagePath(options.sections, options.short);
+  const path = options.html ?? pagePath(options);
   writePage(path, pageOf(report));
   process.stderr.write(`\nbench: with charts: ${path}\n`);
   const broken = sections.flatMap((section) => section.broken);
@@ -58,7 +87,11 @@ function reportOf(options: BenchOptions, machine: Machine, sections: readonly Se
   return { format: 2, date: new Date().toISOString(), command, short, rounds, machine, sections };
 }
 
-async function runSections(chosen: readonly Section[], options: BenchOptions): Promise<SectionResult[]> {
+async function runSections(
+  chosen: readonly Section[],
+  options: BenchOptions,
+  open: OpenLine,
+): Promise<SectionResult[]> {
   const progress = new Progress(process.stderr, chosen.length);
   const missing = missingPeers();
   const results: SectionResult[] = [];
@@ -70,7 +103,8 @@ async function runSections(chosen: readonly Section[], options: BenchOptions): P
       readings: (section.readings ?? []).filter(isHere),
     };
     const scale = { short: options.short };
-    const result = await conduct(section, program, scale, paceOf(options), (what) => progress.tell(what));
+    const tell = (what: string) => progress.tell(what);
+    const result = await conduct(section, program, scale, paceOf(options), open, tell);
     progress.clear();
     if (!options.json) process.stdout.write(`\n${sectionOf(result, options.short)}\n`);
     results.push(result);

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Machine } from "./machine.ts";
+import type { BenchOptions } from "./options.ts";
 import type { SectionResult } from "./result.ts";
 import { ROOT } from "./root.ts";
 
@@ -18,8 +19,8 @@ export interface Report {
 }
 
 /** Where the page goes unless the caller says where: part of a run, or a short one, does not replace a whole one. */
-export function pagePath(sections: readonly string[], short: boolean): string {
-  const name = ["bench", ...sections, ...(short ? ["short"] : [])].join("-");
+export function pagePath({ browser, sections, short }: BenchOptions): string {
+  const name = ["bench", ...(browser ? ["browser"] : []), ...sections, ...(short ? ["short"] : [])].join("-");
   return join(ROOT, "bench", "results", `${name}.html`);
 }
 

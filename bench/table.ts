@@ -6,9 +6,13 @@ import type { CaseResult, ComparisonResult, ReadingResult, SectionResult } from 
 /** What everything below was measured with. */
 export function headerOf(machine: Machine, short: boolean): string {
   const peers = Object.entries(machine.peers).map(([name, version]) => `${name} ${version ?? "(missing)"}`);
+  const where =
+    machine.browser === null
+      ? `Node ${machine.node} (V8 ${machine.v8})`
+      : `${machine.browser}, workers of a cross-origin isolated page`;
   return [
-    `Node ${machine.node} (V8 ${machine.v8}), ${machine.platform}, ${machine.cores} × ${machine.cpu}`,
-    `bluesmoke ${machine.bluesmoke}, ${peers.join(", ")}`,
+    `${where}, ${machine.platform}, ${machine.cores} × ${machine.cpu}`,
+    [`bluesmoke ${machine.bluesmoke}`, ...(machine.browser === null ? peers : [])].join(", "), // peers run in Node only
     ...(short ? ["A short run: it proves that everything works, its figures mean nothing."] : []),
   ].join("\n");
 }

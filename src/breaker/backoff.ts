@@ -126,10 +126,11 @@ function resolveExponential(value: object): Backoff {
 }
 
 /** The powers up to and including the first that reaches the maximum. */
+/** The power is a product, since runtimes round `**` in different ways: the same options give the same delays everywhere. */
 function grow(initial: number, factor: number, maximum: number): readonly number[] {
   const delays: number[] = [];
-  for (let level = 0; level < MAXIMUM_LEVELS; level++) {
-    const delay = Math.min(initial * factor ** level, maximum);
+  for (let level = 0, power = 1; level < MAXIMUM_LEVELS; level++, power *= factor) {
+    const delay = Math.min(initial * power, maximum);
     delays.push(delay);
     if (delay === maximum || factor === 1) break;
   }

@@ -30,7 +30,9 @@ export {
   CircuitOpenError,
   isCallTimeoutError,
   isCircuitOpenError,
+  isWasmRefusedError,
   ThreadError,
+  WasmRefusedError,
 } from "./errors.ts";
 export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
 export type { EventStream, EventStreamOptions } from "./eventstream.ts";
@@ -42,5 +44,12 @@ export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } fr
 export type { EvictionOptions, Registry, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { ExecuteSyncOptions } from "./sync.ts";
-export type { AttachOptions, Exiting, RegistryHandle, SharedOptions, ThreadedRegistry } from "./threads.ts";
+export type {
+  AttachOptions,
+  Exiting,
+  RegistryHandle,
+  SharedOptions,
+  ThreadedRegistry,
+  WebWorker,
+} from "./threads.ts";
 export type { WrapOptions } from "./wrap.ts";
