@@ -11,7 +11,7 @@ export const PEERS_FOLDER = join(import.meta.dirname, "../../bench/compare");
 /** Installs them by their lock file where they are missing. */
 export function providePeers(): void {
   if (["opossum", "cockatiel"].every((name) => existsSync(join(PEERS_FOLDER, "node_modules", name)))) return;
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"], {
     cwd: PEERS_FOLDER,
     stdio: "pipe",
   });
