@@ -17,6 +17,7 @@ inRuntime("workerd", () => {
   beforeAll(async () => {
     origin = await startOrigin();
     const bundle = await bundleWorker(EXAMPLE, folder);
+    expect(bundle.modules).toEqual(["release.wasm"]);
     worker = await serve(writeConfig(bundle, { bindings: { ORIGIN: origin.url } }));
   });
 
