@@ -80,11 +80,34 @@ function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
+/** Nothing of this package's WebAssembly can be compiled here; `cause` is what the runtime said. */
+export class WasmRefusedError extends Error {
+  override readonly name = "WasmRefusedError";
+  readonly code = "ERR_WASM_REFUSED";
+
+  constructor(cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `WebAssembly is refused here (${said}): import "bluesmoke/js", which needs none, use load() of "bluesmoke/auto", or let the page's Content-Security-Policy have 'wasm-unsafe-eval' in script-src`,
+      { cause },
+    );
+  }
+}
+
+/** Whether WebAssembly was refused; works across realms and duplicate installs. */
+export function isWasmRefusedError(error: unknown): error is WasmRefusedError {
+  return codeOf(error) === "ERR_WASM_REFUSED";
+}
+
 /** A thread cannot take part in a shared registry, or does not any more. */
 export class ThreadError extends Error {
   override readonly name = "ThreadError";
-  /** ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was given is no handle of this version. */
-  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE";
+  /**
+   * ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was
+   * given is no handle of this version. ERR_NOT_ISOLATED: the page may not share memory. ERR_ADOPT: nobody would tell when
+   * that worker has ended.
+   */
+  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE" | "ERR_NOT_ISOLATED" | "ERR_ADOPT";
 
   constructor(code: ThreadError["code"], message: string) {
     super(message);

@@ -26,7 +26,9 @@ export {
   CircuitOpenError,
   isCallTimeoutError,
   isCircuitOpenError,
+  isWasmRefusedError,
   ThreadError,
+  WasmRefusedError,
 } from "./errors.ts";
 export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
 export type { EventStream, EventStreamOptions } from "./eventstream.ts";
@@ -38,5 +40,12 @@ export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } fr
 export type { EvictionOptions, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { ExecuteSyncOptions } from "./sync.ts";
-export type { AttachOptions, Exiting, RegistryHandle, SharedOptions, ThreadedRegistry } from "./threads.ts";
+export type {
+  AttachOptions,
+  Exiting,
+  RegistryHandle,
+  SharedOptions,
+  ThreadedRegistry,
+  WebWorker,
+} from "./threads.ts";
 export type { WrapOptions } from "./wrap.ts";

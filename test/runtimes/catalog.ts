@@ -1,6 +1,7 @@
 /** Every runtime that the library is tested in, by the name of its folder here or of its package. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { chromiumVersion } from "./chromium/engine.ts";
 import { FOLDER } from "./installer.ts";
 import { start } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
@@ -45,6 +46,7 @@ export const RUNTIMES = {
   bun: program("Bun", "bun"),
   workerd: program("workerd", "workerd"),
   edge: { title: "Vercel's edge runtime", probe: async () => versionOf("edge-runtime") },
+  chromium: { title: "Chromium", probe: chromiumVersion },
 } as const satisfies Readonly<Record<string, Runtime>>;
 
 /** See the file. */

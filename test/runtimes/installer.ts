@@ -10,37 +10,34 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly version?: string }>>;
 }
 
-/** Installs what is missing, showing what it does. @throws Error when npm cannot. */
-export async function installRuntimes(): Promise<void> {
-  const missing = missingPackages();
+/** Installs what is missing, showing what it does. `folder`: where this file stands before it is compiled. @throws Error when npm cannot. */
+export async function installRuntimes(folder = FOLDER): Promise<void> {
+  const missing = missingPackages(folder);
   if (missing.length === 0) return;
   console.log(`runtimes: installing ${missing.join(", ")} in test/runtimes (about 800 MB, once)`);
   const startedMs = performance.now();
-  const code = await npm("ci", "--no-audit", "--no-fund", "--loglevel=error", "--progress=true");
+  const code = await npm(folder, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--progress=true");
   if (code !== 0) throw new Error(`npm ci in test/runtimes ended with ${code}`);
   console.log(`runtimes: installed in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 }
 
 /** Packages that are not there in the version that the lock file names. */
-function missingPackages(): string[] {
+function missingPackages(folder: string): string[] {
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), "utf8"));
   const { dependencies } = read("package.json") as { dependencies: Readonly<Record<string, string>> };
   const { packages } = read("package-lock.json") as Lock;
   return Object.keys(dependencies).filter((name) => {
     const manifest = join("node_modules", name, "package.json");
-    if (!existsSync(join(FOLDER, manifest))) return true;
+    if (!existsSync(join(folder, manifest))) return true;
     return (read(manifest) as { version: string }).version !== packages[`node_modules/${name}`]?.version;
   });
 }
 
-function read(path: string): unknown {
-  return JSON.parse(readFileSync(join(FOLDER, path), "utf8"));
-}
-
-/** Runs npm in this folder, its output shown; the code that it ends with. */
-function npm(...parameters: readonly string[]): Promise<number> {
+/** Runs npm in a folder, its output shown; the code that it ends with. */
+function npm(folder: string, ...parameters: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn("npm", parameters, {
-      cwd: FOLDER,
+      cwd: folder,
       stdio: ["ignore", "inherit", "inherit"],
       shell: process.platform === "win32", // npm is a script there
     });
