@@ -17,6 +17,7 @@ for (const kind of ["opened", "half_opened", "closed"]) {
 }
 
 /** Calls before there is any request, where a timer would be refused: under load, and timed. */
+const startedMs = library.systemClock();
 const early = breakers.get("early", {
   detector: { kind: "success_rate_over_count_window", slowCallMs: 1_000, calls: 1_000 },
 });
@@ -26,7 +27,7 @@ for (let call = 0; call < 1_000; call++) {
 }
 
 const ROUTES = {
-  early: () => early.snapshot(),
+  early: () => ({ startedMs, ...early.snapshot() }),
   where: () => ({
     userAgent: navigator.userAgent,
     compiles: attempt(() => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))),

@@ -21,7 +21,7 @@ const FLAGS = [{ flags: [] }, { flags: ["nodejs_compat"] }];
 
 inRuntime("workerd", ({ title }) => {
   describe.each(FLAGS)("with the flags $flags", ({ flags }) => {
-    const folder = mkdtempSync(join(tmpdir(), "bluesmoke-workerd-"));
+    let folder: string;
     let origin: FlakyOrigin;
     let worker: Served;
 
@@ -39,6 +39,7 @@ inRuntime("workerd", ({ title }) => {
       ask<Guarded>(`guarded?timeoutMs=${timeoutMs}&url=${encodeURIComponent(origin.url)}`);
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), "bluesmoke-workerd-"));
       const bundle = await bundleWorker(join(import.meta.dirname, "worker.mjs"), folder);
       expect(bundle.modules).toEqual(["release.wasm"]);
       worker = await serve(writeConfig(bundle, { flags }));
@@ -67,7 +68,7 @@ inRuntime("workerd", ({ title }) => {
     });
 
     it("works at module scope, where there are no timers and time is 0", async () => {
-      expect(await ask("early")).toMatchObject({ state: "closed", calls: 1_000, failures: 0, slow: 0 });
+      expect(await ask("early")).toMatchObject({ startedMs: 0, state: "closed", calls: 1_000, slow: 0 });
     });
 
     it("has clocks that show the time of day, counted from 1970 on", async () => {
