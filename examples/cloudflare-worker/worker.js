@@ -14,7 +14,7 @@ const breakers = new CircuitBreakerRegistry({
       minimumCalls: 5,
       windowMs: 10_000,
     },
-    backoff: { kind: "exponential", initialMs: 500, maximumMs: 30_000 },
+    backoff: { kind: "exponential", initialMs: 1_000, maximumMs: 30_000 },
   },
 });
 

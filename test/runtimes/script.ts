@@ -7,12 +7,12 @@ import { type StartOptions, start } from "./process.ts";
 /** The programs that run a script by its path. */
 export type ScriptRuntime = "node" | "node22" | "node24" | "deno" | "bun";
 
-/** What comes before the path of the script. Deno's permissions are exactly what the library's tests need. */
+/** What comes before the path of the script. The library needs no permission of Deno; scripts that read files do. */
 const PARAMETERS: Readonly<Record<ScriptRuntime, readonly string[]>> = {
   node: [],
   node22: [],
   node24: [],
-  deno: ["run", "--quiet", "--no-prompt", "--cached-only", "--allow-read"],
+  deno: ["run", "--quiet", "--no-prompt", "--cached-only"],
   bun: ["run"],
 };
 

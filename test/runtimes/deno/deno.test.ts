@@ -8,7 +8,7 @@ inRuntime("deno", ({ title, version }) => {
   let facts: Facts;
 
   it(`is ${title}`, async () => {
-    facts = await askScript("deno", "deno/facts.mjs");
+    facts = await askScript("deno", "deno/facts.mjs", { flags: ["--allow-read"] });
     expect(facts.version).toBe(version);
   });
 
@@ -33,7 +33,7 @@ inRuntime("deno", ({ title, version }) => {
     ["the workers of the Web", "webworkers/main.mjs", { isWorker: true }],
     ["the worker threads of Node", "worker_threads/main.mjs", { isMainThread: false }],
   ])("shares one registry between threads, with %s", async (_, script, where) => {
-    const crew = await askScript<Crew>("deno", script, { limitMs: 20_000 });
+    const crew = await askScript<Crew>("deno", script, { limitMs: 20_000, flags: ["--allow-read"] });
     expect(crew.said.map(([first]) => first)).toEqual([where, where, where]);
     expectCrew(crew);
     expect(crew.hears).toBe("function"); // wakes listeners without a timer: Atomics.waitAsync

@@ -1,4 +1,4 @@
-/** In workerd: answers what the tests ask. At module scope nothing but imports and one registry happens. */
+/** In workerd: answers what the tests ask. */
 import * as library from "bluesmoke";
 import { conform } from "../conform.mjs";
 import { tour } from "../tour.mjs";
@@ -8,7 +8,7 @@ import { standStill } from "./frozen.mjs";
 const breakers = new library.CircuitBreakerRegistry({
   defaults: {
     detector: { kind: "consecutive_failures", failures: 2 },
-    backoff: { kind: "constant", delayMs: 150 },
+    backoff: { kind: "constant", delayMs: 600 },
   },
 });
 const told = [];
@@ -16,7 +16,18 @@ for (const kind of ["opened", "half_opened", "closed"]) {
   breakers.on(kind, ({ endpoint, atMs }) => told.push({ kind, endpoint, atMs }));
 }
 
+/** Calls before there is any request, where a timer would be refused: under load, and timed. */
+const startedMs = library.systemClock();
+const early = breakers.get("early", {
+  detector: { kind: "success_rate_over_count_window", slowCallMs: 1_000, calls: 1_000 },
+});
+for (let call = 0; call < 1_000; call++) {
+  if (call % 2 === 0) early.onSuccess(early.tryAcquire());
+  else early.execute(() => call);
+}
+
 const ROUTES = {
+  early: () => ({ startedMs, ...early.snapshot() }),
   where: () => ({
     userAgent: navigator.userAgent,
     compiles: attempt(() => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))),
@@ -34,7 +45,8 @@ const ROUTES = {
   frozen: () => standStill(library),
   /** A call of the endpoint in the query, guarded. */
   guarded: async (request) => {
-    const url = new URL(request.url).searchParams.get("url");
+    const query = new URL(request.url).searchParams;
+    const url = query.get("url");
     const breaker = breakers.get(new URL(url).host);
     const call = async (signal) => {
       const response = await fetch(url, { signal });
@@ -42,7 +54,10 @@ const ROUTES = {
       return response.text();
     };
     try {
-      return { answer: await breaker.execute(call, { timeoutMs: 100 }), state: breaker.state };
+      return {
+        answer: await breaker.execute(call, { timeoutMs: Number(query.get("timeoutMs")) }),
+        state: breaker.state,
+      };
     } catch (error) {
       const refused = library.isCircuitOpenError(error);
       const { state } = breaker;

@@ -21,7 +21,7 @@ const FLAGS = [{ flags: [] }, { flags: ["nodejs_compat"] }];
 
 inRuntime("workerd", ({ title }) => {
   describe.each(FLAGS)("with the flags $flags", ({ flags }) => {
-    const folder = mkdtempSync(join(tmpdir(), "bluesmoke-workerd-"));
+    let folder: string;
     let origin: FlakyOrigin;
     let worker: Served;
 
@@ -35,9 +35,11 @@ inRuntime("workerd", ({ title }) => {
       return JSON.parse(text) as T;
     }
 
-    const call = () => ask<Guarded>(`guarded?url=${encodeURIComponent(origin.url)}`);
+    const call = (timeoutMs = 5_000) =>
+      ask<Guarded>(`guarded?timeoutMs=${timeoutMs}&url=${encodeURIComponent(origin.url)}`);
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), "bluesmoke-workerd-"));
       const bundle = await bundleWorker(join(import.meta.dirname, "worker.mjs"), folder);
       expect(bundle.modules).toEqual(["release.wasm"]);
       worker = await serve(writeConfig(bundle, { flags }));
@@ -65,6 +67,10 @@ inRuntime("workerd", ({ title }) => {
       expectTour(await ask("tour"));
     });
 
+    it("works at module scope, where there are no timers and time is 0", async () => {
+      expect(await ask("early")).toMatchObject({ startedMs: 0, state: "closed", calls: 1_000, slow: 0 });
+    });
+
     it("has clocks that show the time of day, counted from 1970 on", async () => {
       const { before, after, day } = await ask<{ before: number[]; after: number[]; day: number }>("clock");
       for (const [n, now] of after.entries()) {
@@ -87,10 +93,9 @@ inRuntime("workerd", ({ title }) => {
       const refusal = await call();
       expect(refusal).toMatchObject({ refused: true, error: "CircuitOpenError" });
       expect(refusal.retryAfterMs).toBeGreaterThan(0);
-      expect(refusal.retryAfterMs).toBeLessThanOrEqual(150);
+      expect(refusal.retryAfterMs).toBeLessThanOrEqual(600);
       origin.behave("well");
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(await call()).toMatchObject({ answer: "well", state: "closed" });
+      await expect.poll(() => call(), { timeout: 5_000 }).toMatchObject({ answer: "well", state: "closed" });
       const told = await ask<{ kind: string; endpoint: string; atMs: number }[]>("told");
       expect(told.map(({ kind }) => kind)).toEqual(["opened", "half_opened", "closed"]);
       for (const { atMs } of told) expect(Math.abs(atMs - Date.now())).toBeLessThan(10_000);
@@ -98,7 +103,7 @@ inRuntime("workerd", ({ title }) => {
 
     it("gives up an origin that hangs", async () => {
       origin.behave("not at all");
-      expect(await call()).toMatchObject({ error: "CallTimeoutError" });
+      expect(await call(100)).toMatchObject({ error: "CallTimeoutError" });
     });
 
     it("logs nothing but a listener's error, after the breaker has done its work", async () => {
