@@ -12,6 +12,7 @@ import { type Home, Registry, type RegistryOptions } from "./registry.ts";
 import { drawSeed } from "./switchboard.ts";
 import { drawLock, holdForLife, whenReleased } from "./vigil.ts";
 
+/** What a thread brings that takes part in a shared registry. */
 export interface AttachOptions {
   /** Default: monotonic ms since 1970, the same for all threads. */
   readonly clock?: Clock;
@@ -19,6 +20,7 @@ export interface AttachOptions {
   readonly onMissed?: (count: number) => void;
 }
 
+/** What the thread says that makes a shared registry. */
 export interface SharedOptions extends RegistryOptions, AttachOptions {
   /** Threads that may be attached at once, besides this one. 1..62. Each costs memory in every breaker. */
   readonly threads: number;
@@ -26,11 +28,15 @@ export interface SharedOptions extends RegistryOptions, AttachOptions {
 
 /** What another thread needs to take part; may be sent by `postMessage` or as `workerData`, to any number of threads. */
 export interface RegistryHandle {
+  /** Says what this is, to whoever receives it. */
   readonly kind: "bluesmoke registry";
+  /** Version of the memory layout: threads of different versions do not mix. */
   readonly layout: number;
   /** A shared `WebAssembly.Memory`: not named here, since projects without the DOM's types do not know it. */
   readonly memory: Heap;
+  /** Tells the threads of this handle from others, for `reclaim`. */
   readonly token: number;
+  /** Of the registry; every thread has the same. */
   readonly defaults: ResolvedOptions;
   /** Only between the workers of a page: the name of a Web Lock that a thread holds as long as it lives. */
   readonly lock?: string;
@@ -38,6 +44,7 @@ export interface RegistryHandle {
 
 /** A Node worker, as far as it matters here. */
 export interface Exiting {
+  /** As of an EventEmitter. */
   once(event: "exit", listener: () => void): unknown;
 }
 

@@ -1,6 +1,7 @@
 /**
  * `bluesmoke/shared`: the library with both builds of the core inside, so that threads can share a registry.
  * Importing it does nothing yet.
+ * @module bluesmoke/shared
  */
 import { sharedBase64 } from "../../build/shared.ts";
 import type { Slot, Switchboard } from "../breaker/switchboard.ts";
