@@ -23,7 +23,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "house", include: ["test/**/*.test.ts"], exclude: ["test/runtimes/**"] },
+        test: {
+          name: "house",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/runtimes/**"],
+          globalSetup: ["test/setup.ts"],
+        },
       },
       {
         extends: true,
