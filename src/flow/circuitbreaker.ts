@@ -18,6 +18,9 @@ import { recordOf, turnedAway } from "./record.ts";
 import type { BreakerSettings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
 
+/** The longest `retry_after_ms` that is believed: a day. */
+const LONGEST_HOLD_MS = 86_400_000;
+
 export class CircuitBreakerOperator implements Operator {
   static readonly INPUTS: readonly string[] = ["in", "err"];
   static readonly OUTPUTS: readonly string[] = ["out", "overflow", "cb", "err"];
@@ -132,9 +135,7 @@ export class CircuitBreakerOperator implements Operator {
       breaker.release(ticket, atMs);
       return;
     }
-    breaker.onFailure(ticket, atMs, durationMs);
-    const retryAfterMs = meta?.retry_after_ms;
-    if (isDelay(retryAfterMs)) breaker.holdOpen(atMs + retryAfterMs, atMs);
+    breaker.onFailure(ticket, atMs, durationMs, 1, holdOf(meta?.retry_after_ms));
   }
 
   #settleProbe(mark: Mark, atMs: number): void {
@@ -205,6 +206,8 @@ function passesAll({ breaker: { mode } }: Guard): boolean {
   return mode === "disabled" || mode === "shadow";
 }
 
-function isDelay(value: unknown): value is number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value);
+/** A sink may say anything. */
+function holdOf(retryAfterMs: unknown): number {
+  if (typeof retryAfterMs !== "number" || !Number.isFinite(retryAfterMs)) return 0;
+  return Math.min(Math.max(retryAfterMs, 0), LONGEST_HOLD_MS);
 }
