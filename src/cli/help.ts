@@ -23,6 +23,7 @@ Sources (--in):
   listen:http://HOST:PORT/PATH     POST of lines, or of a JSON array: 202 when the pipeline has taken
                                    them; 503 and Retry-After while a breaker with method = "pause" is
                                    open, a sink is broken, or all are busy. Port 0: any that is free
+  Several are read side by side, and the run ends when all have ended; an error of one ends it for all.
 Sinks (--out, --overflow, --port):
   PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append
   -           the same to stdout
@@ -42,6 +43,7 @@ Examples:
   bluesmoke run p.trickle --in events.ndjson --out http://localhost:8080/ --overflow refused.ndjson
   bluesmoke run p.trickle --in refused.ndjson --out http://localhost:8080/       ship those again
   bluesmoke run p.trickle --in listen:http://127.0.0.1:8080/in --out tcp://127.0.0.1:7000
+  bluesmoke run p.trickle --in monday.ndjson --in tuesday.ndjson --out both.ndjson
   tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
 
 The summary goes to stdout, or to stderr if a sink is "-"; everything else goes to stderr.

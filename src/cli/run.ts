@@ -1,6 +1,7 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 import { refuseSharedFiles } from "../connect/distinct.ts";
 import type { HttpOptions } from "../connect/httpoptions.ts";
+import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
 import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
 import type { TcpOptions } from "../connect/tcpoptions.ts";
@@ -18,14 +19,17 @@ import { ship } from "./shipment.ts";
 import { exitCodeOf } from "./summary.ts";
 
 export interface RunOptions extends PortOptions {
-  /** The source: a path, "-" for stdin, or a URL. */
-  readonly in: string;
+  /** The sources: paths, "-" for stdin, or URLs. */
+  readonly in: readonly string[];
   readonly endpoint?: string;
   /** Files are kept and added to. */
   readonly append?: boolean;
   readonly maximumLineBytes?: number;
   readonly http: HttpOptions;
   readonly tcp: TcpOptions;
+  readonly listen: ListenOptions;
+  /** Where the jitter of breakers starts. Default: by chance. */
+  readonly seed?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,7 +39,7 @@ interface Voyage {
   readonly program: Program;
   /** Where the breakers of the run live. */
   readonly registry: CircuitBreakerRegistry;
-  readonly source: Source;
+  readonly sources: readonly Source[];
   readonly sinks: ReadonlyMap<string, Sink>;
   /** What the user should know before it starts. */
   readonly warnings: readonly string[];
@@ -45,11 +49,13 @@ interface Voyage {
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { program, registry, source, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
+  const { program, registry, sources, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
   for (const warning of warnings) display.say(warning);
-  if (isListener(options.in)) display.say(`listening at ${source.name}`);
+  for (const [index, spec] of options.in.entries()) {
+    if (isListener(spec)) display.say(`listening at ${sources[index]?.name}`);
+  }
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
   if (stdoutIsTaken) stopWithReader(interrupt, display);
@@ -57,7 +63,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const { summary, error } = await ship({
     program,
     registry,
-    source,
+    sources,
     sinks,
     endpoint,
     display,
@@ -74,7 +80,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
 }
 
 async function prepare(path: string, options: RunOptions): Promise<Voyage> {
-  if (path === STANDARD && options.in === STANDARD) {
+  if (path === STANDARD && options.in.includes(STANDARD)) {
     throw new CommandError(
       EXIT.usage,
       "stdin cannot be both the pipeline and the source",
@@ -87,15 +93,10 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   await refuseSharedFiles(options.in, targets);
   await refuseSharedFiles(path, targets);
   const sinks = await openSinks(specs, options);
-  const registry = new CircuitBreakerRegistry();
-  const { maximumLineBytes, tcp } = options;
-  const source = await openSource(options.in, {
-    ...(maximumLineBytes === undefined ? {} : { maximumLineBytes }),
-    tcp,
-    listen: { retryAfterMs: () => longestWaitMs(registry) },
-  });
+  const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
+  const sources = await openSources(options, registry);
   const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
-  return { program, registry, source, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+  return { program, registry, sources, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
 /** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
@@ -106,15 +107,37 @@ function stopWithReader(interrupt: Interrupt, display: Display): void {
   });
 }
 
+/** A server that listens would keep the process alive, so those that are open are closed when one cannot be opened. */
+async function openSources(
+  { in: specs, maximumLineBytes, tcp, listen }: RunOptions,
+  registry: CircuitBreakerRegistry,
+): Promise<readonly Source[]> {
+  if (!specs.some(isListener))
+    refuseIdle(listen, "options of servers of ours were given, but no source is listen:…", "--in listen:…");
+  const options = {
+    ...(maximumLineBytes === undefined ? {} : { maximumLineBytes }),
+    tcp,
+    listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) },
+  };
+  const sources: Source[] = [];
+  try {
+    for (const spec of specs) sources.push(await openSource(spec, options));
+    return sources;
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
+}
+
 async function openSinks(
   specs: ReadonlyMap<string, string>,
-  { in: source, append = false, http, tcp }: RunOptions,
+  { in: sources, append = false, http, tcp }: RunOptions,
 ): Promise<ReadonlyMap<string, Sink>> {
   const targets = [...specs.values()];
   if (!targets.some(isHttp))
-    refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP");
-  if (![source, ...targets].some(isUrl))
-    refuseIdle(tcp, "options of connections were given, but there is no URL");
+    refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP", "--out URL");
+  if (![...sources, ...targets].some(isUrl))
+    refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
   const sinks = new Map<string, Sink>();
   for (const [port, spec] of specs)
     sinks.set(port, await openSink(spec, { append, http: { ...http, ...probeOf(tcp) }, tcp }));
@@ -122,9 +145,9 @@ async function openSinks(
 }
 
 /** Options that would change nothing are a misunderstanding. */
-function refuseIdle(options: object, what: string): void {
+function refuseIdle(options: object, what: string, remedy: string): void {
   if (Object.keys(options).length > 0)
-    throw new CommandError(EXIT.usage, what, "leave them out, or give --out URL");
+    throw new CommandError(EXIT.usage, what, `leave them out, or give ${remedy}`);
 }
 
 /** --no-probe means every sink that can be reached. */

@@ -11,7 +11,7 @@ import { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
 import { MalformedSink } from "./malformed.ts";
 import { Progress } from "./progress.ts";
-import { accountOf, requestsOf, type SinkSummary, type Summary } from "./summary.ts";
+import { accountOf, requestsOf, type SinkSummary, type SourceSummary, type Summary } from "./summary.ts";
 import { Witness } from "./witness.ts";
 import { sentenceOf } from "./wording.ts";
 
@@ -22,7 +22,8 @@ export interface ShipmentParts {
   readonly program: Program;
   /** Where the breakers of the run live. Default: one of its own. */
   readonly registry?: CircuitBreakerRegistry;
-  readonly source: Source;
+  /** Read side by side. */
+  readonly sources: readonly Source[];
   /** By port. Malformed events are shown where nothing takes `err`. */
   readonly sinks: ReadonlyMap<string, Sink>;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
@@ -40,7 +41,7 @@ export interface Shipment {
 
 /** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
 export async function ship(parts: ShipmentParts): Promise<Shipment> {
-  const { program, registry = new CircuitBreakerRegistry(), source, endpoint, display, signal } = parts;
+  const { program, registry = new CircuitBreakerRegistry(), sources, endpoint, display, signal } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
   for (const [port, witness] of witnesses) graph.attach(port, witness);
@@ -54,7 +55,7 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
   }
 
   const startedMs = performance.now();
-  const error: unknown = await runFlow({ graph, source, signal }).then(
+  const error: unknown = await runFlow({ graph, source: sources, signal }).then(
     () => undefined,
     (reason: unknown) => reason ?? new Error("the flow ended early"),
   );
@@ -67,8 +68,8 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     format: 1,
     end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
     error: error === undefined ? null : reasonOf(error),
-    source: source.name,
-    ...(source instanceof HttpServerSource ? { answers: Object.fromEntries(source.answers) } : {}),
+    source: sources.map(({ name }) => name).join(", "),
+    sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
     ...accountOf(graph.ledger),
     failures: failuresOf(witnesses.values()),
     sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),
@@ -81,6 +82,12 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1_024,
   };
   return { summary, error };
+}
+
+function sourceSummaryOf(source: Source, read: number): SourceSummary {
+  const { name } = source;
+  if (!(source instanceof HttpServerSource)) return { name, read };
+  return { name, read, answers: Object.fromEntries(source.answers) };
 }
 
 function summaryOf(port: string, { name, sink }: Witness): SinkSummary {

@@ -104,6 +104,11 @@ export class Graph {
     return this.#intakes.add(source);
   }
 
+  /** How many items a source has handed over, malformed ones too; what it replayed counts once. */
+  readFrom(source: number): number {
+    return this.#intakes.latestId(source);
+  }
+
   /**
    * Starts the sinks, one after the other, then sends the signal `start`. A sink that starts without a trigger
    * is connected: it restores. Until every sink has, the graph is congested.

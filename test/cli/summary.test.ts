@@ -24,6 +24,7 @@ function summaryOf(ledger: Partial<Ledger>): Summary {
     end: "finished",
     error: null,
     source: "events.ndjson",
+    sources: [{ name: "events.ndjson", read: LEDGER.read }],
     ...accountOf({ ...LEDGER, ...ledger }),
     failures: {},
     sinks: [{ port: "out", name: "stdout" }],
