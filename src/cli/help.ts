@@ -36,6 +36,7 @@ Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there
   overflow    events that a breaker refused (kept by --overflow FILE, they can be shipped again)
   cb          breaker events
   err         malformed events; without a sink the first few are shown
+What a sink does not take fails; --failed SINK keeps it, to be shipped again like overflow.
 
 A pipeline, complete:
 ${indented(GUARDED, 2)}

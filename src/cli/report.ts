@@ -39,7 +39,8 @@ function tally(counts: Readonly<Record<string, number>>): string {
   return sorted.map(([what, times]) => `${what} (${count(times)})`).join(", ");
 }
 
-function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
+function remarkOn(ending: Ending, summary: Summary): string {
+  const { sinks } = summary;
   const nameOf = (port: string): string | undefined => sinks.find((sink) => sink.port === port)?.name;
   switch (ending) {
     case "delivered":
@@ -49,7 +50,7 @@ function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
     case "err":
       return `: malformed, ${kept(nameOf("err"))}`;
     case "failed":
-      return `: ${tally(failures)}`;
+      return `: ${tally(summary.failures)}, ${keptOfFailed(summary)}`;
     case "dropped":
       return ": they came to a port that leads nowhere";
     case "filtered":
@@ -59,6 +60,11 @@ function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
 
 function kept(name: string | undefined): string {
   return name === undefined ? "not kept" : `kept in ${name}`;
+}
+
+function keptOfFailed({ events, failedTo, failedKept }: Summary): string {
+  const isAll = failedTo === null || failedKept >= events.failed;
+  return isAll ? kept(failedTo ?? undefined) : `only ${count(failedKept)} of them kept in ${failedTo}`;
 }
 
 function placeOf({ source, sources }: Summary): string {

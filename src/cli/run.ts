@@ -21,6 +21,8 @@ import { exitCodeOf } from "./summary.ts";
 export interface RunOptions extends PortOptions {
   /** The sources: paths, "-" for stdin, or URLs. */
   readonly in: readonly string[];
+  /** The sink for events that another sink failed. */
+  readonly failed?: string;
   readonly endpoint?: string;
   /** Files are kept and added to. */
   readonly append?: boolean;
@@ -41,6 +43,7 @@ interface Voyage {
   readonly registry: CircuitBreakerRegistry;
   readonly sources: readonly Source[];
   readonly sinks: ReadonlyMap<string, Sink>;
+  readonly failed: Sink | undefined;
   /** What the user should know before it starts. */
   readonly warnings: readonly string[];
   /** A sink writes to stdout. */
@@ -49,22 +52,19 @@ interface Voyage {
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { program, registry, sources, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
+  const { stdoutIsTaken, warnings, ...voyage } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
   for (const warning of warnings) display.say(warning);
   for (const [index, spec] of options.in.entries()) {
-    if (isListener(spec)) display.say(`listening at ${sources[index]?.name}`);
+    if (isListener(spec)) display.say(`listening at ${voyage.sources[index]?.name}`);
   }
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
   if (stdoutIsTaken) stopWithReader(interrupt, display);
   const { endpoint } = options;
   const { summary, error } = await ship({
-    program,
-    registry,
-    sources,
-    sinks,
+    ...voyage,
     endpoint,
     display,
     signal: interrupt.signal,
@@ -89,14 +89,14 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   }
   const program = await loadPipeline(path);
   const specs = sinksByPort(options, program);
-  const targets = [...specs.values()];
+  const targets = [...specs.values(), ...(options.failed === undefined ? [] : [options.failed])];
   await refuseSharedFiles(options.in, targets);
   await refuseSharedFiles(path, targets);
-  const sinks = await openSinks(specs, options);
+  const { sinks, failed } = await openSinks(specs, targets, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
   const sources = await openSources(options, registry);
   const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
-  return { program, registry, sources, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+  return { program, registry, sources, sinks, failed, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
 /** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
@@ -131,17 +131,17 @@ async function openSources(
 
 async function openSinks(
   specs: ReadonlyMap<string, string>,
-  { in: sources, append = false, http, tcp }: RunOptions,
-): Promise<ReadonlyMap<string, Sink>> {
-  const targets = [...specs.values()];
+  targets: readonly string[],
+  { in: sources, failed, append = false, http, tcp }: RunOptions,
+): Promise<Pick<Voyage, "sinks" | "failed">> {
   if (!targets.some(isHttp))
     refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP", "--out URL");
   if (![...sources, ...targets].some(isUrl))
     refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
+  const options = { append, http: { ...http, ...probeOf(tcp) }, tcp };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of specs)
-    sinks.set(port, await openSink(spec, { append, http: { ...http, ...probeOf(tcp) }, tcp }));
-  return sinks;
+  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, options));
+  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, options) };
 }
 
 /** Options that would change nothing are a misunderstanding. */

@@ -26,6 +26,8 @@ export interface ShipmentParts {
   readonly sources: readonly Source[];
   /** By port. Malformed events are shown where nothing takes `err`. */
   readonly sinks: ReadonlyMap<string, Sink>;
+  /** Takes what the others fail. Default: that is only counted. */
+  readonly failed?: Sink | undefined;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
   readonly endpoint?: string | undefined;
   readonly display: Display;
@@ -41,10 +43,19 @@ export interface Shipment {
 
 /** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
 export async function ship(parts: ShipmentParts): Promise<Shipment> {
-  const { program, registry = new CircuitBreakerRegistry(), sources, endpoint, display, signal } = parts;
+  const {
+    program,
+    registry = new CircuitBreakerRegistry(),
+    sources,
+    failed,
+    endpoint,
+    display,
+    signal,
+  } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
   for (const [port, witness] of witnesses) graph.attach(port, witness);
+  if (failed !== undefined) graph.keepFailed(failed);
 
   const chronicle = new Chronicle(registry, (event) => {
     display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detectors)}`);
@@ -72,6 +83,8 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
     ...accountOf(graph.ledger),
     failures: failuresOf(witnesses.values()),
+    failedTo: failed?.name ?? null,
+    failedKept: graph.ledger.failedKept,
     sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),
     breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
     breakerCount: registry.size,

@@ -53,6 +53,10 @@ export interface Summary {
   readonly answeredTwice: number;
   /** Failed events by reason. */
   readonly failures: Readonly<Record<string, number>>;
+  /** The sink for failed events; null: there was none. */
+  readonly failedTo: string | null;
+  /** What that sink has taken, see `Ledger`. */
+  readonly failedKept: number;
   readonly sinks: readonly SinkSummary[];
   /** Breakers that something happened to, at most 100; the one that opened most often is the first. */
   readonly breakers: readonly BreakerHistory[];
