@@ -52,8 +52,9 @@ At the end, delivered + overflow + err + failed + dropped + filtered = read, and
 Exit codes: see bluesmoke --help.`;
 
 export const CHECK_HELP = `
-PIPELINE may be "-" for stdin. An error comes with its line, what was expected there, and a hint; so does
-a warning, about what can run but leads nowhere. Both go to stderr.
+PIPELINE may be "-" for stdin. All errors that can be found are told at once, up to 100, each with its
+line, what was expected there, and a hint; a fault in the grammar hides what comes after it. So are warnings,
+about what can run but leads nowhere. Both go to stderr.
 Ends with 0 if the pipeline is right, with 3 if it cannot be read or is wrong.`;
 
 export const GRAPH_HELP = `

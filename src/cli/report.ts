@@ -52,7 +52,7 @@ function remarkOn(ending: Ending, summary: Summary): string {
     case "failed":
       return `: ${tally(summary.failures)}, ${keptOfFailed(summary)}`;
     case "dropped":
-      return ": they came to a port that leads nowhere";
+      return ": they came to a port that leads nowhere, or to stdout when its reader had gone";
     case "filtered":
       return ": left out by the pipeline";
   }

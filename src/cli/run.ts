@@ -1,5 +1,6 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 import { refuseSharedFiles } from "../connect/distinct.ts";
+import { codeOf } from "../connect/errors.ts";
 import type { HttpOptions } from "../connect/httpoptions.ts";
 import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
@@ -16,7 +17,7 @@ import { loadPipeline } from "./pipeline.ts";
 import { type PortOptions, portWarnings, sinksByPort } from "./ports.ts";
 import { reportOf } from "./report.ts";
 import { ship } from "./shipment.ts";
-import { exitCodeOf } from "./summary.ts";
+import { exitCodeOf, isAccountedFor } from "./summary.ts";
 
 export interface RunOptions extends PortOptions {
   /** The sources: paths, "-" for stdin, or URLs. */
@@ -61,7 +62,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   }
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
-  if (stdoutIsTaken) stopWithReader(interrupt, display);
+  const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
   const { endpoint } = options;
   const { summary, error } = await ship({
     ...voyage,
@@ -76,7 +77,8 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   if (options.json) summaryStream.write(`${JSON.stringify(summary)}\n`);
   else if (fault === undefined || summary.events.read > 0) summaryStream.write(`${reportOf(summary)}\n`);
   if (fault !== undefined) process.stderr.write(`${fault.message}\n`);
-  return fault?.exitCode ?? interrupt.exitCode ?? exitCodeOf(summary);
+  const end = reader.isGone && isAccountedFor(summary) ? EXIT.abandoned : exitCodeOf(summary);
+  return fault?.exitCode ?? interrupt.exitCode ?? end;
 }
 
 async function prepare(path: string, options: RunOptions): Promise<Voyage> {
@@ -99,12 +101,17 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   return { program, registry, sources, sinks, failed, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
-/** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
-function stopWithReader(interrupt: Interrupt, display: Display): void {
-  process.stdout.once("error", () => {
-    display.say("stdout was closed: no more is read");
+/** A reader that goes away (`| head`) wants no more: that is no failure of anybody. */
+function stopWithReader(interrupt: Interrupt, display: Display): { readonly isGone: boolean } {
+  const reader = { isGone: false };
+  process.stdout.once("error", (error) => {
+    reader.isGone = codeOf(error) === "EPIPE";
+    display.say(
+      reader.isGone ? "the reader of stdout went away: no more is read" : "stdout is broken: no more is read",
+    );
     interrupt.stop();
   });
+  return reader;
 }
 
 /** A server that listens would keep the process alive, so those that are open are closed when one cannot be opened. */

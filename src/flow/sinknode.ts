@@ -2,7 +2,7 @@
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
 import type { Contraflow } from "./contraflow.ts";
-import type { Fate, FlowEvent, Meta } from "./event.ts";
+import { FATE, type Fate, type FlowEvent, type Meta } from "./event.ts";
 import type { Listener, Origin } from "./origin.ts";
 import type { Receiver } from "./port.ts";
 import type { Sink, SinkContext } from "./ramp.ts";
@@ -62,6 +62,10 @@ export class SinkNode implements SinkContext, Receiver, Origin {
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  drop(event: FlowEvent): void {
+    this.#contraflow.end(event, FATE.dropped, this);
   }
 
   contraflow(kind: "trigger" | "restore"): void {
