@@ -18,7 +18,11 @@ export interface HostOptions extends CompileOptions {
   readonly sinks?: Readonly<Record<string, SinkLike>>;
   /** Gets a copy of each event that another sink failed, with the reason under `failed` in its metadata. Default: they are only counted. */
   readonly failed?: SinkLike;
-  /** Where the breakers live. Default: a registry of its own. A graph has its own already. */
+  /**
+   * Where the breakers live. Default: a registry of its own, for this thread alone whatever entry of the package the
+   * program imports. Give one to see its breakers, to seed it, or to share them with other graphs and (a shared registry)
+   * other threads. A graph has its own already.
+   */
   readonly registry?: OperatorHost["registry"];
   /** Endpoint of breakers that name none. Default: the name of their node. */
   readonly endpoint?: string;

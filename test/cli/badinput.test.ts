@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "unknownoption.trickle": `${DEFINITION.replace("backoff", "bakoff")}${CREATION}${OPEN_ROAD}`,
   "events.ndjson": "{}\n",
   "empty.ndjson": "",
+  "noise.ndjson": "not json\nat all\n",
 };
 
 interface BadInput {
@@ -38,6 +39,12 @@ const CASES: readonly BadInput[] = [
     line: "check missing.trickle",
     code: 3,
     says: ["missing.trickle: cannot be read: no such file", "give the path of a pipeline"],
+  },
+  {
+    name: "a demo of a file in which nothing is an event",
+    line: "demo noise.ndjson",
+    code: 4,
+    says: ["noise.ndjson: has no events in it, only malformed ones: line 1: ", "a line of JSON for each"],
   },
   { name: "a folder as the pipeline", line: "check FOLDER", code: 3, says: ["is a folder, not a file"] },
   {
