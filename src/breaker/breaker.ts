@@ -1,5 +1,5 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
-import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import { DID_TRANSITION, MAXIMUM_WEIGHT, STATE_OPEN, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
@@ -11,6 +11,7 @@ import { EventStream, type EventStreamOptions } from "./eventstream.ts";
 import { type Listener, listenOnce } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
+import { retryAfterOf } from "./retryafter.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
@@ -113,10 +114,26 @@ export class GuardedBreaker extends Calls implements Subject {
     this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
   }
 
-  /** The admitted call failed. Parameters as for `onSuccess`. */
-  onFailure(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
+  /**
+   * The admitted call failed. Other parameters as for `onSuccess`.
+   * @param holdMs if the breaker is open after it, it stays so at least this long from `nowMs`, and the event says so:
+   * 0..86,400,000, default 0. What a `Retry-After` asks for.
+   */
+  onFailure(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1, holdMs = 0): void {
     const time = this.#time(nowMs);
-    this.#after(this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
+    const hold = checkHold(holdMs);
+    const bits = this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight));
+    if (hold > 0) this.#hold(hold, time);
+    this.#after(bits);
+  }
+
+  /** @internal */
+  failWith(end: unknown, ticket: number, nowMs?: number, durationMs = Number.NaN, holdMs?: number): void {
+    const time = this.#time(nowMs);
+    const bits = this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, 1);
+    if (this.#core.stateOf(this.#id) === STATE_OPEN)
+      this.#hold(holdMs ?? retryAfterOf(end, Date.now()), time);
+    this.#after(bits);
   }
 
   /** The admitted call came to nothing (cancelled, ignored): gives the ticket back, neutral in every state. */
@@ -144,6 +161,11 @@ export class GuardedBreaker extends Calls implements Subject {
   /** While it is open: lets it stay open at least until then (such as a `Retry-After` asks for). */
   holdOpen(untilMs: number, nowMs?: number): void {
     this.#insist(() => this.#core.hold(this.#id, this.#stripe, checkTime(untilMs), this.#time(nowMs)));
+  }
+
+  /** Before its event is told, so that the event knows. */
+  #hold(forMs: number, nowMs: number): void {
+    if (forMs > 0) this.holdOpen(Math.min(nowMs + forMs, MAXIMUM_TIME_MS), nowMs);
   }
 
   /** Refuses everything until `enable`, `disable` or `shadow`; no time heals it. */
@@ -285,6 +307,14 @@ export class GuardedBreaker extends Calls implements Subject {
     }
     this.#after(bits);
   }
+}
+
+/** The longest that a report can hold a breaker open, ms. */
+const MAXIMUM_HOLD_MS = 86_400_000;
+
+function checkHold(holdMs: number): number {
+  if (holdMs >= 0 && holdMs <= MAXIMUM_HOLD_MS) return holdMs;
+  throw new RangeError(`holdMs must be a number from 0 to ${MAXIMUM_HOLD_MS}, got ${String(holdMs)}`);
 }
 
 function checkWeight(weight: number): number {

@@ -37,8 +37,9 @@ export abstract class Calls implements Guard {
   abstract tryAcquire(nowMs?: number): number;
   abstract onSuccess(ticket: number, nowMs?: number, durationMs?: number): void;
   abstract onFailure(ticket: number, nowMs?: number, durationMs?: number): void;
+  /** @internal See `Guard`. */
+  abstract failWith(end: unknown, ticket: number, nowMs?: number, durationMs?: number, holdMs?: number): void;
   abstract release(ticket: number, nowMs?: number): void;
-  abstract holdOpen(untilMs: number, nowMs?: number): void;
   /** @internal The error for a call that was just refused. */
   abstract refusal(nowMs: number): CircuitOpenError;
 

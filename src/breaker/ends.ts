@@ -1,7 +1,6 @@
 /** The two ends of an admitted call that nobody wants anything special of. */
 import type { Guard } from "./guard.ts";
 import { rejection } from "./promise.ts";
-import { holdAfter } from "./report.ts";
 
 /**
  * Handlers for a promise. All calls admitted while a breaker stays closed hold the same ticket,
@@ -19,8 +18,7 @@ export class Ends {
       return value;
     };
     this.fail = (error) => {
-      guard.onFailure(ticket);
-      if (guard.state === "open") holdAfter(guard, undefined, error, guard.clock());
+      guard.failWith(error, ticket);
       return rejection(error);
     };
   }

@@ -58,7 +58,10 @@ export interface CircuitBreakerEvent {
   readonly successRate: number;
   /** How many times in a row it opened. */
   readonly level: number;
-  /** opened: ms until the first probe; Infinity when forced open. Otherwise 0. */
+  /**
+   * opened: ms until the first probe, as the backoff says, or for longer where the failure that opened it does so
+   * (`Retry-After`); Infinity when forced open. Otherwise 0.
+   */
   readonly delayMs: number;
   /** opened: `atMs` + `delayMs`. Otherwise `atMs`. */
   readonly retryAtMs: number;
@@ -93,9 +96,13 @@ export function causeOf(record: JournalRecord): Cause {
   return CAUSES[record.cause]!;
 }
 
-/** The event that a record tells of. */
-export function eventOf(record: JournalRecord, endpoint: string): CircuitBreakerEvent {
-  const { calls, failures, slow } = record;
+/** The event that a record tells of. `endMs`: until when the state lasts at least, that began; it may be held for longer. */
+export function eventOf(
+  record: JournalRecord,
+  endpoint: string,
+  endMs = record.deadlineMs,
+): CircuitBreakerEvent {
+  const { calls, failures, slow, delayMs, deadlineMs } = record;
   return {
     kind: kindOf(record),
     endpoint,
@@ -110,8 +117,8 @@ export function eventOf(record: JournalRecord, endpoint: string): CircuitBreaker
     slow,
     successRate: calls === 0 ? 1 : (calls - failures) / calls,
     level: record.level,
-    delayMs: record.delayMs,
-    retryAtMs: record.deadlineMs,
+    delayMs: endMs > deadlineMs ? endMs - record.timeMs : delayMs,
+    retryAtMs: endMs,
   };
 }
 

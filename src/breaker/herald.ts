@@ -121,7 +121,7 @@ export class Herald {
     if (name === undefined) return; // deleted meanwhile
     this.#remember(record);
     if (this.#isDeaf()) return;
-    const event = eventOf(record, name);
+    const event = eventOf(record, name, this.#core.endOf(record));
     this.#toOne.get(this.#byName ? name : record.breaker)?.emit(event);
     this.#toAll.emit(event);
   }

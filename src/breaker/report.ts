@@ -1,9 +1,8 @@
 /** Telling the breaker how a call ended. */
 import type { Verdict } from "./classify.ts";
-import { exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
+import { exactTimeOf, isOfThisLoop } from "./clock.ts";
 import type { Guard } from "./guard.ts";
 import { liveTimeBetween, watchLoop } from "./loop.ts";
-import { retryAfterOf } from "./retryafter.ts";
 
 /** The time at which a call starts: exact if the call is to be timed. Watches the loop meanwhile. */
 export function startOf(guard: Guard): number {
@@ -22,17 +21,7 @@ export function report(guard: Guard, ticket: number, startMs: number, verdict: V
   const durationMs = timed ? durationOf(guard, startMs, now) : Number.NaN;
   if (verdict.outcome === "ignored") guard.release(ticket, now);
   else if (verdict.outcome === "success") guard.onSuccess(ticket, now, durationMs);
-  else {
-    guard.onFailure(ticket, now, durationMs);
-    holdAfter(guard, verdict.holdMs, end, now);
-  }
-}
-
-/** A failed call that left the breaker open may say how long at least. */
-export function holdAfter(guard: Guard, holdMs: number | undefined, end: unknown, nowMs: number): void {
-  if (guard.state !== "open") return;
-  const wantedMs = holdMs ?? retryAfterOf(end, Date.now());
-  if (wantedMs > 0) guard.holdOpen(Math.min(nowMs + wantedMs, MAXIMUM_TIME_MS), nowMs);
+  else guard.failWith(end, ticket, now, durationMs, verdict.holdMs);
 }
 
 /** Without the time that our own loop was to blame for, where that decides. */

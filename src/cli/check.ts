@@ -12,7 +12,13 @@ export type CheckResult =
       readonly ports: readonly string[];
       readonly warnings: readonly Remark[];
     }
-  | { readonly ok: false; readonly error: Remark };
+  | {
+      readonly ok: false;
+      /** The first of `errors`. */
+      readonly error: Remark;
+      /** In the order of the text. */
+      readonly errors: readonly Remark[];
+    };
 
 interface Remark {
   readonly message: string;
@@ -45,7 +51,7 @@ async function judge(path: string): Promise<CheckResult> {
     return { ok: true, operators, ports, warnings: warnings.map(remarkOf) };
   } catch (error) {
     if (!isTrickleError(error)) throw error;
-    return { ok: false, error: remarkOf(error.diagnostic) };
+    return { ok: false, error: remarkOf(error.diagnostic), errors: error.diagnostics.map(remarkOf) };
   }
 }
 

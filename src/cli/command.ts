@@ -11,6 +11,7 @@ import {
   readEndpoint,
   readOnce,
   readPort,
+  readSource,
   readWhole,
   type TcpFlags,
   tcpFlags,
@@ -18,6 +19,7 @@ import {
 } from "./flags.ts";
 import { graph } from "./graph.ts";
 import { CHECK_HELP, DEMO_HELP, GRAPH_HELP, HELP, RUN_HELP } from "./help.ts";
+import { type ListenFlags, listenFlags, listenOptionsOf } from "./listenflags.ts";
 import { type RunOptions, run } from "./run.ts";
 import { packageVersion } from "./version.ts";
 
@@ -60,27 +62,35 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .summary("ship events through a pipeline")
     .description("Ships the events of a source through a pipeline, until the source ends or a signal comes.")
     .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
-    .requiredOption("--in <source>", "where events come from", readOnce)
+    .requiredOption("--in <source>", "where events come from; may be given several times", readSource)
     .option("--out <sink>", "where delivered events go: the port out", readOnce)
     .option("--overflow <sink>", "where refused events go: the port overflow", readOnce)
+    .option("--failed <sink>", "where events go that a sink did not take; kept nowhere by default", readOnce)
     .option("--port <name=sink>", "any other port; may be given several times", readPort)
     .option("--append", "add to files instead of emptying them")
     .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)
+    .option(
+      "--seed <number>",
+      "of the jitter of breakers (default: by chance)",
+      readWhole(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--max-line <bytes>", "a longer line is malformed (default: 1048576)", readWhole(1, LONGEST_LINE))
     .option("--json", "print the summary as one line of JSON")
     .option("--quiet", "print nothing but the summary and errors")
     .addHelpText("after", RUN_HELP);
-  for (const option of [...tcpFlags(), ...httpFlags()]) command.addOption(option);
+  for (const option of [...tcpFlags(), ...listenFlags(), ...httpFlags()]) command.addOption(option);
   command.action(async (pipeline: string, flags: RunFlags) => {
     const { maxLine: maximumLineBytes, ...rest } = flags;
-    const options = { ...rest, http: httpOptionsOf(flags), tcp: tcpOptionsOf(flags) };
+    const given = { http: httpOptionsOf(flags), tcp: tcpOptionsOf(flags), listen: listenOptionsOf(flags) };
+    const options = { ...rest, ...given };
     end(await run(pipeline, maximumLineBytes === undefined ? options : { ...options, maximumLineBytes }));
   });
 }
 
-type RunFlags = Omit<RunOptions, "http" | "tcp" | "maximumLineBytes"> &
+type RunFlags = Omit<RunOptions, "http" | "tcp" | "listen" | "maximumLineBytes"> &
   HttpFlags &
-  TcpFlags & { readonly maxLine?: number };
+  TcpFlags &
+  ListenFlags & { readonly maxLine?: number };
 
 function addCheck(root: Command, end: (code: ExitCode) => void): void {
   root

@@ -16,6 +16,8 @@ export const EXIT = {
   /** 128 + the number of the signal, as a shell would report it. */
   interrupted: 130,
   terminated: 143,
+  /** The reader of stdout went away, as a shell would report it of a tool that SIGPIPE ends. */
+  abandoned: 141,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -30,4 +32,5 @@ export const EXIT_HELP = `Exit codes:
   ${EXIT.connection}    a source or a sink cannot be opened, or the source broke
   ${EXIT.internal}   an error in bluesmoke itself; BLUESMOKE_DEBUG=1 shows where
   ${EXIT.interrupted}  stopped by SIGINT (Ctrl-C), ${EXIT.terminated} by SIGTERM: no more is read, what is under way
-       ends, and the summary is printed; a second signal ends the command at once`;
+       ends, and the summary is printed; a second signal ends the command at once
+  ${EXIT.abandoned}  the reader of stdout went away (| head): no more is read, and the rest is dropped and counted`;

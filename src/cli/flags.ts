@@ -92,7 +92,13 @@ export function readPort(
   return new Map([...before, [name, sink]]);
 }
 
-/** A source or a sink: a second one would silently take the place of the first. */
+/** A source; several are collected. */
+export function readSource(text: string, before: readonly string[] = []): readonly string[] {
+  if (before.includes(text)) throw new InvalidArgumentError("It was given already.");
+  return [...before, text];
+}
+
+/** A sink: a second one would silently take the place of the first. */
 export function readOnce(text: string, before?: string): string {
   if (before === undefined) return text;
   throw new InvalidArgumentError(`It was given already: ${before}.`);
@@ -114,8 +120,13 @@ export function readWhole(least: number, most: number): (text: string) => number
 }
 
 function httpNumber(flags: string, description: string, name: keyof ResolvedHttpOptions): Option {
+  return numberFlag(flags, description, (value) => resolveHttpOptions({ [name]: value }));
+}
+
+/** A flag whose range is known to `check`, which throws an OptionError for a bad value. */
+export function numberFlag(flags: string, description: string, check: (value: unknown) => unknown): Option {
   return new Option(flags, description).argParser((text) => {
-    refuseBad({ [name]: isWhole(text) ? Number(text) : text });
+    refuseBad(() => check(isWhole(text) ? Number(text) : text));
     return Number(text);
   });
 }
@@ -129,14 +140,14 @@ function readHeader(
     throw new InvalidArgumentError('Give NAME:VALUE, such as "authorization: Bearer …".');
   }
   const headers = { ...before, [name.trim()]: value };
-  refuseBad({ headers });
+  refuseBad(() => resolveHttpOptions({ headers }));
   return headers;
 }
 
-/** What the sink says about a value, without the name that it has there: commander names the option as it was typed. */
-function refuseBad(options: Readonly<Record<string, unknown>>): void {
+/** What is said about a value, without the name that it has there: commander names the option as it was typed. */
+function refuseBad(check: () => unknown): void {
   try {
-    resolveHttpOptions(options as HttpOptions);
+    check();
   } catch (error) {
     if (!isOptionError(error)) throw error;
     throw new InvalidArgumentError(`It${error.message.slice(error.option.length)}.`);

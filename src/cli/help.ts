@@ -23,6 +23,7 @@ Sources (--in):
   listen:http://HOST:PORT/PATH     POST of lines, or of a JSON array: 202 when the pipeline has taken
                                    them; 503 and Retry-After while a breaker with method = "pause" is
                                    open, a sink is broken, or all are busy. Port 0: any that is free
+  Several are read side by side, and the run ends when all have ended; an error of one ends it for all.
 Sinks (--out, --overflow, --port):
   PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append
   -           the same to stdout
@@ -35,6 +36,7 @@ Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there
   overflow    events that a breaker refused (kept by --overflow FILE, they can be shipped again)
   cb          breaker events
   err         malformed events; without a sink the first few are shown
+What a sink does not take fails; --failed SINK keeps it, to be shipped again like overflow.
 
 A pipeline, complete:
 ${indented(GUARDED, 2)}
@@ -42,6 +44,7 @@ Examples:
   bluesmoke run p.trickle --in events.ndjson --out http://localhost:8080/ --overflow refused.ndjson
   bluesmoke run p.trickle --in refused.ndjson --out http://localhost:8080/       ship those again
   bluesmoke run p.trickle --in listen:http://127.0.0.1:8080/in --out tcp://127.0.0.1:7000
+  bluesmoke run p.trickle --in monday.ndjson --in tuesday.ndjson --out both.ndjson
   tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
 
 The summary goes to stdout, or to stderr if a sink is "-"; everything else goes to stderr.
@@ -49,8 +52,9 @@ At the end, delivered + overflow + err + failed + dropped + filtered = read, and
 Exit codes: see bluesmoke --help.`;
 
 export const CHECK_HELP = `
-PIPELINE may be "-" for stdin. An error comes with its line, what was expected there, and a hint; so does
-a warning, about what can run but leads nowhere. Both go to stderr.
+PIPELINE may be "-" for stdin. All errors that can be found are told at once, up to 100, each with its
+line, what was expected there, and a hint; a fault in the grammar hides what comes after it. So are warnings,
+about what can run but leads nowhere. Both go to stderr.
 Ends with 0 if the pipeline is right, with 3 if it cannot be read or is wrong.`;
 
 export const GRAPH_HELP = `

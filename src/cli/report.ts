@@ -2,7 +2,14 @@
 import type { BreakerHistory } from "./chronicle.ts";
 import { count, counted, seconds } from "./figures.ts";
 import { printable } from "./printable.ts";
-import { ENDINGS, type Ending, isAccountedFor, type SinkSummary, type Summary } from "./summary.ts";
+import {
+  ENDINGS,
+  type Ending,
+  isAccountedFor,
+  type SinkSummary,
+  type SourceSummary,
+  type Summary,
+} from "./summary.ts";
 
 /** Breakers that are listed one by one. */
 const SHOWN_BREAKERS = 5;
@@ -14,11 +21,12 @@ export function reportOf(summary: Summary): string {
   const pace = `in ${seconds(durationMs)} (${count(eventsPerSecond)} events/s)`;
   return [
     ...(summary.end === "finished" ? [] : [`${summary.end} before the end of ${summary.source}`]),
-    `${count(events.read)} read from ${summary.source} ${pace}`,
+    `${count(events.read)} read from ${placeOf(summary)} ${pace}`,
+    ...sourceLines(summary, width),
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
-    ...answerLine(summary),
+    ...summary.sources.flatMap(answerLine),
     ...summary.sinks.flatMap(requestLine),
     ...breakerLines(summary),
     accountLine(summary),
@@ -31,7 +39,8 @@ function tally(counts: Readonly<Record<string, number>>): string {
   return sorted.map(([what, times]) => `${what} (${count(times)})`).join(", ");
 }
 
-function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
+function remarkOn(ending: Ending, summary: Summary): string {
+  const { sinks } = summary;
   const nameOf = (port: string): string | undefined => sinks.find((sink) => sink.port === port)?.name;
   switch (ending) {
     case "delivered":
@@ -41,9 +50,9 @@ function remarkOn(ending: Ending, { sinks, failures }: Summary): string {
     case "err":
       return `: malformed, ${kept(nameOf("err"))}`;
     case "failed":
-      return `: ${tally(failures)}`;
+      return `: ${tally(summary.failures)}, ${keptOfFailed(summary)}`;
     case "dropped":
-      return ": they came to a port that leads nowhere";
+      return ": they came to a port that leads nowhere, or to stdout when its reader had gone";
     case "filtered":
       return ": left out by the pipeline";
   }
@@ -53,9 +62,24 @@ function kept(name: string | undefined): string {
   return name === undefined ? "not kept" : `kept in ${name}`;
 }
 
-function answerLine({ answers, source }: Summary): readonly string[] {
+function keptOfFailed({ events, failedTo, failedKept }: Summary): string {
+  const isAll = failedTo === null || failedKept >= events.failed;
+  return isAll ? kept(failedTo ?? undefined) : `only ${count(failedKept)} of them kept in ${failedTo}`;
+}
+
+function placeOf({ source, sources }: Summary): string {
+  return sources.length > 1 ? counted(sources.length, "source") : source;
+}
+
+/** What each of several sources has given. */
+function sourceLines({ sources }: Summary, width: number): readonly string[] {
+  if (sources.length < 2) return [];
+  return sources.map(({ name, read }) => `  ${count(read).padStart(width)} from ${name}`);
+}
+
+function answerLine({ answers, name }: SourceSummary): readonly string[] {
   if (answers === undefined || Object.keys(answers).length === 0) return [];
-  return [`requests answered at ${source}: ${tally(answers)}`];
+  return [`requests answered at ${name}: ${tally(answers)}`];
 }
 
 function requestLine({ name, requests, requestsFailed, statuses }: SinkSummary): readonly string[] {

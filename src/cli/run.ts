@@ -1,6 +1,8 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 import { refuseSharedFiles } from "../connect/distinct.ts";
+import { codeOf } from "../connect/errors.ts";
 import type { HttpOptions } from "../connect/httpoptions.ts";
+import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
 import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
 import type { TcpOptions } from "../connect/tcpoptions.ts";
@@ -15,17 +17,22 @@ import { loadPipeline } from "./pipeline.ts";
 import { type PortOptions, portWarnings, sinksByPort } from "./ports.ts";
 import { reportOf } from "./report.ts";
 import { ship } from "./shipment.ts";
-import { exitCodeOf } from "./summary.ts";
+import { exitCodeOf, isAccountedFor } from "./summary.ts";
 
 export interface RunOptions extends PortOptions {
-  /** The source: a path, "-" for stdin, or a URL. */
-  readonly in: string;
+  /** The sources: paths, "-" for stdin, or URLs. */
+  readonly in: readonly string[];
+  /** The sink for events that another sink failed. */
+  readonly failed?: string;
   readonly endpoint?: string;
   /** Files are kept and added to. */
   readonly append?: boolean;
   readonly maximumLineBytes?: number;
   readonly http: HttpOptions;
   readonly tcp: TcpOptions;
+  readonly listen: ListenOptions;
+  /** Where the jitter of breakers starts. Default: by chance. */
+  readonly seed?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,8 +42,9 @@ interface Voyage {
   readonly program: Program;
   /** Where the breakers of the run live. */
   readonly registry: CircuitBreakerRegistry;
-  readonly source: Source;
+  readonly sources: readonly Source[];
   readonly sinks: ReadonlyMap<string, Sink>;
+  readonly failed: Sink | undefined;
   /** What the user should know before it starts. */
   readonly warnings: readonly string[];
   /** A sink writes to stdout. */
@@ -45,20 +53,19 @@ interface Voyage {
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { program, registry, source, sinks, warnings, stdoutIsTaken } = await prepare(path, options);
+  const { stdoutIsTaken, warnings, ...voyage } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
   for (const warning of warnings) display.say(warning);
-  if (isListener(options.in)) display.say(`listening at ${source.name}`);
+  for (const [index, spec] of options.in.entries()) {
+    if (isListener(spec)) display.say(`listening at ${voyage.sources[index]?.name}`);
+  }
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
-  if (stdoutIsTaken) stopWithReader(interrupt, display);
+  const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
   const { endpoint } = options;
   const { summary, error } = await ship({
-    program,
-    registry,
-    source,
-    sinks,
+    ...voyage,
     endpoint,
     display,
     signal: interrupt.signal,
@@ -70,11 +77,12 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   if (options.json) summaryStream.write(`${JSON.stringify(summary)}\n`);
   else if (fault === undefined || summary.events.read > 0) summaryStream.write(`${reportOf(summary)}\n`);
   if (fault !== undefined) process.stderr.write(`${fault.message}\n`);
-  return fault?.exitCode ?? interrupt.exitCode ?? exitCodeOf(summary);
+  const end = reader.isGone && isAccountedFor(summary) ? EXIT.abandoned : exitCodeOf(summary);
+  return fault?.exitCode ?? interrupt.exitCode ?? end;
 }
 
 async function prepare(path: string, options: RunOptions): Promise<Voyage> {
-  if (path === STANDARD && options.in === STANDARD) {
+  if (path === STANDARD && options.in.includes(STANDARD)) {
     throw new CommandError(
       EXIT.usage,
       "stdin cannot be both the pipeline and the source",
@@ -83,48 +91,70 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   }
   const program = await loadPipeline(path);
   const specs = sinksByPort(options, program);
-  const targets = [...specs.values()];
+  const targets = [...specs.values(), ...(options.failed === undefined ? [] : [options.failed])];
   await refuseSharedFiles(options.in, targets);
   await refuseSharedFiles(path, targets);
-  const sinks = await openSinks(specs, options);
-  const registry = new CircuitBreakerRegistry();
-  const { maximumLineBytes, tcp } = options;
-  const source = await openSource(options.in, {
-    ...(maximumLineBytes === undefined ? {} : { maximumLineBytes }),
-    tcp,
-    listen: { retryAfterMs: () => longestWaitMs(registry) },
-  });
+  const { sinks, failed } = await openSinks(specs, targets, options);
+  const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
+  const sources = await openSources(options, registry);
   const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
-  return { program, registry, source, sinks, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+  return { program, registry, sources, sinks, failed, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
-/** A reader that goes away (`| head`) wants no more, and what it does not take would be lost. */
-function stopWithReader(interrupt: Interrupt, display: Display): void {
-  process.stdout.once("error", () => {
-    display.say("stdout was closed: no more is read");
+/** A reader that goes away (`| head`) wants no more: that is no failure of anybody. */
+function stopWithReader(interrupt: Interrupt, display: Display): { readonly isGone: boolean } {
+  const reader = { isGone: false };
+  process.stdout.once("error", (error) => {
+    reader.isGone = codeOf(error) === "EPIPE";
+    display.say(
+      reader.isGone ? "the reader of stdout went away: no more is read" : "stdout is broken: no more is read",
+    );
     interrupt.stop();
   });
+  return reader;
+}
+
+/** A server that listens would keep the process alive, so those that are open are closed when one cannot be opened. */
+async function openSources(
+  { in: specs, maximumLineBytes, tcp, listen }: RunOptions,
+  registry: CircuitBreakerRegistry,
+): Promise<readonly Source[]> {
+  if (!specs.some(isListener))
+    refuseIdle(listen, "options of servers of ours were given, but no source is listen:…", "--in listen:…");
+  const options = {
+    ...(maximumLineBytes === undefined ? {} : { maximumLineBytes }),
+    tcp,
+    listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) },
+  };
+  const sources: Source[] = [];
+  try {
+    for (const spec of specs) sources.push(await openSource(spec, options));
+    return sources;
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
 }
 
 async function openSinks(
   specs: ReadonlyMap<string, string>,
-  { in: source, append = false, http, tcp }: RunOptions,
-): Promise<ReadonlyMap<string, Sink>> {
-  const targets = [...specs.values()];
+  targets: readonly string[],
+  { in: sources, failed, append = false, http, tcp }: RunOptions,
+): Promise<Pick<Voyage, "sinks" | "failed">> {
   if (!targets.some(isHttp))
-    refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP");
-  if (![source, ...targets].some(isUrl))
-    refuseIdle(tcp, "options of connections were given, but there is no URL");
+    refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP", "--out URL");
+  if (![...sources, ...targets].some(isUrl))
+    refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
+  const options = { append, http: { ...http, ...probeOf(tcp) }, tcp };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of specs)
-    sinks.set(port, await openSink(spec, { append, http: { ...http, ...probeOf(tcp) }, tcp }));
-  return sinks;
+  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, options));
+  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, options) };
 }
 
 /** Options that would change nothing are a misunderstanding. */
-function refuseIdle(options: object, what: string): void {
+function refuseIdle(options: object, what: string, remedy: string): void {
   if (Object.keys(options).length > 0)
-    throw new CommandError(EXIT.usage, what, "leave them out, or give --out URL");
+    throw new CommandError(EXIT.usage, what, `leave them out, or give ${remedy}`);
 }
 
 /** --no-probe means every sink that can be reached. */

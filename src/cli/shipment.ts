@@ -11,7 +11,7 @@ import { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
 import { MalformedSink } from "./malformed.ts";
 import { Progress } from "./progress.ts";
-import { accountOf, requestsOf, type SinkSummary, type Summary } from "./summary.ts";
+import { accountOf, requestsOf, type SinkSummary, type SourceSummary, type Summary } from "./summary.ts";
 import { Witness } from "./witness.ts";
 import { sentenceOf } from "./wording.ts";
 
@@ -22,9 +22,12 @@ export interface ShipmentParts {
   readonly program: Program;
   /** Where the breakers of the run live. Default: one of its own. */
   readonly registry?: CircuitBreakerRegistry;
-  readonly source: Source;
+  /** Read side by side. */
+  readonly sources: readonly Source[];
   /** By port. Malformed events are shown where nothing takes `err`. */
   readonly sinks: ReadonlyMap<string, Sink>;
+  /** Takes what the others fail. Default: that is only counted. */
+  readonly failed?: Sink | undefined;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
   readonly endpoint?: string | undefined;
   readonly display: Display;
@@ -40,10 +43,19 @@ export interface Shipment {
 
 /** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
 export async function ship(parts: ShipmentParts): Promise<Shipment> {
-  const { program, registry = new CircuitBreakerRegistry(), source, endpoint, display, signal } = parts;
+  const {
+    program,
+    registry = new CircuitBreakerRegistry(),
+    sources,
+    failed,
+    endpoint,
+    display,
+    signal,
+  } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
   for (const [port, witness] of witnesses) graph.attach(port, witness);
+  if (failed !== undefined) graph.keepFailed(failed);
 
   const chronicle = new Chronicle(registry, (event) => {
     display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detectors)}`);
@@ -54,7 +66,7 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
   }
 
   const startedMs = performance.now();
-  const error: unknown = await runFlow({ graph, source, signal }).then(
+  const error: unknown = await runFlow({ graph, source: sources, signal }).then(
     () => undefined,
     (reason: unknown) => reason ?? new Error("the flow ended early"),
   );
@@ -67,10 +79,12 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     format: 1,
     end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
     error: error === undefined ? null : reasonOf(error),
-    source: source.name,
-    ...(source instanceof HttpServerSource ? { answers: Object.fromEntries(source.answers) } : {}),
+    source: sources.map(({ name }) => name).join(", "),
+    sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
     ...accountOf(graph.ledger),
     failures: failuresOf(witnesses.values()),
+    failedTo: failed?.name ?? null,
+    failedKept: graph.ledger.failedKept,
     sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),
     breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
     breakerCount: registry.size,
@@ -81,6 +95,12 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1_024,
   };
   return { summary, error };
+}
+
+function sourceSummaryOf(source: Source, read: number): SourceSummary {
+  const { name } = source;
+  if (!(source instanceof HttpServerSource)) return { name, read };
+  return { name, read, answers: Object.fromEntries(source.answers) };
 }
 
 function summaryOf(port: string, { name, sink }: Witness): SinkSummary {

@@ -27,6 +27,14 @@ export interface SinkSummary {
   readonly sockets?: number;
 }
 
+export interface SourceSummary {
+  readonly name: string;
+  /** Its share of `events.read`. */
+  readonly read: number;
+  /** Of HTTP servers: answers by status; 503 are those that it turned away. */
+  readonly answers?: Readonly<Record<string, number>>;
+}
+
 /** Keys are only added while `format` stays the same. */
 export interface Summary {
   readonly format: 1;
@@ -34,9 +42,10 @@ export interface Summary {
   readonly end: "finished" | "interrupted" | "failed";
   /** One line; null: there was none. */
   readonly error: string | null;
+  /** The names of all sources. */
   readonly source: string;
-  /** Where the source is an HTTP server: its answers by status; 503 are those that it turned away. */
-  readonly answers?: Readonly<Record<string, number>>;
+  /** In the order in which they were given. */
+  readonly sources: readonly SourceSummary[];
   readonly events: EventCounts;
   /** Events that were read and whose end nobody knows: always 0, or the command has a fault. */
   readonly unaccounted: number;
@@ -44,6 +53,10 @@ export interface Summary {
   readonly answeredTwice: number;
   /** Failed events by reason. */
   readonly failures: Readonly<Record<string, number>>;
+  /** The sink for failed events; null: there was none. */
+  readonly failedTo: string | null;
+  /** What that sink has taken, see `Ledger`. */
+  readonly failedKept: number;
   readonly sinks: readonly SinkSummary[];
   /** Breakers that something happened to, at most 100; the one that opened most often is the first. */
   readonly breakers: readonly BreakerHistory[];

@@ -76,6 +76,10 @@ class WitnessedContext implements SinkContext {
     this.#context.fail(event, meta, durationMs);
   }
 
+  drop(event: FlowEvent): void {
+    this.#context.drop(event);
+  }
+
   contraflow(kind: "trigger" | "restore"): void {
     this.#context.contraflow(kind);
   }

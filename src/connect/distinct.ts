@@ -9,13 +9,17 @@ import { isPath } from "./spec.ts";
  * tear each other's lines. Links and different spellings of a path are seen through; stdin, stdout, URLs and devices
  * may be shared.
  *
- * @param source what `openSource` is given.
+ * @param source what `openSource` is given; several: for every source of the run.
  * @param sinks what `openSink` is given, for every sink of the run.
  * @throws ConnectError naming the file.
  */
-export async function refuseSharedFiles(source: string, sinks: readonly string[]): Promise<void> {
+export async function refuseSharedFiles(
+  source: string | readonly string[],
+  sinks: readonly string[],
+): Promise<void> {
   const users = new Map<string, string>();
-  for (const [spec, use] of [[source, "read"] as const, ...sinks.map((sink) => [sink, "written"] as const)]) {
+  const read = [source].flat().map((spec) => [spec, "read"] as const);
+  for (const [spec, use] of [...read, ...sinks.map((spec) => [spec, "written"] as const)]) {
     const file = isPath(spec) ? await identityOf(spec) : undefined;
     if (file === undefined) continue;
     const before = users.get(file);

@@ -6,6 +6,7 @@ import { excerptOf } from "./excerpt.ts";
 import { faultIn, MAXIMUM_LINE_BYTES, type Splitter, tooLong } from "./splitter.ts";
 
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
 /** What JSON calls white space; `\n` cannot be in a line. */
@@ -111,5 +112,5 @@ function isBlank(text: string): boolean {
 
 /** Without the carriage return of a Windows line end. */
 function withoutReturn(text: string): string {
-  return text.endsWith("\r") ? text.slice(0, -1) : text;
+  return text.charCodeAt(text.length - 1) === CARRIAGE_RETURN ? text.slice(0, -1) : text;
 }

@@ -2,7 +2,7 @@
 import type { Writable } from "node:stream";
 import type { FlowEvent } from "../flow/event.ts";
 import type { SinkContext } from "../flow/ramp.ts";
-import { reasonOf } from "./errors.ts";
+import { codeOf, reasonOf } from "./errors.ts";
 import { lineOf } from "./line.ts";
 
 /** Characters that are handed to the stream at once; what came in one turn of the event loop never waits for more. */
@@ -20,14 +20,17 @@ interface Write {
 
 /**
  * Writes each event's data as one line and answers when the stream says that it has been written. Once the stream
- * has failed, a closed pipe for example, every event fails with that reason.
+ * has failed, every event fails with that reason; once its reader has gone, where readers may, every event is dropped.
  */
 export class LineWriter {
   readonly #stream: Writable;
   readonly #context: SinkContext;
   readonly #wordOf: (error: unknown) => string;
+  readonly #mayLeave: boolean;
   /** What the stream died of. */
   #fault: string | undefined;
+  /** Its reader went away, as readers do. */
+  #isLeft = false;
   #events: FlowEvent[] = [];
   #text = "";
   #flush: NodeJS.Immediate | undefined;
@@ -37,13 +40,17 @@ export class LineWriter {
   #writing = 0;
   #emptied: (() => void)[] = [];
 
-  /** @param wordOf what an error of the stream means, for `meta.error`. */
-  constructor(stream: Writable, context: SinkContext, wordOf: (error: unknown) => string) {
+  /**
+   * @param wordOf what an error of the stream means, for `meta.error`.
+   * @param mayLeave whether its reader may go away without that being anybody's failure.
+   */
+  constructor(stream: Writable, context: SinkContext, wordOf: (error: unknown) => string, mayLeave = false) {
     this.#stream = stream;
     this.#context = context;
     this.#wordOf = wordOf;
     // Stays for good: without a listener, the late error of a closed stdout would end the process.
-    stream.on("error", (error) => this.die(wordOf(error)));
+    this.#mayLeave = mayLeave;
+    stream.on("error", (error) => this.#hear(error));
   }
 
   get congested(): boolean {
@@ -88,6 +95,11 @@ export class LineWriter {
     this.#wakeIfEmpty();
   }
 
+  #hear(error: unknown): void {
+    if (this.#mayLeave && codeOf(error) === "EPIPE") this.#isLeft = true;
+    else if (!this.#isLeft) this.die(this.#wordOf(error)); // a stream whose reader has gone is destroyed after that
+  }
+
   #write(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
@@ -96,7 +108,7 @@ export class LineWriter {
     this.#writes.add(write);
     this.#writing += write.length;
     this.#stream.write(this.#text, (error) => {
-      if (error) this.die(this.#wordOf(error));
+      if (error) this.#hear(error);
       this.#answered(write);
     });
     this.#events = [];
@@ -115,7 +127,8 @@ export class LineWriter {
 
   #settle(events: readonly FlowEvent[], durationMs: number): void {
     for (const event of events) {
-      if (this.#fault === undefined) this.#context.ack(event, durationMs);
+      if (this.#isLeft) this.#context.drop(event);
+      else if (this.#fault === undefined) this.#context.ack(event, durationMs);
       else this.#context.fail(event, { error: this.#fault }, durationMs);
     }
   }

@@ -105,7 +105,7 @@ const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
 async function openStdout(): Promise<Outlet> {
-  return { stream: process.stdout, closes: false };
+  return { stream: process.stdout, closes: false, mayLeave: true };
 }
 
 function openStdin(limit: number): Source {

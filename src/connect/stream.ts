@@ -6,10 +6,12 @@ import type { Signal } from "../flow/signal.ts";
 import { fileFaultOf } from "./errors.ts";
 import { LineWriter } from "./linewriter.ts";
 
-/** A stream; `closes`: the sink shall close it at the end. stdout belongs to the process. */
 export interface Outlet {
   readonly stream: Writable;
+  /** The sink shall close it at the end. stdout belongs to the process. */
   readonly closes: boolean;
+  /** Whoever reads it may go away, as `head` does when it has enough. Default: that is a failure. */
+  readonly mayLeave?: boolean;
   /** Throws away what was there before. Called once, before the first write. */
   empty?(): void;
 }
@@ -34,7 +36,7 @@ export class StreamSink implements Sink {
 
   async start(context: SinkContext): Promise<void> {
     this.#outlet = await this.#open();
-    this.#writer = new LineWriter(this.#outlet.stream, context, faultOf);
+    this.#writer = new LineWriter(this.#outlet.stream, context, faultOf, this.#outlet.mayLeave);
   }
 
   /** Every sink of the graph has started, so the flow will run: not before now is an old file emptied. */

@@ -15,6 +15,7 @@ import {
   REGISTRY_WRITERS_OFFSET,
   SHARED_STRIPES_OFFSET,
   STATE_MASK,
+  STATE_OPEN,
   STRIPES_OFFSET,
   WORD_OFFSET,
   WRITER_SCRATCH_OFFSET,
@@ -25,7 +26,7 @@ import { Chronicle } from "./chronicle.ts";
 import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
 import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
-import { JournalReader } from "./journal.ts";
+import { JournalReader, type JournalRecord } from "./journal.ts";
 import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
@@ -222,6 +223,17 @@ export class Core {
   /** ms. Open: until when; closed: since when. */
   deadlineOf(breaker: number): number {
     return this.memory.f64[(breaker + DEADLINE_OFFSET) >>> 3]!;
+  }
+
+  /**
+   * Until when the state lasts that a record tells of, in ms: of an open breaker that has been held open since, later
+   * than the record says.
+   */
+  endOf({ breaker, generation, toState, deadlineMs }: JournalRecord): number {
+    if (toState !== STATE_OPEN || this.generationOf(breaker) !== generation) return deadlineMs;
+    const endMs = this.deadlineOf(breaker);
+    // Another thread may have begun the next state meanwhile: then that is the end of another one.
+    return this.generationOf(breaker) === generation ? Math.max(deadlineMs, endMs) : deadlineMs;
   }
 
   measure(breaker: number, nowMs: number): Measure {

@@ -16,7 +16,13 @@ export type Pipeline = string | Program | Graph;
 export interface HostOptions extends CompileOptions {
   /** By port of the pipeline. What leaves by a port without a sink is counted, and dropped. Default: none. */
   readonly sinks?: Readonly<Record<string, SinkLike>>;
-  /** Where the breakers live. Default: a registry of its own. A graph has its own already. */
+  /** Gets a copy of each event that another sink failed, with the reason under `failed` in its metadata. Default: they are only counted. */
+  readonly failed?: SinkLike;
+  /**
+   * Where the breakers live. Default: a registry of its own, for this thread alone whatever entry of the package the
+   * program imports. Give one to see its breakers, to seed it, or to share them with other graphs and (a shared registry)
+   * other threads. A graph has its own already.
+   */
   readonly registry?: OperatorHost["registry"];
   /** Endpoint of breakers that name none. Default: the name of their node. */
   readonly endpoint?: string;
@@ -55,6 +61,7 @@ export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   const sources = Object.entries(options.sources).map(([name, given]) => sourceOf(given, name));
   const { graph, warnings } = build(pipeline, options);
   for (const [port, given] of Object.entries(options.sinks ?? {})) graph.attach(port, sinkOf(given, port));
+  if (options.failed !== undefined) graph.keepFailed(sinkOf(options.failed, "failed"));
   const abort = new AbortController();
   const signal =
     options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);

@@ -15,8 +15,12 @@ import { findMark, type Mark } from "./mark.ts";
 import { BreakerModes } from "./modes.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";
 import { recordOf, turnedAway } from "./record.ts";
+import { Routes } from "./routes.ts";
 import type { BreakerSettings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
+
+/** The longest `retry_after_ms` that is believed: a day. */
+const LONGEST_HOLD_MS = 86_400_000;
 
 /** `qos::circuit_breaker`: asks a breaker for each event, and learns from contraflow how it ended (docs/rfc-0005.md). */
 export class CircuitBreakerOperator implements Operator {
@@ -26,15 +30,19 @@ export class CircuitBreakerOperator implements Operator {
   static readonly OUTPUTS: readonly string[] = ["out", "overflow", "cb", "err"];
   readonly inputs = CircuitBreakerOperator.INPUTS;
   readonly outputs = CircuitBreakerOperator.OUTPUTS;
+  readonly makes = ["cb"];
   readonly #settings: BreakerSettings;
   readonly #host: OperatorHost;
   readonly #pauses: boolean;
-  readonly #modes = new BreakerModes();
+  readonly #routes: Routes;
+  readonly #modes: BreakerModes;
   readonly #guards: Guards;
   /** That of all events, where there is one endpoint. */
   #only: Guard | undefined;
   /** Under `pause`, while half-open: the event that has the probe. */
   #probe: Mark | undefined;
+  /** Which sinks an endpoint has is learned from its answers. */
+  #isForked = false;
   /** Upstream has been told to stop. */
   #stopped = false;
   // Set in connect, which comes before everything else.
@@ -49,6 +57,8 @@ export class CircuitBreakerOperator implements Operator {
     this.#settings = settings;
     this.#host = host;
     this.#pauses = settings.method === "pause";
+    this.#routes = new Routes(() => this.#context, typeof settings.endpoint !== "function");
+    this.#modes = new BreakerModes(host.registry, this.#routes);
     this.#guards = new Guards(host.registry, settings.breaker, (event) => {
       this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
     });
@@ -64,6 +74,7 @@ export class CircuitBreakerOperator implements Operator {
     const { endpoint } = this.#settings;
     if (typeof endpoint === "function") return;
     this.#only = this.#guards.take(endpoint ?? this.#host.endpoint ?? context.name, 0);
+    this.#modes.welcome(this.#only, 0);
   }
 
   onEvent(event: FlowEvent, port: string): void {
@@ -79,22 +90,36 @@ export class CircuitBreakerOperator implements Operator {
     if (kind === "tick") this.#tick(atMs);
     else if (kind === "circuit_breaker_enabled") this.#order("enabled", endpoint, atMs);
     else if (kind === "circuit_breaker_disabled") this.#order("disabled", endpoint, atMs);
-    else if (kind === "shutdown") this.#guards.close();
+    else if (kind === "start") this.#isForked = this.#routes.isForked;
+    else if (kind === "shutdown") this.#leave();
     this.#steer(atMs);
   }
 
   onInsight(insight: Insight): boolean {
     const mark = findMark(insight.marks, this.#node);
-    if (mark !== undefined) this.#report(mark, insight);
-    return mark === undefined && this.#heed(insight);
+    if (mark === undefined) return this.#heed(insight);
+    this.#report(mark, insight);
+    if (this.#isForked) this.#learn(mark, insight);
+    return false;
   }
 
-  /** True for what is about a sink: it stops here. */
+  /** True for what is about a sink of ours: it stops here. One that takes only what was refused is no matter of the breaker. */
   #heed({ kind, from, atMs }: Insight): boolean {
     if (kind !== "trigger" && kind !== "restore") return false;
-    if (this.#modes.mind(from, kind === "trigger")) this.#switch(atMs);
+    if (!this.#routes.leadTo(from)) return false;
+    if (this.#routes.mind(from, kind === "trigger")) {
+      for (const guard of this.#guards) this.#modes.heed(guard, atMs);
+    }
     this.#steer(atMs);
     return true;
+  }
+
+  #learn(mark: Mark, { kind, from, atMs }: Insight): void {
+    if (kind === "release") return;
+    const guard = this.#guards.find((mark.about as GuardedBreaker).name);
+    if (guard === undefined || !this.#routes.learn(guard, from)) return;
+    this.#modes.heed(guard, atMs);
+    this.#steer(atMs);
   }
 
   #ask(breaker: GuardedBreaker, event: FlowEvent): void {
@@ -135,9 +160,7 @@ export class CircuitBreakerOperator implements Operator {
       breaker.release(ticket, atMs);
       return;
     }
-    breaker.onFailure(ticket, atMs, durationMs);
-    const retryAfterMs = meta?.retry_after_ms;
-    if (isDelay(retryAfterMs)) breaker.holdOpen(atMs + retryAfterMs, atMs);
+    breaker.onFailure(ticket, atMs, durationMs, 1, holdOf(meta?.retry_after_ms));
   }
 
   #settleProbe(mark: Mark, atMs: number): void {
@@ -167,7 +190,7 @@ export class CircuitBreakerOperator implements Operator {
       return known;
     }
     const guard = this.#guards.take(endpoint, atMs);
-    this.#modes.apply(guard.breaker, atMs);
+    this.#modes.welcome(guard, atMs);
     this.#steer(atMs);
     return guard;
   }
@@ -179,11 +202,14 @@ export class CircuitBreakerOperator implements Operator {
 
   #order(mode: "enabled" | "disabled", endpoint: string | undefined, atMs: number): void {
     this.#modes.order(mode, endpoint);
-    this.#switch(atMs);
+    for (const guard of this.#guards) {
+      if (endpoint === undefined || guard.breaker.name === endpoint) this.#modes.apply(guard, atMs);
+    }
   }
 
-  #switch(atMs: number): void {
-    for (const { breaker } of this.#guards) this.#modes.apply(breaker, atMs);
+  #leave(): void {
+    this.#guards.close();
+    for (const guard of this.#guards) this.#modes.leave(guard);
   }
 
   /** Tells upstream to stop or to go on, when that has changed. */
@@ -196,7 +222,7 @@ export class CircuitBreakerOperator implements Operator {
 
   /** Whoever refuses nothing while a sink is broken must stop upstream instead; so does `pause` at all times. */
   #wantsStop(atMs: number): boolean {
-    if (this.#modes.anyBroken && [...this.#guards].some(passesAll)) return true;
+    if (this.#routes.anyBroken && [...this.#guards].some(passesAll)) return true;
     if (!this.#pauses || this.#only === undefined) return false;
     const { breaker } = this.#only;
     if (breaker.state === "half_open") return this.#probe !== undefined;
@@ -204,10 +230,13 @@ export class CircuitBreakerOperator implements Operator {
   }
 }
 
-function passesAll({ breaker: { mode } }: Guard): boolean {
-  return mode === "disabled" || mode === "shadow";
+/** Although a sink on its way is broken. */
+function passesAll({ minds, breaker: { mode } }: Guard): boolean {
+  return minds && (mode === "disabled" || mode === "shadow");
 }
 
-function isDelay(value: unknown): value is number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value);
+/** A sink may say anything. */
+function holdOf(retryAfterMs: unknown): number {
+  if (typeof retryAfterMs !== "number" || !Number.isFinite(retryAfterMs)) return 0;
+  return Math.min(Math.max(retryAfterMs, 0), LONGEST_HOLD_MS);
 }

@@ -22,6 +22,13 @@ import type { Topology } from "./topology.ts";
 /** Any moment in a sink that is no answer. */
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
 
+/** Who takes what sinks fail. */
+export interface Keeper extends Origin {
+  /** The copy that it gets of an event that is about to end as failed; undefined: none. */
+  copyOf(event: FlowEvent, reason: Meta): FlowEvent | undefined;
+  receive(copy: FlowEvent): void;
+}
+
 export class Contraflow {
   readonly #clock: FlowClock;
   readonly #tally: Tally;
@@ -33,6 +40,7 @@ export class Contraflow {
   readonly #malformed: number;
   /** What answers for others, by its root. */
   readonly #joints = new Map<FlowEvent, Joint>();
+  #keeper: Keeper | undefined;
   /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
   #minded = false;
 
@@ -75,7 +83,14 @@ export class Contraflow {
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
     if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+    const kept = origin === this.#keeper ? undefined : this.#keeper?.copyOf(event, meta);
     this.#settle(event, FATE.failed, durationMs);
+    if (kept !== undefined) this.#keeper?.receive(kept);
+  }
+
+  /** From now on this sink gets what others fail. */
+  keepFailed(keeper: Keeper): void {
+    this.#keeper = keeper;
   }
 
   /** This copy ends without a sink: filtered, or at a port that leads nowhere. */

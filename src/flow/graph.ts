@@ -2,16 +2,17 @@
 import { Brake } from "./brake.ts";
 import { FlowClock } from "./clock.ts";
 import { Contraflow } from "./contraflow.ts";
-import { FlowEvent } from "./event.ts";
+import { FATE, type Fate, FlowEvent } from "./event.ts";
 import { GraphError } from "./grapherror.ts";
 import { Intakes, type SourceEar, type SourcePlace } from "./intake.ts";
+import { KeeperNode } from "./keeper.ts";
 import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
 import { ERR, fateAtSink } from "./portname.ts";
 import type { Sink, SourceItem } from "./ramp.ts";
 import type { Signal } from "./signal.ts";
-import { SinkNode } from "./sinknode.ts";
+import { SinkNode, type SinkParts } from "./sinknode.ts";
 import { operatorsOf, Wiring } from "./wiring.ts";
 
 /** Made by `GraphBuilder.build`. Life: `attach` sinks, `start`, `push` and `signal`, `drain`, `close`. */
@@ -27,6 +28,8 @@ export class Graph {
   readonly #contraflow: Contraflow;
   readonly #wiring: Wiring;
   readonly #sinks: SinkNode[] = [];
+  /** The one of them that takes what the others fail. */
+  #keeper: KeeperNode | undefined;
   readonly #intakes = new Intakes();
   #started = false;
   /** The operators have seen the signal `shutdown`. */
@@ -70,29 +73,47 @@ export class Graph {
 
   /** Output ports without a sink: what arrives there is answered and counted. */
   get unattached(): readonly string[] {
-    const attached = new Set(this.#sinks.map((sink) => sink.node));
+    const attached = new Set(this.#attached.map((sink) => sink.node));
     return this.outputs.filter((port) => !attached.has(this.#nodeOf(`out/${port}`)));
   }
 
   /** Several sinks at one port get a copy each. Throws a GraphError: unknown port, a sink of its own twice, too late. */
   attach(port: string, sink: Sink): void {
+    this.#sinks.push(new SinkNode(this.#partsOf(this.#nodeOf(`out/${port}`), fateAtSink(port), sink)));
+  }
+
+  /**
+   * A sink for what other sinks fail: it gets a copy of each such event as it was sent, with the reason under `failed` in
+   * its metadata. The event still ends as failed, but not before this sink has answered. Breaker events are not kept, and
+   * of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
+   */
+  keepFailed(sink: Sink): void {
+    if (this.#keeper !== undefined) throw new GraphError("failed events have a sink already", []);
+    this.#keeper = new KeeperNode(this.#partsOf(this.#nodeOf(`out/${ERR}`), FATE.failed, sink), this.#tally);
+    this.#sinks.push(this.#keeper);
+    this.#contraflow.keepFailed(this.#keeper);
+  }
+
+  #partsOf(node: number, fate: Fate, sink: Sink): SinkParts {
     if (this.#started) throw new GraphError("a sink cannot be attached to a graph that has started", []);
     if (this.#sinks.some((known) => known.sink === sink)) {
       throw new GraphError(`the sink ${sink.name} is attached already`, []);
     }
-    const node = this.#nodeOf(`out/${port}`);
-    this.#sinks.push(
-      new SinkNode({
-        number: this.#plan.nodes.length + this.#sinks.length,
-        node,
-        sink,
-        listeners: this.#wiring.listenersAt(node),
-        fate: fateAtSink(port),
-        contraflow: this.#contraflow,
-        clock: this.#clock,
-        brake: this.#brake,
-      }),
-    );
+    return {
+      number: this.#plan.nodes.length + this.#sinks.length,
+      node,
+      sink,
+      listeners: this.#wiring.listenersAt(node),
+      fate,
+      contraflow: this.#contraflow,
+      clock: this.#clock,
+      brake: this.#brake,
+    };
+  }
+
+  /** The sinks at ports. */
+  get #attached(): readonly SinkNode[] {
+    return this.#sinks.filter((sink) => sink !== this.#keeper);
   }
 
   /**
@@ -102,6 +123,11 @@ export class Graph {
   addSource(source: SourceEar): SourcePlace {
     if (source.transactional === true) this.#contraflow.mind();
     return this.#intakes.add(source);
+  }
+
+  /** How many items a source has handed over, malformed ones too; what it replayed counts once. */
+  readFrom(source: number): number {
+    return this.#intakes.latestId(source);
   }
 
   /**
@@ -206,7 +232,7 @@ export class Graph {
 
   /** Before the start there are no sinks: a breaker event that a host causes then ends at once, counted. */
   #lead(): void {
-    this.#wiring.lead(this.#nodeOf("in"), this.#nodeOf(`out/${ERR}`), this.#sinks);
+    this.#wiring.lead(this.#nodeOf("in"), this.#nodeOf(`out/${ERR}`), this.#attached);
   }
 
   #drainOperators(atMs: number): void {

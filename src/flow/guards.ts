@@ -13,6 +13,10 @@ export class Guard {
   readonly breaker: GuardedBreaker;
   /** When an event asked last, in ms. */
   askedMs: number;
+  /** Sinks that have answered for the endpoint, where the operator has to know. */
+  readonly sinks = new Set<number>();
+  /** A sink on its way was broken when that was looked at last. */
+  minds = false;
   /** Takes the listeners off. */
   readonly undo: readonly (() => void)[];
 

@@ -122,6 +122,11 @@ export class Intakes {
     return id;
   }
 
+  /** The id that a source was given last; 0: none. */
+  latestId(source: number): number {
+    return this.#ids[source] ?? 0;
+  }
+
   /** An event with the id that its source was given last is about to move. */
   enter(event: FlowEvent): void {
     this.#intakes[event.source]?.enter(event);

@@ -17,6 +17,11 @@ export interface Ledger {
   readonly err: number;
   /** A sink could not deliver them. */
   readonly failed: number;
+  /**
+   * Copies of failed events that the sink for them has taken, see `Graph.keepFailed`: as many as `failed` where all are
+   * kept; more where several sinks failed one event, or a source replayed it.
+   */
+  readonly failedKept: number;
   /** They came to a port that leads nowhere. */
   readonly dropped: number;
   /** A `where` or `having` left them out. */
@@ -38,6 +43,7 @@ export class Tally implements Ledger {
   overflow = 0;
   err = 0;
   failed = 0;
+  failedKept = 0;
   dropped = 0;
   filtered = 0;
   inFlight = 0;

@@ -4,20 +4,23 @@
  */
 import type { GuardedBreaker } from "../breaker/breaker.ts";
 import type { Mode } from "../breaker/options.ts";
-import { hold, letGo } from "./hold.ts";
+import type { Registry } from "../breaker/registry.ts";
+import type { Guard } from "./guards.ts";
+import { abandon, hold, isAbandoned, letGo } from "./hold.ts";
+import type { Routes } from "./routes.ts";
 
 /** The key of an order for every endpoint that has none of its own. */
 const EVERY = undefined;
 
 export class BreakerModes {
-  /** Senders of a trigger that have not sent their restore. */
-  readonly #broken = new Set<number>();
+  readonly #registry: Registry;
+  readonly #routes: Routes;
   /** What the signals said last, by endpoint. */
   readonly #orders = new Map<string | undefined, "enabled" | "disabled">();
 
-  /** True while a sink behind the operator is broken. */
-  get anyBroken(): boolean {
-    return this.#broken.size > 0;
+  constructor(registry: Registry, routes: Routes) {
+    this.#registry = registry;
+    this.#routes = routes;
   }
 
   /** A signal; without an endpoint it is for all and replaces what was said for single ones. */
@@ -26,31 +29,47 @@ export class BreakerModes {
     this.#orders.set(endpoint, mode);
   }
 
-  /** A sink is broken, or no longer. True when that is news for the breakers: the first one, or the last. */
-  mind(sender: number, isBroken: boolean): boolean {
-    const before = this.anyBroken;
-    if (isBroken) this.#broken.add(sender);
-    else this.#broken.delete(sender);
-    return before !== this.anyBroken;
+  /** A breaker that comes late, or from an operator that has ended, is told what the others know. */
+  welcome(guard: Guard, atMs: number): void {
+    const isLeft = isAbandoned(this.#registry, guard.breaker.name);
+    if (isLeft || this.#routes.isBroken(guard) || this.#orderOf(guard.breaker) !== undefined)
+      this.apply(guard, atMs);
+  }
+
+  /** The sinks of the operator are not what they were: switches a breaker that this concerns. */
+  heed(guard: Guard, atMs: number): void {
+    if (this.#routes.isBroken(guard) !== guard.minds) this.apply(guard, atMs);
   }
 
   /** Switches a breaker to its mode. One that refuses nothing by its mode is not forced open. */
-  apply(breaker: GuardedBreaker, atMs: number): void {
+  apply(guard: Guard, atMs: number): void {
+    const { breaker } = guard;
+    guard.minds = this.#routes.isBroken(guard);
     const mode = this.#modeOf(breaker);
-    if (mode === "enabled" && this.anyBroken) {
-      hold(breaker, this);
+    if (mode === "enabled" && guard.minds) {
+      hold(this.#registry, breaker.name, this);
       breaker.forceOpen(atMs);
       return;
     }
-    const free = letGo(breaker, this);
+    const free = letGo(this.#registry, breaker.name, this);
     if (free || mode !== "enabled") switchTo(breaker, mode, atMs);
   }
 
+  /** The operator has ended. */
+  leave({ breaker }: Guard): void {
+    abandon(this.#registry, breaker.name, this);
+  }
+
+  #orderOf({ name }: GuardedBreaker): "enabled" | "disabled" | undefined {
+    return this.#orders.get(name) ?? this.#orders.get(EVERY);
+  }
+
   /** An order to enable leads back to shadow where that is the mode of the options, and never to a mode that is off. */
-  #modeOf({ name, options }: GuardedBreaker): Mode {
-    const order = this.#orders.get(name) ?? this.#orders.get(EVERY);
-    if (order !== "enabled") return order ?? options.mode;
-    return options.mode === "shadow" ? "shadow" : "enabled";
+  #modeOf(breaker: GuardedBreaker): Mode {
+    const order = this.#orderOf(breaker);
+    const { mode } = breaker.options;
+    if (order !== "enabled") return order ?? mode;
+    return mode === "shadow" ? "shadow" : "enabled";
   }
 }
 

@@ -31,6 +31,11 @@ export interface OperatorContext {
   join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
   /** The output ports of this operator from which events come to the node or sink of that number (`from` of an insight). */
   portsTowards(from: number): readonly string[];
+  /**
+   * The sinks, by number, to which the node or sink of that number passes on what it is given; a sink stands for
+   * itself. Ports that turn away and those in `makes` lead to none of them. Known once the graph has started.
+   */
+  sinksOf(from: number): readonly number[];
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
@@ -45,6 +50,8 @@ export interface Operator {
   readonly outputs: readonly string[];
   /** True: each output gets a share of the events, so that any of them is missed where nobody reads it. Default: false. */
   readonly sharesOut?: boolean;
+  /** Outputs by which nothing leaves but events that the operator has made, such as breaker events. Default: none. */
+  readonly makes?: readonly string[];
   /** Called once, before anything moves. */
   connect(context: OperatorContext): void;
   /** Owns the event: emits it, or filters it, or keeps it to emit it later. Must not throw. */

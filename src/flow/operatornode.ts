@@ -18,6 +18,7 @@ export class OperatorNode implements OperatorContext, Origin {
   readonly #outputs = new Map<string, Output>();
   readonly #contraflow: Contraflow;
   readonly #portsTowards: (from: number) => readonly string[];
+  readonly #sinksOf: (from: number) => readonly number[];
 
   constructor(parts: {
     node: number;
@@ -26,6 +27,7 @@ export class OperatorNode implements OperatorContext, Origin {
     listeners: readonly Listener[];
     contraflow: Contraflow;
     portsTowards: (from: number) => readonly string[];
+    sinksOf: (from: number) => readonly number[];
   }) {
     const { node, name, operator } = parts;
     this.node = node;
@@ -35,6 +37,7 @@ export class OperatorNode implements OperatorContext, Origin {
     this.listeners = parts.listeners;
     this.#contraflow = parts.contraflow;
     this.#portsTowards = parts.portsTowards;
+    this.#sinksOf = parts.sinksOf;
     const ports = new Map<string, Port>();
     for (const port of operator.outputs) ports.set(port, this.#open(port));
     this.ports = ports;
@@ -67,6 +70,10 @@ export class OperatorNode implements OperatorContext, Origin {
 
   portsTowards(from: number): readonly string[] {
     return this.#portsTowards(from);
+  }
+
+  sinksOf(from: number): readonly number[] {
+    return this.#sinksOf(from);
   }
 
   filter(event: FlowEvent): void {

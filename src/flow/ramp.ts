@@ -49,6 +49,8 @@ export interface SinkContext {
   ack(event: FlowEvent, durationMs?: number): void;
   /** It is not, and will not be. `meta.error`: why; `meta.retry_after_ms`: how long the endpoint asked to be left alone. */
   fail(event: FlowEvent, meta: Meta, durationMs?: number): void;
+  /** Nobody wants the event any more, such as when a reader has gone: it ends as dropped, and says nothing about an endpoint. */
+  drop(event: FlowEvent): void;
   /** The sink cannot take anything now / can again: its connection was lost, it was told to wait. */
   contraflow(kind: "trigger" | "restore"): void;
   /** The sink fell below its limit: whoever waits for `congested` to end is woken. */

@@ -2,10 +2,23 @@
 import type { Brake } from "./brake.ts";
 import type { FlowClock } from "./clock.ts";
 import type { Contraflow } from "./contraflow.ts";
-import type { Fate, FlowEvent, Meta } from "./event.ts";
+import { FATE, type Fate, type FlowEvent, type Meta } from "./event.ts";
 import type { Listener, Origin } from "./origin.ts";
 import type { Receiver } from "./port.ts";
 import type { Sink, SinkContext } from "./ramp.ts";
+
+export interface SinkParts {
+  readonly number: number;
+  /** Node of the output that it is at. */
+  readonly node: number;
+  readonly sink: Sink;
+  readonly listeners: readonly Listener[];
+  /** How an event ends that it acks. */
+  readonly fate: Fate;
+  readonly contraflow: Contraflow;
+  readonly clock: FlowClock;
+  readonly brake: Brake;
+}
 
 export class SinkNode implements SinkContext, Receiver, Origin {
   readonly number: number;
@@ -21,16 +34,7 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   readonly #clock: FlowClock;
   readonly #brake: Brake;
 
-  constructor(parts: {
-    number: number;
-    node: number;
-    sink: Sink;
-    listeners: readonly Listener[];
-    fate: Fate;
-    contraflow: Contraflow;
-    clock: FlowClock;
-    brake: Brake;
-  }) {
+  constructor(parts: SinkParts) {
     this.number = parts.number;
     this.node = parts.node;
     this.sink = parts.sink;
@@ -58,6 +62,10 @@ export class SinkNode implements SinkContext, Receiver, Origin {
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  drop(event: FlowEvent): void {
+    this.#contraflow.end(event, FATE.dropped, this);
   }
 
   contraflow(kind: "trigger" | "restore"): void {

@@ -6,8 +6,9 @@ import { OperatorNode } from "./operatornode.ts";
 import type { Listener, Origin } from "./origin.ts";
 import { linksFrom, type Plan, type PlanLink } from "./plan.ts";
 import { DeadEnd, OperatorInput, Port, type Receiver } from "./port.ts";
-import { ERR, fateAtDeadEnd } from "./portname.ts";
+import { ERR, fateAtDeadEnd, turnsAway } from "./portname.ts";
 import type { SinkNode } from "./sinknode.ts";
+import { Topology } from "./topology.ts";
 
 /** The operators of a plan by the number of their node. */
 export function operatorsOf(plan: Plan): Map<number, Operator> {
@@ -28,6 +29,8 @@ export class Wiring {
   readonly #plan: Plan;
   readonly #contraflow: Contraflow;
   readonly #live: ReadonlyMap<number, Operator>;
+  /** The links by which events are passed on. */
+  readonly #carrying: Topology;
   /** The node of each sink, by its number. */
   readonly #places = new Map<number, number>();
 
@@ -35,13 +38,20 @@ export class Wiring {
     this.#plan = plan;
     this.#live = live;
     this.#contraflow = contraflow;
+    this.#carrying = new Topology(
+      plan.nodes.length,
+      plan.links.filter((link) => this.#carries(link)),
+    );
     this.operators = plan.topology.order.flatMap((number) => {
       const operator = live.get(number);
       if (operator === undefined) return [];
       const name = plan.nodes[number]?.name ?? "";
       const listeners = this.listenersAt(number);
       const portsTowards = (from: number): readonly string[] => this.#portsTowards(number, from);
-      return [new OperatorNode({ node: number, name, operator, listeners, contraflow, portsTowards })];
+      const sinksOf = (from: number): readonly number[] => this.#sinksOf(from);
+      return [
+        new OperatorNode({ node: number, name, operator, listeners, contraflow, portsTowards, sinksOf }),
+      ];
     });
   }
 
@@ -72,6 +82,17 @@ export class Wiring {
       this.#plan.topology.downstreamOf(to).has(target),
     );
     return [...new Set(links.map(({ fromPort }) => fromPort))];
+  }
+
+  #sinksOf(from: number): readonly number[] {
+    if (this.#places.has(from)) return [from];
+    const reached = this.#carrying.downstreamOf(from);
+    return [...this.#places].flatMap(([sink, place]) => (reached.has(place) ? [sink] : []));
+  }
+
+  /** Whether events that come in can leave by that link and still are those that were let through. */
+  #carries({ from, fromPort }: PlanLink): boolean {
+    return !turnsAway(fromPort) && this.#live.get(from)?.makes?.includes(fromPort) !== true;
   }
 
   #leadPort(

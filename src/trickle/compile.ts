@@ -5,6 +5,7 @@ import type { SelectStatement, Span, Statement } from "./ast.ts";
 import { drawUp } from "./blueprint.ts";
 import { declare } from "./declarations.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
+import { Faults } from "./faults.ts";
 import { parse } from "./parser.ts";
 import { PlaceFinder } from "./places.ts";
 import { CompiledProgram, type Program } from "./program.ts";
@@ -25,18 +26,21 @@ export interface CompileOptions {
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError for the first fault found, with its place
+ * @throws TrickleError with every fault that can be found, each with its place. A fault in the grammar or in a constant hides
+ * what comes after it; what only follows from another fault is not told
  */
 export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
   const statements = parse(source);
   const constants = constantsOf(statements, source);
-  const context = { source, catalog: options.catalog ?? CATALOG, constants };
+  const faults = new Faults();
+  const context = { source, catalog: options.catalog ?? CATALOG, constants, faults };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
-  if (selects.length === 0) throw nothingToDeploy(statements, source);
   const places = new PlaceFinder(context, declarations);
   const wires = wiresOf(selects, places, context);
+  faults.settle();
+  if (selects.length === 0) throw nothingToDeploy(statements, source);
   const shape = checkShape(declarations, wires, source);
   const warnings = [...places.warnings, ...shape, ...unusedNames(statements, source)].sort(byPlace);
   return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);

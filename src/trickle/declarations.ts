@@ -3,6 +3,7 @@ import type { OperatorDefinition } from "../flow/catalog.ts";
 import type { CreateOperator, CreateStream, Define, Name, Statement } from "./ast.ts";
 import type { Constants } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";
+import type { Faults } from "./faults.ts";
 import { checkDefinition, instanceOptions, type Options } from "./options.ts";
 import type { SourceText } from "./source.ts";
 import { oneOf, suggest } from "./suggest.ts";
@@ -13,6 +14,8 @@ export interface Context {
   readonly catalog: ReadonlyMap<string, OperatorDefinition>;
   /** Of the whole pipeline. */
   readonly constants: Constants;
+  /** Takes the faults of single statements. */
+  readonly faults: Faults;
 }
 
 /** An operator type with options, from which operators are created. */
@@ -41,24 +44,36 @@ export interface Declarations {
 /** The ends of the pipeline; nothing else can have these names. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["in", "out", "err"]);
 
-/** Collects definitions first, so that the order of statements does not matter. Throws a TrickleError. */
+/** Collects definitions first, so that the order of statements does not matter. What has a fault is left out. */
 export function declare(statements: readonly Statement[], context: Context): Declarations {
+  const { faults } = context;
   const definitions = new Map<string, Definition>();
   for (const statement of statements) {
-    if (statement.kind === "define") addDefinition(definitions, statement, context);
+    if (statement.kind !== "define") continue;
+    const definition = faults.attempt(() => definitionOf(definitions, statement, context));
+    if (definition === undefined) faults.spoil(statement.name.text);
+    else definitions.set(statement.name.text, definition);
   }
   const nodes = new Map<string, PipelineNode>();
   for (const statement of statements) {
-    if (statement.kind === "create_operator") {
-      addNode(nodes, statement, context.source, () => createOperator(statement, definitions, context));
-    } else if (statement.kind === "create_stream") {
-      addNode(nodes, statement, context.source, () => ({ kind: "stream", name: statement.name }));
-    }
+    if (statement.kind !== "create_operator" && statement.kind !== "create_stream") continue;
+    const node = faults.attempt(() => nodeOf(nodes, statement, definitions, context));
+    if (node !== undefined) nodes.set(statement.name.text, node);
+    else faults.spoil(statement.name.text, ...wantedBy(statement));
   }
   return { definitions, nodes };
 }
 
-function addDefinition(definitions: Map<string, Definition>, statement: Define, context: Context): void {
+/** The name of the definition that it asks for. */
+function wantedBy(statement: CreateOperator | CreateStream): readonly string[] {
+  return statement.kind === "create_operator" ? [(statement.definition ?? statement.name).text] : [];
+}
+
+function definitionOf(
+  definitions: ReadonlyMap<string, Definition>,
+  statement: Define,
+  context: Context,
+): Definition {
   const { source, catalog, constants } = context;
   const { name, type } = statement;
   const earlier = definitions.get(name.text)?.statement.name;
@@ -72,15 +87,17 @@ function addDefinition(definitions: Map<string, Definition>, statement: Define, 
   }
   const definition: Definition = { statement, operator };
   checkDefinition(definition, constants, source);
-  definitions.set(name.text, definition);
+  return definition;
 }
 
-function addNode(
-  nodes: Map<string, PipelineNode>,
-  { name }: CreateOperator | CreateStream,
-  source: SourceText,
-  create: () => PipelineNode,
-): void {
+function nodeOf(
+  nodes: ReadonlyMap<string, PipelineNode>,
+  statement: CreateOperator | CreateStream,
+  definitions: ReadonlyMap<string, Definition>,
+  context: Context,
+): PipelineNode {
+  const { name } = statement;
+  const { source } = context;
   if (RESERVED_NAMES.has(name.text)) {
     throw new TrickleError(
       source,
@@ -93,16 +110,18 @@ function addNode(
   }
   const earlier = nodes.get(name.text)?.name;
   if (earlier !== undefined) throw takenTwice(source, name, earlier, "created");
-  nodes.set(name.text, create());
+  if (statement.kind === "create_operator") return createOperator(statement, definitions, context);
+  return { kind: "stream", name };
 }
 
 function createOperator(
   statement: CreateOperator,
   definitions: ReadonlyMap<string, Definition>,
-  { source, constants }: Context,
+  { source, constants, faults }: Context,
 ): PipelineNode {
   const wanted = statement.definition ?? statement.name;
   const definition = definitions.get(wanted.text);
+  if (definition === undefined) faults.passOver(wanted.text);
   if (definition === undefined) throw undefinedOperator(statement, wanted, definitions, source);
   const { operator } = definition;
   const options = instanceOptions(definition, statement, constants, source);

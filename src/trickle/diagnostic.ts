@@ -91,20 +91,32 @@ function blank(text: string): string {
   return " ".repeat([...text].length);
 }
 
-/** The pipeline cannot be deployed. `message` is the headline, `format()` says everything. */
+/** The pipeline cannot be deployed. `message` is the headline of the first fault, `format()` says everything of all of them. */
 export class TrickleError extends Error {
   /** Always "TrickleError". */
   override readonly name = "TrickleError";
   /** Stable; test this, or ask `isTrickleError`, and not `instanceof`. */
   readonly code = "ERR_TRICKLE";
-  /** Everything about the fault. */
+  /** The first fault. */
   readonly diagnostic: Diagnostic;
+  #others: readonly Diagnostic[] = [];
 
   /** @internal Made by the compiler. */
   constructor(source: SourceText, at: Span, message: string, advice: Advice = {}, cause?: unknown) {
     const diagnostic = new Diagnostic("error", source, at, message, advice);
     super(diagnostic.headline, cause === undefined ? {} : { cause });
     this.diagnostic = diagnostic;
+  }
+
+  /** All faults that were found, in the order of the text; at most 100. */
+  get diagnostics(): readonly Diagnostic[] {
+    return [this.diagnostic, ...this.#others];
+  }
+
+  /** @internal The same error, which knows of other faults behind its own. */
+  with(others: readonly Diagnostic[]): this {
+    this.#others = others;
+    return this;
   }
 
   /** From 1. */
@@ -134,7 +146,7 @@ export class TrickleError extends Error {
 
   /** The headline, the line with the place underlined, what was expected, and the hint. */
   format(): string {
-    return this.diagnostic.format();
+    return this.diagnostics.map((diagnostic) => diagnostic.format()).join("\n");
   }
 }
 

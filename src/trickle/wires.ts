@@ -17,27 +17,31 @@ export interface Wire {
   readonly statement: SelectStatement;
 }
 
-/** Throws a TrickleError where a place or an expression is wrong, or where one plain wire is there twice. */
+/** What has a fault is left out: a place, an expression, or a plain wire that is there twice. */
 export function wiresOf(
   selects: readonly SelectStatement[],
   places: PlaceFinder,
-  { source, constants }: Context,
+  { source, constants, faults }: Context,
 ): readonly Wire[] {
   const plain = new Map<string, Wire>();
-  return selects.map((statement) => {
-    const wire: Wire = {
-      from: places.from(statement.from),
-      to: places.into(statement.into),
-      parts: partsOf(statement, source, constants),
-      statement,
-    };
-    if (wire.parts !== undefined) return wire;
-    const key = JSON.stringify([wire.from, wire.to]);
-    const twin = plain.get(key);
-    if (twin !== undefined) throw twice(wire, twin, source);
-    plain.set(key, wire);
-    return wire;
+  return selects.flatMap((statement) => {
+    // One after the other, so that each of them is told.
+    const from = faults.attempt(() => places.from(statement.from));
+    const to = faults.attempt(() => places.into(statement.into));
+    const made = faults.attempt(() => ({ parts: partsOf(statement, source, constants) }));
+    if (from === undefined || to === undefined || made === undefined) return [];
+    const wire: Wire = { from, to, parts: made.parts, statement };
+    faults.attempt(() => refuseTwin(wire, plain, source));
+    return [wire];
   });
+}
+
+function refuseTwin(wire: Wire, plain: Map<string, Wire>, source: SourceText): void {
+  if (wire.parts !== undefined) return;
+  const key = JSON.stringify([wire.from, wire.to]);
+  const twin = plain.get(key);
+  if (twin !== undefined) throw twice(wire, twin, source);
+  plain.set(key, wire);
 }
 
 function partsOf(

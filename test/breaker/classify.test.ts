@@ -106,6 +106,31 @@ describe("Retry-After", () => {
     expect(await holding({ code: "ERR_CIRCUIT_OPEN", retryAfterMs: 2_500 })).toBe(2_500);
   });
 
+  it("is in the event of the failure that opens the breaker: its delay is the time until the first probe", async () => {
+    const opening: unknown[] = [];
+    breaker.on("opened", ({ delayMs, retryAtMs, atMs }) => opening.push([delayMs, retryAtMs - atMs]));
+    const error = { headers: { "retry-after": "7" } };
+    for (let call = 0; call < 2; call++) await breaker.execute(fails(error)).catch(() => {});
+    heal(breaker, clock);
+    for (let call = 0; call < 2; call++) await breaker.execute(() => 1, { classify: () => 900 });
+    heal(breaker, clock);
+    for (let call = 0; call < 2; call++) breaker.executeSync(() => 1, { classify: () => 30 });
+    expect(opening).toEqual([
+      [7_000, 7_000],
+      [900, 900],
+      [100, 100],
+    ]);
+  });
+
+  it("of a failed probe is in the event of the reopening", async () => {
+    await opened(() => 1);
+    const opening: unknown[] = [];
+    breaker.on("opened", ({ cause, delayMs }) => opening.push([cause, delayMs]));
+    clock.advance(100);
+    await breaker.execute(() => 1, { classify: () => 3_000 });
+    expect(opening).toEqual([["probe_failed", 3_000]]);
+  });
+
   it("does nothing while the breaker stays closed", async () => {
     await breaker.execute(fails({ headers: { "retry-after": "3" } })).catch(() => {});
     expect([breaker.state, breaker.retryAfterMs()]).toEqual(["closed", 0]);

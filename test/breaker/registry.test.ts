@@ -79,6 +79,37 @@ describe("a registry", () => {
     expect(breaker.tryAcquire(3_000)).toBeGreaterThan(0);
   });
 
+  it("is held open by the report of a failure, and the event says for how long", () => {
+    const breaker = new CircuitBreaker("a", {
+      detector: { kind: "consecutive_failures", failures: 1 },
+      backoff: { kind: "constant", delayMs: 100 },
+    });
+    const opening: unknown[] = [];
+    breaker.on("opened", ({ delayMs, retryAtMs }) => opening.push([delayMs, retryAtMs]));
+    breaker.onFailure(breaker.tryAcquire(1_000), 1_000, Number.NaN, 1, 2_500);
+    expect(opening).toEqual([[2_500, 3_500]]);
+    expect(breaker.tryAcquire(3_499)).toBe(0);
+    for (const hold of [-1, Number.NaN, 86_400_001]) {
+      expect(() => breaker.onFailure(0, 4_000, 0, 1, hold)).toThrow(
+        `holdMs must be a number from 0 to 86400000, got ${hold}`,
+      );
+    }
+  });
+
+  it("tells a listener that comes to hear of an opening late until when it is held by then", () => {
+    const registry = new CircuitBreakerRegistry();
+    const options = { detector: { kind: "consecutive_failures", failures: 1 } } as const;
+    const [first, second] = [registry.get("first", options), registry.get("second", options)];
+    const heard: number[] = [];
+    first.on("opened", () => {
+      second.onFailure(second.tryAcquire(10), 10);
+      second.holdOpen(90_000, 10);
+    });
+    second.on("opened", ({ retryAtMs }) => heard.push(retryAtMs));
+    first.onFailure(first.tryAcquire(10), 10);
+    expect(heard).toEqual([90_000]);
+  });
+
   it("takes times up to the end of the year 2095 and not a moment later", () => {
     const breaker = new CircuitBreakerRegistry().get("a");
     expect(breaker.tryAcquire(46_000 * 86_400_000)).toBeGreaterThan(0);

@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "unknownoption.trickle": `${DEFINITION.replace("backoff", "bakoff")}${CREATION}${OPEN_ROAD}`,
   "events.ndjson": "{}\n",
   "empty.ndjson": "",
+  "noise.ndjson": "not json\nat all\n",
 };
 
 interface BadInput {
@@ -39,6 +40,12 @@ const CASES: readonly BadInput[] = [
     code: 3,
     says: ["missing.trickle: cannot be read: no such file", "give the path of a pipeline"],
   },
+  {
+    name: "a demo of a file in which nothing is an event",
+    line: "demo noise.ndjson",
+    code: 4,
+    says: ["noise.ndjson: has no events in it, only malformed ones: line 1: ", "a line of JSON for each"],
+  },
   { name: "a folder as the pipeline", line: "check FOLDER", code: 3, says: ["is a folder, not a file"] },
   {
     name: "an empty pipeline",
@@ -53,10 +60,48 @@ const CASES: readonly BadInput[] = [
     says: [/broken\.trickle:1:14: error: unexpected `fro`/, "^^^", "did you mean `from`?"],
   },
   {
-    name: "two sources",
+    name: "a source that is given twice",
     line: `${RUN} --in events.ndjson --out null:`,
     code: 2,
-    says: ["option '--in <source>' argument", /is invalid\. It was given already: .*events\.ndjson\./],
+    says: ["option '--in <source>' argument", /events\.ndjson' is invalid\. It was given already\./],
+  },
+  {
+    name: "two spellings of one source",
+    line: `${RUN} --in FOLDER/./events.ndjson --out null:`,
+    code: 4,
+    says: ["events.ndjson: cannot be read: it is read in the same run"],
+  },
+  {
+    name: "a second source that does not exist, while the first one listens",
+    line: "run good.trickle --in listen:tcp://127.0.0.1:0 --in missing.ndjson --out null:",
+    code: 4,
+    says: ["missing.ndjson: cannot be read: no such file"],
+  },
+  {
+    name: "options of a server where there is none",
+    line: `${RUN} --out null: --max-body 10`,
+    code: 2,
+    says: ["options of servers of ours were given, but no source is listen:…", "--in listen:…"],
+  },
+  ...(
+    [
+      ["--max-connections", "0", "a whole number from 1 to 65535, got 0"],
+      ["--max-body", "268435457", "a whole number from 1 to 268435456, got 268435457"],
+      ["--max-requests", "1e3", 'a whole number from 1 to 10000, got "1e3"'],
+      ["--patience", "-1", 'a whole number from 0 to 3600000, got "-1"'],
+      ["--client-timeout", "99", "a whole number from 100 to 3600000, got 99"],
+    ] as const
+  ).map(([flag, value, range]) => ({
+    name: `a value out of range for ${flag}`,
+    line: `run good.trickle --in listen:http://127.0.0.1:0 --out null: ${flag}=${value}`,
+    code: 2,
+    says: [`option '${flag} <`, `argument '${value}' is invalid. It must be ${range}.`],
+  })),
+  {
+    name: "a seed that is none",
+    line: `${RUN} --out null: --seed 1.5`,
+    code: 2,
+    says: ["'--seed <number>' argument '1.5' is invalid", "a whole number from 0 to 9007199254740991"],
   },
   {
     name: "two sinks for one port",
@@ -237,7 +282,9 @@ async function makeFiles(): Promise<string> {
 function argumentsOf(line: string, folder: string): string[] {
   const pathOf = (word: string): string =>
     /^[a-z]+\.(trickle|ndjson)$/.test(word) ? join(folder, word) : word;
-  return line.split(" ").map((word) => (word === "FOLDER" ? folder : pathOf(word)));
+  return line
+    .split(" ")
+    .map((word) => (word.startsWith("FOLDER") ? word.replace("FOLDER", folder) : pathOf(word)));
 }
 
 function expectClear(stderr: string, says: readonly (string | RegExp)[]): void {

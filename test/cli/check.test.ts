@@ -52,6 +52,20 @@ describe("bluesmoke check", () => {
     expect(JSON.parse(wrong.stdout)).toMatchObject({ ok: false, error: { line: 1, column: 27 } });
     expect(wrong.code).toBe(3);
   });
+
+  it("tells every fault at once, for people and for machines", async () => {
+    const faulty = "select event from inn into out;\nselect event from in into outt;\n";
+    const { stderr, code } = await bluesmokeOn(faulty, "check", "-");
+    expect(stderr.match(/^stdin:\d+:\d+: error: /gm)).toEqual(["stdin:1:19: error: ", "stdin:2:27: error: "]);
+    expect(code).toBe(3);
+    const { stdout } = await bluesmokeOn(faulty, "check", "-", "--json");
+    const { error, errors } = JSON.parse(stdout);
+    expect(errors).toMatchObject([
+      { line: 1, column: 19 },
+      { line: 2, column: 27 },
+    ]);
+    expect(error).toEqual(errors[0]);
+  });
 });
 
 describe("bluesmoke --help", () => {

@@ -60,17 +60,20 @@ describe("bluesmoke run, stopped", () => {
     expect(whole).toEqual(numbered(whole.length));
   });
 
-  it("reads no more when the reader of stdout goes away, and says so without a stack", async () => {
-    const pipeline = await makeFile("p.trickle", OPEN_ROAD);
+  it("reads no more when the reader of stdout goes away, says so without a stack, and blames nobody", async () => {
+    const pipeline = await makeFile("p.trickle", GUARDED);
     const source = await makeFile("events.ndjson", ndjson(numbered(300_000)));
     const running = start("run", pipeline, "--in", source, "--out", "-");
     running.child.stdout.once("data", () => running.child.stdout.destroy());
     const { code, stderr } = await running.ended;
-    expect(stderr).toContain("stdout was closed: no more is read");
+    expect(stderr).toContain("the reader of stdout went away: no more is read");
+    expect(stderr).toMatch(/^ +[\d,]+ dropped: they came to .* stdout when its reader had gone$/m);
+    expect(stderr).toContain("1 breaker, never opened");
+    expect(stderr).not.toContain("failed");
     expect(stderr).toContain("interrupted before the end of");
     expect(stderr).toMatch(/accounted for: all [\d,]+\n$/);
     expect(stderr).not.toMatch(/^\s+at /m);
-    expect(code).toBe(1);
+    expect(code).toBe(141);
   });
 
   it("does not mind when nobody reads its summary", async () => {

@@ -46,7 +46,7 @@ describe("bluesmoke run", () => {
     expect(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
       end: "interrupted",
       source: client.url,
-      answers: { 202: 1 },
+      sources: [{ name: client.url, read: 501, answers: { 202: 1 } }],
       events: { read: 501, delivered: 500, err: 1 },
       unaccounted: 0,
     });

@@ -21,9 +21,10 @@ describe("bluesmoke run, while the server dies and comes back", () => {
   it("opens, probes, closes, and loses nothing: what was not delivered can be shipped again", async () => {
     const server = await MortalServer.open();
     const pipeline = await makeFile("p.trickle", GUARDED);
-    const refused = join(await makeFolder(), "refused.ndjson");
+    const folder = await makeFolder();
+    const [refused, lost] = [join(folder, "refused.ndjson"), join(folder, "failed.ndjson")];
     const running = start(
-      ...["run", pipeline, "--in", "-", "--out", server.url, "--overflow", refused],
+      ...["run", pipeline, "--in", "-", "--out", server.url, "--overflow", refused, "--failed", lost],
       ...["--endpoint", "payments", "--timeout", "60000", "--json"],
     );
 
@@ -38,7 +39,7 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     const { code, stdout, stderr } = await running.ended;
 
     expect(stderr).toMatch(/breaker payments opened: 3 calls failed in a row[\s\S]*half-open[\s\S]*closed/);
-    const { events, breakers, unaccounted } = JSON.parse(stdout);
+    const { events, breakers, unaccounted, failedTo, failedKept } = JSON.parse(stdout);
     expect(unaccounted).toBe(0);
     expect(breakers).toMatchObject([{ endpoint: "payments", state: "closed" }]);
     expect(code).toBe(1);
@@ -55,6 +56,11 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     const answerLost = server.events.length - events.delivered;
     expect(answerLost).toBeGreaterThanOrEqual(0);
     expect(events.failed).toBe(missing + answerLost);
+    // They are kept as well, so that nothing at all is missing.
+    const failed = parsed(await readFile(lost, "utf8"));
+    expect([failedTo, failedKept]).toEqual([lost, events.failed]);
+    expect(failed.length).toBe(events.failed);
+    expect(new Set([...ids, ...failed.map((event) => (event as { id: number }).id)]).size).toBe(fed);
 
     const again = await bluesmoke("run", pipeline, "--in", refused, "--out", server.url);
     expect(again.stdout).toContain(`accounted for: all ${kept.length.toLocaleString("en-US")}`);

@@ -10,6 +10,7 @@ const LEDGER: Ledger = {
   overflow: 0,
   err: 0,
   failed: 0,
+  failedKept: 0,
   dropped: 0,
   filtered: 0,
   inFlight: 0,
@@ -24,8 +25,11 @@ function summaryOf(ledger: Partial<Ledger>): Summary {
     end: "finished",
     error: null,
     source: "events.ndjson",
+    sources: [{ name: "events.ndjson", read: LEDGER.read }],
     ...accountOf({ ...LEDGER, ...ledger }),
     failures: {},
+    failedTo: null,
+    failedKept: 0,
     sinks: [{ port: "out", name: "stdout" }],
     breakers: [],
     breakerCount: 0,
@@ -53,6 +57,16 @@ describe("a summary", () => {
 
   it.each(["overflow", "err", "failed", "dropped"] as const)("is no success with events in %s", (ending) => {
     expect(exitCodeOf(summaryOf({ delivered: 999, [ending]: 1 }))).toBe(EXIT.undelivered);
+  });
+
+  it.each([
+    [null, 0, "not kept"],
+    ["failed.ndjson", 12, "kept in failed.ndjson"],
+    ["failed.ndjson", 3, "only 3 of them kept in failed.ndjson"],
+  ])("says where failed events are: %s, %i", (failedTo, failedKept, where) => {
+    const summary = { ...summaryOf({ delivered: 988, failed: 12 }), failures: { "HTTP 503": 12 } };
+    const report = reportOf({ ...summary, failedTo, failedKept });
+    expect(report).toContain(`     12 failed: HTTP 503 (12), ${where}\n`);
   });
 
   it("says loudly that events did not end", () => {

@@ -23,6 +23,22 @@ function range(count: number): number[] {
 }
 
 describe("deploy", () => {
+  it("hands what a sink failed to the sink for that, with the reason", async () => {
+    const kept: unknown[] = [];
+    const { ledger, finished } = deploy(OPEN_ROAD, {
+      sources: { feed: range(3) },
+      sinks: {
+        out: (data) => {
+          if (data === 2) throw new Error("two is too much");
+        },
+      },
+      failed: (data, meta) => void kept.push([data, meta?.failed]),
+    });
+    await finished;
+    expect(kept).toEqual([[2, { error: "two is too much" }]]);
+    expect(ledger).toMatchObject({ delivered: 2, failed: 1, failedKept: 1 });
+  });
+
   it("lets a breaker guard a function, and shows what it says", async () => {
     const registry = new CircuitBreakerRegistry();
     const refused: unknown[] = [];

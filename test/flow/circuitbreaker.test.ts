@@ -125,7 +125,7 @@ describe("an open circuit breaker operator", () => {
   });
 
   it("stays open for as long as the endpoint asks, but not shorter than its own delay", async () => {
-    const { breaker, push, at } = await guarded();
+    const { breaker, cb, push, at } = await guarded();
     for (let i = 0; i < 3; i++) push(i, 10);
     at(20).fail(0, { error: "busy", retry_after_ms: 60_000 });
     expect(breaker?.state).toBe("closed");
@@ -133,6 +133,7 @@ describe("an open circuit breaker operator", () => {
     expect(breaker?.retryAfterMs(20)).toBe(5_000);
     at(30).fail(2, { error: "busy", retry_after_ms: 10 });
     expect(breaker?.retryAfterMs(30)).toBe(4_990);
+    expect(cb.data).toMatchObject([{ kind: "opened", delay_ms: 5_000, retry_at_ms: 5_020 }]);
   });
 
   it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, "5000", null])(

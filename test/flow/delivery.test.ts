@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import type { FlowEvent } from "../../src/flow/event.ts";
 import { Passthrough } from "../../src/flow/passthrough.ts";
+import { circuitBreaker } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 describe("delivery", () => {
@@ -206,5 +209,36 @@ describe("the ledger", () => {
     cb.answer = "fail";
     pushAll(graph, ["y"]);
     expect(counts(graph.ledger)).toEqual({ read: 2, delivered: 2, breakerEvents: 4, breakerEventsFailed: 1 });
+  });
+});
+
+describe("an output of the user's own", () => {
+  it("counts what it takes as delivered, also what a breaker refused; what shall count as refused goes to overflow", async () => {
+    const fates: unknown[] = [];
+    for (const output of ["spill", "overflow"]) {
+      const registry = new CircuitBreakerRegistry();
+      const cb = circuitBreaker({ mode: "forced_open" }, registry);
+      const graph = graphOf({ cb }, "in > cb", "cb > out/out", `cb/overflow > out/${output}`);
+      await started(graph, { out: new HandSink(), [output]: new HandSink() });
+      pushAll(graph, [1]);
+      fates.push(counts(graph.ledger));
+    }
+    expect(fates).toEqual([
+      { read: 1, delivered: 1 },
+      { read: 1, overflow: 1 },
+    ]);
+  });
+});
+
+describe("an event that a sink drops", () => {
+  it("ends as dropped, and is no call of the breaker that admitted it", async () => {
+    const registry = new CircuitBreakerRegistry();
+    const graph = graphOf({ cb: circuitBreaker({}, registry) }, "in > cb", "cb > out/out");
+    const out = new HandSink("hold");
+    await started(graph, { out });
+    pushAll(graph, [1]);
+    out.context.drop(out.events[0] as FlowEvent);
+    expect(counts(graph.ledger)).toEqual({ read: 1, dropped: 1 });
+    expect(registry.get("cb").snapshot(0)).toMatchObject({ calls: 0, late: 0 });
   });
 });

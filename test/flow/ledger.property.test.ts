@@ -113,6 +113,7 @@ class Auditor extends Passthrough {
 class FickleSink extends HandSink {
   readonly held: FlowEvent[] = [];
   readonly failed = new Set<FlowEvent>();
+  readonly given = new Set<FlowEvent>();
   readonly #dice: Dice;
 
   constructor(dice: Dice) {
@@ -122,6 +123,7 @@ class FickleSink extends HandSink {
 
   override onEvent(event: FlowEvent): void {
     this.held.push(event);
+    this.given.add(event.root);
     if (this.#dice.chance(0.5)) this.answerOne();
   }
 
@@ -193,6 +195,8 @@ async function run(seed: number) {
     .filter(() => dice.chance(0.8))
     .map((port) => ({ port, sink: new FickleSink(dice) }));
   for (const { port, sink } of sinks) graph.attach(port, sink);
+  const keeper = new FickleSink(dice);
+  if (seed % 2 === 0) graph.keepFailed(keeper);
   let nowMs = 0;
   await graph.start(nowMs, () => nowMs);
   for (let step = 0; step < STEPS; step++) {
@@ -201,12 +205,13 @@ async function run(seed: number) {
       dice,
       graph,
       nowMs,
-      sinks.map(({ sink }) => sink),
+      seed % 2 === 0 ? [keeper, ...sinks.map(({ sink }) => sink)] : sinks.map(({ sink }) => sink),
     );
     expect(sum(graph.ledger), `seed ${seed}, step ${step}`).toBe(graph.ledger.read);
   }
   await graph.drain();
-  return { graph, book, auditor, failed: [...new Set(sinks.flatMap(({ sink }) => [...sink.failed]))] };
+  const failed = [...new Set(sinks.flatMap(({ sink }) => [...sink.failed]))];
+  return { graph, book, auditor, failed, kept: keeper.given };
 }
 
 function takeStep(dice: Dice, graph: Graph, atMs: number, sinks: readonly FickleSink[]): void {
@@ -237,6 +242,15 @@ describe("in random graphs with random sinks", () => {
       expect(ledger.breakerEventsFailed).toBe(from((source) => source < 0));
     }
   });
+
+  it.each(SEEDS.filter((seed) => seed % 2 === 0))(
+    "every event that failed came to the sink for failed events, and no other did (seed %i)",
+    async (seed) => {
+      const { graph, failed, kept } = await run(seed);
+      for (const event of failed) if (event.source >= 0) expect(kept).toContain(event);
+      expect(kept.size).toBe(graph.ledger.failed);
+    },
+  );
 
   it.each(SEEDS)("acks never overtake, and everything that did not fail is acked (seed %i)", async (seed) => {
     const { auditor } = await run(seed);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { listenFlags } from "../../src/cli/listenflags.ts";
 import { resolveListenOptions } from "../../src/connect/listenoptions.ts";
 import { resolveReconnect } from "../../src/connect/reconnect.ts";
 import { isListener, isPath } from "../../src/connect/spec.ts";
@@ -31,9 +32,14 @@ describe("docs/connectors.md", () => {
     const rows = tableOf(TEXT, "option (`listen`)");
     expect(rows.at(-1)?.[0]).toBe("retryAfterMs");
     expect(retryAfterMs()).toBe(0);
-    expect(Object.fromEntries(rows.slice(0, -1).map(([name, , value]) => [name, Number(value)]))).toEqual(
+    expect(Object.fromEntries(rows.slice(0, -1).map(([name, , , value]) => [name, Number(value)]))).toEqual(
       defaults,
     );
+  });
+
+  it("lists the flags of the command for them", () => {
+    const rows = tableOf(TEXT, "option (`listen`)").slice(0, -1);
+    expect(rows.map(([, flag]) => flag)).toEqual(listenFlags().map(({ long }) => long));
   });
 
   it("lists the options of connections with their defaults", () => {

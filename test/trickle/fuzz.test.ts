@@ -83,11 +83,13 @@ function checkDeployed(program: Program, text: string): void {
 function checkError(error: unknown, text: string): void {
   if (!isTrickleError(error)) throw error;
   const lines = text.split(/\r\n|\n|\r/);
-  const line = lines[error.line - 1];
-  expect(line).toBe(error.sourceLine);
-  expect(error.column).toBeGreaterThanOrEqual(1);
-  expect(error.column).toBeLessThanOrEqual((line ?? "").length + 1);
-  expect(error.format().split("\n").length).toBeLessThanOrEqual(5);
+  for (const diagnostic of error.diagnostics) {
+    const line = lines[diagnostic.line - 1];
+    expect(line).toBe(diagnostic.sourceLine);
+    expect(diagnostic.column).toBeGreaterThanOrEqual(1);
+    expect(diagnostic.column).toBeLessThanOrEqual((line ?? "").length + 1);
+    expect(diagnostic.format().split("\n").length).toBeLessThanOrEqual(5);
+  }
 }
 
 /** What a slip of the hand, or of the disk, does to a text. */

@@ -88,7 +88,14 @@ async function finish(
   const program = compile(pipeline, { file: "demo.trickle" });
   const sinks = new Map<string, Sink>([["out", new HttpSink(url, { timeoutMs: TIMEOUT_MS })]]);
   if (program.outputs.includes(OVERFLOW)) sinks.set(OVERFLOW, overflow);
-  const { summary, error } = await ship({ program, source, sinks, endpoint: ENDPOINT, display, signal });
+  const { summary, error } = await ship({
+    program,
+    sources: [source],
+    sinks,
+    endpoint: ENDPOINT,
+    display,
+    signal,
+  });
   if (error !== undefined) throw error;
   return summary;
 }

@@ -11,6 +11,7 @@ export class Recorder implements SinkContext {
   readonly acked: unknown[] = [];
   readonly durations: number[] = [];
   readonly failed: Failure[] = [];
+  readonly dropped: unknown[] = [];
   /** Everything that the sink said, in order: "ack", "fail", "trigger", "restore". */
   readonly said: string[] = [];
   relievedCount = 0;
@@ -32,6 +33,11 @@ export class Recorder implements SinkContext {
     this.#say("fail");
   }
 
+  drop(event: FlowEvent): void {
+    this.dropped.push(event.data);
+    this.#say("drop");
+  }
+
   contraflow(kind: "trigger" | "restore"): void {
     this.#say(kind);
   }
@@ -43,7 +49,7 @@ export class Recorder implements SinkContext {
 
   /** Answers so far. */
   get answered(): number {
-    return this.acked.length + this.failed.length;
+    return this.acked.length + this.failed.length + this.dropped.length;
   }
 
   /** Resolves as soon as the sink has said enough. */
