@@ -9,7 +9,7 @@ import { CircuitOpenError } from "./errors.ts";
 import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
 import { EventStream, type EventStreamOptions } from "./eventstream.ts";
 import { type Listener, listenOnce } from "./listeners.ts";
-import type { Mode, ResolvedOptions } from "./options.ts";
+import { type CircuitBreakerOptions, type Mode, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
@@ -47,6 +47,7 @@ export class GuardedBreaker extends Calls implements Subject {
 
   /** Options with every value filled in; frozen. */
   get options(): ResolvedOptions {
+    this.#settle();
     return this.#terms.options;
   }
 
@@ -55,7 +56,7 @@ export class GuardedBreaker extends Calls implements Subject {
     return this.#terms.slowCallMs;
   }
 
-  /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
+  /** For batches: its address in the memory of its registry; until it is deleted, evicted or configured. */
   get id(): number {
     this.#settle();
     return this.#id;
@@ -170,6 +171,33 @@ export class GuardedBreaker extends Calls implements Subject {
     this.#insist(() => this.#core.reset(this.#id, this.#stripe, this.#time(nowMs)));
   }
 
+  /**
+   * Gives it other options from now on; what is left out stays as it is (each option by itself, `halfOpen` value by
+   * value). State, level, deadline and counters stay, and so do windows whose shape stays (`windowMs`, `buckets`,
+   * `calls`): the verdict on them is drawn anew at once. Another window starts empty. An open breaker stays open until
+   * the time that was set when it opened. A change of a window's shape or of `halfOpen.probes` begins a new generation:
+   * calls under way are late when they report. `mode` switches, as `enable`, `disable`, `forceOpen` and `shadow` do.
+   * @throws OptionError for bad options, RangeError when `nowMs` is no time or there is no memory. Nothing is changed then.
+   */
+  configure(options: CircuitBreakerOptions, nowMs?: number): void {
+    const now = this.#time(nowMs);
+    const resolved = resolveOptions(options, this.options);
+    if (this.#retired) return;
+    this.#insist(() => this.#adopt(this.#board.prepare(resolved), now));
+    if (options?.mode !== undefined) this.#switchTo(options.mode, nowMs);
+  }
+
+  /** Bits of the core; negative: another thread has the breaker just now. */
+  #adopt(terms: Terms, now: number): number {
+    const slot = this.#board.configure(this.name, this.#id, terms, now);
+    if (slot === undefined) {
+      this.#settle(); // it may have been moved
+      return -1;
+    }
+    this.#take(slot);
+    return slot.bits;
+  }
+
   /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
   on(kind: EventKind, listener: Listener): () => void {
     return this.#board.herald.listen(this.name, this.#id, kind, listener);
@@ -235,17 +263,20 @@ export class GuardedBreaker extends Calls implements Subject {
     return !this.#retired && this.#core.endpoints.find(this.name) !== this.#id;
   }
 
-  /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */
+  /** Makes sure that its address and options are those of the breaker of its name, which is made anew if it was evicted. */
   #settle(): void {
     const { freed } = this.#core;
     if (freed === this.#seen) return;
-    if (this.isEvicted) {
-      const { address, stripe, terms } = this.#board.seat(this.name, this.#terms.options);
-      this.#id = address;
-      this.#stripe = stripe;
-      this.#terms = terms;
+    if (!this.#retired && this.#board.byName) {
+      this.#take(this.#board.find(this.name) ?? this.#board.seat(this.name, this.#terms.options));
     }
     this.#seen = freed;
+  }
+
+  #take({ address, stripe, terms }: Slot): void {
+    this.#id = address;
+    this.#stripe = stripe;
+    this.#terms = terms;
   }
 
   #time(nowMs: number | undefined): number {
@@ -275,6 +306,7 @@ export class GuardedBreaker extends Calls implements Subject {
 
   /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
   #insist(change: () => number): void {
+    if (this.#retired) return; // what it stands for, others stand for too
     this.#settle();
     let bits = change();
     for (let tries = 0; bits < 0; tries++) {

@@ -13,7 +13,7 @@ export class Herald {
   readonly #core: Core;
   readonly #byName: boolean;
   /** Those that listen to every breaker. */
-  readonly #toAll = new Listeners();
+  readonly #toAll = new Listeners("");
   /** Who listens to one breaker: by its name, or by its address where names need not be unique. */
   readonly #toOne = new Map<string | number, Listeners>();
   /** Why breakers that are not closed opened, by address. */
@@ -38,13 +38,26 @@ export class Herald {
     checkListener(kind, listener);
     const key = this.#byName ? name : address;
     this.#prick();
-    const listeners = this.#toOne.get(key) ?? new Listeners();
+    const listeners = this.#toOne.get(key) ?? new Listeners(key);
     const off = listeners.on(kind, listener);
     this.#toOne.set(key, listeners);
     return () => {
       off();
-      if (listeners.isEmpty && this.#toOne.get(key) === listeners) this.#toOne.delete(key);
+      if (listeners.isEmpty && this.#toOne.get(listeners.key) === listeners)
+        this.#toOne.delete(listeners.key);
     };
+  }
+
+  /** A breaker is at another address now. */
+  move(from: number, to: number): void {
+    const cause = this.#openedBy.get(from);
+    if (cause !== undefined) this.#openedBy.set(to, cause);
+    this.#openedBy.delete(from);
+    const listeners = this.#byName ? undefined : this.#toOne.get(from);
+    if (listeners === undefined) return;
+    this.#toOne.delete(from);
+    listeners.key = to;
+    this.#toOne.set(to, listeners);
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */

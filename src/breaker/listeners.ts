@@ -13,8 +13,14 @@ export function checkListener(kind: EventKind, listener: Listener): void {
 }
 
 export class Listeners {
+  /** Under which whoever keeps them finds them. */
+  key: string | number;
   #byKind: Map<EventKind, Set<Listener>> | undefined;
   #count = 0;
+
+  constructor(key: string | number) {
+    this.key = key;
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0;

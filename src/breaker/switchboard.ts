@@ -36,6 +36,8 @@ export class Switchboard {
   readonly core: Core;
   readonly clock: Clock;
   readonly herald: Herald;
+  /** Its breakers are in the directory: names are unique, and a breaker is found again by its name. */
+  readonly byName: boolean;
   readonly #terms: TermsBook;
   #removed: Slot | undefined;
   #left = false;
@@ -47,6 +49,7 @@ export class Switchboard {
     byName = false,
     site = layOut(delivery, options),
   ) {
+    this.byName = byName;
     this.core = new Core(delivery, site);
     this.herald = new Herald(this.core, byName, options.onMissed);
     this.clock = options.clock ?? coarseClock;
@@ -69,6 +72,36 @@ export class Switchboard {
   find(name: string): Slot | undefined {
     const address = isName(name) ? this.core.endpoints.find(name) : 0;
     return address === 0 ? undefined : this.slotAt(address);
+  }
+
+  /** Places those options in memory, for `configure`. @throws RangeError when there is no memory. */
+  prepare(options: ResolvedOptions): Terms {
+    return this.#terms.of(options);
+  }
+
+  /**
+   * Gives a breaker other options; see `CircuitBreaker.configure`. Returns where it is then, with the bits of the core,
+   * or undefined when another thread has it just now.
+   * @throws RangeError when there is no memory; nothing is changed then.
+   */
+  configure(
+    name: string,
+    address: number,
+    terms: Terms,
+    nowMs: number,
+  ): (Slot & { bits: number }) | undefined {
+    const { core, herald } = this;
+    const policy = terms.policy.address;
+    const stays = core.keepsShape(address, policy);
+    const there = stays ? address : core.move(name, address, policy, this.byName);
+    if (there === 0) return undefined;
+    const slot = this.#slot(there, terms);
+    if (!stays) herald.move(address, there);
+    // Of a breaker that has moved this is the policy already: it is only judged.
+    const bits = core.configure(there, slot.stripe, policy, nowMs);
+    if (bits < 0) return undefined;
+    core.endpoints.announce();
+    return { ...slot, bits };
   }
 
   slotAt(address: number): Slot {

@@ -26,6 +26,7 @@ import { type BreakerContent, latestOf, type Place, readContent } from "./conten
 import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
+import { isSameShape, keptContent } from "./keep.ts";
 import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
@@ -55,6 +56,7 @@ export class Core {
   switchTo: CoreExports["switchTo"];
   reset: CoreExports["reset"];
   hold: CoreExports["hold"];
+  configure: CoreExports["configure"];
   readonly firstBad: CoreExports["firstBad"];
   acquireBatch: CoreExports["acquireBatch"];
   reportBatch: CoreExports["reportBatch"];
@@ -78,6 +80,7 @@ export class Core {
     this.switchTo = exports.switchTo;
     this.reset = exports.reset;
     this.hold = exports.hold;
+    this.configure = exports.configure;
     this.firstBad = exports.firstBad;
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
@@ -134,12 +137,12 @@ export class Core {
     ] as const) {
       this[name] = refuse;
     }
-    this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
+    this.hold = this.configure = this.acquireBatch = this.reportBatch = this.#measure = refuse;
     this.takeBack = this.contentOf = this.restore = refuse;
     this.endpoints.close(refuse);
   }
 
-  /** How many breakers were freed; while this does not change, every breaker is where it was. */
+  /** Rises whenever a breaker is freed or configured; while it does not, every breaker is where and what it was. */
   get freed(): number {
     return this.memory.u32[FREED_INDEX]!;
   }
@@ -177,6 +180,22 @@ export class Core {
     const place = this.#placeOf(breaker);
     const generation = generationAfter(this.generationOf(breaker));
     writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
+  }
+
+  /** Whether a breaker can go on with that policy where it is: its windows and its leases stay as they are. */
+  keepsShape(breaker: number, policy: number): boolean {
+    return isSameShape(this.memory.u32, this.policyOf(breaker), policy);
+  }
+
+  /**
+   * Moves a breaker to a block of that policy with all that it holds but windows of another shape; see `Endpoints.move`.
+   * It begins a new generation there, and writes no journal. What other threads count meanwhile may be lost.
+   */
+  move(name: string, breaker: number, policy: number, named: boolean): number {
+    return this.endpoints.move(name, breaker, policy, named, (to) => {
+      const content = keptContent(this.#placeOf(breaker), policy);
+      writeContent(this.#placeOf(to), content, content.nowMs, this.generationOf(to));
+    });
   }
 
   #placeOf(breaker: number): Place {

@@ -1,8 +1,8 @@
 /**
  * The directory: from a name to the address of its breaker, for any number of threads, without a lock.
  *
- * A table of slots with linear probing. A slot goes from unused to taken to tombstone and never back, so all who
- * look for one name pass the same slots, and of two who insert it only one gets the first unused slot; the other sees
+ * A table of slots with linear probing. A slot goes from unused to taken by one name to tombstone and never back, so all
+ * who look for one name pass the same slots, and of two who insert it only one gets the first unused slot; the other sees
  * the name there. What was read is valid if slot and table are still the same afterwards, since a breaker leaves its
  * slot before its memory is freed. How a table is replaced: see tables.ts.
  */
@@ -63,6 +63,19 @@ export class Directory {
         return breaker;
       }
     });
+  }
+
+  /** Puts the breaker `to` in the place of the breaker `from` of the same name; false if that is not there. */
+  replace(name: string, hash: number, from: number, to: number): boolean {
+    const replaced = this.#work((table) => {
+      const index = this.#probe(table, name, hash);
+      if (index === MOVED) return MOVED;
+      if (!isTaken(this.#found)) return this.#tables.isCurrent(table) ? 0 : MOVED;
+      if (addressIn(this.#found) !== from) return 0;
+      if (this.#found & TABLE_FROZEN) return this.#move(table);
+      return this.#swap(index, this.#found, slotFor(to, hash)) ? to : MOVED;
+    });
+    return replaced !== 0;
   }
 
   /** Takes a breaker out: its address if this call did it, else 0. */

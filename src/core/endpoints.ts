@@ -15,7 +15,7 @@ export class Endpoints {
   constructor({ memory, stripe }: Site, allocator: Allocator) {
     this.#memory = memory;
     this.#names = new Names(memory, allocator);
-    this.#lives = new Lives(memory, allocator, this.#names);
+    this.#lives = new Lives(memory, allocator, this.#names, stripe);
     this.#directory = new Directory(memory, allocator, this.#names, stripe);
   }
 
@@ -36,7 +36,7 @@ export class Endpoints {
 
   /** From here on whatever writes throws what `refuse` throws. */
   close(refuse: () => never): void {
-    this.find = this.findOrCreate = this.create = this.delete = this.sweep = refuse;
+    this.find = this.findOrCreate = this.create = this.delete = this.sweep = this.move = refuse;
   }
 
   /** Address of the breaker of that name, or 0. */
@@ -58,6 +58,34 @@ export class Endpoints {
   /** A new breaker that is not in the directory. Returns its address. */
   create(name: string, policy: number): number {
     return this.#lives.begin(policy, name, this.#names.hash(name));
+  }
+
+  /**
+   * Moves a breaker to a block of another policy, which `fill` is handed to be filled; the old one is freed. Returns the
+   * new address, or 0 when another thread owns the breaker or was faster: nothing is changed then. `named`: it is in the
+   * directory.
+   * @throws RangeError when there is no memory; nothing is changed then.
+   */
+  move(name: string, from: number, policy: number, named: boolean, fill: (to: number) => void): number {
+    const word = this.#lives.seize(from);
+    if (word === undefined) return 0;
+    let isMoved = false;
+    try {
+      const hash = this.#names.hash(name);
+      const to = this.#lives.begin(policy, name, hash, word >>> GENERATION_SHIFT);
+      fill(to);
+      isMoved = !named || this.#directory.replace(name, hash, from, to);
+      if (!isMoved) this.#lives.end(to);
+      return isMoved ? to : 0;
+    } finally {
+      this.#lives.release(from, word);
+      if (isMoved) this.#lives.end(from);
+    }
+  }
+
+  /** Whoever keeps an address or the options of a breaker looks again. */
+  announce(): void {
+    this.#lives.announce();
   }
 
   /** Takes a breaker out of the directory and frees it; false if there is none. */
