@@ -5,11 +5,17 @@ import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { DISPOSE, type Undo } from "./dispose.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
-import { EventStream, type EventStreamOptions } from "./eventstream.ts";
-import { type Listener, listenOnce } from "./listeners.ts";
-import { type CircuitBreakerOptions, type Mode, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { type Cause, type EventKind, MODES, STATES, type State } from "./event.ts";
+import type { Listener } from "./listeners.ts";
+import {
+  type CircuitBreakerOptions,
+  complete,
+  type Mode,
+  type ResolvedOptions,
+  readOptions,
+} from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
@@ -180,11 +186,15 @@ export class GuardedBreaker extends Calls implements Subject {
    * @throws OptionError for bad options, RangeError when `nowMs` is no time or there is no memory. Nothing is changed then.
    */
   configure(options: CircuitBreakerOptions, nowMs?: number): void {
-    const now = this.#time(nowMs);
-    const resolved = resolveOptions(options, this.options);
-    if (this.#retired) return;
-    this.#insist(() => this.#adopt(this.#board.prepare(resolved), now));
-    if (options?.mode !== undefined) this.#switchTo(options.mode, nowMs);
+    const time = this.#time(nowMs);
+    const named = readOptions(options);
+    this.assume(complete(named, this.options), named.mode, time);
+  }
+
+  /** @internal `configure`, with options that were checked. */
+  assume(options: ResolvedOptions, mode: Mode | undefined, nowMs: number): void {
+    this.#insist(() => this.#adopt(this.#board.terms.of(options), nowMs));
+    if (mode !== undefined) this.#insist(() => this.#switch(mode, nowMs));
   }
 
   /** Bits of the core; negative: another thread has the breaker just now. */
@@ -198,19 +208,8 @@ export class GuardedBreaker extends Calls implements Subject {
     return slot.bits;
   }
 
-  /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
-  on(kind: EventKind, listener: Listener): () => void {
+  override on(kind: EventKind, listener: Listener): Undo {
     return this.#board.herald.listen(this.name, this.#id, kind, listener);
-  }
-
-  /** Listens to the next event of that kind only; returns the undo. */
-  once(kind: EventKind, listener: Listener): () => void {
-    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
-  }
-
-  /** Its events as an async iterator, from now on until the loop over it is left. */
-  events(options?: EventStreamOptions): EventStream {
-    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
@@ -247,6 +246,14 @@ export class GuardedBreaker extends Calls implements Subject {
     return { name: this.name, options: this.options, content: this.#core.contentOf(this.#id) };
   }
 
+  /** Frees the memory of a breaker that belongs to no registry; it refuses everything from then on. Others stay as they are. */
+  [DISPOSE](): void {
+    if (this.#board.byName || this.#retired) return;
+    const id = this.#id;
+    this.retire();
+    this.#board.dismiss(id);
+  }
+
   /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */
   retire(): void {
     const { address, stripe } = this.#board.removed;
@@ -268,7 +275,7 @@ export class GuardedBreaker extends Calls implements Subject {
     const { freed } = this.#core;
     if (freed === this.#seen) return;
     if (!this.#retired && this.#board.byName) {
-      this.#take(this.#board.find(this.name) ?? this.#board.seat(this.name, this.#terms.options));
+      this.#take(this.#board.restore(this.name, this.#terms.options));
     }
     this.#seen = freed;
   }
@@ -301,7 +308,11 @@ export class GuardedBreaker extends Calls implements Subject {
   }
 
   #switchTo(mode: Mode, nowMs: number | undefined): void {
-    this.#insist(() => this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], this.#time(nowMs)));
+    this.#insist(() => this.#switch(mode, this.#time(nowMs)));
+  }
+
+  #switch(mode: Mode, time: number): number {
+    return this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], time);
   }
 
   /** Another thread may own the breaker for the length of a transition: tries again until it does not. */

@@ -2,6 +2,7 @@
 import { STATE_CLOSED, STATE_OPEN } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import type { JournalRecord } from "../core/journal.ts";
+import { type Undo, undoOf } from "./dispose.ts";
 import { Ear } from "./ear.ts";
 import { type Cause, causeOf, type EventKind, eventOf } from "./event.ts";
 import { checkListener, type Listener, Listeners } from "./listeners.ts";
@@ -34,18 +35,18 @@ export class Herald {
   }
 
   /** Listens to one kind of event of one breaker; returns the undo. */
-  listen(name: string, address: number, kind: EventKind, listener: Listener): () => void {
+  listen(name: string, address: number, kind: EventKind, listener: Listener): Undo {
     checkListener(kind, listener);
     const key = this.#byName ? name : address;
     this.#prick();
     const listeners = this.#toOne.get(key) ?? new Listeners(key);
     const off = listeners.on(kind, listener);
     this.#toOne.set(key, listeners);
-    return () => {
+    return undoOf(() => {
       off();
       if (listeners.isEmpty && this.#toOne.get(listeners.key) === listeners)
         this.#toOne.delete(listeners.key);
-    };
+    });
   }
 
   /** A breaker is at another address now. */
@@ -61,10 +62,10 @@ export class Herald {
   }
 
   /** Listens to one kind of event of every breaker; returns the undo. */
-  listenToAll(kind: EventKind, listener: Listener): () => void {
+  listenToAll(kind: EventKind, listener: Listener): Undo {
     checkListener(kind, listener);
     this.#prick();
-    return this.#toAll.on(kind, listener);
+    return undoOf(this.#toAll.on(kind, listener));
   }
 
   /** Somebody begins to listen: to what happens from now on. */
@@ -84,8 +85,8 @@ export class Herald {
   }
 
   /** That breaker is no more. */
-  forget(name: string, address: number): void {
-    this.#toOne.delete(name);
+  forget(key: string | number, address: number): void {
+    this.#toOne.delete(key);
     this.#openedBy.delete(address);
   }
 
@@ -103,6 +104,7 @@ export class Herald {
   close(): void {
     this.#closed = true;
     this.#toOne.clear();
+    this.#toAll.clear();
   }
 
   /** After a call that wrote the journal: tells those who listen here, and other threads. */

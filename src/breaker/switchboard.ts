@@ -38,7 +38,9 @@ export class Switchboard {
   readonly herald: Herald;
   /** Its breakers are in the directory: names are unique, and a breaker is found again by its name. */
   readonly byName: boolean;
-  readonly #terms: TermsBook;
+  readonly terms: TermsBook;
+  /** What makes room for a breaker that comes back; set by its registry. */
+  room: { relieve(): void } | undefined;
   #removed: Slot | undefined;
   #left = false;
 
@@ -53,18 +55,18 @@ export class Switchboard {
     this.core = new Core(delivery, site);
     this.herald = new Herald(this.core, byName, options.onMissed);
     this.clock = options.clock ?? coarseClock;
-    this.#terms = new TermsBook(this.core);
+    this.terms = new TermsBook(this.core);
   }
 
   /** Makes a breaker that is in no directory. */
   admit(name: string, options: ResolvedOptions): Slot {
-    const terms = this.#terms.of(options);
+    const terms = this.terms.of(options);
     return this.#slot(this.core.endpoints.create(checkName(name), terms.policy.address), terms);
   }
 
   /** The breaker of that name, made with those options if there is none. */
   seat(name: string, options: ResolvedOptions): Slot {
-    const terms = this.#terms.of(options);
+    const terms = this.terms.of(options);
     return this.slotAt(this.core.endpoints.findOrCreate(checkName(name), terms.policy.address));
   }
 
@@ -74,9 +76,12 @@ export class Switchboard {
     return address === 0 ? undefined : this.slotAt(address);
   }
 
-  /** Places those options in memory, for `configure`. @throws RangeError when there is no memory. */
-  prepare(options: ResolvedOptions): Terms {
-    return this.#terms.of(options);
+  /** The breaker of a name that somebody holds: of that name, or made anew as it was. */
+  restore(name: string, options: ResolvedOptions): Slot {
+    const known = this.find(name);
+    if (known !== undefined) return known;
+    this.room?.relieve();
+    return this.seat(name, options);
   }
 
   /**
@@ -105,7 +110,7 @@ export class Switchboard {
   }
 
   slotAt(address: number): Slot {
-    return this.#slot(address, this.#terms.at(this.core.policyOf(address)));
+    return this.#slot(address, this.terms.at(this.core.policyOf(address)));
   }
 
   #slot(address: number, terms: Terms): Slot {
@@ -120,22 +125,16 @@ export class Switchboard {
     return true;
   }
 
+  /** Frees a breaker that is in no directory. */
+  dismiss(address: number): void {
+    this.core.endpoints.dismiss(address);
+    this.herald.forget(address, address);
+  }
+
   /** What stands for a breaker that was deleted: it refuses everything. */
   get removed(): Slot {
     this.#removed ??= this.admit("removed", resolveOptions({ mode: "forced_open" }));
     return this.#removed;
-  }
-
-  /** See `Registry.evictIdle`. */
-  evictIdle(nowMs: number | undefined, defaults: ResolvedOptions | undefined): number {
-    const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
-    const policy = defaults && this.#terms.of(defaults).policy.address;
-    return this.core.endpoints.sweep(
-      (breaker) =>
-        (policy === undefined || policy === this.core.policyOf(breaker)) &&
-        this.core.isIdle(breaker, now) &&
-        !this.herald.isHeard(breaker),
-    );
   }
 
   /** See `Registry.acquireBatch`. */

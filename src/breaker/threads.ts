@@ -5,12 +5,16 @@ import { enter, found } from "../core/site.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { numberOption, objectOption } from "./check.ts";
 import type { Clock } from "./clock.ts";
+import { DISPOSE } from "./dispose.ts";
 import { ThreadError } from "./errors.ts";
-import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { type Overrides, Presets, presetsOf } from "./presets.ts";
 import { type Home, Registry, type RegistryOptions } from "./registry.ts";
 import { drawSeed } from "./switchboard.ts";
 
 export interface AttachOptions {
+  /** See `RegistryOptions`: a handle carries defaults and limit, but no function. */
+  readonly overrides?: Overrides;
   /** Default: monotonic ms since 1970, the same for all threads. */
   readonly clock?: Clock;
   /** Told how many transitions were lost to this thread, because it did not listen in time. */
@@ -30,6 +34,7 @@ export interface RegistryHandle {
   readonly memory: Heap;
   readonly token: number;
   readonly defaults: ResolvedOptions;
+  readonly maximumBreakers: number | undefined;
 }
 
 /** A Node worker, as far as it matters here. */
@@ -53,7 +58,9 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
   handle(): RegistryHandle {
     const { memory } = this.board.core.memory;
     const token = this.board.core.drawToken();
-    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults: this.defaults };
+    const { defaults } = this.presets;
+    const maximumBreakers = Number.isFinite(this.room.maximum) ? this.room.maximum : undefined;
+    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults, maximumBreakers };
   }
 
   /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
@@ -67,6 +74,11 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
    */
   detach(): void {
     this.board.leave();
+  }
+
+  /** As `detach`. */
+  override [DISPOSE](): void {
+    this.detach();
   }
 
   /**
@@ -89,10 +101,12 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
  * @throws OptionError for bad options.
  */
 export function homeFor(delivery: Delivery, options: SharedOptions): Home {
-  objectOption("options", options, ["threads", "defaults", "seed", "clock", "onMissed"]);
+  const keys = ["threads", "defaults", "overrides", "maximumBreakers", "seed", "clock", "onMissed"];
+  objectOption("options", options, keys);
   const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
-  const defaults = resolveOptions(options.defaults);
-  return { site: found(delivery, drawSeed(options.seed), threads + 1), defaults };
+  const { defaults, overrides, maximumBreakers } = options;
+  const presets = presetsOf(defaults, overrides);
+  return { site: found(delivery, drawSeed(options.seed), threads + 1), presets, maximumBreakers };
 }
 
 /**
@@ -100,10 +114,11 @@ export function homeFor(delivery: Delivery, options: SharedOptions): Home {
  * @throws ThreadError when it is no handle, or when as many threads are attached as there may be.
  */
 export function homeOf(handle: RegistryHandle, options: AttachOptions): Home {
-  objectOption("options", options, ["clock", "onMissed"]);
-  const { memory, token, defaults } = checkHandle(handle);
+  objectOption("options", options, ["overrides", "clock", "onMissed"]);
+  const { memory, token, defaults, maximumBreakers } = checkHandle(handle);
+  const presets = new Presets(defaults, options.overrides);
   const site = enter(memory, token);
-  if (site !== undefined) return { site, defaults };
+  if (site !== undefined) return { site, presets, maximumBreakers };
   throw new ThreadError(
     "ERR_NO_STRIPE",
     "as many threads are attached to the registry as it has room for: give it more `threads`, detach one, or reclaim the handle of one that has ended",

@@ -14,6 +14,7 @@ import {
   REGISTRY_JOURNAL_OFFSET,
   REGISTRY_WRITERS_OFFSET,
   SHARED_STRIPES_OFFSET,
+  START_MODE_OFFSET,
   STATE_MASK,
   STRIPES_OFFSET,
   WORD_OFFSET,
@@ -27,6 +28,7 @@ import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader } from "./journal.ts";
 import { isSameShape, keptContent } from "./keep.ts";
+import { firstWordOf } from "./lives.ts";
 import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
@@ -210,12 +212,13 @@ export class Core {
   }
 
   /**
-   * Whether a breaker is the same as a new one: closed, enabled, with empty windows at `nowMs` and at level 0.
-   * The count of a window of calls never empties by time.
+   * Whether a breaker is the same as a new one of its policy: in the same mode, not opened by a verdict, with empty
+   * windows at `nowMs` and at level 0. The count of a window of calls never empties by time.
    */
   isIdle(breaker: number, nowMs: number): boolean {
     const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
-    if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
+    const mode = this.#read(this.policyOf(breaker) + START_MODE_OFFSET);
+    if ((this.#read(breaker + WORD_OFFSET) & state) !== firstWordOf(mode)) return false;
     this.#measure(breaker, nowMs, this.#scratch);
     return isBlank(this.memory.u32, this.#scratch);
   }

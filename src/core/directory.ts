@@ -93,15 +93,52 @@ export class Directory {
     this.#work((table) => {
       const mask = this.#tables.maskOf(table);
       for (let slot = 0; slot <= mask; slot++) {
-        const index = slotIndex(table, slot);
-        const value = this.#load(index);
-        if (!isTaken(value) || !goes(addressIn(value))) continue;
-        const breaker = this.#clear(table, index, value);
-        if (breaker === MOVED) return MOVED;
-        if (breaker !== 0) gone(breaker);
+        if (this.#lookAt(table, slot, goes, gone) === MOVED) return MOVED;
       }
       return 0;
     });
+  }
+
+  /** Takes out the breaker of that slot, if there is one that goes. */
+  #lookAt(
+    table: number,
+    slot: number,
+    goes: (breaker: number) => boolean,
+    gone: (breaker: number) => void,
+  ): number {
+    const index = slotIndex(table, slot);
+    const value = this.#load(index);
+    if (!isTaken(value) || !goes(addressIn(value))) return 0;
+    const breaker = this.#clear(table, index, value);
+    if (breaker > 0) gone(breaker);
+    return breaker;
+  }
+
+  /** How many slots there are to look at. */
+  get slots(): number {
+    return this.#tables.maskOf(this.#tables.current()) + 1;
+  }
+
+  /**
+   * As `sweep`, over at most `slots` slots from the slot `start` on (modulo how many there are), until `isEnough`.
+   * Returns how many were looked at.
+   */
+  sweepFrom(
+    start: number,
+    slots: number,
+    goes: (breaker: number) => boolean,
+    gone: (breaker: number) => void,
+    isEnough: () => boolean,
+  ): number {
+    let looks = 0;
+    this.#work((table) => {
+      const mask = this.#tables.maskOf(table);
+      for (; looks < slots && !isEnough(); looks++) {
+        if (this.#lookAt(table, (start + looks) & mask, goes, gone) === MOVED) return MOVED;
+      }
+      return 0;
+    });
+    return looks;
   }
 
   /** Copies the table, and so counts anew: a thread may have died before it had counted a slot. */

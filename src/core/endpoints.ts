@@ -36,7 +36,8 @@ export class Endpoints {
 
   /** From here on whatever writes throws what `refuse` throws. */
   close(refuse: () => never): void {
-    this.find = this.findOrCreate = this.create = this.delete = this.sweep = this.move = refuse;
+    this.find = this.findOrCreate = this.create = this.delete = this.sweep = this.sweepFrom = refuse;
+    this.move = refuse;
   }
 
   /** Address of the breaker of that name, or 0. */
@@ -88,6 +89,11 @@ export class Endpoints {
     this.#lives.announce();
   }
 
+  /** Frees a breaker that is not in the directory. */
+  dismiss(breaker: number): void {
+    this.#lives.end(breaker);
+  }
+
   /** Takes a breaker out of the directory and frees it; false if there is none. */
   delete(name: string): boolean {
     const breaker = this.#directory.remove(name, this.#names.hash(name));
@@ -103,6 +109,24 @@ export class Endpoints {
       gone++;
     });
     return gone;
+  }
+
+  /** How many places there are to look at, see `sweepFrom`. */
+  get places(): number {
+    return this.#directory.slots;
+  }
+
+  /**
+   * As `sweep`, over at most `places` places from the place `start` on (modulo how many there are), until `isEnough`.
+   * Returns how many were looked at.
+   */
+  sweepFrom(
+    start: number,
+    places: number,
+    goes: (breaker: number) => boolean,
+    isEnough: () => boolean,
+  ): number {
+    return this.#directory.sweepFrom(start, places, goes, (breaker) => this.#lives.end(breaker), isEnough);
   }
 
   /** Name of a breaker; undefined when it is freed. */

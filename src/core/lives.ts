@@ -100,12 +100,11 @@ export class Lives {
   #begin(breaker: number, generation: number, policy: number, name: string, hash: number): number {
     const { u32, f64 } = this.#memory;
     const mode = this.#at(policy + START_MODE_OFFSET);
-    const state = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-    if (state === STATE_OPEN) f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
+    if (mode === MODE_FORCED_OPEN) f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
     u32[(breaker + POLICY_OFFSET) >>> 2] = policy;
     const written = this.#names.write(name, hash, generation); // may grow the memory, and replace its views
     Atomics.store(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2, written);
-    const word = (generation << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state;
+    const word = (generation << GENERATION_SHIFT) | firstWordOf(mode);
     Atomics.store(this.#memory.u32, (breaker + WORD_OFFSET) >>> 2, word);
     return breaker;
   }
@@ -152,6 +151,11 @@ export class Lives {
     this.#memory.cover(address + 4);
     return Atomics.load(this.#memory.u32, address >>> 2);
   }
+}
+
+/** The word of a new breaker of that mode, without its generation. */
+export function firstWordOf(mode: number): number {
+  return (mode << MODE_SHIFT) | (mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED);
 }
 
 function ownerIn(word: number): number {

@@ -46,10 +46,11 @@ export function readMeasure(u32: Uint32Array, address: number): Measure {
   };
 }
 
-/** Whether there is nothing that a new breaker would not have: no calls in a window, no failures in a row, no level. */
+/** Whether there is nothing that a new breaker would not have: no calls in a window or under way, no row, no level. */
 export function isBlank(u32: Uint32Array, address: number): boolean {
   return [
     MEASURE_CALLS_OFFSET,
+    MEASURE_PENDING_OFFSET,
     MEASURE_COUNT_CALLS_OFFSET,
     MEASURE_CONSECUTIVE_OFFSET,
     MEASURE_LEVEL_OFFSET,
