@@ -4,7 +4,7 @@ import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
-import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { type Clock, checkTime } from "./clock.ts";
 import { DISPOSE, type Undo } from "./dispose.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { type Cause, type EventKind, MODES, STATES, type State } from "./event.ts";
@@ -17,7 +17,7 @@ import {
   readOptions,
 } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
-import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
+import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
 
@@ -25,7 +25,7 @@ import type { Terms } from "./terms.ts";
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker extends Calls implements Subject {
+export class GuardedBreaker extends Calls {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
@@ -66,6 +66,16 @@ export class GuardedBreaker extends Calls implements Subject {
   get id(): number {
     this.#settle();
     return this.#id;
+  }
+
+  /** @internal Where it was when it was last used; `id` looks again. */
+  get address(): number {
+    return this.#id;
+  }
+
+  /** @internal */
+  get board(): Switchboard {
+    return this.#board;
   }
 
   /** @internal */
@@ -216,7 +226,7 @@ export class GuardedBreaker extends Calls implements Subject {
   snapshot(nowMs?: number): Snapshot {
     const now = this.#time(nowMs);
     this.#settle();
-    return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+    return snapshotOf(this.#board, this.name, this.#slot, now);
   }
 
   /**
@@ -239,6 +249,7 @@ export class GuardedBreaker extends Calls implements Subject {
     const { content } = unpackOne(bytes);
     this.#settle();
     this.#core.restore(this.#id, content, now);
+    this.#board.herald.unlearn(this.#id);
   }
 
   /** @internal What it is and holds, as of the latest time that it has seen. */
@@ -290,13 +301,12 @@ export class GuardedBreaker extends Calls implements Subject {
     return nowMs === undefined ? this.#clock() : checkTime(nowMs);
   }
 
+  get #slot(): Slot {
+    return { address: this.#id, stripe: this.#stripe, terms: this.#terms };
+  }
+
   #retryAfter(now: number): number {
-    if (this.state !== "open") return 0;
-    const latest = this.#core.latestOf(this.#stripe);
-    return Math.max(
-      0,
-      this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest),
-    );
+    return retryAfterMs(this.#core, this.#slot, now);
   }
 
   #causeOfOpening(): Cause | undefined {

@@ -31,7 +31,7 @@ export {
   RegistryFullError,
   ThreadError,
 } from "./errors.ts";
-export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
+export type { Cause, CircuitBreakerEvent, EventKind, Opening, State } from "./event.ts";
 export type { EventStream, EventStreamOptions } from "./eventstream.ts";
 export type { ExecuteOptions, Fallback } from "./execute.ts";
 export type { Choice } from "./group.ts";

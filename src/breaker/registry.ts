@@ -20,6 +20,7 @@ import {
 } from "./options.ts";
 import { type Overrides, type Presets, presetsOf } from "./presets.ts";
 import { Room } from "./room.ts";
+import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 import { exportAll, importAll } from "./transfer.ts";
 
@@ -60,7 +61,7 @@ export interface EvictionOptions {
 /** The registry that every entry exports as `CircuitBreakerRegistry`. */
 export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> extends Group<Breaker> {
   /** @internal */
-  protected readonly board: Switchboard;
+  readonly board: Switchboard;
   /** @internal */
   protected readonly presets: Presets;
   /** @internal */
@@ -226,6 +227,19 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> extends G
     importAll(this.board, this.room, bytes, checkTime(nowMs ?? this.now()));
   }
 
+  /**
+   * Snapshots of all breakers at one time, in the order of the iteration, without an object for each breaker: one by one, as
+   * they are asked for.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  *snapshots(nowMs?: number): IterableIterator<Snapshot> {
+    const now = checkTime(nowMs ?? this.now());
+    for (const address of this.board.core.endpoints.addresses()) {
+      const name = this.board.nameAt(address);
+      if (name !== undefined) yield snapshotOf(this.board, name, this.board.slotAt(address), now);
+    }
+  }
+
   /** Nobody hears of it any more. Its memory goes when nothing refers to it. */
   [DISPOSE](): void {
     this.board.herald.close();
@@ -246,7 +260,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> extends G
 
   /** Undefined when it was deleted since. */
   #at(address: number): Breaker | undefined {
-    const name = this.board.core.endpoints.nameOf(address);
+    const name = this.board.nameAt(address);
     if (name === undefined) return undefined;
     return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }

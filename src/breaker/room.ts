@@ -8,9 +8,9 @@ import type { Presets } from "./presets.ts";
 import type { Terms, TermsBook } from "./terms.ts";
 
 /** Places of the directory that are looked at per ms of the clock, at most: a registry full of busy breakers costs no more ... */
-const LOOKS_PER_MS = 1_024;
+const LOOKS_PER_MS = 256;
 /** ... but for these at each call: some microseconds. So a small registry always finds what is idle. */
-const FREE_LOOKS = 128;
+const FREE_LOOKS = 64;
 
 /** What it needs of a switchboard. */
 export interface Housing {
@@ -34,6 +34,8 @@ export class Room {
   /** Places that are left of the round, and when it began. */
   #left = 0;
   #beganMs = Number.NEGATIVE_INFINITY;
+  /** How many there were when it began. */
+  #places = 0;
 
   /**
    * `gone` is told who went to make room.
@@ -77,8 +79,10 @@ export class Room {
     // What was left of a round that began long ago, and one more.
     for (let turn = 0; turn < 2 && surplus() > 0; turn++) {
       const { places } = core.endpoints;
-      if (this.#left <= 0) {
-        const isRested = !(nowMs - this.#beganMs < places / LOOKS_PER_MS);
+      const isMoved = places !== this.#places; // everything stands elsewhere: what was looked at is not known
+      if (this.#left <= 0 || isMoved) {
+        const isRested = isMoved || !(nowMs - this.#beganMs < places / LOOKS_PER_MS);
+        this.#places = places;
         this.#left = isRested ? places : Math.min(places, FREE_LOOKS);
         if (isRested) this.#beganMs = nowMs;
         else turn = 1;

@@ -125,6 +125,11 @@ export class Switchboard {
     return true;
   }
 
+  /** Name of the breaker at an address of before; undefined when it was deleted since. */
+  nameAt(address: number): string | undefined {
+    return address === this.#removed?.address ? undefined : this.core.endpoints.nameOf(address);
+  }
+
   /** Frees a breaker that is in no directory. */
   dismiss(address: number): void {
     this.core.endpoints.dismiss(address);

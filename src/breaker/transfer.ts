@@ -21,7 +21,11 @@ export function importAll(board: Switchboard, room: Room, bytes: Uint8Array, now
   if (Number.isFinite(room.maximum)) makeRoom(board, room, archive);
   const addresses = seatAll(board, archive);
   let index = 0;
-  for (const { content } of archive) board.core.restore(addresses[index++]!, content, nowMs); // one for each
+  for (const { content } of archive) {
+    const address = addresses[index++]!; // one for each
+    board.core.restore(address, content, nowMs);
+    board.herald.unlearn(address);
+  }
 }
 
 /** For those that are missing; those that are there stay, idle or not. */

@@ -157,7 +157,7 @@ export class Directory {
       },
       () => {},
     );
-    return Uint32Array.from(found).sort();
+    return new Uint32Array(found).sort();
   }
 
   /** Does something to the table in use; again when it was moved meanwhile. */

@@ -171,7 +171,9 @@ export class Duet {
   compare(nowMs: number, argument: number | undefined): void {
     const breaker = this.breaker;
     const expected = this.model.snapshot(nowMs);
-    differ("snapshot", { endpoint: breaker.name, ...expected }, breaker.snapshot(argument));
+    const { opened, ...shown } = breaker.snapshot(argument);
+    differ("snapshot", { endpoint: breaker.name, ...expected }, shown);
+    differ("opening", { ...this.model.opening }, { ...opened });
     const { state, mode, retryAfterMs } = expected;
     const seen = { state: breaker.state, mode: breaker.mode, retryAfterMs: breaker.retryAfterMs(argument) };
     differ("breaker", { state, mode, retryAfterMs }, seen);

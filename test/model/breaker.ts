@@ -10,7 +10,7 @@ import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event
 import { LeaseModel } from "./lease.ts";
 import type { ModelMode, ModelOptions } from "./options.ts";
 import type { RandomModel } from "./random.ts";
-import type { ModelSnapshot } from "./snapshot.ts";
+import type { ModelOpening, ModelSnapshot } from "./snapshot.ts";
 import { type Counts, countFailuresInARow, EMPTY, type Histories, NO_HISTORIES } from "./window.ts";
 
 /** After it comes 1. */
@@ -45,6 +45,7 @@ export class BreakerModel {
   #closedSinceMs = 0;
   #delayMs = 0;
   #histories = NO_HISTORIES;
+  #opening: ModelOpening | undefined;
   #probeSuccesses = 0;
 
   constructor(options: ModelOptions, random: RandomModel) {
@@ -83,6 +84,11 @@ export class BreakerModel {
     return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
   }
 
+  /** Undefined while it is closed, and of a breaker that was made in another process or forced open from the start. */
+  get opening(): ModelOpening | undefined {
+    return this.#opening;
+  }
+
   /** The latest time that it has seen, in ms. */
   get latestMs(): number {
     return this.#latestMs;
@@ -92,6 +98,7 @@ export class BreakerModel {
   move(generation: number): void {
     this.#leases.clear();
     this.#generation = generation;
+    this.#opening = undefined;
   }
 
   tryAcquire(nowMs: number): number {
@@ -280,6 +287,10 @@ export class BreakerModel {
   #become(to: ModelState, kind: ModelEventKind, cause: ModelCause, counts: Counts, delayMs: number): void {
     const from = this.#state;
     this.#state = to;
+    if (to === "closed") this.#opening = undefined;
+    if (to === "open" && (cause === "mode" || cause === "reset" || from === "closed")) {
+      this.#opening = { cause, atMs: this.#latestMs, ...counts, successRate: successRateOf(counts) };
+    }
     this.#generation = generationAfter(this.#generation);
     this.#histories = NO_HISTORIES;
     this.#leases.clear();
