@@ -4,6 +4,7 @@ import { ASYNC_DISPOSE } from "./dispose.ts";
 import type { CircuitBreakerEvent, EventKind } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 
+/** What a stream of events hears, and how much it keeps. */
 export interface EventStreamOptions {
   /** Default: all of them. */
   readonly kinds?: readonly EventKind[];
@@ -50,6 +51,7 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
     return this.#dropped;
   }
 
+  /** The next event, at once or when it comes; `done` once the stream has ended and nothing is kept. */
   next(): Promise<IteratorResult<CircuitBreakerEvent, undefined>> {
     const value = this.#kept.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
@@ -69,6 +71,7 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
     await this.return();
   }
 
+  /** Itself: for `for await`. */
   [Symbol.asyncIterator](): this {
     return this;
   }

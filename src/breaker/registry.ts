@@ -26,6 +26,7 @@ import { exportAll, importAll } from "./transfer.ts";
 
 const REGISTRY_KEYS = ["defaults", "overrides", "maximumBreakers", "seed", "clock"];
 
+/** What all breakers of a registry have in common. */
 export interface RegistryOptions extends SwitchboardOptions {
   /** Options of every breaker that does not say otherwise. */
   readonly defaults?: CircuitBreakerOptions;
@@ -53,6 +54,7 @@ export interface Home {
 /** How an entry makes its own `CircuitBreaker`. */
 export type BreakerMaker<Breaker> = (name: string, slot: Slot, board: Switchboard) => Breaker;
 
+/** Which idle breakers may be forgotten. */
 export interface EvictionOptions {
   /** Evict breakers made with overrides too. Only right where every `get` names the same overrides. Default: false. */
   readonly overridden?: boolean;

@@ -5,23 +5,31 @@ import { MODES, type Opening, STATES, type State } from "./event.ts";
 import type { Mode } from "./options.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 
+/** A breaker at one moment. Taking it changes nothing. */
 export interface Snapshot {
+  /** Name of the breaker. */
   readonly endpoint: string;
-  /** In shadow mode "closed": that is how it behaves. */
+  /** What it does with calls; "closed" in shadow mode, which never refuses. */
   readonly state: State;
+  /** What it was told to do. */
   readonly mode: Mode;
   /** Calls in the time window, or else in the count window. Every change of state empties it: see `opened`. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that took longer than `slowCallMs`; 0 without that option. */
   readonly slow: number;
   /** 0..1; 1 where there are no calls. */
   readonly successRate: number;
+  /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
+  /** Raised by one with every transition, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
   /** Results that came after their generation had ended; they changed nothing. */
   readonly late: number;
+  /** Calls that were refused, over the life of the breaker; 2^32 of them begin at 0 again. */
   readonly refused: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;

@@ -8,10 +8,13 @@ import type { Clock } from "./clock.ts";
 import { DISPOSE } from "./dispose.ts";
 import { ThreadError } from "./errors.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { isKeptFromSharing } from "./platform.ts";
 import { type Overrides, Presets, presetsOf } from "./presets.ts";
 import { type Home, Registry, type RegistryOptions } from "./registry.ts";
 import { drawSeed } from "./switchboard.ts";
+import { drawLock, holdForLife, whenReleased } from "./vigil.ts";
 
+/** What a thread brings that takes part in a shared registry. */
 export interface AttachOptions {
   /** See `RegistryOptions`: a handle carries defaults and limit, but no function. */
   readonly overrides?: Overrides;
@@ -21,6 +24,7 @@ export interface AttachOptions {
   readonly onMissed?: (count: number) => void;
 }
 
+/** What the thread says that makes a shared registry. */
 export interface SharedOptions extends RegistryOptions, AttachOptions {
   /** Threads that may be attached at once, besides this one. 1..62. Each costs memory in every breaker. */
   readonly threads: number;
@@ -28,18 +32,31 @@ export interface SharedOptions extends RegistryOptions, AttachOptions {
 
 /** What another thread needs to take part; may be sent by `postMessage` or as `workerData`, to any number of threads. */
 export interface RegistryHandle {
+  /** Says what this is, to whoever receives it. */
   readonly kind: "bluesmoke registry";
+  /** Version of the memory layout: threads of different versions do not mix. */
   readonly layout: number;
   /** A shared `WebAssembly.Memory`: not named here, since projects without the DOM's types do not know it. */
   readonly memory: Heap;
+  /** Tells the threads of this handle from others, for `reclaim`. */
   readonly token: number;
+  /** Of the registry; every thread has the same. */
   readonly defaults: ResolvedOptions;
+  /** Of the registry; every thread has the same. */
   readonly maximumBreakers: number | undefined;
+  /** Only between the workers of a page: the name of a Web Lock that a thread holds as long as it lives. */
+  readonly lock?: string;
 }
 
 /** A Node worker, as far as it matters here. */
 export interface Exiting {
+  /** As of an EventEmitter. */
   once(event: "exit", listener: () => void): unknown;
+}
+
+/** A worker of a page, as far as it matters here. */
+export interface WebWorker {
+  terminate(): void;
 }
 
 /** A registry that threads share. The same on the main thread and in workers. */
@@ -60,7 +77,8 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
     const token = this.board.core.drawToken();
     const { defaults } = this.presets;
     const maximumBreakers = Number.isFinite(this.room.maximum) ? this.room.maximum : undefined;
-    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults, maximumBreakers };
+    const kind = "bluesmoke registry";
+    return { kind, layout: LAYOUT_VERSION, memory, token, defaults, maximumBreakers, ...drawLock() };
   }
 
   /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
@@ -89,16 +107,28 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
     return this.board.takeBack(checkHandle(handle).token);
   }
 
-  /** Calls `reclaim(handle)` when that worker has ended, however it does. */
-  adopt(worker: Exiting, handle: RegistryHandle): void {
-    checkHandle(handle);
-    worker.once("exit", () => this.reclaim(handle));
+  /**
+   * Calls `reclaim(handle)` when that worker has ended, however it does. The handle must be for that worker alone. Of a
+   * worker of a page it is known once it has attached.
+   * @throws ThreadError for what is no handle, and where nobody can tell when a worker ends.
+   */
+  adopt(worker: Exiting | WebWorker, handle: RegistryHandle): void {
+    const { lock } = checkHandle(handle);
+    const reclaim = () => this.reclaim(handle);
+    if ("once" in worker) worker.once("exit", reclaim);
+    else if (lock !== undefined) whenReleased(lock, worker, reclaim);
+    else {
+      throw new ThreadError(
+        "ERR_ADOPT",
+        "nobody tells here when a worker has ended: call reclaim(handle) once it certainly has",
+      );
+    }
   }
 }
 
 /**
  * Memory for a registry of several threads; this one has the first place.
- * @throws OptionError for bad options.
+ * @throws OptionError for bad options; ThreadError where memory may not be shared.
  */
 export function homeFor(delivery: Delivery, options: SharedOptions): Home {
   const keys = ["threads", "defaults", "overrides", "maximumBreakers", "seed", "clock", "onMissed"];
@@ -106,6 +136,12 @@ export function homeFor(delivery: Delivery, options: SharedOptions): Home {
   const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
   const { defaults, overrides, maximumBreakers } = options;
   const presets = presetsOf(defaults, overrides);
+  if (isKeptFromSharing()) {
+    throw new ThreadError(
+      "ERR_NOT_ISOLATED",
+      "threads can share no memory on this page, since it is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or use a registry for each thread",
+    );
+  }
   return { site: found(delivery, drawSeed(options.seed), threads + 1), presets, maximumBreakers };
 }
 
@@ -115,8 +151,9 @@ export function homeFor(delivery: Delivery, options: SharedOptions): Home {
  */
 export function homeOf(handle: RegistryHandle, options: AttachOptions): Home {
   objectOption("options", options, ["overrides", "clock", "onMissed"]);
-  const { memory, token, defaults, maximumBreakers } = checkHandle(handle);
+  const { memory, token, defaults, maximumBreakers, lock } = checkHandle(handle);
   const presets = new Presets(defaults, options.overrides);
+  if (lock !== undefined) holdForLife(lock);
   const site = enter(memory, token);
   if (site !== undefined) return { site, presets, maximumBreakers };
   throw new ThreadError(
