@@ -1,4 +1,4 @@
-/** What a person or a host does to a breaker, beside calls: look at it, switch it, reset it, hold it open. */
+/** What a person or a host does to a breaker, beside calls: look at it, switch it, reset it, hold it open, configure it. */
 import { peek32 } from "./cell";
 import {
   CAUSE_MODE,
@@ -9,10 +9,10 @@ import {
   STATE_OPEN,
   WORD_OFFSET,
 } from "./layout";
-import { extend, transition } from "./transition";
-import { look } from "./verdict";
-import { advance } from "./window";
-import { isJudging, modeOf, stateOf } from "./word";
+import { adopt, extend, transition } from "./transition";
+import { judgeClosed, look } from "./verdict";
+import { advance, rouse, slide } from "./window";
+import { isJudging, modeOf, plainTicket, stateOf } from "./word";
 
 /** Another thread is writing a transition of this breaker: nothing was done, call again. */
 const BUSY: i32 = -1;
@@ -46,4 +46,18 @@ export function hold(breaker: usize, stripe: usize, until: f64, now: f64): i32 {
   advance(stripe, now);
   if (!isJudging(word) || stateOf(word) !== STATE_OPEN) return 0;
   return extend(breaker, stripe, word, until) ? 0 : BUSY;
+}
+
+/**
+ * Gives the breaker a policy that differs from its own in neither windows nor leases. All that it holds stays, and is
+ * judged anew: what was right by the old policy may be wrong by this one. Returns bits or BUSY.
+ */
+export function configure(breaker: usize, stripe: usize, policy: usize, at: f64): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  const now = advance(stripe, at);
+  if (!adopt(breaker, stripe, word, policy)) return BUSY;
+  rouse(breaker, policy);
+  if (!isJudging(word) || stateOf(word) !== STATE_CLOSED) return look(breaker, stripe, word, now);
+  slide(stripe, policy, plainTicket(word), now);
+  return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
 }

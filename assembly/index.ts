@@ -8,7 +8,7 @@ import { LAYOUT_VERSION } from "./layout";
 
 export { acquire, admit } from "./acquire";
 export { acquireBatch, firstBad, reportBatch } from "./batch";
-export { check, hold, reset, switchTo } from "./control";
+export { check, configure, hold, reset, switchTo } from "./control";
 export { measure } from "./measure";
 export { fail, release, succeed } from "./report";
 export { recover } from "./transition";

@@ -273,7 +273,7 @@ export const REGISTRY_JOURNAL_CAPACITY_OFFSET = REGISTRY_STRIPE_COUNT_OFFSET + 4
 export const REGISTRY_JOURNAL_OFFSET = REGISTRY_JOURNAL_CAPACITY_OFFSET + 4;
 /** u32: address of the directory's table. */
 export const REGISTRY_TABLE_OFFSET = REGISTRY_JOURNAL_OFFSET + 4;
-/** u32: how many breakers were freed, modulo 2^32; whoever keeps an address looks whether this has changed. */
+/** u32: how many breakers were freed or configured, modulo 2^32; whoever keeps an address looks whether this has changed. */
 export const REGISTRY_FREED_OFFSET = REGISTRY_TABLE_OFFSET + 4;
 /** u32: address of the latest shape, see SHAPE_. */
 export const REGISTRY_SHAPES_OFFSET = REGISTRY_FREED_OFFSET + 4;

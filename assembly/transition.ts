@@ -27,11 +27,14 @@ import {
   CAUSE_MODE,
   CHANGE_CAUSE_SHIFT,
   CHANGE_FROM_SHIFT,
+  CONSECUTIVE_OFFSET,
   COUNT_HEAD_OFFSET,
   COUNT_WINDOW_OFFSET,
   DEADLINE_OFFSET,
   DECAY_MS_OFFSET,
   DELAY_OFFSET,
+  DETECTOR_CONSECUTIVE,
+  DETECTORS_OFFSET,
   GENERATION_SHIFT,
   LEVEL_OFFSET,
   MODE_FORCED_OPEN,
@@ -173,6 +176,20 @@ export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bo
   const writer = writerOf(load32(policy + REGISTRY_OFFSET), index);
   if (!own(breaker, writer, index, word)) return false;
   if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
+  disown(breaker, writer, word);
+  return true;
+}
+
+/** Gives the breaker another policy for the same windows and leases. False if it is owned: nothing is changed then. */
+export function adopt(breaker: usize, stripe: usize, word: u32, policy: usize): bool {
+  const old: usize = load32(breaker + POLICY_OFFSET);
+  const index = indexOf(breaker, old, stripe);
+  const writer = writerOf(load32(old + REGISTRY_OFFSET), index);
+  if (!own(breaker, writer, index, word)) return false;
+  // A row that nobody looked at, or will look at, is none.
+  const both = load32(old + DETECTORS_OFFSET) & load32(policy + DETECTORS_OFFSET);
+  if (!(both & DETECTOR_CONSECUTIVE)) publish64(breaker + CONSECUTIVE_OFFSET, 0);
+  publish32(breaker + POLICY_OFFSET, <u32>policy);
   disown(breaker, writer, word);
   return true;
 }

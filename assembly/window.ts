@@ -23,6 +23,7 @@ import {
   store32,
   store64,
   storeF64,
+  swap32,
 } from "./cell";
 import {
   BUCKET_CALLS_OFFSET,
@@ -159,6 +160,18 @@ export function quieten(stripe: usize, policy: usize): void {
     load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)
   ) {
     store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_QUIET);
+  }
+}
+
+/**
+ * The next report of every stripe is judged. The only writing to another thread's stripe: one that just goes quiet may
+ * stay so until its bucket turns.
+ */
+export function rouse(breaker: usize, policy: usize): void {
+  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+    const address = stripeOf(breaker, policy, index) + CURRENT_OFFSET;
+    const current = peek32(address);
+    if (current & CURRENT_QUIET) swap32(address, current, current & ~CURRENT_QUIET);
   }
 }
 

@@ -5,14 +5,20 @@ import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
 import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { DISPOSE, type Undo } from "./dispose.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type Cause, EVENT_KINDS, type EventKind, MODES, STATES, type State } from "./event.ts";
-import { EventStream, type EventStreamOptions } from "./eventstream.ts";
-import { type Listener, listenOnce } from "./listeners.ts";
-import type { Mode, ResolvedOptions } from "./options.ts";
+import { type Cause, type EventKind, MODES, STATES, type State } from "./event.ts";
+import type { Listener } from "./listeners.ts";
+import {
+  type CircuitBreakerOptions,
+  complete,
+  type Mode,
+  type ResolvedOptions,
+  readOptions,
+} from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
 import { retryAfterOf } from "./retryafter.ts";
-import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
+import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
 
@@ -20,7 +26,7 @@ import type { Terms } from "./terms.ts";
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker extends Calls implements Subject {
+export class GuardedBreaker extends Calls {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
@@ -48,6 +54,7 @@ export class GuardedBreaker extends Calls implements Subject {
 
   /** Options with every value filled in; frozen. */
   get options(): ResolvedOptions {
+    this.#settle();
     return this.#terms.options;
   }
 
@@ -56,10 +63,20 @@ export class GuardedBreaker extends Calls implements Subject {
     return this.#terms.slowCallMs;
   }
 
-  /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
+  /** For batches: its address in the memory of its registry; until it is deleted, evicted or configured. */
   get id(): number {
     this.#settle();
     return this.#id;
+  }
+
+  /** @internal Where it was when it was last used; `id` looks again. */
+  get address(): number {
+    return this.#id;
+  }
+
+  /** @internal */
+  get board(): Switchboard {
+    return this.#board;
   }
 
   /** @internal */
@@ -193,26 +210,46 @@ export class GuardedBreaker extends Calls implements Subject {
     this.#insist(() => this.#core.reset(this.#id, this.#stripe, this.#time(nowMs)));
   }
 
-  /** Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event. */
-  on(kind: EventKind, listener: Listener): () => void {
+  /**
+   * Gives it other options from now on; what is left out stays as it is (each option by itself, `halfOpen` value by
+   * value). State, level, deadline and counters stay, and so do windows whose shape stays (`windowMs`, `buckets`,
+   * `calls`): the verdict on them is drawn anew at once. Another window starts empty. An open breaker stays open until
+   * the time that was set when it opened. A change of a window's shape or of `halfOpen.probes` begins a new generation:
+   * calls under way are late when they report. `mode` switches, as `enable`, `disable`, `forceOpen` and `shadow` do.
+   * @throws OptionError for bad options, RangeError when `nowMs` is no time or there is no memory. Nothing is changed then.
+   */
+  configure(options: CircuitBreakerOptions, nowMs?: number): void {
+    const time = this.#time(nowMs);
+    const named = readOptions(options);
+    this.assume(complete(named, this.options), named.mode, time);
+  }
+
+  /** @internal `configure`, with options that were checked. */
+  assume(options: ResolvedOptions, mode: Mode | undefined, nowMs: number): void {
+    this.#insist(() => this.#adopt(this.#board.terms.of(options), nowMs));
+    if (mode !== undefined) this.#insist(() => this.#switch(mode, nowMs));
+  }
+
+  /** Bits of the core; negative: another thread has the breaker just now. */
+  #adopt(terms: Terms, now: number): number {
+    const slot = this.#board.configure(this.name, this.#id, terms, now);
+    if (slot === undefined) {
+      this.#settle(); // it may have been moved
+      return -1;
+    }
+    this.#take(slot);
+    return slot.bits;
+  }
+
+  override on(kind: EventKind, listener: Listener): Undo {
     return this.#board.herald.listen(this.name, this.#id, kind, listener);
-  }
-
-  /** Listens to the next event of that kind only; returns the undo. */
-  once(kind: EventKind, listener: Listener): () => void {
-    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
-  }
-
-  /** Its events as an async iterator, from now on until the loop over it is left. */
-  events(options?: EventStreamOptions): EventStream {
-    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
   snapshot(nowMs?: number): Snapshot {
     const now = this.#time(nowMs);
     this.#settle();
-    return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+    return snapshotOf(this.#board, this.name, this.#slot, now);
   }
 
   /**
@@ -235,11 +272,20 @@ export class GuardedBreaker extends Calls implements Subject {
     const { content } = unpackOne(bytes);
     this.#settle();
     this.#core.restore(this.#id, content, now);
+    this.#board.herald.unlearn(this.#id);
   }
 
   /** @internal What it is and holds, as of the latest time that it has seen. */
   capture(): Capture {
     return { name: this.name, options: this.options, content: this.#core.contentOf(this.#id) };
+  }
+
+  /** Frees the memory of a breaker that belongs to no registry; it refuses everything from then on. Others stay as they are. */
+  [DISPOSE](): void {
+    if (this.#board.byName || this.#retired) return;
+    const id = this.#id;
+    this.retire();
+    this.#board.dismiss(id);
   }
 
   /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */
@@ -258,30 +304,32 @@ export class GuardedBreaker extends Calls implements Subject {
     return !this.#retired && this.#core.endpoints.find(this.name) !== this.#id;
   }
 
-  /** Makes sure that its address is that of the breaker of its name, which is made anew if it was evicted. */
+  /** Makes sure that its address and options are those of the breaker of its name, which is made anew if it was evicted. */
   #settle(): void {
     const { freed } = this.#core;
     if (freed === this.#seen) return;
-    if (this.isEvicted) {
-      const { address, stripe, terms } = this.#board.seat(this.name, this.#terms.options);
-      this.#id = address;
-      this.#stripe = stripe;
-      this.#terms = terms;
+    if (!this.#retired && this.#board.byName) {
+      this.#take(this.#board.restore(this.name, this.#terms.options));
     }
     this.#seen = freed;
+  }
+
+  #take({ address, stripe, terms }: Slot): void {
+    this.#id = address;
+    this.#stripe = stripe;
+    this.#terms = terms;
   }
 
   #time(nowMs: number | undefined): number {
     return nowMs === undefined ? this.#clock() : checkTime(nowMs);
   }
 
+  get #slot(): Slot {
+    return { address: this.#id, stripe: this.#stripe, terms: this.#terms };
+  }
+
   #retryAfter(now: number): number {
-    if (this.state !== "open") return 0;
-    const latest = this.#core.latestOf(this.#stripe);
-    return Math.max(
-      0,
-      this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest),
-    );
+    return retryAfterMs(this.#core, this.#slot, now);
   }
 
   #causeOfOpening(): Cause | undefined {
@@ -293,11 +341,16 @@ export class GuardedBreaker extends Calls implements Subject {
   }
 
   #switchTo(mode: Mode, nowMs: number | undefined): void {
-    this.#insist(() => this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], this.#time(nowMs)));
+    this.#insist(() => this.#switch(mode, this.#time(nowMs)));
+  }
+
+  #switch(mode: Mode, time: number): number {
+    return this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], time);
   }
 
   /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
   #insist(change: () => number): void {
+    if (this.#retired) return; // what it stands for, others stand for too
     this.#settle();
     let bits = change();
     for (let tries = 0; bits < 0; tries++) {

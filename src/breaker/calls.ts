@@ -7,6 +7,7 @@ import type { State } from "./event.ts";
 import { type ExecuteOptions, executeWith } from "./execute.ts";
 import type { Guard, Guarded } from "./guard.ts";
 import { isThenable } from "./promise.ts";
+import { Source } from "./source.ts";
 import { type ExecuteSyncOptions, executeSync } from "./sync.ts";
 import { type WrapOptions, wrapWith } from "./wrap.ts";
 
@@ -22,7 +23,7 @@ function isPlain(fn: Guarded<unknown>): boolean {
 }
 
 /** What a breaker does with functions, over what it does with tickets. */
-export abstract class Calls implements Guard {
+export abstract class Calls extends Source implements Guard {
   abstract readonly name: string;
   /** @internal */
   abstract readonly clock: Clock;

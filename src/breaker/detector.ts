@@ -63,6 +63,8 @@ const NAMES: readonly DetectorName[] = [
   "consecutive_failures",
 ];
 const RATE_KEYS = ["kind", "requiredSuccessRate", "minimumCalls", "slowCallMs", "maximumSlowRate"];
+/** Where none is given. */
+export const MAXIMUM_SLOW_RATE = 0.5;
 const SHARE: Range = { from: 0, to: 1 };
 const CALLS: Range = { from: 1, to: 1_000_000, whole: true };
 const ONE_DAY: Range = { from: 1, to: 86_400_000 };
@@ -142,7 +144,7 @@ function resolveRates(
     minimumCalls: numberOption(`${option}.minimumCalls`, fields.minimumCalls, minimumRange, minimumCalls),
     slowCallMs:
       slowCallMs === undefined ? undefined : numberOption(`${option}.slowCallMs`, slowCallMs, ONE_DAY),
-    maximumSlowRate: numberOption(`${option}.maximumSlowRate`, maximumSlowRate, SHARE, 0.5),
+    maximumSlowRate: numberOption(`${option}.maximumSlowRate`, maximumSlowRate, SHARE, MAXIMUM_SLOW_RATE),
   };
 }
 

@@ -75,6 +75,31 @@ export class CallTimeoutError extends Error {
   }
 }
 
+/** There is no room for another breaker: the registry has as many as it may, and too few of them are idle. */
+export class RegistryFullError extends Error {
+  readonly code = "ERR_REGISTRY_FULL";
+  /** Of which there was to be a breaker. */
+  readonly endpoint: string;
+  readonly maximumBreakers: number;
+
+  constructor(endpoint: string, maximumBreakers: number) {
+    super(
+      `no breaker for "${endpoint}": there are maximumBreakers (${maximumBreakers}), and too few are idle`,
+    );
+    this.endpoint = endpoint;
+    this.maximumBreakers = maximumBreakers;
+  }
+
+  override get name(): string {
+    return "RegistryFullError";
+  }
+}
+
+/** Whether a registry had no room for another breaker; works across realms and duplicate installs. */
+export function isRegistryFullError(error: unknown): error is RegistryFullError {
+  return codeOf(error) === "ERR_REGISTRY_FULL";
+}
+
 /** Whether a call was refused; works across realms and duplicate installs. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
   return codeOf(error) === "ERR_CIRCUIT_OPEN";

@@ -67,6 +67,19 @@ export interface CircuitBreakerEvent {
   readonly retryAtMs: number;
 }
 
+/** The opening since which a breaker has not been closed, and what its window held then. */
+export interface Opening {
+  readonly cause: Cause;
+  /** ms, on the clock of the calls. */
+  readonly atMs: number;
+  /** What gave the verdict; 0 for other causes. */
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+  /** 0..1; 1 where there were no calls. */
+  readonly successRate: number;
+}
+
 export const STATES: readonly State[] = ["closed", "open", "half_open"];
 export const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
 
@@ -94,6 +107,19 @@ export const EVENT_KINDS: readonly EventKind[] = [...KINDS, "enabled", "disabled
 /** Why the breaker changed. */
 export function causeOf(record: JournalRecord): Cause {
   return CAUSES[record.cause]!;
+}
+
+/** The opening that a record tells of. */
+export function openingOf(record: JournalRecord): Opening {
+  const { timeMs, calls, failures, slow } = record;
+  return {
+    cause: causeOf(record),
+    atMs: timeMs,
+    calls,
+    failures,
+    slow,
+    successRate: calls === 0 ? 1 : (calls - failures) / calls,
+  };
 }
 
 /** The event that a record tells of. `endMs`: until when the state lasts at least, that began; it may be held for longer. */

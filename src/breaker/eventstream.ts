@@ -1,5 +1,6 @@
 /** Events as an async iterator. */
 import { nameOption, numberOption, objectOption } from "./check.ts";
+import { ASYNC_DISPOSE } from "./dispose.ts";
 import type { CircuitBreakerEvent, EventKind } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 
@@ -63,6 +64,11 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
     this.#kept.length = 0;
     this.#end();
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** As `return`, for `await using`. */
+  async [ASYNC_DISPOSE](): Promise<void> {
+    await this.return();
   }
 
   /** Itself: for `for await`. */

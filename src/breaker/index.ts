@@ -25,22 +25,27 @@ export type {
   RateOptions,
   TimeWindowOptions,
 } from "./detector.ts";
+export type { Undo } from "./dispose.ts";
 export {
   CallTimeoutError,
   CircuitOpenError,
   isCallTimeoutError,
   isCircuitOpenError,
+  isRegistryFullError,
   isWasmRefusedError,
+  RegistryFullError,
   ThreadError,
   WasmRefusedError,
 } from "./errors.ts";
-export type { Cause, CircuitBreakerEvent, EventKind, State } from "./event.ts";
+export type { Cause, CircuitBreakerEvent, EventKind, Opening, State } from "./event.ts";
 export type { EventStream, EventStreamOptions } from "./eventstream.ts";
 export type { ExecuteOptions, Fallback } from "./execute.ts";
+export type { Choice } from "./group.ts";
 export type { Guarded } from "./guard.ts";
 export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
+export type { Overrides } from "./presets.ts";
 export type { EvictionOptions, Registry, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { ExecuteSyncOptions } from "./sync.ts";

@@ -13,8 +13,14 @@ export function checkListener(kind: EventKind, listener: Listener): void {
 }
 
 export class Listeners {
+  /** Under which whoever keeps them finds them. */
+  key: string | number;
   #byKind: Map<EventKind, Set<Listener>> | undefined;
   #count = 0;
+
+  constructor(key: string | number) {
+    this.key = key;
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0;
@@ -32,6 +38,12 @@ export class Listeners {
     };
   }
 
+  /** Nobody listens any more. */
+  clear(): void {
+    this.#byKind = undefined;
+    this.#count = 0;
+  }
+
   /** Calls those that listen to the event's kind; one that throws stops nobody else. */
   emit(event: CircuitBreakerEvent): void {
     for (const listener of this.#byKind?.get(event.kind) ?? []) {
@@ -42,18 +54,4 @@ export class Listeners {
       }
     }
   }
-}
-
-/** Listens to the next event only; returns the undo. */
-export function listenOnce(
-  subscribe: (kind: EventKind, listener: Listener) => () => void,
-  kind: EventKind,
-  listener: Listener,
-): () => void {
-  checkListener(kind, listener); // subscribe sees another one
-  const off = subscribe(kind, (event) => {
-    off();
-    listener(event);
-  });
-  return off;
 }

@@ -1,7 +1,7 @@
 /** Options of a breaker: plain data, checked once, copied and frozen. The core trusts them from here on. */
 import { MAXIMUM_PROBES } from "../../assembly/layout.ts";
 import { type Backoff, type BackoffName, type BackoffOptions, resolveBackoff } from "./backoff.ts";
-import { nameOption, numberOption, objectOption } from "./check.ts";
+import { nameOption, numberOption, objectOption, type Range } from "./check.ts";
 import { type Detector, type DetectorName, type DetectorOptions, resolveDetectors } from "./detector.ts";
 
 /** "disabled" passes and does not count; "shadow" counts and reports but never refuses. */
@@ -46,43 +46,65 @@ export interface ResolvedOptions {
 }
 
 const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode"];
-const HALF_OPEN_KEYS = ["probes", "successesToClose", "probeTimeoutMs"];
+const HALF_OPEN_RANGES: Readonly<Record<keyof HalfOpenOptions, Range>> = {
+  probes: { from: 1, to: MAXIMUM_PROBES, whole: true },
+  successesToClose: { from: 1, to: 1_000, whole: true },
+  probeTimeoutMs: { from: 1, to: 86_400_000 },
+};
 const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
+
+/** What somebody said, checked, and nothing else. */
+export interface NamedOptions {
+  readonly detectors?: readonly Detector[];
+  readonly backoff?: Backoff;
+  readonly decayMs?: number;
+  readonly halfOpen: HalfOpenOptions;
+  readonly mode?: Mode;
+}
 
 /**
  * Fills in what is missing from `defaults` (each option by itself; `halfOpen` value by value).
  * @throws OptionError (a TypeError or RangeError) that names option, range and value.
  */
 export function resolveOptions(options: unknown, defaults: ResolvedOptions = DEFAULTS): ResolvedOptions {
-  const fields = objectOption("options", options, KEYS);
-  const halfOpen = objectOption("halfOpen", fields.halfOpen, HALF_OPEN_KEYS);
-  const base = defaults.halfOpen;
+  return complete(readOptions(options), defaults);
+}
+
+/** Checks what is said; an iterable of delays is read once. @throws OptionError */
+export function readOptions(options: unknown): NamedOptions {
+  const { detector, backoff, decayMs, halfOpen, mode } = objectOption("options", options, KEYS);
+  return {
+    ...(detector !== undefined && { detectors: resolveDetectors(detector) }),
+    ...(backoff !== undefined && { backoff: resolveBackoff(backoff) }),
+    ...(decayMs !== undefined && { decayMs: numberOption("decayMs", decayMs, { from: 0, to: 86_400_000 }) }),
+    halfOpen: readHalfOpen(objectOption("halfOpen", halfOpen, Object.keys(HALF_OPEN_RANGES))),
+    ...(mode !== undefined && { mode: nameOption("mode", mode, MODES) }),
+  };
+}
+
+function readHalfOpen(fields: Readonly<Record<string, unknown>>): HalfOpenOptions {
+  const named: Record<string, number> = {};
+  for (const [name, range] of Object.entries(HALF_OPEN_RANGES)) {
+    const value = fields[name];
+    if (value !== undefined) named[name] = numberOption(`halfOpen.${name}`, value, range);
+  }
+  return named;
+}
+
+/** What is named, over what holds otherwise. */
+export function complete(named: NamedOptions, defaults: ResolvedOptions): ResolvedOptions {
   return Object.freeze({
-    detectors: fields.detector === undefined ? defaults.detectors : resolveDetectors(fields.detector),
-    backoff: fields.backoff === undefined ? defaults.backoff : resolveBackoff(fields.backoff),
-    decayMs: numberOption("decayMs", fields.decayMs, { from: 0, to: 86_400_000 }, defaults.decayMs),
-    halfOpen: Object.freeze({
-      probes: numberOption(
-        "halfOpen.probes",
-        halfOpen.probes,
-        { from: 1, to: MAXIMUM_PROBES, whole: true },
-        base.probes,
-      ),
-      successesToClose: numberOption(
-        "halfOpen.successesToClose",
-        halfOpen.successesToClose,
-        { from: 1, to: 1_000, whole: true },
-        base.successesToClose,
-      ),
-      probeTimeoutMs: numberOption(
-        "halfOpen.probeTimeoutMs",
-        halfOpen.probeTimeoutMs,
-        { from: 1, to: 86_400_000 },
-        base.probeTimeoutMs,
-      ),
-    }),
-    mode: nameOption("mode", fields.mode, MODES, defaults.mode),
+    detectors: named.detectors ?? defaults.detectors,
+    backoff: named.backoff ?? defaults.backoff,
+    decayMs: named.decayMs ?? defaults.decayMs,
+    halfOpen: Object.freeze({ ...defaults.halfOpen, ...named.halfOpen }),
+    mode: named.mode ?? defaults.mode,
   });
+}
+
+/** What either of them names; `upper` where both do. */
+export function combine(lower: NamedOptions, upper: NamedOptions): NamedOptions {
+  return { ...lower, ...upper, halfOpen: { ...lower.halfOpen, ...upper.halfOpen } };
 }
 
 /** What holds where nobody says otherwise. */

@@ -10,7 +10,7 @@ import {
   MODE_SHADOW,
 } from "../../assembly/layout.ts";
 import type { Policy, RateRule } from "../core/policy.ts";
-import type { Detector } from "./detector.ts";
+import { type Detector, MAXIMUM_SLOW_RATE } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
 
 const JITTERS = {
@@ -83,7 +83,8 @@ function windowOf(bucketMs: number, buckets: number): number {
 }
 
 function detectorRates({ slowCallMs, ...rule }: RateRule) {
-  return { ...rule, slowCallMs: Number.isFinite(slowCallMs) ? slowCallMs : undefined };
+  if (Number.isFinite(slowCallMs)) return { ...rule, slowCallMs };
+  return { ...rule, slowCallMs: undefined, maximumSlowRate: MAXIMUM_SLOW_RATE };
 }
 
 function nameOf<Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name {
@@ -95,6 +96,7 @@ function ratesOf(detector: Exclude<Detector, { kind: "consecutive_failures" }>):
     minimumCalls: detector.minimumCalls,
     requiredSuccessRate: detector.requiredSuccessRate,
     slowCallMs: detector.slowCallMs ?? Number.POSITIVE_INFINITY,
-    maximumSlowRate: detector.maximumSlowRate,
+    // No rate exceeds 1: calls that were slow by options of before are not judged by options that know none.
+    maximumSlowRate: detector.slowCallMs === undefined ? 1 : detector.maximumSlowRate,
   };
 }

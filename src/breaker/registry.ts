@@ -1,29 +1,54 @@
 /** Many breakers in one memory, by the name of their endpoint. */
 import type { Delivery } from "../core/exports.ts";
+import { checkName } from "../core/names.ts";
 import type { Site } from "../core/site.ts";
-import { Archive, pack } from "./archive.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
-import type { Capture } from "./capture.ts";
 import { objectOption } from "./check.ts";
 import { checkTime } from "./clock.ts";
-import { EVENT_KINDS, type EventKind } from "./event.ts";
-import { EventStream, type EventStreamOptions } from "./eventstream.ts";
+import { DISPOSE, type Undo } from "./dispose.ts";
+import type { EventKind } from "./event.ts";
+import { type Choice, Group } from "./group.ts";
 import { Handles } from "./handles.ts";
-import { type Listener, listenOnce } from "./listeners.ts";
-import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { Listener } from "./listeners.ts";
+import {
+  type CircuitBreakerOptions,
+  complete,
+  type ResolvedOptions,
+  readOptions,
+  resolveOptions,
+} from "./options.ts";
+import { type Overrides, type Presets, presetsOf } from "./presets.ts";
+import { Room } from "./room.ts";
+import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
+import { exportAll, importAll } from "./transfer.ts";
+
+const REGISTRY_KEYS = ["defaults", "overrides", "maximumBreakers", "seed", "clock"];
 
 /** What all breakers of a registry have in common. */
 export interface RegistryOptions extends SwitchboardOptions {
   /** Options of every breaker that does not say otherwise. */
   readonly defaults?: CircuitBreakerOptions;
+  /**
+   * Options of some over the defaults, by the name of the endpoint: an object, or a function that gives them, or undefined.
+   * The function is to give the same for the same name: it is asked for every breaker that is made, and, where there are
+   * `maximumBreakers`, for those that are looked at.
+   */
+  readonly overrides?: Overrides;
+  /**
+   * Breakers that there may be. 1..16,000,000, default: as many as there is memory for. When another one is wanted, idle
+   * ones make room (see `evictIdle`); where none is idle, `get` and `import` throw a RegistryFullError. One that had to go
+   * comes back when an object of it is called, also over the limit.
+   */
+  readonly maximumBreakers?: number;
 }
 
 /** @internal A registry that several threads share: where it is, and what its founder said. */
 export interface Home {
   readonly site: Site;
-  readonly defaults: ResolvedOptions;
+  readonly presets: Presets;
+  readonly maximumBreakers: number | undefined;
 }
 
 /** How an entry makes its own `CircuitBreaker`. */
@@ -36,11 +61,13 @@ export interface EvictionOptions {
 }
 
 /** The registry that every entry exports as `CircuitBreakerRegistry`. */
-export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implements Iterable<Breaker> {
+export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> extends Group<Breaker> {
   /** @internal */
-  protected readonly board: Switchboard;
+  readonly board: Switchboard;
   /** @internal */
-  protected readonly defaults: ResolvedOptions;
+  protected readonly presets: Presets;
+  /** @internal */
+  protected readonly room: Room;
   readonly #make: BreakerMaker<Breaker>;
   readonly #handles = new Handles<Breaker>();
 
@@ -51,10 +78,14 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     options: RegistryOptions & BoardOptions = {},
     home?: Home,
   ) {
-    if (home === undefined) objectOption("options", options, ["defaults", "seed", "clock"]);
-    this.defaults = home?.defaults ?? resolveOptions(options.defaults);
+    super();
+    if (home === undefined) objectOption("options", options, REGISTRY_KEYS);
+    this.presets = home?.presets ?? presetsOf(options.defaults, options.overrides);
     this.#make = make;
     this.board = new Switchboard(delivery, options, true, home?.site);
+    const maximum = home === undefined ? options.maximumBreakers : home.maximumBreakers;
+    this.room = new Room(this.board, this.presets, maximum, (name) => this.#handles.delete(name));
+    this.board.room = this.room;
   }
 
   /** How many breakers there are. */
@@ -68,17 +99,25 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   }
 
   /**
-   * The breaker of that endpoint; made with `overrides` over the defaults if there is none yet.
-   * @throws OptionError for bad overrides, TypeError for a bad name.
+   * The breaker of that endpoint. If there is none yet, it is made with `overrides` over those that the registry has for
+   * the name, over its defaults.
+   * @throws OptionError for bad overrides, TypeError for a bad name, RegistryFullError when there is no room,
+   * RangeError when there is no memory. Nothing is made then.
    */
   get(name: string, overrides?: CircuitBreakerOptions): Breaker {
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
-    const options = overrides === undefined ? this.defaults : resolveOptions(overrides, this.defaults);
-    return this.#keep(name, this.board.seat(name, options));
+    return this.#keep(name, this.board.find(name) ?? this.#found(checkName(name), overrides));
   }
 
-  /** Whether there is a breaker of that name; makes none. */
+  #found(name: string, overrides: CircuitBreakerOptions | undefined): Slot {
+    const preset = this.presets.of(name);
+    const options = overrides === undefined ? preset : resolveOptions(overrides, preset);
+    this.room.make(name);
+    return this.board.seat(name, options);
+  }
+
+  /** Whether there is a breaker of that endpoint. Changes nothing, like everything that only asks. */
   has(name: string): boolean {
     return this.board.find(name) !== undefined;
   }
@@ -108,16 +147,39 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
   }
 
   /**
-   * Frees the memory of breakers that nobody would miss: closed and enabled, with an empty window, at level 0, with the
-   * defaults of the registry, without listeners of their own. Such a breaker is the same as a new one: objects of it go
-   * on as before, and make it anew at the next call. A call still under way is late when it reports. Returns how many went.
+   * Frees the memory of breakers that nobody would miss: in the mode in which they were made, never opened or recovered
+   * for long, with an empty window and no failures in a row, with the options that `get` would give them, without
+   * listeners of their own. Such a breaker is the same as a new one, but for its counters of late and refused calls: objects
+   * of it go on as before, and make it anew at the next call. A call still under way is late when it reports. Returns how many
+   * went.
    * @throws RangeError when `nowMs` is no time.
    */
   evictIdle(nowMs?: number, options: EvictionOptions = {}): number {
     objectOption("options", options, ["overridden"]);
-    const gone = this.board.evictIdle(nowMs, options.overridden === true ? undefined : this.defaults);
+    const gone = this.room.evict(checkTime(nowMs ?? this.now()), options.overridden === true);
     if (gone > 0) this.#handles.prune((breaker) => breaker.isEvicted);
     return gone;
+  }
+
+  /**
+   * `configure` of the breakers that are chosen. Without a choice: of all there are and all to come; then what the
+   * `overrides` of the registry say of a breaker stays. Of a shared registry, each thread has defaults of its own for
+   * breakers to come. Returns how many there were.
+   * @throws OptionError for bad options, RangeError when `nowMs` is no time; nothing is changed then.
+   */
+  configure(options: CircuitBreakerOptions, which?: Choice<Breaker>, nowMs?: number): number {
+    const named = readOptions(options);
+    const ofAll = which === undefined;
+    if (ofAll) checkTime(nowMs ?? this.now());
+    if (ofAll) this.presets.configure(named);
+    const completed = new Map<ResolvedOptions, ResolvedOptions>(); // most breakers have the same
+    return this.each(which, nowMs, (breaker, now) => {
+      const { options: present } = breaker;
+      const changes = ofAll ? this.presets.spare(breaker.name, named) : named;
+      const next = (changes === named && completed.get(present)) || complete(changes, present);
+      if (changes === named) completed.set(present, next);
+      breaker.assume(next, changes.mode, now);
+    });
   }
 
   /**
@@ -151,11 +213,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * @throws RangeError when `nowMs` is no time.
    */
   export(nowMs?: number): Uint8Array<ArrayBuffer> {
-    const now = checkTime(nowMs ?? this.now());
-    for (const address of [...this.board.core.endpoints.addresses()]) {
-      this.#at(address)?.check(now); // may call listeners, and they may delete breakers
-    }
-    return pack(this.#captures());
+    return exportAll(this, checkTime(nowMs ?? this.now()));
   }
 
   /**
@@ -164,51 +222,34 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
    * only where its buckets are as long, of a count window what it has room for); its tickets are late from then on. Others
    * are made with the options of the import. Tells no listener.
    * @throws ImportError for bytes that are damaged, cut short, of another format or no export at all; RangeError when
-   * `nowMs` is no time or there is no memory. Nothing is changed then.
+   * `nowMs` is no time or there is no memory; RegistryFullError when there is no room. Nothing is changed then, but that
+   * idle breakers may be gone.
    */
   import(bytes: Uint8Array, nowMs?: number): void {
+    importAll(this.board, this.room, bytes, checkTime(nowMs ?? this.now()));
+  }
+
+  /**
+   * Snapshots of all breakers at one time, in the order of the iteration, without an object for each breaker: one by one, as
+   * they are asked for.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  *snapshots(nowMs?: number): IterableIterator<Snapshot> {
     const now = checkTime(nowMs ?? this.now());
-    const archive = new Archive(bytes);
-    const addresses = this.#seatAll(archive);
-    let index = 0;
-    for (const { content } of archive) this.board.core.restore(addresses[index++]!, content, now); // one for each
-  }
-
-  *#captures(): IterableIterator<Capture> {
-    for (const breaker of this) yield breaker.capture();
-  }
-
-  /** Makes those that are missing: all or, when there is no memory for all, none. */
-  #seatAll(archive: Archive): Uint32Array {
-    const addresses = new Uint32Array(archive.size);
-    const made: string[] = [];
-    let index = 0;
-    try {
-      for (const { name, options } of archive) {
-        const known = this.board.find(name);
-        if (known === undefined) made.push(name);
-        addresses[index++] = (known ?? this.board.seat(name, options)).address;
-      }
-      return addresses;
-    } catch (error) {
-      for (const name of made) this.board.delete(name);
-      throw error;
+    for (const address of this.board.core.endpoints.addresses()) {
+      const name = this.board.nameAt(address);
+      if (name !== undefined) yield snapshotOf(this.board, name, this.board.slotAt(address), now);
     }
   }
 
+  /** Nobody hears of it any more. Its memory goes when nothing refers to it. */
+  [DISPOSE](): void {
+    this.board.herald.close();
+  }
+
   /** Listens to one kind of event of every breaker; returns the undo. */
-  on(kind: EventKind, listener: Listener): () => void {
+  on(kind: EventKind, listener: Listener): Undo {
     return this.board.herald.listenToAll(kind, listener);
-  }
-
-  /** Listens to the next event of that kind only, of whichever breaker; returns the undo. */
-  once(kind: EventKind, listener: Listener): () => void {
-    return listenOnce((heard, hear) => this.on(heard, hear), kind, listener);
-  }
-
-  /** Events of all breakers as an async iterator, from now on until the loop over it is left. */
-  events(options?: EventStreamOptions): EventStream {
-    return new EventStream(EVENT_KINDS, (kind, listener) => this.on(kind, listener), options);
   }
 
   /** All breakers there are now, in the order in which they were made where no memory was used again. */
@@ -221,7 +262,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
 
   /** Undefined when it was deleted since. */
   #at(address: number): Breaker | undefined {
-    const name = this.board.core.endpoints.nameOf(address);
+    const name = this.board.nameAt(address);
     if (name === undefined) return undefined;
     return this.#handles.get(name) ?? this.#make(name, this.board.slotAt(address), this.board);
   }

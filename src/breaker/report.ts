@@ -3,13 +3,14 @@ import type { Verdict } from "./classify.ts";
 import { exactTimeOf, isOfThisLoop } from "./clock.ts";
 import type { Guard } from "./guard.ts";
 import { liveTimeBetween, watchLoop } from "./loop.ts";
+import { TIMED } from "./terms.ts";
 
 /** The time at which a call starts: exact if the call is to be timed. Watches the loop meanwhile. */
 export function startOf(guard: Guard): number {
   const { clock, slowCallMs } = guard;
   if (slowCallMs === Number.POSITIVE_INFINITY) return clock();
   const startMs = exactTimeOf(clock);
-  if (isOfThisLoop(clock)) watchLoop(startMs, slowCallMs);
+  if (slowCallMs < TIMED && isOfThisLoop(clock)) watchLoop(startMs, slowCallMs);
   return startMs;
 }
 

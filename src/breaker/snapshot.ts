@@ -1,7 +1,9 @@
 /** A look at a breaker that changes nothing. */
 import type { Core } from "../core/core.ts";
-import type { State } from "./event.ts";
-import type { Mode, ResolvedOptions } from "./options.ts";
+import { MAXIMUM_TIME_MS } from "./clock.ts";
+import { MODES, type Opening, STATES, type State } from "./event.ts";
+import type { Mode } from "./options.ts";
+import type { Slot, Switchboard } from "./switchboard.ts";
 
 /** A breaker at one moment. Taking it changes nothing. */
 export interface Snapshot {
@@ -11,7 +13,7 @@ export interface Snapshot {
   readonly state: State;
   /** What it was told to do. */
   readonly mode: Mode;
-  /** Calls in the time window, or else in the count window. */
+  /** Calls in the time window, or else in the count window. Every change of state empties it: see `opened`. */
   readonly calls: number;
   /** Of `calls`, those that failed. */
   readonly failures: number;
@@ -31,41 +33,45 @@ export interface Snapshot {
   readonly refused: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
+  /**
+   * Why it is not closed, since when, and what its window held when it opened; undefined when it is closed, when it came out
+   * of an import, or when another thread opened it and this one has not heard of it.
+   */
+  readonly opened: Opening | undefined;
 }
 
-/** What a snapshot needs to know of a breaker. */
-export interface Subject {
-  /** The endpoint. */
-  readonly name: string;
-  /** Its address in linear memory. */
-  readonly id: number;
-  /** What it was configured with. */
-  readonly options: ResolvedOptions;
-  /** What it does with calls. */
-  readonly state: State;
-  /** What it was told to do. */
-  readonly mode: Mode;
-}
-
-/** `retryAfterMs` as the breaker reckons it at that time. */
-export function snapshotOf(breaker: Subject, core: Core, nowMs: number, retryAfterMs: number): Snapshot {
-  const measure = core.measure(breaker.id, nowMs);
-  const ofTime = breaker.options.detectors.some(({ kind }) => kind === "success_rate_over_time_window");
-  const calls = ofTime ? measure.calls : measure.countCalls;
-  const failures = ofTime ? measure.failures : measure.countFailures;
+/** The breaker of that name, which is there. */
+export function snapshotOf(board: Switchboard, name: string, slot: Slot, nowMs: number): Snapshot {
+  const { core, herald } = board;
+  const { address, terms } = slot;
+  const measure = core.measure(address, nowMs);
+  const { hasTimeWindow } = terms;
+  const calls = hasTimeWindow ? measure.calls : measure.countCalls;
+  const failures = hasTimeWindow ? measure.failures : measure.countFailures;
+  const mode = MODES[core.modeOf(address)]!; // the core has no other
+  const state = core.stateOf(address);
   return {
-    endpoint: breaker.name,
-    state: breaker.state,
-    mode: breaker.mode,
+    endpoint: name,
+    state: mode === "shadow" ? "closed" : STATES[state]!,
+    mode,
     calls,
     failures,
-    slow: ofTime ? measure.slow : measure.countSlow,
+    slow: hasTimeWindow ? measure.slow : measure.countSlow,
     successRate: calls === 0 ? 1 : (calls - failures) / calls,
     consecutiveFailures: measure.consecutiveFailures,
     level: measure.level,
-    generation: core.generationOf(breaker.id),
+    generation: core.generationOf(address),
     late: measure.late,
     refused: measure.refused,
-    retryAfterMs,
+    retryAfterMs: retryAfterMs(core, slot, nowMs),
+    opened: STATES[state] === "closed" ? undefined : herald.openingOf(address),
   };
+}
+
+/** ms until a probe may pass; 0 when it is not open or in shadow mode, Infinity when it is forced open. */
+export function retryAfterMs(core: Core, { address, stripe }: Slot, nowMs: number): number {
+  if (STATES[core.stateOf(address)] !== "open" || MODES[core.modeOf(address)] === "shadow") return 0;
+  const latest = core.latestOf(stripe);
+  const time = nowMs > latest && nowMs <= MAXIMUM_TIME_MS ? nowMs : latest;
+  return Math.max(0, core.deadlineOf(address) - time);
 }

@@ -36,7 +36,11 @@ export class Switchboard {
   readonly core: Core;
   readonly clock: Clock;
   readonly herald: Herald;
-  readonly #terms: TermsBook;
+  /** Its breakers are in the directory: names are unique, and a breaker is found again by its name. */
+  readonly byName: boolean;
+  readonly terms: TermsBook;
+  /** What makes room for a breaker that comes back; set by its registry. */
+  room: { relieve(): void } | undefined;
   #removed: Slot | undefined;
   #left = false;
 
@@ -47,21 +51,22 @@ export class Switchboard {
     byName = false,
     site = layOut(delivery, options),
   ) {
+    this.byName = byName;
     this.core = new Core(delivery, site);
     this.herald = new Herald(this.core, byName, options.onMissed);
     this.clock = options.clock ?? coarseClock;
-    this.#terms = new TermsBook(this.core);
+    this.terms = new TermsBook(this.core);
   }
 
   /** Makes a breaker that is in no directory. */
   admit(name: string, options: ResolvedOptions): Slot {
-    const terms = this.#terms.of(options);
+    const terms = this.terms.of(options);
     return this.#slot(this.core.endpoints.create(checkName(name), terms.policy.address), terms);
   }
 
   /** The breaker of that name, made with those options if there is none. */
   seat(name: string, options: ResolvedOptions): Slot {
-    const terms = this.#terms.of(options);
+    const terms = this.terms.of(options);
     return this.slotAt(this.core.endpoints.findOrCreate(checkName(name), terms.policy.address));
   }
 
@@ -71,8 +76,41 @@ export class Switchboard {
     return address === 0 ? undefined : this.slotAt(address);
   }
 
+  /** The breaker of a name that somebody holds: of that name, or made anew as it was. */
+  restore(name: string, options: ResolvedOptions): Slot {
+    const known = this.find(name);
+    if (known !== undefined) return known;
+    this.room?.relieve();
+    return this.seat(name, options);
+  }
+
+  /**
+   * Gives a breaker other options; see `CircuitBreaker.configure`. Returns where it is then, with the bits of the core,
+   * or undefined when another thread has it just now.
+   * @throws RangeError when there is no memory; nothing is changed then.
+   */
+  configure(
+    name: string,
+    address: number,
+    terms: Terms,
+    nowMs: number,
+  ): (Slot & { bits: number }) | undefined {
+    const { core, herald } = this;
+    const policy = terms.policy.address;
+    const stays = core.keepsShape(address, policy);
+    const there = stays ? address : core.move(name, address, policy, this.byName);
+    if (there === 0) return undefined;
+    const slot = this.#slot(there, terms);
+    if (!stays) herald.move(address, there);
+    // Of a breaker that has moved this is the policy already: it is only judged.
+    const bits = core.configure(there, slot.stripe, policy, nowMs);
+    if (bits < 0) return undefined;
+    core.endpoints.announce();
+    return { ...slot, bits };
+  }
+
   slotAt(address: number): Slot {
-    return this.#slot(address, this.#terms.at(this.core.policyOf(address)));
+    return this.#slot(address, this.terms.at(this.core.policyOf(address)));
   }
 
   #slot(address: number, terms: Terms): Slot {
@@ -87,22 +125,21 @@ export class Switchboard {
     return true;
   }
 
+  /** Name of the breaker at an address of before; undefined when it was deleted since. */
+  nameAt(address: number): string | undefined {
+    return address === this.#removed?.address ? undefined : this.core.endpoints.nameOf(address);
+  }
+
+  /** Frees a breaker that is in no directory. */
+  dismiss(address: number): void {
+    this.core.endpoints.dismiss(address);
+    this.herald.forget(address, address);
+  }
+
   /** What stands for a breaker that was deleted: it refuses everything. */
   get removed(): Slot {
     this.#removed ??= this.admit("removed", resolveOptions({ mode: "forced_open" }));
     return this.#removed;
-  }
-
-  /** See `Registry.evictIdle`. */
-  evictIdle(nowMs: number | undefined, defaults: ResolvedOptions | undefined): number {
-    const now = nowMs === undefined ? this.clock() : checkTime(nowMs);
-    const policy = defaults && this.#terms.of(defaults).policy.address;
-    return this.core.endpoints.sweep(
-      (breaker) =>
-        (policy === undefined || policy === this.core.policyOf(breaker)) &&
-        this.core.isIdle(breaker, now) &&
-        !this.herald.isHeard(breaker),
-    );
   }
 
   /** See `Registry.acquireBatch`. */

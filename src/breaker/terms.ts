@@ -4,11 +4,16 @@ import { slowCallMsOf } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { optionsOf, policyOf } from "./policy.ts";
 
+/** No call takes as long, and it is not Infinity. */
+export const TIMED: number = Number.MAX_VALUE;
+
 export interface Terms {
   readonly options: ResolvedOptions;
   readonly policy: PlacedPolicy;
-  /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
-  readonly slowCallMs: number;
+  /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed; TIMED: they are to be all the same. */
+  slowCallMs: number;
+  /** Snapshots show the time window, and not the count window. */
+  readonly hasTimeWindow: boolean;
 }
 
 export class TermsBook {
@@ -16,6 +21,8 @@ export class TermsBook {
   readonly #byOptions = new WeakMap<ResolvedOptions, Terms>();
   readonly #byKey = new Map<string, Terms>();
   readonly #byAddress = new Map<number, Terms>();
+  /** Where no call is slow. */
+  #untimedMs = Number.POSITIVE_INFINITY;
 
   constructor(core: Core) {
     this.#core = core;
@@ -33,6 +40,14 @@ export class TermsBook {
     return terms;
   }
 
+  /** Whether calls are timed also where none is slow. */
+  timeCalls(timed: boolean): void {
+    this.#untimedMs = timed ? TIMED : Number.POSITIVE_INFINITY;
+    for (const terms of this.#byAddress.values()) {
+      if (terms.slowCallMs >= TIMED) terms.slowCallMs = this.#untimedMs;
+    }
+  }
+
   /** Those of a breaker in memory. */
   at(address: number): Terms {
     const known = this.#byAddress.get(address);
@@ -41,7 +56,14 @@ export class TermsBook {
   }
 
   #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {
-    const terms = { options, policy, slowCallMs: slowCallMsOf(options.detectors) };
+    const { detectors } = options;
+    const hasTimeWindow = detectors.some(({ kind }) => kind === "success_rate_over_time_window");
+    const terms = {
+      options,
+      policy,
+      slowCallMs: Math.min(slowCallMsOf(detectors), this.#untimedMs),
+      hasTimeWindow,
+    };
     this.#byKey.set(key, terms);
     this.#byAddress.set(policy.address, terms);
     return terms;

@@ -5,15 +5,19 @@ import { enter, found } from "../core/site.ts";
 import type { GuardedBreaker } from "./breaker.ts";
 import { numberOption, objectOption } from "./check.ts";
 import type { Clock } from "./clock.ts";
+import { DISPOSE } from "./dispose.ts";
 import { ThreadError } from "./errors.ts";
-import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import { isKeptFromSharing } from "./platform.ts";
+import { type Overrides, Presets, presetsOf } from "./presets.ts";
 import { type Home, Registry, type RegistryOptions } from "./registry.ts";
 import { drawSeed } from "./switchboard.ts";
 import { drawLock, holdForLife, whenReleased } from "./vigil.ts";
 
 /** What a thread brings that takes part in a shared registry. */
 export interface AttachOptions {
+  /** See `RegistryOptions`: a handle carries defaults and limit, but no function. */
+  readonly overrides?: Overrides;
   /** Default: monotonic ms since 1970, the same for all threads. */
   readonly clock?: Clock;
   /** Told how many transitions were lost to this thread, because it did not listen in time. */
@@ -38,6 +42,8 @@ export interface RegistryHandle {
   readonly token: number;
   /** Of the registry; every thread has the same. */
   readonly defaults: ResolvedOptions;
+  /** Of the registry; every thread has the same. */
+  readonly maximumBreakers: number | undefined;
   /** Only between the workers of a page: the name of a Web Lock that a thread holds as long as it lives. */
   readonly lock?: string;
 }
@@ -70,8 +76,10 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
   handle(): RegistryHandle {
     const { memory } = this.board.core.memory;
     const token = this.board.core.drawToken();
-    const { defaults } = this;
-    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults, ...drawLock() };
+    const { defaults } = this.presets;
+    const maximumBreakers = Number.isFinite(this.room.maximum) ? this.room.maximum : undefined;
+    const kind = "bluesmoke registry";
+    return { kind, layout: LAYOUT_VERSION, memory, token, defaults, maximumBreakers, ...drawLock() };
   }
 
   /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
@@ -85,6 +93,11 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
    */
   detach(): void {
     this.board.leave();
+  }
+
+  /** As `detach`. */
+  override [DISPOSE](): void {
+    this.detach();
   }
 
   /**
@@ -119,16 +132,18 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
  * @throws OptionError for bad options; ThreadError where memory may not be shared.
  */
 export function homeFor(delivery: Delivery, options: SharedOptions): Home {
-  objectOption("options", options, ["threads", "defaults", "seed", "clock", "onMissed"]);
+  const keys = ["threads", "defaults", "overrides", "maximumBreakers", "seed", "clock", "onMissed"];
+  objectOption("options", options, keys);
   const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
-  const defaults = resolveOptions(options.defaults);
+  const { defaults, overrides, maximumBreakers } = options;
+  const presets = presetsOf(defaults, overrides);
   if (isKeptFromSharing()) {
     throw new ThreadError(
       "ERR_NOT_ISOLATED",
       "threads can share no memory on this page, since it is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or use a registry for each thread",
     );
   }
-  return { site: found(delivery, drawSeed(options.seed), threads + 1), defaults };
+  return { site: found(delivery, drawSeed(options.seed), threads + 1), presets, maximumBreakers };
 }
 
 /**
@@ -136,11 +151,12 @@ export function homeFor(delivery: Delivery, options: SharedOptions): Home {
  * @throws ThreadError when it is no handle, or when as many threads are attached as there may be.
  */
 export function homeOf(handle: RegistryHandle, options: AttachOptions): Home {
-  objectOption("options", options, ["clock", "onMissed"]);
-  const { memory, token, defaults, lock } = checkHandle(handle);
+  objectOption("options", options, ["overrides", "clock", "onMissed"]);
+  const { memory, token, defaults, maximumBreakers, lock } = checkHandle(handle);
+  const presets = new Presets(defaults, options.overrides);
   if (lock !== undefined) holdForLife(lock);
   const site = enter(memory, token);
-  if (site !== undefined) return { site, defaults };
+  if (site !== undefined) return { site, presets, maximumBreakers };
   throw new ThreadError(
     "ERR_NO_STRIPE",
     "as many threads are attached to the registry as it has room for: give it more `threads`, detach one, or reclaim the handle of one that has ended",

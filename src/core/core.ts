@@ -14,6 +14,7 @@ import {
   REGISTRY_JOURNAL_OFFSET,
   REGISTRY_WRITERS_OFFSET,
   SHARED_STRIPES_OFFSET,
+  START_MODE_OFFSET,
   STATE_MASK,
   STATE_OPEN,
   STRIPES_OFFSET,
@@ -27,6 +28,8 @@ import { type BreakerContent, latestOf, type Place, readContent } from "./conten
 import { Endpoints } from "./endpoints.ts";
 import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
 import { JournalReader, type JournalRecord } from "./journal.ts";
+import { isSameShape, keptContent } from "./keep.ts";
+import { firstWordOf } from "./lives.ts";
 import { isBlank, type Measure, readMeasure } from "./measure.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
 import { placePolicy } from "./policies.ts";
@@ -56,6 +59,7 @@ export class Core {
   switchTo: CoreExports["switchTo"];
   reset: CoreExports["reset"];
   hold: CoreExports["hold"];
+  configure: CoreExports["configure"];
   readonly firstBad: CoreExports["firstBad"];
   acquireBatch: CoreExports["acquireBatch"];
   reportBatch: CoreExports["reportBatch"];
@@ -79,6 +83,7 @@ export class Core {
     this.switchTo = exports.switchTo;
     this.reset = exports.reset;
     this.hold = exports.hold;
+    this.configure = exports.configure;
     this.firstBad = exports.firstBad;
     this.acquireBatch = exports.acquireBatch;
     this.reportBatch = exports.reportBatch;
@@ -135,12 +140,12 @@ export class Core {
     ] as const) {
       this[name] = refuse;
     }
-    this.hold = this.acquireBatch = this.reportBatch = this.#measure = refuse;
+    this.hold = this.configure = this.acquireBatch = this.reportBatch = this.#measure = refuse;
     this.takeBack = this.contentOf = this.restore = refuse;
     this.endpoints.close(refuse);
   }
 
-  /** How many breakers were freed; while this does not change, every breaker is where it was. */
+  /** Rises whenever a breaker is freed or configured; while it does not, every breaker is where and what it was. */
   get freed(): number {
     return this.memory.u32[FREED_INDEX]!;
   }
@@ -180,6 +185,22 @@ export class Core {
     writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
   }
 
+  /** Whether a breaker can go on with that policy where it is: its windows and its leases stay as they are. */
+  keepsShape(breaker: number, policy: number): boolean {
+    return isSameShape(this.memory.u32, this.policyOf(breaker), policy);
+  }
+
+  /**
+   * Moves a breaker to a block of that policy with all that it holds but windows of another shape; see `Endpoints.move`.
+   * It begins a new generation there, and writes no journal. What other threads count meanwhile may be lost.
+   */
+  move(name: string, breaker: number, policy: number, named: boolean): number {
+    return this.endpoints.move(name, breaker, policy, named, (to) => {
+      const content = keptContent(this.#placeOf(breaker), policy);
+      writeContent(this.#placeOf(to), content, content.nowMs, this.generationOf(to));
+    });
+  }
+
   #placeOf(breaker: number): Place {
     const { memory, stripe } = this.#site;
     memory.cover(breaker + LARGEST_BLOCK);
@@ -192,12 +213,13 @@ export class Core {
   }
 
   /**
-   * Whether a breaker is the same as a new one: closed, enabled, with empty windows at `nowMs` and at level 0.
-   * The count of a window of calls never empties by time.
+   * Whether a breaker is the same as a new one of its policy: in the same mode, not opened by a verdict, with empty
+   * windows at `nowMs` and at level 0. The count of a window of calls never empties by time.
    */
   isIdle(breaker: number, nowMs: number): boolean {
     const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
-    if ((this.#read(breaker + WORD_OFFSET) & state) !== 0) return false; // closed and enabled are 0
+    const mode = this.#read(this.policyOf(breaker) + START_MODE_OFFSET);
+    if ((this.#read(breaker + WORD_OFFSET) & state) !== firstWordOf(mode)) return false;
     this.#measure(breaker, nowMs, this.#scratch);
     return isBlank(this.memory.u32, this.#scratch);
   }

@@ -1,8 +1,8 @@
 /**
  * The directory: from a name to the address of its breaker, for any number of threads, without a lock.
  *
- * A table of slots with linear probing. A slot goes from unused to taken to tombstone and never back, so all who
- * look for one name pass the same slots, and of two who insert it only one gets the first unused slot; the other sees
+ * A table of slots with linear probing. A slot goes from unused to taken by one name to tombstone and never back, so all
+ * who look for one name pass the same slots, and of two who insert it only one gets the first unused slot; the other sees
  * the name there. What was read is valid if slot and table are still the same afterwards, since a breaker leaves its
  * slot before its memory is freed. How a table is replaced: see tables.ts.
  */
@@ -65,6 +65,19 @@ export class Directory {
     });
   }
 
+  /** Puts the breaker `to` in the place of the breaker `from` of the same name; false if that is not there. */
+  replace(name: string, hash: number, from: number, to: number): boolean {
+    const replaced = this.#work((table) => {
+      const index = this.#probe(table, name, hash);
+      if (index === MOVED) return MOVED;
+      if (!isTaken(this.#found)) return this.#tables.isCurrent(table) ? 0 : MOVED;
+      if (addressIn(this.#found) !== from) return 0;
+      if (this.#found & TABLE_FROZEN) return this.#move(table);
+      return this.#swap(index, this.#found, slotFor(to, hash)) ? to : MOVED;
+    });
+    return replaced !== 0;
+  }
+
   /** Takes a breaker out: its address if this call did it, else 0. */
   remove(name: string, hash: number): number {
     return this.#work((table) => {
@@ -80,15 +93,52 @@ export class Directory {
     this.#work((table) => {
       const mask = this.#tables.maskOf(table);
       for (let slot = 0; slot <= mask; slot++) {
-        const index = slotIndex(table, slot);
-        const value = this.#load(index);
-        if (!isTaken(value) || !goes(addressIn(value))) continue;
-        const breaker = this.#clear(table, index, value);
-        if (breaker === MOVED) return MOVED;
-        if (breaker !== 0) gone(breaker);
+        if (this.#lookAt(table, slot, goes, gone) === MOVED) return MOVED;
       }
       return 0;
     });
+  }
+
+  /** Takes out the breaker of that slot, if there is one that goes. */
+  #lookAt(
+    table: number,
+    slot: number,
+    goes: (breaker: number) => boolean,
+    gone: (breaker: number) => void,
+  ): number {
+    const index = slotIndex(table, slot);
+    const value = this.#load(index);
+    if (!isTaken(value) || !goes(addressIn(value))) return 0;
+    const breaker = this.#clear(table, index, value);
+    if (breaker > 0) gone(breaker);
+    return breaker;
+  }
+
+  /** How many slots there are to look at. */
+  get slots(): number {
+    return this.#tables.maskOf(this.#tables.current()) + 1;
+  }
+
+  /**
+   * As `sweep`, over at most `slots` slots from the slot `start` on (modulo how many there are), until `isEnough`.
+   * Returns how many were looked at.
+   */
+  sweepFrom(
+    start: number,
+    slots: number,
+    goes: (breaker: number) => boolean,
+    gone: (breaker: number) => void,
+    isEnough: () => boolean,
+  ): number {
+    let looks = 0;
+    this.#work((table) => {
+      const mask = this.#tables.maskOf(table);
+      for (; looks < slots && !isEnough(); looks++) {
+        if (this.#lookAt(table, (start + looks) & mask, goes, gone) === MOVED) return MOVED;
+      }
+      return 0;
+    });
+    return looks;
   }
 
   /** Copies the table, and so counts anew: a thread may have died before it had counted a slot. */
@@ -107,7 +157,7 @@ export class Directory {
       },
       () => {},
     );
-    return Uint32Array.from(found).sort();
+    return new Uint32Array(found).sort();
   }
 
   /** Does something to the table in use; again when it was moved meanwhile. */

@@ -15,7 +15,7 @@ export class Endpoints {
   constructor({ memory, stripe }: Site, allocator: Allocator) {
     this.#memory = memory;
     this.#names = new Names(memory, allocator);
-    this.#lives = new Lives(memory, allocator, this.#names);
+    this.#lives = new Lives(memory, allocator, this.#names, stripe);
     this.#directory = new Directory(memory, allocator, this.#names, stripe);
   }
 
@@ -36,7 +36,8 @@ export class Endpoints {
 
   /** From here on whatever writes throws what `refuse` throws. */
   close(refuse: () => never): void {
-    this.find = this.findOrCreate = this.create = this.delete = this.sweep = refuse;
+    this.find = this.findOrCreate = this.create = this.delete = this.sweep = this.sweepFrom = refuse;
+    this.move = refuse;
   }
 
   /** Address of the breaker of that name, or 0. */
@@ -60,6 +61,39 @@ export class Endpoints {
     return this.#lives.begin(policy, name, this.#names.hash(name));
   }
 
+  /**
+   * Moves a breaker to a block of another policy, which `fill` is handed to be filled; the old one is freed. Returns the
+   * new address, or 0 when another thread owns the breaker or was faster: nothing is changed then. `named`: it is in the
+   * directory.
+   * @throws RangeError when there is no memory; nothing is changed then.
+   */
+  move(name: string, from: number, policy: number, named: boolean, fill: (to: number) => void): number {
+    const word = this.#lives.seize(from);
+    if (word === undefined) return 0;
+    let isMoved = false;
+    try {
+      const hash = this.#names.hash(name);
+      const to = this.#lives.begin(policy, name, hash, word >>> GENERATION_SHIFT);
+      fill(to);
+      isMoved = !named || this.#directory.replace(name, hash, from, to);
+      if (!isMoved) this.#lives.end(to);
+      return isMoved ? to : 0;
+    } finally {
+      this.#lives.release(from, word);
+      if (isMoved) this.#lives.end(from);
+    }
+  }
+
+  /** Whoever keeps an address or the options of a breaker looks again. */
+  announce(): void {
+    this.#lives.announce();
+  }
+
+  /** Frees a breaker that is not in the directory. */
+  dismiss(breaker: number): void {
+    this.#lives.end(breaker);
+  }
+
   /** Takes a breaker out of the directory and frees it; false if there is none. */
   delete(name: string): boolean {
     const breaker = this.#directory.remove(name, this.#names.hash(name));
@@ -75,6 +109,24 @@ export class Endpoints {
       gone++;
     });
     return gone;
+  }
+
+  /** How many places there are to look at, see `sweepFrom`. */
+  get places(): number {
+    return this.#directory.slots;
+  }
+
+  /**
+   * As `sweep`, over at most `places` places from the place `start` on (modulo how many there are), until `isEnough`.
+   * Returns how many were looked at.
+   */
+  sweepFrom(
+    start: number,
+    places: number,
+    goes: (breaker: number) => boolean,
+    isEnough: () => boolean,
+  ): number {
+    return this.#directory.sweepFrom(start, places, goes, (breaker) => this.#lives.end(breaker), isEnough);
   }
 
   /** Name of a breaker; undefined when it is freed. */

@@ -30,6 +30,7 @@ export interface CoreExports {
   switchTo(breaker: number, stripe: number, mode: number, nowMs: number): number;
   reset(breaker: number, stripe: number, nowMs: number): number;
   hold(breaker: number, stripe: number, untilMs: number, nowMs: number): number;
+  configure(breaker: number, stripe: number, policy: number, nowMs: number): number;
   measure(breaker: number, nowMs: number, out: number): void;
   recover(registry: number, stripeIndex: number): void;
   /** Index of the first bad entry, or `count`. */

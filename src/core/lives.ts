@@ -1,5 +1,5 @@
 /**
- * How breakers begin and end in memory.
+ * How breakers begin, move and end in memory.
  *
  * The generation of a block goes on over all breakers that live in it one after the other: a ticket, a lease or a
  * journal record of the one before is of an earlier generation for the next one.
@@ -24,11 +24,14 @@ import {
   STATE_CLOSED,
   STATE_OPEN,
   WORD_OFFSET,
+  WRITER_BREAKER_OFFSET,
 } from "../../assembly/layout.ts";
 import type { Allocator } from "./allocator.ts";
 import type { LinearMemory } from "./memory.ts";
 import type { Names } from "./names.ts";
+import { generationAfter } from "./restore.ts";
 import { allocateBreaker } from "./shapes.ts";
+import { writerAt } from "./site.ts";
 
 const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
 /** A freed breaker: whoever still holds it is refused. */
@@ -40,36 +43,75 @@ export class Lives {
   readonly #memory: LinearMemory;
   readonly #allocator: Allocator;
   readonly #names: Names;
+  /** As this thread's number in the owner bits of a word. */
+  readonly #owner: number;
+  /** Index of the cell that names the breaker which this thread owns. */
+  readonly #owned: number;
 
-  constructor(memory: LinearMemory, allocator: Allocator, names: Names) {
+  /** Of a registry, for the thread of that stripe. */
+  constructor(memory: LinearMemory, allocator: Allocator, names: Names, stripe: number) {
     this.#memory = memory;
     this.#allocator = allocator;
     this.#names = names;
+    this.#owner = (stripe + 1) << OWNER_SHIFT;
+    this.#owned = (writerAt(stripe) + WRITER_BREAKER_OFFSET) >>> 2;
   }
 
-  /** A new breaker of a policy: closed (or forced open), empty. Nobody else knows its address yet. */
-  begin(policy: number, name: string, hash: number): number {
+  /**
+   * A new breaker of a policy: closed (or forced open), empty. Nobody else knows its address yet. It begins in a
+   * generation that its block never had, and that is ahead of `after`.
+   */
+  begin(policy: number, name: string, hash: number, after = 0): number {
     const shape = this.#at(policy + SHAPE_OFFSET);
     const again = this.#allocator.pop(shape + SHAPE_PILE_OFFSET, NAME_OFFSET);
     const held = again === 0 ? 0 : this.#at(again + WORD_OFFSET);
     if (again === 0 || ownerIn(held) !== 0) {
-      return this.#begin(allocateBreaker(this.#memory, this.#allocator, shape), 1, policy, name, hash);
+      const block = allocateBreaker(this.#memory, this.#allocator, shape);
+      return this.#begin(block, generationAfter(after), policy, name, hash);
     }
     this.#clear(again, this.#at(shape + SHAPE_BREAKER_SIZE_OFFSET));
-    return this.#begin(again, generationAfter(held), policy, name, hash);
+    const latest = later(held >>> GENERATION_SHIFT, after);
+    return this.#begin(again, generationAfter(latest), policy, name, hash);
+  }
+
+  /**
+   * Owns a breaker, as a transition does: nobody else changes its state or moves it meanwhile. Its word before, or
+   * undefined while another thread owns it.
+   */
+  seize(breaker: number): number | undefined {
+    const held = this.#at(breaker + WORD_OFFSET);
+    const { u32, shared } = this.#memory;
+    if (!shared) return held;
+    if (ownerIn(held) !== 0) return undefined;
+    Atomics.store(u32, this.#owned, breaker); // before the swap: `recover` looks there
+    const index = (breaker + WORD_OFFSET) >>> 2;
+    if (Atomics.compareExchange(u32, index, held, (held | this.#owner) >>> 0) === held) return held;
+    Atomics.store(u32, this.#owned, 0);
+    return undefined;
+  }
+
+  /** Ends an ownership with that word. */
+  release(breaker: number, word: number): void {
+    if (!this.#memory.shared) return;
+    Atomics.store(this.#memory.u32, (breaker + WORD_OFFSET) >>> 2, word);
+    Atomics.store(this.#memory.u32, this.#owned, 0);
   }
 
   #begin(breaker: number, generation: number, policy: number, name: string, hash: number): number {
     const { u32, f64 } = this.#memory;
     const mode = this.#at(policy + START_MODE_OFFSET);
-    const state = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-    if (state === STATE_OPEN) f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
+    if (mode === MODE_FORCED_OPEN) f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
     u32[(breaker + POLICY_OFFSET) >>> 2] = policy;
     const written = this.#names.write(name, hash, generation); // may grow the memory, and replace its views
     Atomics.store(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2, written);
-    const word = (generation << GENERATION_SHIFT) | (mode << MODE_SHIFT) | state;
+    const word = (generation << GENERATION_SHIFT) | firstWordOf(mode);
     Atomics.store(this.#memory.u32, (breaker + WORD_OFFSET) >>> 2, word);
     return breaker;
+  }
+
+  /** Whoever keeps an address or options of a breaker looks again. */
+  announce(): void {
+    Atomics.add(this.#memory.u32, FREED_INDEX, 1);
   }
 
   /** Ends a breaker that is no longer in the directory. From here on it refuses everything. */
@@ -77,7 +119,7 @@ export class Lives {
     const name = this.#at(breaker + NAME_OFFSET);
     const stopped = this.#stop(breaker);
     Atomics.store(this.#memory.u32, (breaker + NAME_OFFSET) >>> 2, NAME_FREED);
-    Atomics.add(this.#memory.u32, FREED_INDEX, 1);
+    this.announce();
     this.#names.free(name);
     if (!stopped) return; // its owner may be dead: better to lose a block than to give it to two
     const shape = this.#at(this.#at(breaker + POLICY_OFFSET) + SHAPE_OFFSET);
@@ -90,7 +132,7 @@ export class Lives {
     for (let look = 0; look < PATIENCE; look++) {
       const held = Atomics.load(u32, index);
       if (ownerIn(held) !== 0) continue;
-      const next = ((generationAfter(held) << GENERATION_SHIFT) | FREED_WORD) >>> 0;
+      const next = ((generationAfter(held >>> GENERATION_SHIFT) << GENERATION_SHIFT) | FREED_WORD) >>> 0;
       if (Atomics.compareExchange(u32, index, held, next) !== held) continue;
       f64[(breaker + DEADLINE_OFFSET) >>> 3] = Number.POSITIVE_INFINITY;
       return true;
@@ -111,12 +153,16 @@ export class Lives {
   }
 }
 
+/** The word of a new breaker of that mode, without its generation. */
+export function firstWordOf(mode: number): number {
+  return (mode << MODE_SHIFT) | (mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED);
+}
+
 function ownerIn(word: number): number {
   return (word >>> OWNER_SHIFT) & OWNER_MASK;
 }
 
-/** Never 0. The same as in assembly/word.ts. */
-function generationAfter(word: number): number {
-  const next = ((word >>> GENERATION_SHIFT) + 1) & GENERATION_MASK;
-  return next === 0 ? 1 : next;
+/** Of two generations that do not lie half of all of them apart. */
+function later(one: number, other: number): number {
+  return ((one - other) & GENERATION_MASK) <= GENERATION_MASK >>> 1 ? one : other;
 }

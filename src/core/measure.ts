@@ -46,12 +46,11 @@ export function readMeasure(u32: Uint32Array, address: number): Measure {
   };
 }
 
-/** Whether there is nothing that a new breaker would not have: no calls in a window, no failures in a row, no level. */
+/** Whether there is nothing that a new breaker would not have: no calls in a window or under way, no row, no level. */
 export function isBlank(u32: Uint32Array, address: number): boolean {
-  return [
-    MEASURE_CALLS_OFFSET,
-    MEASURE_COUNT_CALLS_OFFSET,
-    MEASURE_CONSECUTIVE_OFFSET,
-    MEASURE_LEVEL_OFFSET,
-  ].every((offset) => u32[(address + offset) >>> 2] === 0);
+  const at = address >>> 2;
+  const calls = u32[at + (MEASURE_CALLS_OFFSET >>> 2)]! | u32[at + (MEASURE_COUNT_CALLS_OFFSET >>> 2)]!;
+  const pending = u32[at + (MEASURE_PENDING_OFFSET >>> 2)]!;
+  const past = u32[at + (MEASURE_CONSECUTIVE_OFFSET >>> 2)]! | u32[at + (MEASURE_LEVEL_OFFSET >>> 2)]!;
+  return (calls | pending | past) === 0;
 }

@@ -61,6 +61,11 @@ export function found(delivery: Delivery, seed: readonly [number, number], strip
   return { memory, stripe: 0, stripes };
 }
 
+/** Address of what belongs to the thread of that stripe alone. */
+export function writerAt(stripe: number): number {
+  return REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripe * WRITER_SIZE;
+}
+
 /** Takes a free stripe of a registry that another thread has laid out; undefined when all are taken. */
 export function enter(shared: Heap, token: number): Site | undefined {
   const memory = new LinearMemory(shared, true);
@@ -106,7 +111,7 @@ function stripesOf({ u32 }: LinearMemory): number {
 }
 
 function holderIndex(stripe: number): number {
-  return (REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + stripe * WRITER_SIZE + WRITER_HOLDER_OFFSET) >>> 2;
+  return (writerAt(stripe) + WRITER_HOLDER_OFFSET) >>> 2;
 }
 
 /** Spreads a seed over 32 bits, so that the hash of names tells nothing of it (the finalizer of MurmurHash3). */

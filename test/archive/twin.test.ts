@@ -52,7 +52,7 @@ function act({ breaker, shiftMs, tickets }: Twin, numbers: readonly number[], fi
 }
 
 function show({ breaker, shiftMs, tickets }: Twin, firstMs: number): object {
-  const { generation: _, ...shown } = breaker.snapshot(firstMs + shiftMs);
+  const { generation: _, opened: __, ...shown } = breaker.snapshot(firstMs + shiftMs); // an opening is not in an export
   return { ...shown, tickets: tickets.length };
 }
 

@@ -31,6 +31,11 @@ function pending<T>() {
   return { call: () => promise, resolve, reject };
 }
 
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === "object") deepFreeze(part);
+  return Object.freeze(value);
+}
+
 /** Runs a program of its own over the built package; gives what it printed. */
 async function run(program: string): Promise<string> {
   const args = ["--input-type=module", "--eval", program];
@@ -109,6 +114,48 @@ describe("a breaker", () => {
     const { breaker } = setUp();
     const options = Object.freeze({ timeoutMs: 1_000, fallback: Object.freeze(() => 2) });
     expect(await breaker.execute(() => 1, options)).toBe(1);
+  });
+
+  it("takes frozen options of breakers and registries, and neither changes nor keeps what it was given", () => {
+    const given = () => ({
+      defaults: { detector: [{ kind: "consecutive_failures", failures: 2 }], halfOpen: { probes: 2 } },
+      overrides: { api: { backoff: { kind: "steps", delaysMs: [5, 6] }, decayMs: 7 } },
+      maximumBreakers: 3,
+    });
+    const frozen = deepFreeze(given());
+    expect(new CircuitBreakerRegistry(frozen as never).get("api", deepFreeze({})).options.decayMs).toBe(7);
+    const options = given();
+    const registry = new CircuitBreakerRegistry(options as never);
+    const breaker = registry.get("api");
+    breaker.configure(options.defaults as never);
+    expect(options).toEqual(given());
+    options.defaults.halfOpen.probes = 9;
+    options.defaults.detector[0]!.failures = 9;
+    options.overrides.api.backoff.delaysMs.push(7);
+    expect([breaker, registry.get("other")].map((each) => each.options.halfOpen.probes)).toEqual([2, 2]);
+    expect(registry.get("other").options.detectors).toEqual(given().defaults.detector);
+    expect(breaker.options.backoff.delaysMs).toEqual([5, 6]);
+  });
+
+  it("counts no refusal as a failure of the endpoint, and no lack of room either", async () => {
+    const { breaker, clock } = setUp();
+    trip(breaker);
+    for (let call = 0; call < 50; call++) await breaker.execute(() => 1).catch(() => {});
+    expect(breaker.snapshot()).toMatchObject({
+      level: 1,
+      refused: 50,
+      late: 0,
+      calls: 0,
+      consecutiveFailures: 0,
+    });
+    clock.advance(100);
+    expect(await breaker.execute(() => "up")).toBe("up");
+    expect(breaker.state).toBe("closed");
+    const full = new CircuitBreakerRegistry({ clock, maximumBreakers: 1 });
+    const busy = full.get("busy");
+    busy.onSuccess(busy.tryAcquire());
+    expect(() => full.get("another")).toThrow(/maximumBreakers \(1\)/);
+    expect(busy.snapshot()).toMatchObject({ calls: 1, failures: 0 });
   });
 
   it("keeps no process alive: 10,000 of them, busy ones too, end with their program", async () => {

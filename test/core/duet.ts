@@ -1,9 +1,10 @@
 /** A breaker of the library and its model, side by side: both are told the same and must show the same. */
 
 import type { CircuitBreaker, CircuitBreakerEvent } from "../../src/entry/main.ts";
-import { type BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
+import { type BreakerModel, MAXIMUM_GENERATION, MAXIMUM_TIME_MS } from "../model/breaker.ts";
 import type { ModelMode, ModelOptions } from "../model/options.ts";
 import type { ModelSnapshot } from "../model/snapshot.ts";
+import { changeFrom } from "./change.ts";
 import { isTime } from "./moment.ts";
 import type { Deed, Step } from "./step.ts";
 import { meetChange, meetEvent } from "./tally.ts";
@@ -38,7 +39,7 @@ export class Duet {
   readonly heard: CircuitBreakerEvent[] = [];
   breaker: CircuitBreaker;
   readonly model: BreakerModel;
-  readonly options: ModelOptions;
+  options: ModelOptions;
   readonly tickets = new Tickets();
   readonly #setClock: (nowMs: number) => void;
   readonly #watcher: Watcher;
@@ -92,6 +93,7 @@ export class Duet {
     } else {
       this.#call(step.deed, nowMs);
       if (step.deed === "tryAcquire") this.#acquire(nowMs, argument);
+      else if (step.deed === "configure") this.#configure(step, nowMs, argument);
       else this.#control(step.deed, nowMs, argument);
     }
   }
@@ -122,6 +124,34 @@ export class Duet {
     }
   }
 
+  #configure(step: Step, nowMs: number, argument: number | undefined): void {
+    const { partial, options, mode } = changeFrom(this.options, step.index * 3 + step.weight);
+    const before = this.model.snapshot(nowMs);
+    const { state } = this.model;
+    this.breaker.configure(partial, argument);
+    const began = this.#generationBeforeEvents();
+    if (began !== before.generation && ahead(began, before.generation) <= 0) {
+      throw new Disagreement(`generation: expected one after ${before.generation}, got ${began}`);
+    }
+    this.model.configure(options, mode, nowMs, began);
+    this.options = options;
+    const meet = this.#watcher.meet;
+    if (!meet || mode !== undefined) return;
+    const after = this.model.snapshot(nowMs);
+    const how = after.generation === before.generation ? "in place" : "moved";
+    meet(`configured, ${state}, ${how}`);
+    if (after.calls > 0) meet(`configured, ${how}, with calls in its window`);
+    if (this.model.state !== state)
+      meet(`${this.model.state === "open" ? "opened" : "closed"} by new options`);
+  }
+
+  /** A breaker that moves begins a generation that its new place has not had: which one, only the library knows. */
+  #generationBeforeEvents(): number {
+    const first = this.heard[0]?.generation;
+    if (first === undefined) return this.breaker.snapshot().generation;
+    return first === 1 ? MAXIMUM_GENERATION : first - 1;
+  }
+
   #control(deed: Deed, nowMs: number, argument: number | undefined): void {
     const [breaker, model] = [this.breaker, this.model];
     if (deed === "check") {
@@ -141,7 +171,9 @@ export class Duet {
   compare(nowMs: number, argument: number | undefined): void {
     const breaker = this.breaker;
     const expected = this.model.snapshot(nowMs);
-    differ("snapshot", { endpoint: breaker.name, ...expected }, breaker.snapshot(argument));
+    const { opened, ...shown } = breaker.snapshot(argument);
+    differ("snapshot", { endpoint: breaker.name, ...expected }, shown);
+    differ("opening", { ...this.model.opening }, { ...opened });
     const { state, mode, retryAfterMs } = expected;
     const seen = { state: breaker.state, mode: breaker.mode, retryAfterMs: breaker.retryAfterMs(argument) };
     differ("breaker", { state, mode, retryAfterMs }, seen);
@@ -161,6 +193,12 @@ export class Duet {
       if (this.#watcher.meet) meetEvent(event, this.options, this.#watcher.meet);
     });
   }
+}
+
+/** How far a generation lies ahead of another one; negative: behind. */
+function ahead(generation: number, of: number): number {
+  const distance = generation - of;
+  return Math.abs(distance) <= MAXIMUM_GENERATION / 2 ? distance : -distance;
 }
 
 /** Throws when a field of the one is not the same in the other, or missing, or one too many. */

@@ -17,6 +17,7 @@ export type Deed =
   | "forceOpen"
   | "shadow"
   | "reset"
+  | "configure"
   | "acquireBatch"
   | "reportBatch"
   | "move";
@@ -51,6 +52,7 @@ const DEEDS = spread<Deed | "report">([
   ["check", 3],
   ["look", 3],
   ["holdOpen", 1],
+  ["configure", 1],
   ["acquireBatch", 3],
   ["reportBatch", 5],
 ]);

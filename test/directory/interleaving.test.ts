@@ -44,7 +44,7 @@ class Thread {
   constructor(memory: LinearMemory, stripe: number) {
     const allocator = new Allocator(memory, stripe);
     this.#names = new Names(memory, allocator);
-    this.#lives = new Lives(memory, allocator, this.#names);
+    this.#lives = new Lives(memory, allocator, this.#names, stripe);
     const shape = shapeOf(POLICY, 2, true);
     this.#policy = placePolicy(
       memory,

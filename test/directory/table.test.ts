@@ -28,7 +28,7 @@ function tableOf(shared: boolean) {
   const { memory } = found(delivery, [1, 2], 1);
   const allocator = new Allocator(memory, 0);
   const names = new Names(memory, allocator);
-  const lives = new Lives(memory, allocator, names);
+  const lives = new Lives(memory, allocator, names, 0);
   const shape = shapeOf(POLICY, 1, shared);
   const placed = placeShape(memory, allocator, shape);
   const policy = placePolicy(memory, allocator, encodePolicy(POLICY, shape, 1, placed));
@@ -124,7 +124,7 @@ describe.each([false, true])("a table (shared: %s)", (shared) => {
     const allocator = new Allocator(stale, 0);
     const staleNames = new Names(stale, allocator);
     const other = new Directory(stale, allocator, staleNames, 0);
-    const otherLives = new Lives(stale, allocator, staleNames);
+    const otherLives = new Lives(stale, allocator, staleNames, 0);
     for (const name of names.slice(0, 1_000)) expect(other.find(name, hashOf(name, 1, 2))).not.toBe(0);
     for (const name of names.slice(1_000)) enter(name, other, otherLives);
     for (const name of names) expect(directory.find(name, hashOf(name, 1, 2))).not.toBe(0);

@@ -10,10 +10,11 @@ import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event
 import { LeaseModel } from "./lease.ts";
 import type { ModelMode, ModelOptions } from "./options.ts";
 import type { RandomModel } from "./random.ts";
-import type { ModelSnapshot } from "./snapshot.ts";
-import { type Counts, countFailuresInARow, EMPTY, type Outcome } from "./window.ts";
+import type { ModelOpening, ModelSnapshot } from "./snapshot.ts";
+import { type Counts, countFailuresInARow, EMPTY, type Histories, NO_HISTORIES } from "./window.ts";
 
-const MAXIMUM_GENERATION = 4_194_303;
+/** After it comes 1. */
+export const MAXIMUM_GENERATION = 4_194_303;
 /** What lies beyond is no time: 46,000 days, to the year 2095 if they count from 1970. */
 export const MAXIMUM_TIME_MS = 46_000 * 86_400_000;
 
@@ -30,9 +31,9 @@ export type ModelOutcome = "success" | "failure" | "release";
 export class BreakerModel {
   /** Every transition so far, oldest first; whoever compares may empty it. */
   readonly events: ModelEvent[] = [];
-  readonly #options: ModelOptions;
+  #options: ModelOptions;
   readonly #random: RandomModel;
-  readonly #leases: LeaseModel;
+  #leases: LeaseModel;
   #state: ModelState = "closed";
   #mode: ModelMode;
   #generation = 1;
@@ -43,7 +44,8 @@ export class BreakerModel {
   #openUntilMs = 0;
   #closedSinceMs = 0;
   #delayMs = 0;
-  #outcomes: Outcome[] = [];
+  #histories = NO_HISTORIES;
+  #opening: ModelOpening | undefined;
   #probeSuccesses = 0;
 
   constructor(options: ModelOptions, random: RandomModel) {
@@ -82,6 +84,11 @@ export class BreakerModel {
     return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
   }
 
+  /** Undefined while it is closed, and of a breaker that was made in another process or forced open from the start. */
+  get opening(): ModelOpening | undefined {
+    return this.#opening;
+  }
+
   /** The latest time that it has seen, in ms. */
   get latestMs(): number {
     return this.#latestMs;
@@ -91,6 +98,7 @@ export class BreakerModel {
   move(generation: number): void {
     this.#leases.clear();
     this.#generation = generation;
+    this.#opening = undefined;
   }
 
   tryAcquire(nowMs: number): number {
@@ -142,15 +150,30 @@ export class BreakerModel {
     this.#startAnew("reset", "reset");
   }
 
+  /** Other options; `mode`: switched to at the end. `generation`: the one that begins if a shape changes. */
+  configure(options: ModelOptions, mode: ModelMode | undefined, nowMs: number, generation: number): void {
+    this.#see(nowMs);
+    this.#histories = keptHistories(this.#histories, this.#options, options);
+    if (!isSameShape(this.#options, options)) {
+      this.#generation = generation;
+      this.#leases = new LeaseModel(options.probes);
+    }
+    this.#options = options;
+    this.#endLeases();
+    this.#judge();
+    if (this.#state === "half_open" && this.#probeSuccesses >= options.successesToClose) this.#close();
+    if (mode !== undefined) this.setMode(mode, nowMs);
+  }
+
   snapshot(nowMs: number): ModelSnapshot {
     const effectiveMs = this.#effective(nowMs);
-    const counts = countShown(this.#options, this.#outcomes, effectiveMs);
+    const counts = countShown(this.#options, this.#histories, effectiveMs);
     return {
       state: this.#mode === "shadow" ? "closed" : this.#state,
       mode: this.#mode,
       ...counts,
       successRate: successRateOf(counts),
-      consecutiveFailures: this.#options.consecutiveFailures ? countFailuresInARow(this.#outcomes) : 0,
+      consecutiveFailures: this.#options.consecutiveFailures ? countFailuresInARow(this.#histories.row) : 0,
       level: this.#levelAt(effectiveMs),
       generation: this.#generation,
       late: this.#late,
@@ -186,8 +209,14 @@ export class BreakerModel {
     } else if (outcome !== "release" && (this.#mode === "enabled" || this.#mode === "shadow")) {
       // Nobody admitted this call; a batch may report it all the same.
       if (this.#state !== "closed") this.#late++;
-      else this.#outcomes.push({ timeMs: this.#latestMs, weight, failed: outcome === "failure", durationMs });
+      else this.#count(outcome === "failure", durationMs, weight);
     }
+  }
+
+  #count(failed: boolean, durationMs: number, weight: number): void {
+    const outcome = { timeMs: this.#latestMs, weight, failed, durationMs };
+    const { time, count, row } = this.#histories;
+    this.#histories = { time: [...time, outcome], count: [...count, outcome], row: [...row, outcome] };
   }
 
   #settleProbe(lease: number, outcome: ModelOutcome): void {
@@ -213,7 +242,7 @@ export class BreakerModel {
   /** Opens if a detector says so; true if so. */
   #judge(): boolean {
     if (this.#state !== "closed") return false;
-    const verdict = judge(this.#options, this.#outcomes, this.#latestMs);
+    const verdict = judge(this.#options, this.#histories, this.#latestMs);
     if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
     return verdict !== undefined;
   }
@@ -258,8 +287,12 @@ export class BreakerModel {
   #become(to: ModelState, kind: ModelEventKind, cause: ModelCause, counts: Counts, delayMs: number): void {
     const from = this.#state;
     this.#state = to;
-    this.#generation = this.#generation === MAXIMUM_GENERATION ? 1 : this.#generation + 1;
-    this.#outcomes = [];
+    if (to === "closed") this.#opening = undefined;
+    if (to === "open" && (cause === "mode" || cause === "reset" || from === "closed")) {
+      this.#opening = { cause, atMs: this.#latestMs, ...counts, successRate: successRateOf(counts) };
+    }
+    this.#generation = generationAfter(this.#generation);
+    this.#histories = NO_HISTORIES;
     this.#leases.clear();
     this.#probeSuccesses = 0;
     this.events.push({
@@ -277,6 +310,39 @@ export class BreakerModel {
       retryAtMs: to === "open" ? this.#openUntilMs : this.#latestMs,
     });
   }
+}
+
+function generationAfter(generation: number): number {
+  return generation === MAXIMUM_GENERATION ? 1 : generation + 1;
+}
+
+/** Whether tickets stay what they are: the same windows, the same number of leases. */
+function isSameShape(one: ModelOptions, other: ModelOptions): boolean {
+  return keepsTime(one, other) && keepsCount(one, other) && one.probes === other.probes;
+}
+
+function keepsTime({ timeWindow: one }: ModelOptions, { timeWindow: other }: ModelOptions): boolean {
+  return one?.windowMs === other?.windowMs && one?.buckets === other?.buckets;
+}
+
+function keepsCount({ countWindow: one }: ModelOptions, { countWindow: other }: ModelOptions): boolean {
+  return one?.calls === other?.calls;
+}
+
+/** A window stays where its shape does, and what was slow stays slow; a row stays where it is counted before and after. */
+function keptHistories(
+  { time, count, row }: Histories,
+  before: ModelOptions,
+  after: ModelOptions,
+): Histories {
+  const judged = (history: Histories["time"], slowCallMs = Number.POSITIVE_INFINITY) =>
+    history.map((outcome) => ({ ...outcome, wasSlow: outcome.wasSlow ?? outcome.durationMs > slowCallMs }));
+  const keepsRow = before.consecutiveFailures !== undefined && after.consecutiveFailures !== undefined;
+  return {
+    time: keepsTime(before, after) ? judged(time, before.timeWindow?.slowCallMs) : [],
+    count: keepsCount(before, after) ? judged(count, before.countWindow?.slowCallMs) : [],
+    row: keepsRow ? row : [],
+  };
 }
 
 function kindOfSwitch(from: ModelMode, to: ModelMode): ModelEventKind {

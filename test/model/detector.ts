@@ -9,7 +9,7 @@ import {
   countFailuresInARow,
   countTimeWindow,
   EMPTY,
-  type Outcome,
+  type Histories,
 } from "./window.ts";
 
 /** Why the endpoint counts as failing. */
@@ -27,27 +27,23 @@ export interface Verdict {
 }
 
 /** The first of the causes that is true at `nowMs`, in the order of DetectorCause. */
-export function judge(
-  options: ModelOptions,
-  outcomes: readonly Outcome[],
-  nowMs: number,
-): Verdict | undefined {
+export function judge(options: ModelOptions, histories: Histories, nowMs: number): Verdict | undefined {
   const { timeWindow, countWindow, consecutiveFailures } = options;
   if (timeWindow) {
-    const counts = countTimeWindow(timeWindow, outcomes, nowMs);
+    const counts = countTimeWindow(timeWindow, histories.time, nowMs);
     if (successRateIsLow(timeWindow, counts)) return { cause: "success_rate_over_time_window", counts };
     if (slowRateIsHigh(timeWindow, counts)) return { cause: "slow_call_rate_over_time_window", counts };
   }
   if (countWindow) {
-    const counts = countCountWindow(countWindow, outcomes);
+    const counts = countCountWindow(countWindow, histories.count);
     if (successRateIsLow(countWindow, counts)) return { cause: "success_rate_over_count_window", counts };
     if (slowRateIsHigh(countWindow, counts)) return { cause: "slow_call_rate_over_count_window", counts };
   }
   if (consecutiveFailures !== undefined) {
-    const failures = countFailuresInARow(outcomes);
+    const failures = countFailuresInARow(histories.row);
     const counts =
       timeWindow || countWindow
-        ? countShown(options, outcomes, nowMs)
+        ? countShown(options, histories, nowMs)
         : { calls: failures, failures, slow: 0 };
     if (failures >= consecutiveFailures) return { cause: "consecutive_failures", counts };
   }
@@ -55,9 +51,9 @@ export function judge(
 }
 
 /** What a snapshot shows: the time window if there is one, else the count window. */
-export function countShown(options: ModelOptions, outcomes: readonly Outcome[], nowMs: number): Counts {
-  if (options.timeWindow) return countTimeWindow(options.timeWindow, outcomes, nowMs);
-  return options.countWindow ? countCountWindow(options.countWindow, outcomes) : EMPTY;
+export function countShown(options: ModelOptions, histories: Histories, nowMs: number): Counts {
+  if (options.timeWindow) return countTimeWindow(options.timeWindow, histories.time, nowMs);
+  return options.countWindow ? countCountWindow(options.countWindow, histories.count) : EMPTY;
 }
 
 /** The share of calls that succeeded; 1 where there were none. */
@@ -70,5 +66,6 @@ function successRateIsLow(rule: RateRule, counts: Counts): boolean {
 }
 
 function slowRateIsHigh(rule: RateRule, { calls, slow }: Counts): boolean {
+  if (rule.slowCallMs === Number.POSITIVE_INFINITY) return false; // whatever was slow by another rule before
   return calls >= rule.minimumCalls && slow / calls > rule.maximumSlowRate;
 }

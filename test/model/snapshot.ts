@@ -2,7 +2,7 @@
  * What somebody who looks at a breaker sees.
  */
 
-import type { ModelState } from "./event.ts";
+import type { ModelCause, ModelState } from "./event.ts";
 import type { ModelMode } from "./options.ts";
 import type { Counts } from "./window.ts";
 
@@ -19,4 +19,11 @@ export interface ModelSnapshot extends Counts {
   readonly late: number;
   readonly refused: number;
   readonly retryAfterMs: number;
+}
+
+/** The opening since which a breaker has not been closed. */
+export interface ModelOpening extends Counts {
+  readonly cause: ModelCause;
+  readonly atMs: number;
+  readonly successRate: number;
 }

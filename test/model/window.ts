@@ -12,7 +12,19 @@ export interface Outcome {
   readonly failed: boolean;
   /** NaN: not measured. */
   readonly durationMs: number;
+  /** Whether it was slow when it was reported, where the rule has changed since. */
+  readonly wasSlow?: boolean;
 }
+
+/** What each detector has been told since the breaker closed, or since it got another shape. */
+export interface Histories {
+  readonly time: readonly Outcome[];
+  readonly count: readonly Outcome[];
+  readonly row: readonly Outcome[];
+}
+
+/** Nothing yet. */
+export const NO_HISTORIES: Histories = { time: [], count: [], row: [] };
 
 /** What a window holds. */
 export interface Counts {
@@ -65,5 +77,5 @@ function bucketAt(timeMs: number, widthMs: number): number {
 function add(counts: Counts, outcome: Outcome, weight: number, slowCallMs: number): void {
   counts.calls += weight;
   if (outcome.failed) counts.failures += weight;
-  if (outcome.durationMs > slowCallMs) counts.slow += weight;
+  if (outcome.wasSlow ?? outcome.durationMs > slowCallMs) counts.slow += weight;
 }

@@ -12,6 +12,11 @@ describe("the guide", () => {
     const files = compileAll("guide", programs);
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     for (const file of files) await import(/* @vite-ignore */ file);
-    expect(log.mock.calls).toEqual([["mode", Number.POSITIVE_INFINITY], ["mail"]]);
+    expect(log.mock.calls).toEqual([
+      ["mode", Number.POSITIVE_INFINITY],
+      ["mail"],
+      [1, true],
+      ["rates", "closed", 1, 1, undefined],
+    ]);
   });
 });

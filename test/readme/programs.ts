@@ -52,5 +52,5 @@ export function outputsOf(name: string, programs: readonly string[], packages?: 
 function toSources(program: string): string {
   return program
     .replaceAll('"bluesmoke"', '"../../src/entry/main.ts"')
-    .replaceAll(/"bluesmoke\/(auto|diagnostics|js|shared|testing)"/g, '"../../src/entry/$1.ts"');
+    .replaceAll(/"bluesmoke\/(auto|diagnostics|js|percentiles|shared|testing)"/g, '"../../src/entry/$1.ts"');
 }

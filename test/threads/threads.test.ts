@@ -184,6 +184,25 @@ describe("a registry that threads share", () => {
     expect(registry.size).toBe(2);
   });
 
+  it("has the options that another thread gives it, from the next call on, with what it counted", () => {
+    const registry = share(1);
+    const other = CircuitBreakerRegistry.attach(registry.handle(), { clock: () => 1_000 });
+    const row = (failures: number) => ({ kind: "consecutive_failures", failures }) as const;
+    const here = registry.get("a", { detector: row(5) });
+    const there = other.get("a");
+    for (let call = 0; call < 2; call++) here.onFailure(here.tryAcquire());
+    const early = here.tryAcquire();
+    there.configure({ detector: row(4) });
+    expect(here.options.detectors).toEqual([row(4)]);
+    here.onFailure(early);
+    there.configure({ halfOpen: { probes: 2 } }); // lies elsewhere from now on
+    expect([here.id === there.id, here.options.halfOpen.probes, registry.size]).toEqual([true, 2, 1]);
+    here.onFailure(early); // late: of an earlier generation
+    expect(there.snapshot()).toMatchObject({ state: "closed", consecutiveFailures: 3, late: 1 });
+    here.onFailure(here.tryAcquire());
+    expect(there.state).toBe("open");
+  });
+
   it("knows the options of a breaker that another thread made", async () => {
     const registry = share(1);
     const other = CircuitBreakerRegistry.attach(registry.handle());

@@ -106,6 +106,8 @@ const TASKS = {
       const ticket = breaker.tryAcquire(nowMs);
       if (ticket > 0) breaker[chance(2) === 0 ? "onFailure" : "onSuccess"](ticket, nowMs);
       if (chance(8) === 0) registry.delete(name);
+      if (chance(16) === 0)
+        breaker.configure({ decayMs: chance(4), halfOpen: { probes: 1 + chance(3) } }, nowMs);
       if (chance(2_000) === 0) registry.evictIdle(nowMs);
     }
   },
