@@ -22,14 +22,14 @@ import {
 import { freeLease, takeLease } from "./probe";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
-import { advance } from "./window";
+import { advance, issue } from "./window";
 import { generationOf, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = load32(stripe + TICKET_OFFSET);
-  // Closed, enabled, unowned, and the stripe counts this generation and the bucket of this time.
+  // Closed, enabled, unowned, no call can hang, and the stripe counts this generation and the bucket of this time.
   if (
     word === ticket << TICKET_SHIFT &&
     now < loadF64(stripe + END_OFFSET) &&
@@ -42,7 +42,7 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   return (result & ~TICKET_DID_TRANSITION) === 0 ? refuse(breaker, stripe, result) : result;
 }
 
-/** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. */
+/** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. Not where calls can hang. */
 export function admit(breaker: usize): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = plainTicket(word);
@@ -54,8 +54,8 @@ function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
   if (modeOf(word) === MODE_FORCED_OPEN) return 0;
   if (stateOf(word) === STATE_CLOSED) {
-    const opened = judgeExpiry(breaker, stripe, word, now);
-    return opened ? TICKET_DID_TRANSITION : plainTicket(word);
+    const opened = judgeExpiry(breaker, stripe, word, plainTicket(word), now);
+    return opened ? TICKET_DID_TRANSITION : issue(stripe);
   }
   let next = word;
   let did: i32 = 0;

@@ -12,14 +12,15 @@ import {
 import { extend, transition } from "./transition";
 import { look } from "./verdict";
 import { advance } from "./window";
-import { isJudging, modeOf, stateOf } from "./word";
+import { isJudging, modeOf, plainTicket, stateOf } from "./word";
 
 /** Another thread is writing a transition of this breaker: nothing was done, call again. */
 const BUSY: i32 = -1;
 
 /** Looks without admitting or reporting: expired buckets, ended leases. Returns bits: DID_TRANSITION. */
 export function check(breaker: usize, stripe: usize, now: f64): i32 {
-  return look(breaker, stripe, peek32(breaker + WORD_OFFSET), advance(stripe, now));
+  const word = peek32(breaker + WORD_OFFSET);
+  return look(breaker, stripe, word, plainTicket(word), advance(stripe, now));
 }
 
 /** Switches to a MODE_: starts over with empty windows at level 0. Returns bits, 0 if it is in that mode, or BUSY. */

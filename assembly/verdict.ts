@@ -18,7 +18,7 @@ import {
 } from "./layout";
 import { hasEndedLease, successesOf } from "./probe";
 import { transition } from "./transition";
-import { advance, latestAt, slide } from "./window";
+import { advance, latestAt, settle, slide } from "./window";
 import { generationOf, isJudging, modeOf, plainTicket, stateOf } from "./word";
 
 /** Opens a closed breaker if a detector says so; whether this call wrote the transition. */
@@ -37,9 +37,12 @@ export function judgeClosed(breaker: usize, stripe: usize, word: u32, now: f64):
   return cause !== CAUSE_NONE && transition(breaker, stripe, word, STATE_OPEN, modeOf(word), cause, time);
 }
 
-/** Expiry alone can lower the rate: slides the stripe of a closed breaker, and judges if it moved. */
-export function judgeExpiry(breaker: usize, stripe: usize, word: u32, now: f64): bool {
-  if (!slide(stripe, load32(breaker + POLICY_OFFSET), plainTicket(word), now)) return false;
+/**
+ * Time alone can lower the rate, by calls that expire or hang: settles the ticket of a closed breaker's call that
+ * ended without a result (or its plain ticket: no call), and judges if the window changed.
+ */
+export function judgeExpiry(breaker: usize, stripe: usize, word: u32, ticket: u32, now: f64): bool {
+  if (!settle(stripe, load32(breaker + POLICY_OFFSET), ticket, now)) return false;
   return judgeClosed(breaker, stripe, word, now);
 }
 
@@ -59,11 +62,14 @@ export function judgeProbes(breaker: usize, stripe: usize, word: u32, now: f64):
   return peek32(breaker + WORD_OFFSET) !== word;
 }
 
-/** What time alone changes: expired buckets of a closed breaker, ended leases of a half-open one. Bits: DID_TRANSITION. */
-export function look(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
+/**
+ * What time alone changes: calls of a closed breaker that expire or hang, ended leases of a half-open one. `ticket`: see
+ * `judgeExpiry`. Bits: DID_TRANSITION.
+ */
+export function look(breaker: usize, stripe: usize, word: u32, ticket: u32, now: f64): i32 {
   if (!isJudging(word)) return 0;
   let did: bool = false;
-  if (stateOf(word) === STATE_CLOSED) did = judgeExpiry(breaker, stripe, word, now);
+  if (stateOf(word) === STATE_CLOSED) did = judgeExpiry(breaker, stripe, word, ticket, now);
   else if (stateOf(word) === STATE_HALF_OPEN) did = judgeProbes(breaker, stripe, word, now);
   return did ? DID_TRANSITION : 0;
 }

@@ -51,6 +51,11 @@ export function isStale(word: u32, ticket: u32): bool {
   return generationOf(word) !== ticket >> TICKET_GENERATION_SHIFT;
 }
 
+/** Whether two tickets are of two generations. */
+export function differ(one: u32, other: u32): bool {
+  return (one ^ other) >> TICKET_GENERATION_SHIFT !== 0;
+}
+
 /** Enabled or in shadow mode: the state machine runs. */
 export function isJudging(word: u32): bool {
   return modeOf(word) !== MODE_DISABLED && modeOf(word) !== MODE_FORCED_OPEN;

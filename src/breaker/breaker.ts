@@ -55,6 +55,11 @@ export class GuardedBreaker extends Calls implements Subject {
     return this.#terms.slowCallMs;
   }
 
+  /** @internal */
+  get isWatched(): boolean {
+    return this.#terms.isWatched;
+  }
+
   /** For batches: its address in the memory of its registry; until it is deleted or evicted. */
   get id(): number {
     this.#settle();

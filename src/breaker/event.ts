@@ -15,13 +15,14 @@ export type State = "closed" | "open" | "half_open";
 /** `shadowed`: switched to shadow mode; `reset`: started over by hand. */
 export type EventKind = "opened" | "closed" | "half_opened" | "enabled" | "disabled" | "shadowed" | "reset";
 
-/** Why a breaker changed. The first five are verdicts of detectors. */
+/** Why a breaker changed. The first six are verdicts of detectors. */
 export type Cause =
   | "success_rate_over_time_window"
   | "slow_call_rate_over_time_window"
   | "success_rate_over_count_window"
   | "slow_call_rate_over_count_window"
   | "consecutive_failures"
+  | "hung_calls"
   | "delay_ended"
   | "probe_failed"
   | "probe_timed_out"
@@ -41,7 +42,7 @@ export interface CircuitBreakerEvent {
   readonly atMs: number;
   /** Number of the generation that began, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
-  /** What the window held that gave the verdict; 0 for other causes. */
+  /** What the window held that gave the verdict, calls that hang among calls and failures; 0 for other causes. */
   readonly calls: number;
   readonly failures: number;
   readonly slow: number;
@@ -66,6 +67,7 @@ const CAUSES: readonly Cause[] = [
   "success_rate_over_count_window",
   "slow_call_rate_over_count_window",
   "consecutive_failures",
+  "hung_calls",
   "delay_ended",
   "probe_failed",
   "probe_timed_out",

@@ -43,7 +43,8 @@ function withDetector(policy: Policy, detector: Detector): Policy {
   switch (detector.kind) {
     case "success_rate_over_time_window": {
       const bucketMs = detector.windowMs / detector.buckets;
-      return { ...policy, timeWindow: { ...ratesOf(detector), bucketMs, buckets: detector.buckets } };
+      const { buckets, hungAfterMs = 0 } = detector;
+      return { ...policy, timeWindow: { ...ratesOf(detector), bucketMs, buckets, hungAfterMs } };
     }
     case "success_rate_over_count_window":
       return { ...policy, countWindow: { ...ratesOf(detector), calls: detector.calls } };
@@ -57,9 +58,14 @@ export function optionsOf(policy: Policy): ResolvedOptions {
   const { timeWindow, countWindow, consecutiveFailures: failures } = policy;
   const detectors: Detector[] = [];
   if (timeWindow !== undefined) {
-    const { bucketMs, buckets, ...rule } = timeWindow;
-    const windowMs = windowOf(bucketMs, buckets);
-    detectors.push({ kind: "success_rate_over_time_window", ...detectorRates(rule), windowMs, buckets });
+    const { bucketMs, buckets, hungAfterMs, ...rule } = timeWindow;
+    detectors.push({
+      kind: "success_rate_over_time_window",
+      ...detectorRates(rule),
+      windowMs: windowOf(bucketMs, buckets),
+      buckets,
+      hungAfterMs: hungAfterMs || undefined,
+    });
   }
   if (countWindow !== undefined) {
     const { calls, ...rule } = countWindow;

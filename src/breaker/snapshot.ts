@@ -14,6 +14,10 @@ export interface Snapshot {
   /** 0..1; 1 where there are no calls. */
   readonly successRate: number;
   readonly consecutiveFailures: number;
+  /** Calls that are out, admitted in the time window that there is now; 0 without `hungAfterMs`. */
+  readonly pending: number;
+  /** Those of them that are out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
+  readonly hung: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
   readonly generation: number;
@@ -48,6 +52,8 @@ export function snapshotOf(breaker: Subject, core: Core, nowMs: number, retryAft
     slow: ofTime ? measure.slow : measure.countSlow,
     successRate: calls === 0 ? 1 : (calls - failures) / calls,
     consecutiveFailures: measure.consecutiveFailures,
+    pending: measure.pending,
+    hung: measure.hung,
     level: measure.level,
     generation: core.generationOf(breaker.id),
     late: measure.late,

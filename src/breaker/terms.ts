@@ -1,6 +1,6 @@
 /** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
-import { slowCallMsOf } from "./detector.ts";
+import { canHang, slowCallMsOf } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { optionsOf, policyOf } from "./policy.ts";
 
@@ -9,6 +9,8 @@ export interface Terms {
   readonly policy: PlacedPolicy;
   /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
   readonly slowCallMs: number;
+  /** Calls can be slow or hang, so each of them needs times and a ticket of its own. */
+  readonly isWatched: boolean;
 }
 
 export class TermsBook {
@@ -41,7 +43,9 @@ export class TermsBook {
   }
 
   #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {
-    const terms = { options, policy, slowCallMs: slowCallMsOf(options.detectors) };
+    const slowCallMs = slowCallMsOf(options.detectors);
+    const isWatched = Number.isFinite(slowCallMs) || canHang(options.detectors);
+    const terms = { options, policy, slowCallMs, isWatched };
     this.#byKey.set(key, terms);
     this.#byAddress.set(policy.address, terms);
     return terms;

@@ -152,7 +152,7 @@ function readWindow(
   const width = f64[(policy + BUCKET_MS_OFFSET) >>> 3]!;
   const count = u32[(policy + BUCKET_COUNT_OFFSET) >>> 2]!;
   const counting = stripes.filter(
-    (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2] === generation << TICKET_GENERATION_SHIFT,
+    (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2]! >>> TICKET_GENERATION_SHIFT === generation,
   );
   if (counting.length === 0) return undefined;
   const newestOf = (stripe: number) => Math.round(f64[(stripe + END_OFFSET) >>> 3]! / width) - 1;

@@ -22,6 +22,8 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
+  HUNG_AFTER_MS_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   JITTER_OFFSET,
   LEASE_OFFSET,
   LEASE_SIZE,
@@ -56,9 +58,17 @@ export interface RateRule {
   readonly maximumSlowRate: number;
 }
 
+/** The rule of a time window. */
+export interface TimeRule extends RateRule {
+  readonly bucketMs: number;
+  readonly buckets: number;
+  /** ms; calls that are out for longer count as failures; 0: none does. */
+  readonly hungAfterMs: number;
+}
+
 /** A policy as plain numbers: everything in range, since the core checks nothing. */
 export interface Policy {
-  readonly timeWindow?: RateRule & { readonly bucketMs: number; readonly buckets: number };
+  readonly timeWindow?: TimeRule;
   readonly countWindow?: RateRule & { readonly calls: number };
   /** Failures in a row that open; absent: they never do. */
   readonly consecutiveFailures?: number;
@@ -136,6 +146,8 @@ export function encodePolicy(
     setF64(BUCKET_MS_OFFSET, timeWindow.bucketMs);
     set32(MINIMUM_CALLS_OFFSET, timeWindow.minimumCalls);
     set32(BUCKET_COUNT_OFFSET, timeWindow.buckets);
+    setF64(HUNG_AFTER_MS_OFFSET, timeWindow.hungAfterMs);
+    setF64(HUNG_BUCKETS_OFFSET, hungBucketsOf(timeWindow));
   }
   if (countWindow !== undefined) {
     setF64(COUNT_REQUIRED_RATE_OFFSET, countWindow.requiredSuccessRate);
@@ -164,6 +176,16 @@ export function encodePolicy(
   return u32;
 }
 
+/**
+ * How many buckets a call's own one must lie behind the current one so that the call is older than `hungAfterMs`, even
+ * if it was admitted at the very end of it; 0: no call hangs.
+ */
+function hungBucketsOf({ hungAfterMs, bucketMs, buckets }: TimeRule): number {
+  if (hungAfterMs === 0) return 0;
+  // The oldest bucket at the latest: the longest `hungAfterMs` that there is, divided, may be a bit above whole.
+  return Math.min(Math.ceil(hungAfterMs / bucketMs) + 1, buckets - 1);
+}
+
 /** The inverse of `encodePolicy`: a policy that another thread has placed. */
 export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Policy {
   const get32 = (offset: number) => u32[(address + offset) >>> 2]!;
@@ -187,6 +209,7 @@ export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Polic
         maximumSlowRate: getF64(MAXIMUM_SLOW_RATE_OFFSET),
         bucketMs: getF64(BUCKET_MS_OFFSET),
         buckets: get32(BUCKET_COUNT_OFFSET),
+        hungAfterMs: getF64(HUNG_AFTER_MS_OFFSET),
       },
     }),
     ...(detectors & DETECTOR_COUNT_WINDOW && {

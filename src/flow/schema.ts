@@ -22,6 +22,7 @@ const BREAKER_EVENT = {
         "success_rate_over_count_window",
         "slow_call_rate_over_count_window",
         "consecutive_failures",
+        "hung_calls",
         "delay_ended",
         "probe_failed",
         "probe_timed_out",

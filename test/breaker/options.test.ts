@@ -74,6 +74,24 @@ describe("bad options are refused with an error that names option, range and val
       "got NaN",
     ],
     [
+      { detector: { kind: "success_rate_over_time_window", hungAfterMs: 8_001 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs must be a number from 1 to 8000, got 8001",
+    ],
+    [
+      { detector: { kind: "success_rate_over_time_window", buckets: 2, hungAfterMs: 1 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "left out where there is less than 1 ms of the window besides two buckets, got 1",
+    ],
+    [
+      { detector: { kind: "success_rate_over_count_window", hungAfterMs: 1 } },
+      TypeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs is no option",
+    ],
+    [
       { detector: { kind: "success_rate_over_time_window", windowMs: "10s" } },
       TypeError,
       "detector.windowMs",

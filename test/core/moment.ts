@@ -36,6 +36,11 @@ const leaseEnd: Moment = ({ clockMs, model }) => upToTheEnd(model.leaseEndMs ?? 
 const bucketEnd: Moment = ({ clockMs, options }) => boundary(clockMs, options, 1);
 const windowEnd: Moment = ({ clockMs, options }) =>
   boundary(clockMs, options, options.timeWindow?.buckets ?? 1);
+/** When the calls of the current bucket hang. */
+const hung: Moment = ({ clockMs, options }) => {
+  const { hungAfterMs = 0, windowMs = 1, buckets = 1 } = options.timeWindow ?? {};
+  return boundary(clockMs, options, Math.ceil(hungAfterMs / (windowMs / buckets)) + 1);
+};
 const decayed: Moment = ({ clockMs, options }) => upToTheEnd(clockMs + options.decayMs);
 
 const HOUR_MS = 3_600_000;
@@ -50,6 +55,8 @@ const MOMENTS: readonly [Moment, ...Moment[]] = [
   ...repeat(bucketEnd, 4),
   ...repeat(justBefore(bucketEnd), 2),
   ...repeat(windowEnd, 2),
+  ...repeat(hung, 2),
+  justBefore(hung),
   ...repeat(retry, 6),
   ...repeat(justBefore(retry), 2),
   ...repeat(leaseEnd, 2),

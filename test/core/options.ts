@@ -115,7 +115,16 @@ export function optionsFrom(choices: Choices): ModelOptions {
 function timeWindowFrom(choices: Choices): TimeWindowRule {
   const windowMs = choices.pick([1_000, 10_000, 100, 7.5]);
   const buckets = Math.min(choices.pick([10, 1, 2, 3, 7, 64]), Math.floor(windowMs));
-  return { ...rateRuleFrom(choices, NONE), windowMs, buckets };
+  return { ...rateRuleFrom(choices, NONE), windowMs, buckets, ...hungFrom(choices, windowMs, buckets) };
+}
+
+/** Calls that hang: after a part of a bucket, some buckets, the longest time that there is; or never. */
+function hungFrom(choices: Choices, windowMs: number, buckets: number): Pick<TimeWindowRule, "hungAfterMs"> {
+  const widthMs = windowMs / buckets;
+  const longestMs = windowMs - 2 * widthMs;
+  const wantedMs = choices.pick([undefined, undefined, widthMs, 1, 1.5 * widthMs, longestMs]);
+  if (wantedMs === undefined || longestMs < 1) return {};
+  return { hungAfterMs: Math.min(Math.max(wantedMs, 1), longestMs) };
 }
 
 function countWindowFrom(choices: Choices): CountWindowRule {
@@ -147,8 +156,10 @@ export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
 function detectorsOf({ timeWindow, countWindow, consecutiveFailures }: ModelOptions): DetectorOptions[] {
   const detectors: DetectorOptions[] = [];
   if (timeWindow) {
-    const { windowMs, buckets } = timeWindow;
-    detectors.push({ kind: "success_rate_over_time_window", ...ratesOf(timeWindow), windowMs, buckets });
+    const { windowMs, buckets, hungAfterMs } = timeWindow;
+    const rule = { ...ratesOf(timeWindow), windowMs, buckets };
+    const hung = hungAfterMs === undefined ? {} : { hungAfterMs };
+    detectors.push({ kind: "success_rate_over_time_window", ...rule, ...hung });
   }
   if (countWindow) {
     const { calls } = countWindow;

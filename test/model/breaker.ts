@@ -9,6 +9,7 @@ import { countShown, judge, successRateOf } from "./detector.ts";
 import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event.ts";
 import { LeaseModel } from "./lease.ts";
 import type { ModelMode, ModelOptions } from "./options.ts";
+import { PendingModel } from "./pending.ts";
 import type { RandomModel } from "./random.ts";
 import type { ModelSnapshot } from "./snapshot.ts";
 import { type Counts, countFailuresInARow, EMPTY, type Outcome } from "./window.ts";
@@ -20,6 +21,7 @@ export const MAXIMUM_TIME_MS = 46_000 * 86_400_000;
 const REFUSED = 0;
 const SLOT_PLAIN = 0;
 const SLOT_FIRST_PROBE = 1;
+const SLOT_LAST_PROBE = 64;
 const SLOT_UNJUDGED = 255;
 const SLOT_BITS = 8;
 
@@ -33,6 +35,7 @@ export class BreakerModel {
   readonly #options: ModelOptions;
   readonly #random: RandomModel;
   readonly #leases: LeaseModel;
+  readonly #pending: PendingModel | undefined;
   #state: ModelState = "closed";
   #mode: ModelMode;
   #generation = 1;
@@ -50,6 +53,7 @@ export class BreakerModel {
     this.#options = options;
     this.#random = random;
     this.#leases = new LeaseModel(options.probes);
+    if (options.timeWindow?.hungAfterMs !== undefined) this.#pending = new PendingModel(options.timeWindow);
     this.#mode = options.mode;
     if (options.mode === "forced_open") {
       this.#state = "open";
@@ -90,6 +94,7 @@ export class BreakerModel {
   /** What is left of it in another process: no probe is out there, and generations are counted anew. */
   move(generation: number): void {
     this.#leases.clear();
+    this.#pending?.clear();
     this.#generation = generation;
   }
 
@@ -97,7 +102,7 @@ export class BreakerModel {
     this.#see(nowMs);
     if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
     if (this.#judge() || this.#endLeases()) return this.#refuse();
-    if (this.#state === "closed") return this.#ticket(SLOT_PLAIN);
+    if (this.#state === "closed") return this.#ticket(this.#pending?.admit(this.#latestMs) ?? SLOT_PLAIN);
     if (this.#state === "open") {
       if (this.#latestMs < this.#openUntilMs) return this.#refuse();
       this.#halfOpen();
@@ -151,6 +156,8 @@ export class BreakerModel {
       ...counts,
       successRate: successRateOf(counts),
       consecutiveFailures: this.#options.consecutiveFailures ? countFailuresInARow(this.#outcomes) : 0,
+      pending: this.#pending?.countAt(effectiveMs) ?? 0,
+      hung: this.#pending?.countHungAt(effectiveMs) ?? 0,
       level: this.#levelAt(effectiveMs),
       generation: this.#generation,
       late: this.#late,
@@ -181,13 +188,19 @@ export class BreakerModel {
     if (slot === SLOT_UNJUDGED) return;
     if (ticket >>> SLOT_BITS !== this.#generation) {
       if (outcome !== "release") this.#late++;
-    } else if (slot !== SLOT_PLAIN) {
+    } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
       this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome);
-    } else if (outcome !== "release" && (this.#mode === "enabled" || this.#mode === "shadow")) {
-      // Nobody admitted this call; a batch may report it all the same.
-      if (this.#state !== "closed") this.#late++;
-      else this.#outcomes.push({ timeMs: this.#latestMs, weight, failed: outcome === "failure", durationMs });
+    } else {
+      if (slot !== SLOT_PLAIN) this.#pending?.giveBack(slot, this.#latestMs);
+      if (outcome !== "release") this.#count(outcome === "failure", durationMs, weight);
     }
+  }
+
+  #count(failed: boolean, durationMs: number, weight: number): void {
+    if (this.#mode !== "enabled" && this.#mode !== "shadow") return;
+    // Nobody admitted this call; a batch may report it all the same.
+    if (this.#state !== "closed") this.#late++;
+    else this.#outcomes.push({ timeMs: this.#latestMs, weight, failed, durationMs });
   }
 
   #settleProbe(lease: number, outcome: ModelOutcome): void {
@@ -213,7 +226,8 @@ export class BreakerModel {
   /** Opens if a detector says so; true if so. */
   #judge(): boolean {
     if (this.#state !== "closed") return false;
-    const verdict = judge(this.#options, this.#outcomes, this.#latestMs);
+    const hung = this.#pending?.countHungAt(this.#latestMs) ?? 0;
+    const verdict = judge(this.#options, this.#outcomes, this.#latestMs, hung);
     if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
     return verdict !== undefined;
   }
@@ -261,6 +275,7 @@ export class BreakerModel {
     this.#generation = this.#generation === MAXIMUM_GENERATION ? 1 : this.#generation + 1;
     this.#outcomes = [];
     this.#leases.clear();
+    this.#pending?.clear();
     this.#probeSuccesses = 0;
     this.events.push({
       kind,

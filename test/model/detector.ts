@@ -18,7 +18,8 @@ export type DetectorCause =
   | "slow_call_rate_over_time_window"
   | "success_rate_over_count_window"
   | "slow_call_rate_over_count_window"
-  | "consecutive_failures";
+  | "consecutive_failures"
+  | "hung_calls";
 
 /** The first cause that is true, and what the window holds that shows it. */
 export interface Verdict {
@@ -26,17 +27,20 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
-/** The first of the causes that is true at `nowMs`, in the order of DetectorCause. */
+/** The first of the causes that is true at `nowMs`: window by window; so many calls hang. */
 export function judge(
   options: ModelOptions,
   outcomes: readonly Outcome[],
   nowMs: number,
+  hung: number,
 ): Verdict | undefined {
   const { timeWindow, countWindow, consecutiveFailures } = options;
   if (timeWindow) {
     const counts = countTimeWindow(timeWindow, outcomes, nowMs);
     if (successRateIsLow(timeWindow, counts)) return { cause: "success_rate_over_time_window", counts };
     if (slowRateIsHigh(timeWindow, counts)) return { cause: "slow_call_rate_over_time_window", counts };
+    const provisional = { ...counts, calls: counts.calls + hung, failures: counts.failures + hung };
+    if (successRateIsLow(timeWindow, provisional)) return { cause: "hung_calls", counts: provisional };
   }
   if (countWindow) {
     const counts = countCountWindow(countWindow, outcomes);

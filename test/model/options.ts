@@ -24,6 +24,8 @@ export interface RateRule {
 export interface TimeWindowRule extends RateRule {
   readonly windowMs: number;
   readonly buckets: number;
+  /** Calls that are out for longer have failed, until they report. */
+  readonly hungAfterMs?: number | undefined;
 }
 
 /** A rule over the latest `calls` outcomes. */

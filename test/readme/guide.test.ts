@@ -12,6 +12,6 @@ describe("the guide", () => {
     const files = compileAll("guide", programs);
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     for (const file of files) await import(/* @vite-ignore */ file);
-    expect(log.mock.calls).toEqual([["mode", Number.POSITIVE_INFINITY], ["mail"]]);
+    expect(log.mock.calls).toEqual([["hung_calls", 20], ["mode", Number.POSITIVE_INFINITY], ["mail"]]);
   });
 });
