@@ -37,9 +37,9 @@ import { isCurrent } from "./word";
 /**
  * The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE: time window, count window, failures in a
  * row, in that order. Notes what the window held that gave the verdict; for failures in a row, the window that
- * there is. The stripe must have been slid to `now`.
+ * there is. The stripe must have been slid to `now`. Of the least number of calls only that `share` is asked for.
  */
-export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
+export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64, share: f64): u32 {
   const detectors = load32(policy + DETECTORS_OFFSET);
   const generation = ticket >> TICKET_GENERATION_SHIFT;
   let cause: u32 = CAUSE_NONE;
@@ -56,7 +56,7 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     const age = loadF64(policy + HUNG_BUCKETS_OFFSET);
     const hung = age === 0 ? 0 : sumAt(breaker, policy, ticket, now, BUCKET_PENDING_OFFSET, age);
     const rule = policy + REQUIRED_RATE_OFFSET;
-    const minimum = load32(policy + MINIMUM_CALLS_OFFSET);
+    const minimum = <f64>load32(policy + MINIMUM_CALLS_OFFSET) * share;
     cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);
     if (ASC_FEATURE_THREADS && cause !== CAUSE_NONE) {
       calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET, 0);
@@ -73,7 +73,7 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     const heldFailures = <f64>failuresIn(head);
     const heldSlow = <f64>slowIn(head);
     const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
-    const minimum = load32(policy + COUNT_MINIMUM_CALLS_OFFSET);
+    const minimum = <f64>load32(policy + COUNT_MINIMUM_CALLS_OFFSET) * share;
     cause = broken(rule, minimum, CAUSE_COUNT_WINDOW_RATE, heldCalls, heldFailures, heldSlow, 0);
     if (cause !== CAUSE_NONE || !(detectors & DETECTOR_TIME_WINDOW)) {
       calls = heldCalls;
@@ -97,14 +97,14 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
  * for too many slow calls, or CAUSE_HUNG, for too few successes where calls that hang count as failures. Or CAUSE_NONE.
  * Divides, since the quotient of 16 and 20 is the same double as the literal 0.8 and 20 * 0.8 is not 16.
  */
-function broken(rule: usize, minimum: u32, rate: u32, calls: f64, failures: f64, slow: f64, hung: f64): u32 {
+function broken(rule: usize, minimum: f64, rate: u32, calls: f64, failures: f64, slow: f64, hung: f64): u32 {
   const least = loadF64(rule);
-  if (calls >= <f64>minimum) {
+  if (calls >= minimum) {
     if ((calls - failures) / calls < least) return rate;
     if (slow / calls > loadF64(rule + (MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET))) return rate + 1;
   }
   const all = calls + hung;
-  return all >= <f64>minimum && (calls - failures) / all < least ? CAUSE_HUNG : CAUSE_NONE;
+  return all >= minimum && (calls - failures) / all < least ? CAUSE_HUNG : CAUSE_NONE;
 }
 
 /** Failures in a row of that generation. */

@@ -44,6 +44,8 @@ export const STATE_CLOSED = 0;
 export const STATE_OPEN = 1;
 /** A few probes pass, everything else is refused. */
 export const STATE_HALF_OPEN = 2;
+/** Enough probes have succeeded, and a growing share of calls passes: still half-open for whoever asks. */
+export const STATE_RETURNING = 3;
 export const STATE_MASK = 3;
 
 /** The breaker judges and refuses. */
@@ -109,7 +111,7 @@ export const TICKET_DID_TRANSITION = -2147483648;
 
 // ---- control block of a breaker -------------------------------------------------------------------------
 
-/** f64 ms. Open: refuses until then. Closed: since when the level falls. Written by the owner only. */
+/** f64 ms. Open: refuses until then. Closed: since when the level falls. Returning: since when. Written by the owner only. */
 export const DEADLINE_OFFSET = 0;
 /** u64: failures in a row (low 32 bits) of a generation (high 32 bits). */
 export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
@@ -117,7 +119,7 @@ export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
 export const LEASE_OFFSET = CONSECUTIVE_OFFSET + 8;
 /** u32: how many times in a row it opened, not yet lowered by the healthy time since the deadline. */
 export const LEVEL_OFFSET = LEASE_OFFSET + 8;
-/** u32: successful probes (low 10 bits) of a generation (high 22 bits). */
+/** u32: successful probes, or calls that asked while returning (low 10 bits), of a generation (high 22 bits). */
 export const PROBE_SUCCESSES_OFFSET = LEVEL_OFFSET + 4;
 /** f32 ms: the latest delay, from which decorrelated jitter draws the next. */
 export const DELAY_OFFSET = PROBE_SUCCESSES_OFFSET + 4;
@@ -247,8 +249,11 @@ export const COUNT_MAXIMUM_SLOW_RATE_OFFSET = COUNT_SLOW_CALL_MS_OFFSET + 8;
 export const PROBE_TIMEOUT_MS_OFFSET = COUNT_MAXIMUM_SLOW_RATE_OFFSET + 8;
 /** f64 ms: closed time that lowers the level by one; 0: closing resets it. */
 export const DECAY_MS_OFFSET = PROBE_TIMEOUT_MS_OFFSET + 8;
+/** f64: how many shares of calls are admitted one after the other before it closes, each for so many ms; 0: none. */
+export const RAMP_STEPS_OFFSET = DECAY_MS_OFFSET + 8;
+export const RAMP_STEP_MS_OFFSET = RAMP_STEPS_OFFSET + 8;
 /** u32: probes out at once, successes that close, where the leases are in the breaker. */
-export const PROBES_OFFSET = DECAY_MS_OFFSET + 8;
+export const PROBES_OFFSET = RAMP_STEP_MS_OFFSET + 8;
 export const SUCCESSES_TO_CLOSE_OFFSET = PROBES_OFFSET + 4;
 export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
 /** u32: JITTER_ code. */
@@ -261,7 +266,7 @@ export const START_MODE_OFFSET = DELAY_COUNT_OFFSET + 4;
 export const SHAPE_OFFSET = START_MODE_OFFSET + 4;
 /** u32: address of the policy placed before. For the host. */
 export const PREVIOUS_POLICY_OFFSET = SHAPE_OFFSET + 4;
-/** f64[] ms. */
+/** f64[] ms; behind them f64[], the shares of the ramp. */
 export const DELAYS_OFFSET = PREVIOUS_POLICY_OFFSET + 4;
 
 export const DETECTOR_TIME_WINDOW = 1;
@@ -411,8 +416,9 @@ export const CAUSE_DELAY_ENDED = 7;
 export const CAUSE_PROBE_FAILED = 8;
 export const CAUSE_PROBE_TIMED_OUT = 9;
 export const CAUSE_PROBES_SUCCEEDED = 10;
-export const CAUSE_MODE = 11;
-export const CAUSE_RESET = 12;
+export const CAUSE_RAMP_ENDED = 11;
+export const CAUSE_MODE = 12;
+export const CAUSE_RESET = 13;
 
 // ---- batch ----------------------------------------------------------------------------------------------
 

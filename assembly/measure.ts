@@ -28,7 +28,7 @@ import {
 } from "./layout";
 import { levelAt } from "./transition";
 import { latestAt, stripeOf, stripesOf, sumAt } from "./window";
-import { generationOf, plainTicket, stateOf } from "./word";
+import { generationOf, isCounting, plainTicket, stateOf } from "./word";
 
 /** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */
 export function measure(breaker: usize, at: f64, out: usize): void {
@@ -37,7 +37,7 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   const now = latestAt(breaker, policy, at);
   clear(out, MEASURE_SIZE);
   const detectors = load32(policy + DETECTORS_OFFSET);
-  if (detectors & DETECTOR_TIME_WINDOW && stateOf(word) === STATE_CLOSED) {
+  if (detectors & DETECTOR_TIME_WINDOW && isCounting(word)) {
     const ticket = plainTicket(word);
     // The calls last: never fewer than the failures among them.
     for (let field: i32 = BUCKET_PENDING_OFFSET; field >= 0; field -= 4) {

@@ -9,13 +9,20 @@ import {
   MODE_SHIFT,
   OWNER_MASK,
   OWNER_SHIFT,
+  STATE_CLOSED,
   STATE_MASK,
+  STATE_RETURNING,
   TICKET_GENERATION_SHIFT,
   WORD_OFFSET,
 } from "./layout";
 
 export function stateOf(word: u32): u32 {
   return word & STATE_MASK;
+}
+
+/** Closed or returning: calls count, and detectors judge them. */
+export function isCounting(word: u32): bool {
+  return stateOf(word) === STATE_CLOSED || stateOf(word) === STATE_RETURNING;
 }
 
 export function modeOf(word: u32): u32 {

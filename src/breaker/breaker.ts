@@ -1,5 +1,10 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
-import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import {
+  DID_TRANSITION,
+  MAXIMUM_WEIGHT,
+  STATE_RETURNING,
+  TICKET_DID_TRANSITION,
+} from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
@@ -11,6 +16,7 @@ import { EventStream, type EventStreamOptions } from "./eventstream.ts";
 import { type Listener, listenOnce } from "./listeners.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 import { MODE_CODES } from "./policy.ts";
+import { shareAfter } from "./ramp.ts";
 import { type Snapshot, type Subject, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
@@ -194,7 +200,7 @@ export class GuardedBreaker extends Calls implements Subject {
   snapshot(nowMs?: number): Snapshot {
     const now = this.#time(nowMs);
     this.#settle();
-    return snapshotOf(this, this.#core, now, this.#retryAfter(now));
+    return snapshotOf(this, this.#core, now, this.#retryAfter(now), this.#share(now));
   }
 
   /**
@@ -259,11 +265,19 @@ export class GuardedBreaker extends Calls implements Subject {
 
   #retryAfter(now: number): number {
     if (this.state !== "open") return 0;
+    return Math.max(0, this.#core.deadlineOf(this.#id) - this.#effective(now));
+  }
+
+  /** The time that counts: time never goes back. */
+  #effective(now: number): number {
     const latest = this.#core.latestOf(this.#stripe);
-    return Math.max(
-      0,
-      this.#core.deadlineOf(this.#id) - (now > latest && now <= MAXIMUM_TIME_MS ? now : latest),
-    );
+    return now > latest && now <= MAXIMUM_TIME_MS ? now : latest;
+  }
+
+  #share(now: number): number {
+    if (this.state === "closed") return 1;
+    if (this.#core.stateOf(this.#id) !== STATE_RETURNING) return 0;
+    return shareAfter(this.options.halfOpen.ramp, this.#effective(now) - this.#core.deadlineOf(this.#id));
   }
 
   #causeOfOpening(): Cause | undefined {

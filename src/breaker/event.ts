@@ -12,7 +12,10 @@ import type { Mode } from "./options.ts";
 
 export type State = "closed" | "open" | "half_open";
 
-/** `shadowed`: switched to shadow mode; `reset`: started over by hand. */
+/**
+ * `half_opened`: probes may pass; told once more, with the cause `probes_succeeded`, where a ramp begins. `shadowed`:
+ * switched to shadow mode; `reset`: started over by hand.
+ */
 export type EventKind = "opened" | "closed" | "half_opened" | "enabled" | "disabled" | "shadowed" | "reset";
 
 /** Why a breaker changed. The first six are verdicts of detectors. */
@@ -27,6 +30,7 @@ export type Cause =
   | "probe_failed"
   | "probe_timed_out"
   | "probes_succeeded"
+  | "ramp_ended"
   | "mode"
   | "reset";
 
@@ -56,7 +60,8 @@ export interface CircuitBreakerEvent {
   readonly retryAtMs: number;
 }
 
-export const STATES: readonly State[] = ["closed", "open", "half_open"];
+/** By STATE_ code: one that returns is still half-open. */
+export const STATES: readonly State[] = ["closed", "open", "half_open", "half_open"];
 export const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
 
 /** By CAUSE_ code; 0 is no cause. */
@@ -72,14 +77,23 @@ const CAUSES: readonly Cause[] = [
   "probe_failed",
   "probe_timed_out",
   "probes_succeeded",
+  "ramp_ended",
   "mode",
   "reset",
 ];
 /** By STATE_ code. */
-const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened"];
+const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened", "half_opened"];
 
 /** All kinds of events. */
-export const EVENT_KINDS: readonly EventKind[] = [...KINDS, "enabled", "disabled", "shadowed", "reset"];
+export const EVENT_KINDS: readonly EventKind[] = [
+  "closed",
+  "opened",
+  "half_opened",
+  "enabled",
+  "disabled",
+  "shadowed",
+  "reset",
+];
 
 /** Why the breaker changed. */
 export function causeOf(record: JournalRecord): Cause {

@@ -1,8 +1,9 @@
 /** Options of a breaker: plain data, checked once, copied and frozen. The core trusts them from here on. */
 import { MAXIMUM_PROBES } from "../../assembly/layout.ts";
 import { type Backoff, type BackoffName, type BackoffOptions, resolveBackoff } from "./backoff.ts";
-import { nameOption, numberOption, objectOption } from "./check.ts";
+import { nameOption, numberOption, objectOption, type Range } from "./check.ts";
 import { type Detector, type DetectorName, type DetectorOptions, resolveDetectors } from "./detector.ts";
+import { type Ramp, type RampOptions, resolveRamp } from "./ramp.ts";
 
 /** "disabled" passes and does not count; "shadow" counts and reports but never refuses. */
 export type Mode = "enabled" | "disabled" | "forced_open" | "shadow";
@@ -14,6 +15,8 @@ export interface HalfOpenOptions {
   readonly successesToClose?: number;
   /** A probe that has not reported by then counts as failed. 1..86,400,000 ms, default 30,000. */
   readonly probeTimeoutMs?: number;
+  /** A gradual return: it stays half-open while a growing share of calls passes. Default: none, the probes close it. */
+  readonly ramp?: RampOptions;
 }
 
 export interface CircuitBreakerOptions {
@@ -33,12 +36,12 @@ export interface ResolvedOptions {
   readonly detectors: readonly Detector[];
   readonly backoff: Backoff;
   readonly decayMs: number;
-  readonly halfOpen: Required<HalfOpenOptions>;
+  readonly halfOpen: Required<Omit<HalfOpenOptions, "ramp">> & { readonly ramp?: Ramp };
   readonly mode: Mode;
 }
 
 const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode"];
-const HALF_OPEN_KEYS = ["probes", "successesToClose", "probeTimeoutMs"];
+const HALF_OPEN_KEYS = ["probes", "successesToClose", "probeTimeoutMs", "ramp"];
 const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
 
 /**
@@ -47,33 +50,25 @@ const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
  */
 export function resolveOptions(options: unknown, defaults: ResolvedOptions = DEFAULTS): ResolvedOptions {
   const fields = objectOption("options", options, KEYS);
-  const halfOpen = objectOption("halfOpen", fields.halfOpen, HALF_OPEN_KEYS);
-  const base = defaults.halfOpen;
   return Object.freeze({
     detectors: fields.detector === undefined ? defaults.detectors : resolveDetectors(fields.detector),
     backoff: fields.backoff === undefined ? defaults.backoff : resolveBackoff(fields.backoff),
     decayMs: numberOption("decayMs", fields.decayMs, { from: 0, to: 86_400_000 }, defaults.decayMs),
-    halfOpen: Object.freeze({
-      probes: numberOption(
-        "halfOpen.probes",
-        halfOpen.probes,
-        { from: 1, to: MAXIMUM_PROBES, whole: true },
-        base.probes,
-      ),
-      successesToClose: numberOption(
-        "halfOpen.successesToClose",
-        halfOpen.successesToClose,
-        { from: 1, to: 1_000, whole: true },
-        base.successesToClose,
-      ),
-      probeTimeoutMs: numberOption(
-        "halfOpen.probeTimeoutMs",
-        halfOpen.probeTimeoutMs,
-        { from: 1, to: 86_400_000 },
-        base.probeTimeoutMs,
-      ),
-    }),
+    halfOpen: resolveHalfOpen(fields.halfOpen, defaults.halfOpen),
     mode: nameOption("mode", fields.mode, MODES, defaults.mode),
+  });
+}
+
+function resolveHalfOpen(value: unknown, base: ResolvedOptions["halfOpen"]): ResolvedOptions["halfOpen"] {
+  const fields = objectOption("halfOpen", value, HALF_OPEN_KEYS);
+  const number = (name: "probes" | "successesToClose" | "probeTimeoutMs", range: Range) =>
+    numberOption(`halfOpen.${name}`, fields[name], range, base[name]);
+  const ramp = resolveRamp("halfOpen.ramp", fields.ramp, base.ramp);
+  return Object.freeze({
+    probes: number("probes", { from: 1, to: MAXIMUM_PROBES, whole: true }),
+    successesToClose: number("successesToClose", { from: 1, to: 1_000, whole: true }),
+    probeTimeoutMs: number("probeTimeoutMs", { from: 1, to: 86_400_000 }),
+    ...(ramp && { ramp }),
   });
 }
 

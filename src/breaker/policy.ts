@@ -12,6 +12,7 @@ import {
 import type { Policy, RateRule } from "../core/policy.ts";
 import type { Detector } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { frozen } from "./ramp.ts";
 
 const JITTERS = {
   none: JITTER_NONE,
@@ -72,12 +73,17 @@ export function optionsOf(policy: Policy): ResolvedOptions {
     detectors.push({ kind: "success_rate_over_count_window", ...detectorRates(rule), calls });
   }
   if (failures !== undefined) detectors.push({ kind: "consecutive_failures", failures });
-  const { delaysMs, decayMs, probes, successesToClose, probeTimeoutMs } = policy;
+  const { delaysMs, decayMs, probes, successesToClose, probeTimeoutMs, ramp } = policy;
   return Object.freeze({
     detectors: Object.freeze(detectors.map((detector) => Object.freeze(detector))),
     backoff: Object.freeze({ delaysMs: Object.freeze(delaysMs), jitter: nameOf(JITTERS, policy.jitter) }),
     decayMs,
-    halfOpen: Object.freeze({ probes, successesToClose, probeTimeoutMs }),
+    halfOpen: Object.freeze({
+      probes,
+      successesToClose,
+      probeTimeoutMs,
+      ...(ramp && { ramp: frozen(ramp) }),
+    }),
     mode: nameOf(MODE_CODES, policy.startMode),
   });
 }

@@ -2,11 +2,13 @@
 import { type CircuitBreakerEvent, EVENT_KINDS, type EventKind, type State } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 import type { ManualClock } from "./manualclock.ts";
+import type { ResolvedOptions } from "./options.ts";
 
 /** What the helpers need of a breaker. */
 export interface Testable {
   readonly name: string;
   readonly state: State;
+  readonly options: ResolvedOptions;
   tryAcquire(nowMs?: number): number;
   onSuccess(ticket: number, nowMs?: number): void;
   onFailure(ticket: number, nowMs?: number): void;
@@ -29,10 +31,13 @@ export function trip(breaker: Testable): void {
 }
 
 /**
- * Closes a breaker the way an endpoint that has come back closes it: waits on the clock, then lets probes succeed.
+ * Closes a breaker the way an endpoint that has come back closes it: waits on the clock, lets probes succeed, and waits
+ * for the end of its ramp.
  * @throws Error when it does not close: it is forced open, or its probes are out.
  */
 export function heal(breaker: Testable, clock: ManualClock): void {
+  const { ramp } = breaker.options.halfOpen;
+  const rampMs = ramp === undefined ? 0 : ramp.shares.length * ramp.stepMs;
   for (let call = 0; breaker.state !== "closed"; call++) {
     const waitMs = breaker.retryAfterMs();
     if (Number.isFinite(waitMs)) void clock.advance(waitMs);
@@ -43,6 +48,7 @@ export function heal(breaker: Testable, clock: ManualClock): void {
       );
     }
     breaker.onSuccess(ticket);
+    if (breaker.state === "half_open") void clock.advance(rampMs);
   }
 }
 

@@ -24,6 +24,8 @@ export interface Snapshot {
   /** Results that came after their generation had ended; they changed nothing. */
   readonly late: number;
   readonly refused: number;
+  /** 0..1: how many of the calls that ask may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
+  readonly share: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
 }
@@ -37,8 +39,14 @@ export interface Subject {
   readonly mode: Mode;
 }
 
-/** `retryAfterMs` as the breaker reckons it at that time. */
-export function snapshotOf(breaker: Subject, core: Core, nowMs: number, retryAfterMs: number): Snapshot {
+/** `retryAfterMs` and `share` as the breaker reckons them at that time. */
+export function snapshotOf(
+  breaker: Subject,
+  core: Core,
+  nowMs: number,
+  retryAfterMs: number,
+  share: number,
+): Snapshot {
   const measure = core.measure(breaker.id, nowMs);
   const ofTime = breaker.options.detectors.some(({ kind }) => kind === "success_rate_over_time_window");
   const calls = ofTime ? measure.calls : measure.countCalls;
@@ -58,6 +66,7 @@ export function snapshotOf(breaker: Subject, core: Core, nowMs: number, retryAft
     generation: core.generationOf(breaker.id),
     late: measure.late,
     refused: measure.refused,
+    share,
     retryAfterMs,
   };
 }

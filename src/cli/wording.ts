@@ -17,7 +17,7 @@ export function sentenceOf(event: CircuitBreakerEvent, detectors: readonly Detec
     case "opened":
       return `${breaker} ${mode === "shadow" ? "would have opened" : "opened"}: ${cause}, ${retryOf(event)}`;
     case "half_opened":
-      return `${breaker} half-open: ${cause}, a probe may pass`;
+      return `${breaker} half-open: ${cause}, ${event.cause === "delay_ended" ? "a probe" : "a growing share"} may pass`;
     case "closed":
       return `${breaker} closed: ${cause}`;
     default:
@@ -38,6 +38,7 @@ const CAUSES: Readonly<
   probe_failed: () => "the probe failed",
   probe_timed_out: () => "the probe was not answered in time",
   probes_succeeded: () => "the probe succeeded",
+  ramp_ended: () => "all calls may pass again",
   mode: ({ mode }) => (mode === "forced_open" ? "told to stop" : "told to go on"),
   reset: () => "started over",
 };

@@ -27,6 +27,7 @@ const BREAKER_EVENT = {
         "probe_failed",
         "probe_timed_out",
         "probes_succeeded",
+        "ramp_ended",
         "mode",
         "reset",
       ],

@@ -33,6 +33,7 @@ const justBefore =
 const same: Moment = ({ clockMs }) => clockMs;
 const retry: Moment = ({ clockMs, model }) => upToTheEnd(finiteOr(clockMs, model.openUntilMs));
 const leaseEnd: Moment = ({ clockMs, model }) => upToTheEnd(model.leaseEndMs ?? clockMs);
+const rampStep: Moment = ({ clockMs, model }) => upToTheEnd(model.rampStepMs ?? clockMs);
 const bucketEnd: Moment = ({ clockMs, options }) => boundary(clockMs, options, 1);
 const windowEnd: Moment = ({ clockMs, options }) =>
   boundary(clockMs, options, options.timeWindow?.buckets ?? 1);
@@ -59,6 +60,8 @@ const MOMENTS: readonly [Moment, ...Moment[]] = [
   justBefore(hung),
   ...repeat(retry, 6),
   ...repeat(justBefore(retry), 2),
+  ...repeat(rampStep, 2),
+  justBefore(rampStep),
   ...repeat(leaseEnd, 2),
   ...repeat(justBefore(leaseEnd), 2),
   decayed,

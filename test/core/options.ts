@@ -109,7 +109,14 @@ export function optionsFrom(choices: Choices): ModelOptions {
     successesToClose: choices.pick([1, 1, 2, 3]),
     probeTimeoutMs: choices.pick([30_000, 50, 1, 7.3]),
     mode: choices.pick(MODES),
+    ...rampFrom(choices),
   };
+}
+
+function rampFrom(choices: Choices): Pick<ModelOptions, "ramp"> {
+  const shares = choices.pick([undefined, undefined, [0.1, 0.25, 0.5], [0.5], [1 / 3, 0.9], [0.01]]);
+  const stepMs = choices.pick([50, 7.3, 1_000]);
+  return shares === undefined ? {} : { ramp: { shares, stepMs } };
 }
 
 function timeWindowFrom(choices: Choices): TimeWindowRule {
@@ -143,12 +150,12 @@ function rateRuleFrom(choices: Choices, mostCalls: number): RateRule {
 
 /** The same in the library's words. */
 export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
-  const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs } = options;
+  const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs, ramp } = options;
   return {
     detector: detectorsOf(options),
     backoff: backoffOf(options).spell(jitter),
     decayMs,
-    halfOpen: { probes, successesToClose, probeTimeoutMs },
+    halfOpen: { probes, successesToClose, probeTimeoutMs, ...(ramp && { ramp }) },
     mode,
   };
 }

@@ -25,6 +25,7 @@ export class Tally {
 export function meetEvent(event: ModelEvent, options: ModelOptions, meet: Meet): void {
   meet(event.kind);
   meet(`${event.cause}, ${event.mode}`);
+  meet(`${event.from} to ${event.to}`);
   if (event.cause === "mode" || event.cause === "reset" || event.kind !== "opened") return;
   meet(`${options.jitter} jitter at level ${Math.min(event.level, 3)}`);
   meet(`${detectorsOf(options)}: ${event.cause}`);
@@ -48,6 +49,9 @@ export function meetChange(before: ModelSnapshot, after: ModelSnapshot, meet: Me
   if (after.level < before.level) meet("level falling with healthy time");
   if (after.calls < before.calls) meet("calls leaving the window");
   if (after.retryAfterMs > before.retryAfterMs) meet("open for longer");
+  if (after.share > before.share && after.share < 1) meet("share growing");
+  if (after.refused > before.refused && after.share > 0 && after.share < 1) meet("refused by the share");
+  if (after.calls > before.calls && after.share > 0 && after.share < 1) meet("counted while returning");
   if (after.hung > before.hung) meet("calls beginning to hang");
   if (after.hung < before.hung && after.calls === before.calls)
     meet("calls that hang forgotten or given back");
@@ -65,6 +69,7 @@ const CAUSES = [
   "probe_failed",
   "probe_timed_out",
   "probes_succeeded",
+  "ramp_ended",
 ];
 const CAUSES_OF_DETECTORS = {
   time: [...CAUSES.slice(0, 2), "hung_calls"],
@@ -96,6 +101,7 @@ export const THINGS: readonly string[] = [
   "refused, shadow closed",
   "late result",
   "open for longer",
+  ...["share growing", "refused by the share", "counted while returning", "half_open to half_open"],
   "calls beginning to hang",
   "calls that hang ending",
   "calls that hang forgotten or given back",

@@ -10,6 +10,7 @@ import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event
 import { LeaseModel } from "./lease.ts";
 import type { ModelMode, ModelOptions } from "./options.ts";
 import { PendingModel } from "./pending.ts";
+import { RampModel } from "./ramp.ts";
 import type { RandomModel } from "./random.ts";
 import type { ModelSnapshot } from "./snapshot.ts";
 import { type Counts, countFailuresInARow, EMPTY, type Outcome } from "./window.ts";
@@ -36,6 +37,7 @@ export class BreakerModel {
   readonly #random: RandomModel;
   readonly #leases: LeaseModel;
   readonly #pending: PendingModel | undefined;
+  readonly #ramp: RampModel | undefined;
   #state: ModelState = "closed";
   #mode: ModelMode;
   #generation = 1;
@@ -54,6 +56,7 @@ export class BreakerModel {
     this.#random = random;
     this.#leases = new LeaseModel(options.probes);
     if (options.timeWindow?.hungAfterMs !== undefined) this.#pending = new PendingModel(options.timeWindow);
+    if (options.ramp) this.#ramp = new RampModel(options.ramp);
     this.#mode = options.mode;
     if (options.mode === "forced_open") {
       this.#state = "open";
@@ -86,6 +89,11 @@ export class BreakerModel {
     return this.#state === "half_open" && Number.isFinite(end) ? end : undefined;
   }
 
+  /** When a returning one admits a larger share, in ms; undefined unless it returns. */
+  get rampStepMs(): number | undefined {
+    return this.#ramp?.nextStepMs(this.#latestMs);
+  }
+
   /** The latest time that it has seen, in ms. */
   get latestMs(): number {
     return this.#latestMs;
@@ -102,7 +110,9 @@ export class BreakerModel {
     this.#see(nowMs);
     if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
     if (this.#judge() || this.#endLeases()) return this.#refuse();
-    if (this.#state === "closed") return this.#ticket(this.#pending?.admit(this.#latestMs) ?? SLOT_PLAIN);
+    this.#endRamp();
+    if (this.#ramp?.isUnderWay && !this.#ramp.admits(this.#latestMs)) return this.#refuse();
+    if (this.#isCounting) return this.#ticket(this.#pending?.admit(this.#latestMs) ?? SLOT_PLAIN);
     if (this.#state === "open") {
       if (this.#latestMs < this.#openUntilMs) return this.#refuse();
       this.#halfOpen();
@@ -116,12 +126,14 @@ export class BreakerModel {
     this.#endLeases();
     this.#settle(ticket, outcome, durationMs, weight);
     this.#judge();
+    this.#endRamp();
   }
 
   check(nowMs: number): void {
     this.#see(nowMs);
     this.#endLeases();
     this.#judge();
+    this.#endRamp();
   }
 
   retryAfterMs(nowMs: number): number {
@@ -160,6 +172,7 @@ export class BreakerModel {
       hung: this.#pending?.countHungAt(effectiveMs) ?? 0,
       level: this.#levelAt(effectiveMs),
       generation: this.#generation,
+      share: this.#shareAt(effectiveMs),
       late: this.#late,
       refused: this.#refused,
       retryAfterMs: this.retryAfterMs(nowMs),
@@ -199,7 +212,7 @@ export class BreakerModel {
   #count(failed: boolean, durationMs: number, weight: number): void {
     if (this.#mode !== "enabled" && this.#mode !== "shadow") return;
     // Nobody admitted this call; a batch may report it all the same.
-    if (this.#state !== "closed") this.#late++;
+    if (!this.#isCounting) this.#late++;
     else this.#outcomes.push({ timeMs: this.#latestMs, weight, failed, durationMs });
   }
 
@@ -212,7 +225,7 @@ export class BreakerModel {
       this.#open(this.#level, "probe_failed", EMPTY);
     } else {
       this.#probeSuccesses++;
-      if (this.#probeSuccesses >= this.#options.successesToClose) this.#close();
+      if (this.#probeSuccesses >= this.#options.successesToClose) this.#return();
     }
   }
 
@@ -225,9 +238,10 @@ export class BreakerModel {
 
   /** Opens if a detector says so; true if so. */
   #judge(): boolean {
-    if (this.#state !== "closed") return false;
+    if (!this.#isCounting) return false;
+    const share = this.#ramp?.isUnderWay ? this.#ramp.shareAt(this.#latestMs) : 1;
     const hung = this.#pending?.countHungAt(this.#latestMs) ?? 0;
-    const verdict = judge(this.#options, this.#outcomes, this.#latestMs, hung);
+    const verdict = judge(this.#options, this.#outcomes, this.#latestMs, hung, share);
     if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
     return verdict !== undefined;
   }
@@ -251,10 +265,34 @@ export class BreakerModel {
     this.#become("half_open", "half_opened", "delay_ended", EMPTY, 0);
   }
 
-  #close(): void {
+  /** Closed, or half-open with a ramp under way: calls count and are judged. */
+  get #isCounting(): boolean {
+    return this.#state === "closed" || (this.#ramp?.isUnderWay ?? false);
+  }
+
+  #shareAt(nowMs: number): number {
+    if (this.#mode === "disabled" || this.#mode === "shadow" || this.#state === "closed") return 1;
+    return this.#ramp?.isUnderWay ? this.#ramp.shareAt(nowMs) : 0;
+  }
+
+  /** Enough probes have succeeded. */
+  #return(): void {
+    if (this.#ramp === undefined) {
+      this.#close("probes_succeeded");
+    } else {
+      this.#become("half_open", "half_opened", "probes_succeeded", EMPTY, 0);
+      this.#ramp.start(this.#latestMs);
+    }
+  }
+
+  #endRamp(): void {
+    if (this.#ramp?.isUnderWay && this.#ramp.shareAt(this.#latestMs) === 1) this.#close("ramp_ended");
+  }
+
+  #close(cause: ModelCause): void {
     if (this.#options.decayMs === 0) this.#level = 0;
     this.#closedSinceMs = this.#latestMs;
-    this.#become("closed", "closed", "probes_succeeded", EMPTY, 0);
+    this.#become("closed", "closed", cause, EMPTY, 0);
   }
 
   /** As if just created in its mode; only the generation and the counters of late and refused calls go on. */
@@ -276,6 +314,7 @@ export class BreakerModel {
     this.#outcomes = [];
     this.#leases.clear();
     this.#pending?.clear();
+    this.#ramp?.stop();
     this.#probeSuccesses = 0;
     this.events.push({
       kind,

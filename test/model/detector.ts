@@ -27,14 +27,20 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
-/** The first of the causes that is true at `nowMs`: window by window; so many calls hang. */
+/**
+ * The first of the causes that is true at `nowMs`: window by window; so many calls hang. Where only a share of the calls
+ * passes, that share of the least number of calls is enough.
+ */
 export function judge(
   options: ModelOptions,
   outcomes: readonly Outcome[],
   nowMs: number,
   hung: number,
+  share: number,
 ): Verdict | undefined {
-  const { timeWindow, countWindow, consecutiveFailures } = options;
+  const { consecutiveFailures } = options;
+  const timeWindow = options.timeWindow && sharing(options.timeWindow, share);
+  const countWindow = options.countWindow && sharing(options.countWindow, share);
   if (timeWindow) {
     const counts = countTimeWindow(timeWindow, outcomes, nowMs);
     if (successRateIsLow(timeWindow, counts)) return { cause: "success_rate_over_time_window", counts };
@@ -56,6 +62,10 @@ export function judge(
     if (failures >= consecutiveFailures) return { cause: "consecutive_failures", counts };
   }
   return undefined;
+}
+
+function sharing<Rule extends RateRule>(rule: Rule, share: number): Rule {
+  return { ...rule, minimumCalls: rule.minimumCalls * share };
 }
 
 /** What a snapshot shows: the time window if there is one, else the count window. */

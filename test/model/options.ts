@@ -2,6 +2,8 @@
  * What the model needs to know of a breaker's options: every number spelled out, no defaults, no names.
  */
 
+import type { RampRule } from "./ramp.ts";
+
 /** How a delay is scattered. */
 export type JitterKind = "none" | "equal" | "full" | "decorrelated";
 
@@ -47,5 +49,7 @@ export interface ModelOptions {
   readonly probes: number;
   readonly successesToClose: number;
   readonly probeTimeoutMs: number;
+  /** What comes between the probes and closing; absent: nothing. */
+  readonly ramp?: RampRule | undefined;
   readonly mode: ModelMode;
 }

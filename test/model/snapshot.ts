@@ -19,6 +19,8 @@ export interface ModelSnapshot extends Counts {
   /** The level at the time of the look. */
   readonly level: number;
   readonly generation: number;
+  /** How many of the calls that ask now pass, by the state: 0..1. */
+  readonly share: number;
   readonly late: number;
   readonly refused: number;
   readonly retryAfterMs: number;
