@@ -103,6 +103,7 @@ function broken(rule: usize, minimum: f64, rate: u32, calls: f64, failures: f64,
     if ((calls - failures) / calls < least) return rate;
     if (slow / calls > loadF64(rule + (MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET))) return rate + 1;
   }
+  if (hung === 0) return CAUSE_NONE; // a division less
   const all = calls + hung;
   return all >= minimum && (calls - failures) / all < least ? CAUSE_HUNG : CAUSE_NONE;
 }

@@ -1,5 +1,5 @@
 /**
- * Calls that are out, by the bucket of the time window in which they were admitted: a plain list of who came and went.
+ * Calls that are out, by the bucket of the time window in which they were admitted.
  */
 
 import type { TimeWindowRule } from "./options.ts";
@@ -9,17 +9,12 @@ import { bucketAt } from "./window.ts";
 const FIRST_SLOT = 65;
 const SLOTS = 190;
 
-/** One call that came or went. */
-interface Change {
-  readonly bucket: number;
-  readonly by: 1 | -1;
-}
-
 /** See the file. */
 export class PendingModel {
   readonly #rule: TimeWindowRule;
   readonly #widthMs: number;
-  #changes: Change[] = [];
+  /** By the number of the bucket: calls that came less calls that went. */
+  readonly #counts = new Map<number, number>();
 
   constructor(rule: TimeWindowRule) {
     this.#rule = rule;
@@ -29,24 +24,24 @@ export class PendingModel {
   /** The slot of a call that is admitted now, which is counted from here on. */
   admit(nowMs: number): number {
     const bucket = bucketAt(nowMs, this.#widthMs);
-    this.#changes.push({ bucket, by: 1 });
+    this.#add(bucket, 1);
     return FIRST_SLOT + (bucket % SLOTS);
   }
 
   /** A call with that slot is out no more. One whose bucket has left the window was forgotten before. */
   giveBack(slot: number, nowMs: number): void {
     const bucket = this.#bucketsAt(nowMs).find((number) => number % SLOTS === slot - FIRST_SLOT);
-    if (bucket !== undefined) this.#changes.push({ bucket, by: -1 });
+    if (bucket !== undefined) this.#add(bucket, -1);
   }
 
   /** Nobody is out: another generation has begun. */
   clear(): void {
-    this.#changes = [];
+    this.#counts.clear();
   }
 
   /** Calls that are out, admitted in a bucket that the window has. */
   countAt(nowMs: number): number {
-    return this.#count(this.#bucketsAt(nowMs));
+    return this.#sum(this.#bucketsAt(nowMs));
   }
 
   /** Those of them that count as hung: `hungAfterMs`, in whole buckets, has passed since their bucket ended. */
@@ -55,16 +50,17 @@ export class PendingModel {
     if (hungAfterMs === undefined) return 0;
     const wait = Math.min(Math.ceil(hungAfterMs / this.#widthMs), buckets - 2);
     const current = bucketAt(nowMs, this.#widthMs);
-    return this.#count(this.#bucketsAt(nowMs).filter((bucket) => current - (bucket + 1) >= wait));
+    return this.#sum(this.#bucketsAt(nowMs).filter((bucket) => current - (bucket + 1) >= wait));
+  }
+
+  #add(bucket: number, by: number): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + by);
   }
 
   /** Who reports a ticket twice takes back the call of somebody else: hence never fewer than none. */
-  #count(buckets: readonly number[]): number {
-    const changes = this.#changes.filter(({ bucket }) => buckets.includes(bucket));
-    return Math.max(
-      0,
-      changes.reduce((sum, { by }) => sum + by, 0),
-    );
+  #sum(buckets: readonly number[]): number {
+    const sum = buckets.reduce((total, bucket) => total + (this.#counts.get(bucket) ?? 0), 0);
+    return Math.max(0, sum);
   }
 
   #bucketsAt(nowMs: number): number[] {
