@@ -3,16 +3,23 @@ import type { Core } from "../core/core.ts";
 import type { State } from "./event.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 
+/** A breaker at one moment. Taking it changes nothing. */
 export interface Snapshot {
+  /** Name of the breaker. */
   readonly endpoint: string;
+  /** What it does with calls; "closed" in shadow mode, which never refuses. */
   readonly state: State;
+  /** What it was told to do. */
   readonly mode: Mode;
   /** Calls in the time window, or else in the count window. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that took longer than `slowCallMs`; 0 without that option. */
   readonly slow: number;
   /** 0..1; 1 where there are no calls. */
   readonly successRate: number;
+  /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
   /** Calls that are out, admitted in the time window that there is now; 0 without `hungAfterMs`. */
   readonly pending: number;
@@ -20,9 +27,11 @@ export interface Snapshot {
   readonly hung: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
+  /** Raised by one with every transition, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
   /** Results that came after their generation had ended; they changed nothing. */
   readonly late: number;
+  /** Calls that were refused, over the life of the breaker; 2^32 of them begin at 0 again. */
   readonly refused: number;
   /** 0..1: how many of the calls that ask may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
   readonly share: number;
@@ -32,10 +41,15 @@ export interface Snapshot {
 
 /** What a snapshot needs to know of a breaker. */
 export interface Subject {
+  /** The endpoint. */
   readonly name: string;
+  /** Its address in linear memory. */
   readonly id: number;
+  /** What it was configured with. */
   readonly options: ResolvedOptions;
+  /** What it does with calls. */
   readonly state: State;
+  /** What it was told to do. */
   readonly mode: Mode;
 }
 
