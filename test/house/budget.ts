@@ -4,15 +4,15 @@
  * whoever makes it lighter lowers it. Packages that a program may leave out (`optionalDependencies`) do not count.
  */
 export const BUDGET: Readonly<Record<string, number>> = {
-  "src/entry/shared.js": 35_000,
+  "src/entry/shared.js": 37_300,
   // 8,000 is what it should come to.
-  "src/entry/main.js": 28_900,
-  "src/entry/js.js": 27_400,
-  "src/entry/testing.js": 780,
+  "src/entry/main.js": 30_300,
+  "src/entry/js.js": 28_600,
+  "src/entry/testing.js": 820,
   "src/entry/diagnostics.js": 250,
   "src/flow/index.js": 15_000,
   "src/flow/testing/index.js": 6_400,
   "src/trickle/index.js": 32_000,
   "src/connect/index.js": 13_600,
-  "src/embed/index.js": 60_500,
+  "src/embed/index.js": 61_000,
 };
