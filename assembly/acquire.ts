@@ -14,22 +14,24 @@ import {
   STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
+  STATE_RETURNING,
   TICKET_DID_TRANSITION,
   TICKET_OFFSET,
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
 import { freeLease, takeLease } from "./probe";
+import { isChosen, shareAt } from "./ramp";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
-import { advance } from "./window";
-import { generationOf, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
+import { advance, issue, slide } from "./window";
+import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = load32(stripe + TICKET_OFFSET);
-  // Closed, enabled, unowned, and the stripe counts this generation and the bucket of this time.
+  // Closed, enabled, unowned, no call can hang, and the stripe counts this generation and the bucket of this time.
   if (
     word === ticket << TICKET_SHIFT &&
     now < loadF64(stripe + END_OFFSET) &&
@@ -42,7 +44,7 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   return (result & ~TICKET_DID_TRANSITION) === 0 ? refuse(breaker, stripe, result) : result;
 }
 
-/** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. */
+/** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. Not where calls can hang. */
 export function admit(breaker: usize): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = plainTicket(word);
@@ -53,10 +55,7 @@ export function admit(breaker: usize): i32 {
 function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
   if (modeOf(word) === MODE_FORCED_OPEN) return 0;
-  if (stateOf(word) === STATE_CLOSED) {
-    const opened = judgeExpiry(breaker, stripe, word, now);
-    return opened ? TICKET_DID_TRANSITION : plainTicket(word);
-  }
+  if (isCounting(word)) return acquireCounted(breaker, stripe, word, now);
   let next = word;
   let did: i32 = 0;
   if (stateOf(word) === STATE_OPEN) {
@@ -68,6 +67,22 @@ function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32
   // An owner is just leaving this state.
   if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return did;
   return acquireProbe(breaker, stripe, next, now, did);
+}
+
+/** Closed or returning. */
+function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  if (judgeExpiry(breaker, stripe, word, plainTicket(word), now)) {
+    const next = peek32(breaker + WORD_OFFSET);
+    if (stateOf(next) !== STATE_CLOSED) return TICKET_DID_TRANSITION; // it has opened
+    slide(stripe, policy, plainTicket(next), now); // its ramp has ended
+    return issue(stripe) | TICKET_DID_TRANSITION;
+  }
+  if (stateOf(word) === STATE_RETURNING) {
+    const share = shareAt(breaker, policy, now);
+    if (share < 1 && !isChosen(breaker, word, share)) return 0;
+  }
+  return issue(stripe);
 }
 
 function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {

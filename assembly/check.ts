@@ -3,6 +3,7 @@ import {
   BREAKER_REMAINDER,
   BUCKET_CALLS_OFFSET,
   BUCKET_FAILURES_OFFSET,
+  BUCKET_PENDING_OFFSET,
   BUCKET_SIZE,
   BUCKET_SLOW_OFFSET,
   BUCKETS_OFFSET,
@@ -22,6 +23,7 @@ import {
   FAILURES_OFFSET,
   GENERATION_MASK,
   GENERATION_SHIFT,
+  MAXIMUM_BUCKETS,
   MAXIMUM_CALLS,
   MAXIMUM_COUNT_CALLS,
   MAXIMUM_PROBES,
@@ -31,11 +33,12 @@ import {
   MEASURE_CALLS_OFFSET,
   MEASURE_PENDING_OFFSET,
   OWNER_MASK,
-  PENDING_OFFSET,
+  PENDING_NUMBERS,
   RECORD_SIZE,
   RECORD_SLOW_OFFSET,
   REQUIRED_RATE_OFFSET,
   SHARED_STRIPES_OFFSET,
+  SLOT_PENDING,
   SLOT_UNJUDGED,
   SLOW_OFFSET,
   STRIPES_OFFSET,
@@ -71,13 +74,15 @@ if (
   MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET
 )
   ERROR("the rules of both windows must have one order");
-if (MEASURE_PENDING_OFFSET - MEASURE_CALLS_OFFSET !== PENDING_OFFSET - CALLS_OFFSET)
+if (MEASURE_PENDING_OFFSET - MEASURE_CALLS_OFFSET !== BUCKET_PENDING_OFFSET)
   ERROR("sums and measure must have one order");
 if (GENERATION_SHIFT - TICKET_GENERATION_SHIFT !== TICKET_SHIFT)
   ERROR("word >>> TICKET_SHIFT must be a plain ticket");
 if (GENERATION_MASK << TICKET_GENERATION_SHIFT < 0) ERROR("a ticket must be below 2^31");
 if (MAXIMUM_STRIPES > OWNER_MASK) ERROR("every stripe must fit the owner bits");
-if (MAXIMUM_PROBES >= SLOT_UNJUDGED) ERROR("every probe must fit the slot bits");
+if (MAXIMUM_PROBES >= SLOT_PENDING || SLOT_PENDING + PENDING_NUMBERS > SLOT_UNJUDGED)
+  ERROR("probes and pending calls must have slots of their own");
+if (PENDING_NUMBERS < 2 * MAXIMUM_BUCKETS) ERROR("a call that expired must not look like one that did not");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
 if (RECORD_SLOW_OFFSET + 4 > RECORD_SIZE) ERROR("a record must fit its size");
 if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");

@@ -12,14 +12,15 @@ import {
 import { adopt, extend, transition } from "./transition";
 import { judgeClosed, look } from "./verdict";
 import { advance, rouse, slide } from "./window";
-import { isJudging, modeOf, plainTicket, stateOf } from "./word";
+import { isCounting, isJudging, modeOf, plainTicket, stateOf } from "./word";
 
 /** Another thread is writing a transition of this breaker: nothing was done, call again. */
 const BUSY: i32 = -1;
 
 /** Looks without admitting or reporting: expired buckets, ended leases. Returns bits: DID_TRANSITION. */
 export function check(breaker: usize, stripe: usize, now: f64): i32 {
-  return look(breaker, stripe, peek32(breaker + WORD_OFFSET), advance(stripe, now));
+  const word = peek32(breaker + WORD_OFFSET);
+  return look(breaker, stripe, word, plainTicket(word), advance(stripe, now));
 }
 
 /** Switches to a MODE_: starts over with empty windows at level 0. Returns bits, 0 if it is in that mode, or BUSY. */
@@ -57,7 +58,7 @@ export function configure(breaker: usize, stripe: usize, policy: usize, at: f64)
   const now = advance(stripe, at);
   if (!adopt(breaker, stripe, word, policy)) return BUSY;
   rouse(breaker, policy);
-  if (!isJudging(word) || stateOf(word) !== STATE_CLOSED) return look(breaker, stripe, word, now);
+  if (!isJudging(word) || !isCounting(word)) return look(breaker, stripe, word, plainTicket(word), now);
   slide(stripe, policy, plainTicket(word), now);
   return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
 }

@@ -6,9 +6,13 @@ import { load32, loadF64, peek64, swap64 } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { draftOf, note } from "./journal";
 import {
-  CALLS_OFFSET,
+  BUCKET_CALLS_OFFSET,
+  BUCKET_FAILURES_OFFSET,
+  BUCKET_PENDING_OFFSET,
+  BUCKET_SLOW_OFFSET,
   CAUSE_CONSECUTIVE,
   CAUSE_COUNT_WINDOW_RATE,
+  CAUSE_HUNG,
   CAUSE_NONE,
   CAUSE_TIME_WINDOW_RATE,
   CONSECUTIVE_LIMIT_OFFSET,
@@ -20,12 +24,11 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
-  FAILURES_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   MAXIMUM_SLOW_RATE_OFFSET,
   MINIMUM_CALLS_OFFSET,
   REGISTRY_OFFSET,
   REQUIRED_RATE_OFFSET,
-  SLOW_OFFSET,
   TICKET_GENERATION_SHIFT,
 } from "./layout";
 import { indexOf, sumAt } from "./window";
@@ -34,9 +37,9 @@ import { isCurrent } from "./word";
 /**
  * The CAUSE_ for which the breaker must open at `now`, or CAUSE_NONE: time window, count window, failures in a
  * row, in that order. Notes what the window held that gave the verdict; for failures in a row, the window that
- * there is. The stripe must have been slid to `now`.
+ * there is. The stripe must have been slid to `now`. Of the least number of calls only that `share` is asked for.
  */
-export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): u32 {
+export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64, share: f64): u32 {
   const detectors = load32(policy + DETECTORS_OFFSET);
   const generation = ticket >> TICKET_GENERATION_SHIFT;
   let cause: u32 = CAUSE_NONE;
@@ -47,16 +50,21 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     // Other threads count meanwhile, and what is seen may never have been true. So the calls, which show that
     // there are enough, are read before the failures, and once more if the rates seem broken: what is computed
     // then is never worse than what was true when the failures had been read.
-    calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-    failures = sumAt(breaker, policy, ticket, now, FAILURES_OFFSET);
-    slow = sumAt(breaker, policy, ticket, now, SLOW_OFFSET);
-    if (calls >= <f64>load32(policy + MINIMUM_CALLS_OFFSET)) {
-      const rule = policy + REQUIRED_RATE_OFFSET;
-      cause = broken(rule, CAUSE_TIME_WINDOW_RATE, calls, failures, slow);
-      if (ASC_FEATURE_THREADS && cause !== CAUSE_NONE) {
-        calls = sumAt(breaker, policy, ticket, now, CALLS_OFFSET);
-        cause = broken(rule, CAUSE_TIME_WINDOW_RATE, calls, failures, slow);
-      }
+    calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET, 0);
+    failures = sumAt(breaker, policy, ticket, now, BUCKET_FAILURES_OFFSET, 0);
+    slow = sumAt(breaker, policy, ticket, now, BUCKET_SLOW_OFFSET, 0);
+    const age = loadF64(policy + HUNG_BUCKETS_OFFSET);
+    const hung = age === 0 ? 0 : sumAt(breaker, policy, ticket, now, BUCKET_PENDING_OFFSET, age);
+    const rule = policy + REQUIRED_RATE_OFFSET;
+    const minimum = <f64>load32(policy + MINIMUM_CALLS_OFFSET) * share;
+    cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);
+    if (ASC_FEATURE_THREADS && cause !== CAUSE_NONE) {
+      calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET, 0);
+      cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);
+    }
+    if (cause === CAUSE_HUNG) {
+      calls += hung;
+      failures += hung;
     }
   }
   if (cause === CAUSE_NONE && detectors & DETECTOR_COUNT_WINDOW) {
@@ -64,10 +72,9 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     const heldCalls = <f64>callsIn(head, policy);
     const heldFailures = <f64>failuresIn(head);
     const heldSlow = <f64>slowIn(head);
-    if (heldCalls >= <f64>load32(policy + COUNT_MINIMUM_CALLS_OFFSET)) {
-      const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
-      cause = broken(rule, CAUSE_COUNT_WINDOW_RATE, heldCalls, heldFailures, heldSlow);
-    }
+    const rule = policy + COUNT_REQUIRED_RATE_OFFSET;
+    const minimum = <f64>load32(policy + COUNT_MINIMUM_CALLS_OFFSET) * share;
+    cause = broken(rule, minimum, CAUSE_COUNT_WINDOW_RATE, heldCalls, heldFailures, heldSlow, 0);
     if (cause !== CAUSE_NONE || !(detectors & DETECTOR_TIME_WINDOW)) {
       calls = heldCalls;
       failures = heldFailures;
@@ -86,14 +93,19 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
 }
 
 /**
- * Which of the two rates of a rule is broken: `rate`, the cause for too few successes, or the code behind it, for
- * too many slow calls, or CAUSE_NONE. Divides, since the quotient of 16 and 20 is the same double as the literal
- * 0.8 and 20 * 0.8 is not 16.
+ * How a rule with that least number of calls is broken: `rate`, the cause for too few successes, or the code behind it,
+ * for too many slow calls, or CAUSE_HUNG, for too few successes where calls that hang count as failures. Or CAUSE_NONE.
+ * Divides, since the quotient of 16 and 20 is the same double as the literal 0.8 and 20 * 0.8 is not 16.
  */
-function broken(rule: usize, rate: u32, calls: f64, failures: f64, slow: f64): u32 {
-  if ((calls - failures) / calls < loadF64(rule)) return rate;
-  const largest = loadF64(rule + (MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET));
-  return slow / calls > largest ? rate + 1 : CAUSE_NONE;
+function broken(rule: usize, minimum: f64, rate: u32, calls: f64, failures: f64, slow: f64, hung: f64): u32 {
+  const least = loadF64(rule);
+  if (calls >= minimum) {
+    if ((calls - failures) / calls < least) return rate;
+    if (slow / calls > loadF64(rule + (MAXIMUM_SLOW_RATE_OFFSET - REQUIRED_RATE_OFFSET))) return rate + 1;
+  }
+  if (hung === 0) return CAUSE_NONE; // a division less
+  const all = calls + hung;
+  return all >= minimum && (calls - failures) / all < least ? CAUSE_HUNG : CAUSE_NONE;
 }
 
 /** Failures in a row of that generation. */

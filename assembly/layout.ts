@@ -16,7 +16,7 @@
  *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
  *   byte  0         8       16       20       24      28        32     36       40     44       48
  *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
- *        |latest   |end    |ticket  |current |calls  |failures |slow  |pending |late  |refused |      stripe
+ *        |latest   |end    |ticket  |current |calls  |failures |slow  |spare   |late  |refused |      stripe
  *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
  *   byte 48         52         56      60         64
  *   ----+----------+----------+-------+----------+----
@@ -34,7 +34,7 @@
  */
 
 /** Raised by one with every change below; the host refuses a module that disagrees. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -44,6 +44,8 @@ export const STATE_CLOSED = 0;
 export const STATE_OPEN = 1;
 /** A few probes pass, everything else is refused. */
 export const STATE_HALF_OPEN = 2;
+/** Enough probes have succeeded, and a growing share of calls passes: still half-open for whoever asks. */
+export const STATE_RETURNING = 3;
 export const STATE_MASK = 3;
 
 /** The breaker judges and refuses. */
@@ -71,6 +73,9 @@ export const GENERATION_MASK = 0x3fffff;
 export const SLOT_PLAIN = 0;
 /** Slots 1 to MAXIMUM_PROBES are the leases of probes. */
 export const SLOT_FIRST_PROBE = 1;
+/** Admitted while closed and pending in a bucket: this and the bucket's number modulo PENDING_NUMBERS. */
+export const SLOT_PENDING = 65;
+export const PENDING_NUMBERS = 190;
 /** Admitted only because the breaker is in shadow mode: its result is never judged. */
 export const SLOT_UNJUDGED = 255;
 export const SLOT_MASK = 255;
@@ -106,7 +111,7 @@ export const TICKET_DID_TRANSITION = -2147483648;
 
 // ---- control block of a breaker -------------------------------------------------------------------------
 
-/** f64 ms. Open: refuses until then. Closed: since when the level falls. Written by the owner only. */
+/** f64 ms. Open: refuses until then. Closed: since when the level falls. Returning: since when. Written by the owner only. */
 export const DEADLINE_OFFSET = 0;
 /** u64: failures in a row (low 32 bits) of a generation (high 32 bits). */
 export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
@@ -114,7 +119,7 @@ export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
 export const LEASE_OFFSET = CONSECUTIVE_OFFSET + 8;
 /** u32: how many times in a row it opened, not yet lowered by the healthy time since the deadline. */
 export const LEVEL_OFFSET = LEASE_OFFSET + 8;
-/** u32: successful probes (low 10 bits) of a generation (high 22 bits). */
+/** u32: successful probes, or calls that asked while returning (low 10 bits), of a generation (high 22 bits). */
 export const PROBE_SUCCESSES_OFFSET = LEVEL_OFFSET + 4;
 /** f32 ms: the latest delay, from which decorrelated jitter draws the next. */
 export const DELAY_OFFSET = PROBE_SUCCESSES_OFFSET + 4;
@@ -148,19 +153,24 @@ export const LEASE_TICKS_PER_MS = 1024;
 export const LATEST_OFFSET = 0;
 /** f64 ms: end of the current bucket; the largest time without a time window. */
 export const END_OFFSET = LATEST_OFFSET + 8;
-/** u32: plain ticket of the generation that this stripe counts; 0 sends every call down the long way. */
+/**
+ * u32: what a call gets that is admitted in the current bucket: the plain ticket of the generation that this stripe
+ * counts, with the bucket's SLOT_PENDING beside it where calls can hang. Any slot, and 0, sends every call down the
+ * long way.
+ */
 export const TICKET_OFFSET = END_OFFSET + 8;
 /** u32: offset of the current bucket from the stripe, and CURRENT_QUIET. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
 /** Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. */
 export const CURRENT_QUIET = 0x10000;
-/** u32: sums over the buckets, recomputed whenever one turns. Calls and failures are stored as one u64. */
+/** u32: sums over the buckets, in their order, recomputed whenever one turns. Calls and failures are one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;
 export const SLOW_OFFSET = FAILURES_OFFSET + 4;
-export const PENDING_OFFSET = SLOW_OFFSET + 4;
+/** u32: unused. */
+export const SPARE_OFFSET = SLOW_OFFSET + 4;
 /** u32: results that came after their generation had ended. */
-export const LATE_OFFSET = PENDING_OFFSET + 4;
+export const LATE_OFFSET = SPARE_OFFSET + 4;
 /** u32: calls refused. */
 export const REFUSED_OFFSET = LATE_OFFSET + 4;
 export const BUCKETS_OFFSET = REFUSED_OFFSET + 4;
@@ -169,6 +179,7 @@ export const BUCKETS_OFFSET = REFUSED_OFFSET + 4;
 export const BUCKET_CALLS_OFFSET = 0;
 export const BUCKET_FAILURES_OFFSET = BUCKET_CALLS_OFFSET + 4;
 export const BUCKET_SLOW_OFFSET = BUCKET_FAILURES_OFFSET + 4;
+/** i32: calls admitted in it less those of them that were reported to this stripe; has no sum. */
 export const BUCKET_PENDING_OFFSET = BUCKET_SLOW_OFFSET + 4;
 export const BUCKET_SIZE = BUCKET_PENDING_OFFSET + 4;
 
@@ -211,8 +222,12 @@ export const SLOW_CALL_MS_OFFSET = REQUIRED_RATE_OFFSET + 8;
 export const MAXIMUM_SLOW_RATE_OFFSET = SLOW_CALL_MS_OFFSET + 8;
 /** f64 ms: width of a bucket. */
 export const BUCKET_MS_OFFSET = MAXIMUM_SLOW_RATE_OFFSET + 8;
+/** f64 ms: calls that are out for longer count as failures; 0: none does. For the host. */
+export const HUNG_AFTER_MS_OFFSET = BUCKET_MS_OFFSET + 8;
+/** f64: calls still pending count so when the current bucket is so many after theirs; 0: never, and none is pending. */
+export const HUNG_BUCKETS_OFFSET = HUNG_AFTER_MS_OFFSET + 8;
 /** i32: calls below which the time window gives no verdict. */
-export const MINIMUM_CALLS_OFFSET = BUCKET_MS_OFFSET + 8;
+export const MINIMUM_CALLS_OFFSET = HUNG_BUCKETS_OFFSET + 8;
 /** u32: DETECTOR_ bits. */
 export const DETECTORS_OFFSET = MINIMUM_CALLS_OFFSET + 4;
 export const BUCKET_COUNT_OFFSET = DETECTORS_OFFSET + 4;
@@ -234,8 +249,11 @@ export const COUNT_MAXIMUM_SLOW_RATE_OFFSET = COUNT_SLOW_CALL_MS_OFFSET + 8;
 export const PROBE_TIMEOUT_MS_OFFSET = COUNT_MAXIMUM_SLOW_RATE_OFFSET + 8;
 /** f64 ms: closed time that lowers the level by one; 0: closing resets it. */
 export const DECAY_MS_OFFSET = PROBE_TIMEOUT_MS_OFFSET + 8;
+/** f64: how many shares of calls are admitted one after the other before it closes, each for so many ms; 0: none. */
+export const RAMP_STEPS_OFFSET = DECAY_MS_OFFSET + 8;
+export const RAMP_STEP_MS_OFFSET = RAMP_STEPS_OFFSET + 8;
 /** u32: probes out at once, successes that close, where the leases are in the breaker. */
-export const PROBES_OFFSET = DECAY_MS_OFFSET + 8;
+export const PROBES_OFFSET = RAMP_STEP_MS_OFFSET + 8;
 export const SUCCESSES_TO_CLOSE_OFFSET = PROBES_OFFSET + 4;
 export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
 /** u32: JITTER_ code. */
@@ -248,7 +266,7 @@ export const START_MODE_OFFSET = DELAY_COUNT_OFFSET + 4;
 export const SHAPE_OFFSET = START_MODE_OFFSET + 4;
 /** u32: address of the policy placed before. For the host. */
 export const PREVIOUS_POLICY_OFFSET = SHAPE_OFFSET + 4;
-/** f64[] ms. */
+/** f64[] ms; behind them f64[], the shares of the ramp. */
 export const DELAYS_OFFSET = PREVIOUS_POLICY_OFFSET + 4;
 
 export const DETECTOR_TIME_WINDOW = 1;
@@ -392,12 +410,15 @@ export const CAUSE_TIME_WINDOW_SLOW = 2;
 export const CAUSE_COUNT_WINDOW_RATE = 3;
 export const CAUSE_COUNT_WINDOW_SLOW = 4;
 export const CAUSE_CONSECUTIVE = 5;
-export const CAUSE_DELAY_ENDED = 6;
-export const CAUSE_PROBE_FAILED = 7;
-export const CAUSE_PROBE_TIMED_OUT = 8;
-export const CAUSE_PROBES_SUCCEEDED = 9;
-export const CAUSE_MODE = 10;
-export const CAUSE_RESET = 11;
+/** Too few successes in the time window, and enough of them but for calls that hang. */
+export const CAUSE_HUNG = 6;
+export const CAUSE_DELAY_ENDED = 7;
+export const CAUSE_PROBE_FAILED = 8;
+export const CAUSE_PROBE_TIMED_OUT = 9;
+export const CAUSE_PROBES_SUCCEEDED = 10;
+export const CAUSE_RAMP_ENDED = 11;
+export const CAUSE_MODE = 12;
+export const CAUSE_RESET = 13;
 
 // ---- batch ----------------------------------------------------------------------------------------------
 
@@ -416,8 +437,10 @@ export const OUTCOME_RELEASE = 3;
 export const MEASURE_CALLS_OFFSET = 0;
 export const MEASURE_FAILURES_OFFSET = MEASURE_CALLS_OFFSET + 4;
 export const MEASURE_SLOW_OFFSET = MEASURE_FAILURES_OFFSET + 4;
+/** Calls that are out, and those of them that count as failures; 0 where calls cannot hang. */
 export const MEASURE_PENDING_OFFSET = MEASURE_SLOW_OFFSET + 4;
-export const MEASURE_LATE_OFFSET = MEASURE_PENDING_OFFSET + 4;
+export const MEASURE_HUNG_OFFSET = MEASURE_PENDING_OFFSET + 4;
+export const MEASURE_LATE_OFFSET = MEASURE_HUNG_OFFSET + 4;
 export const MEASURE_REFUSED_OFFSET = MEASURE_LATE_OFFSET + 4;
 /** u32: level after decay. */
 export const MEASURE_LEVEL_OFFSET = MEASURE_REFUSED_OFFSET + 4;

@@ -1,13 +1,14 @@
 /** What a snapshot shows. Only reads the breaker. */
-import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
+import { add32, clear, load32, loadF64, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { failuresInARow } from "./detector";
 import {
-  CALLS_OFFSET,
+  BUCKET_PENDING_OFFSET,
   COUNT_WINDOW_OFFSET,
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   LATE_OFFSET,
   LEVEL_OFFSET,
   MEASURE_CALLS_OFFSET,
@@ -15,11 +16,11 @@ import {
   MEASURE_COUNT_CALLS_OFFSET,
   MEASURE_COUNT_FAILURES_OFFSET,
   MEASURE_COUNT_SLOW_OFFSET,
+  MEASURE_HUNG_OFFSET,
   MEASURE_LATE_OFFSET,
   MEASURE_LEVEL_OFFSET,
   MEASURE_REFUSED_OFFSET,
   MEASURE_SIZE,
-  PENDING_OFFSET,
   POLICY_OFFSET,
   REFUSED_OFFSET,
   STATE_CLOSED,
@@ -27,7 +28,7 @@ import {
 } from "./layout";
 import { levelAt } from "./transition";
 import { latestAt, stripeOf, stripesOf, sumAt } from "./window";
-import { generationOf, plainTicket, stateOf } from "./word";
+import { generationOf, isCounting, plainTicket, stateOf } from "./word";
 
 /** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */
 export function measure(breaker: usize, at: f64, out: usize): void {
@@ -36,15 +37,15 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   const now = latestAt(breaker, policy, at);
   clear(out, MEASURE_SIZE);
   const detectors = load32(policy + DETECTORS_OFFSET);
-  if (detectors & DETECTOR_TIME_WINDOW && stateOf(word) === STATE_CLOSED) {
+  if (detectors & DETECTOR_TIME_WINDOW && isCounting(word)) {
     const ticket = plainTicket(word);
     // The calls last: never fewer than the failures among them.
-    for (let field: u32 = PENDING_OFFSET; field >= <u32>CALLS_OFFSET; field -= 4) {
-      storeCount(
-        out + MEASURE_CALLS_OFFSET + (field - CALLS_OFFSET),
-        sumAt(breaker, policy, ticket, now, field),
-      );
+    for (let field: i32 = BUCKET_PENDING_OFFSET; field >= 0; field -= 4) {
+      storeCount(out + MEASURE_CALLS_OFFSET + field, sumAt(breaker, policy, ticket, now, field, 0));
     }
+    const age = loadF64(policy + HUNG_BUCKETS_OFFSET);
+    const hung = sumAt(breaker, policy, ticket, now, BUCKET_PENDING_OFFSET, age);
+    storeCount(out + MEASURE_HUNG_OFFSET, hung);
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
     const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generationOf(word));

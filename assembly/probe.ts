@@ -83,12 +83,12 @@ function successesIn(cell: u32, generation: u32): u32 {
   return cell >> PROBE_SUCCESSES_BITS === generation ? cell & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0;
 }
 
-/** Counts one more and returns how many there are; 0: the generation is over. */
+/** Counts one more and returns how many there are, modulo 1024; 0, too, where the generation is over. */
 export function addSuccess(breaker: usize, generation: u32): u32 {
   while (true) {
     const cell = peek32(breaker + PROBE_SUCCESSES_OFFSET);
     if (!isCurrent(breaker, generation)) return 0;
-    const successes = successesIn(cell, generation) + 1;
+    const successes = (successesIn(cell, generation) + 1) & ((1 << PROBE_SUCCESSES_BITS) - 1);
     const next = (generation << PROBE_SUCCESSES_BITS) | successes;
     if (swap32(breaker + PROBE_SUCCESSES_OFFSET, cell, next)) return successes;
   }

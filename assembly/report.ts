@@ -21,7 +21,6 @@ import {
   SLOT_MASK,
   SLOT_UNJUDGED,
   SLOW_CALL_MS_OFFSET,
-  STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
   SUCCESSES_TO_CLOSE_OFFSET,
@@ -30,10 +29,11 @@ import {
   WORD_OFFSET,
 } from "./layout";
 import { addSuccess, freeLease } from "./probe";
+import { stateAfterProbes } from "./ramp";
 import { transition } from "./transition";
 import { judgeClosed, judgeProbes, look } from "./verdict";
-import { add, addOutcome, advance, isQuiet, quieten, slide } from "./window";
-import { generationOf, isJudging, isStale, modeOf, stateOf } from "./word";
+import { add, addOutcome, advance, isQuiet, quieten, settle } from "./window";
+import { generationOf, isCounting, isJudging, isStale, modeOf, plainTicket, stateOf } from "./word";
 
 /**
  * A success that stands for `weight` calls and took `duration` ms (NaN: unknown, never slow).
@@ -77,7 +77,8 @@ export function fail(breaker: usize, stripe: usize, ticket: u32, now: f64, durat
 export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const time = advance(stripe, now);
-  if (isStale(word, ticket) || stateOf(word) !== STATE_HALF_OPEN) return look(breaker, stripe, word, time);
+  if (isStale(word, ticket)) return look(breaker, stripe, word, plainTicket(word), time);
+  if (stateOf(word) !== STATE_HALF_OPEN) return look(breaker, stripe, word, ticket, time);
   if (judgeProbes(breaker, stripe, word, time)) return DID_TRANSITION;
   freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), ticket & SLOT_MASK);
   return 0;
@@ -95,16 +96,17 @@ function report(
   const word = peek32(breaker + WORD_OFFSET);
   const now = advance(stripe, at);
   const slot = ticket & SLOT_MASK;
-  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, now);
-  if (isStale(word, ticket)) return late(stripe) | look(breaker, stripe, word, now);
+  const plain = plainTicket(word);
+  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, plain, now);
+  if (isStale(word, ticket)) return late(stripe) | look(breaker, stripe, word, plain, now);
   if (!isJudging(word)) return 0;
   if (stateOf(word) === STATE_HALF_OPEN) {
     const bits = reportProbe(breaker, stripe, word, slot, failed, now);
     return bits & DID_LATE ? bits | late(stripe) : bits;
   }
-  if (stateOf(word) !== STATE_CLOSED) return late(stripe);
+  if (!isCounting(word)) return late(stripe);
   const policy: usize = load32(breaker + POLICY_OFFSET);
-  slide(stripe, policy, ticket, now);
+  settle(stripe, policy, ticket, now); // before it counts: another thread must not see it twice
   count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
   quieten(stripe, policy);
   return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
@@ -146,7 +148,7 @@ function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed
   let ends: bool = failed;
   if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
   if (!ends) return 0;
-  const state: u32 = failed ? STATE_OPEN : STATE_CLOSED;
+  const state: u32 = failed ? STATE_OPEN : stateAfterProbes(policy);
   const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
   return transition(breaker, stripe, word, state, modeOf(word), cause, now) ? DID_TRANSITION : DID_LATE;
 }

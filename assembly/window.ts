@@ -29,6 +29,7 @@ import {
   BUCKET_CALLS_OFFSET,
   BUCKET_COUNT_OFFSET,
   BUCKET_MS_OFFSET,
+  BUCKET_PENDING_OFFSET,
   BUCKET_SIZE,
   BUCKET_SLOW_OFFSET,
   BUCKETS_OFFSET,
@@ -38,18 +39,23 @@ import {
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   LATEST_OFFSET,
   MAXIMUM_CALLS,
   MAXIMUM_TIME_DAYS,
   MINIMUM_CALLS_OFFSET,
   MS_PER_DAY,
+  PENDING_NUMBERS,
   SHARED_STRIPES_OFFSET,
+  SLOT_MASK,
+  SLOT_PENDING,
   SLOW_OFFSET,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { differ } from "./word";
 
 const MAXIMUM_TIME: f64 = <f64>MAXIMUM_TIME_DAYS * <f64>MS_PER_DAY;
 
@@ -99,8 +105,12 @@ function numberBefore(end: f64, width: f64): f64 {
   return nearest(end / width) - 1;
 }
 
+function modulo(number: f64, divisor: f64): u32 {
+  return <u32>(number - Math.floor(number / divisor) * divisor);
+}
+
 function bucketAt(stripe: usize, number: f64, count: f64): usize {
-  return stripe + BUCKETS_OFFSET + <usize>(number - Math.floor(number / count) * count) * BUCKET_SIZE;
+  return stripe + BUCKETS_OFFSET + modulo(number, count) * BUCKET_SIZE;
 }
 
 /**
@@ -108,17 +118,20 @@ function bucketAt(stripe: usize, number: f64, count: f64): usize {
  * Returns whether it had to: only then can the window have lost calls.
  */
 export function slide(stripe: usize, policy: usize, ticket: u32, now: f64): bool {
-  const stale = load32(stripe + TICKET_OFFSET) !== ticket;
+  const stale = differ(load32(stripe + TICKET_OFFSET), ticket);
   if (!stale && now < loadF64(stripe + END_OFFSET)) return false;
   const buckets = load32(policy + BUCKET_COUNT_OFFSET);
+  let slot: u32 = 0;
   if (buckets === 0)
     storeF64(stripe + END_OFFSET, MAXIMUM_TIME); // no time window, nothing ever expires
-  else turnTo(stripe, policy, now, stale);
-  publish32(stripe + TICKET_OFFSET, ticket); // last: until then other threads take the stripe for empty
+  else slot = turnTo(stripe, policy, now, stale);
+  // Last: until then other threads take the stripe for empty.
+  publish32(stripe + TICKET_OFFSET, (ticket & ~SLOT_MASK) | slot);
   return true;
 }
 
-function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): void {
+/** Returns the slot of calls that are admitted in that bucket. */
+function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const number = numberAt(now, width);
@@ -133,6 +146,39 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): void {
   recompute(stripe, <u32>count);
   store32(stripe + CURRENT_OFFSET, <u32>(bucketAt(stripe, number, count) - stripe));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
+  return loadF64(policy + HUNG_BUCKETS_OFFSET) === 0 ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
+}
+
+/** The ticket of a call that is admitted now. The stripe must count this generation and the bucket of now. */
+export function issue(stripe: usize): u32 {
+  const ticket = load32(stripe + TICKET_OFFSET);
+  if (ticket & SLOT_MASK) add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
+  return ticket;
+}
+
+/** The current bucket. */
+function currentIn(stripe: usize): usize {
+  return stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_QUIET);
+}
+
+/**
+ * Slides, and takes back what the call of that ticket is pending as, since it is out no more. Returns whether the
+ * window can have lost anything.
+ */
+export function settle(stripe: usize, policy: usize, ticket: u32, now: f64): bool {
+  const slid = slide(stripe, policy, ticket, now);
+  const slot = ticket & SLOT_MASK;
+  if (slot - SLOT_PENDING >= <u32>PENDING_NUMBERS) return slid; // not pending
+  // How many buckets ago it was admitted: so far apart are the two slots.
+  const current = load32(stripe + TICKET_OFFSET) & SLOT_MASK;
+  const age = current - slot + (current < slot ? PENDING_NUMBERS : 0);
+  const count = load32(policy + BUCKET_COUNT_OFFSET);
+  if (age >= count) return slid;
+  const bucket = currentIn(stripe) - age * BUCKET_SIZE;
+  const turn = bucket < stripe + BUCKETS_OFFSET ? count * BUCKET_SIZE : 0;
+  // Below 0 where another thread admitted it: that one has it as 1.
+  add32(bucket + turn + BUCKET_PENDING_OFFSET, -1);
+  return true;
 }
 
 /** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
@@ -184,7 +230,7 @@ export function add(stripe: usize, current: u32, weight: u32): void {
 /** Counts calls of any kind, unless the stripe is full. */
 export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
   if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
-  const bucket = stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_QUIET);
+  const bucket = currentIn(stripe);
   const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
   store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
@@ -194,28 +240,29 @@ export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32)
 }
 
 /**
- * Sum over all stripes of one of the sums (CALLS_, FAILURES_, SLOW_OFFSET) in the window that ends with the
- * bucket of `now`. Only reads. Exact for the own stripe; for another thread's as of its latest store, and
- * meaningless for one that has gone on to a bucket after that of `now`.
+ * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`; of
+ * pending calls only those of buckets that are at least so old (in buckets). Only reads. Exact for the own stripe; for
+ * another thread's as of its latest store, and meaningless for one that has gone on to a bucket after that of `now`.
  */
-export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
+export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32, age: f64): f64 {
   let sum: f64 = 0;
   for (let index: u32 = 0; index < stripesOf(policy); index++) {
-    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
+    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field, age);
   }
-  return sum;
+  return Math.max(sum, 0); // pending calls of which another thread reports before it is read that they were admitted
 }
 
-function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
-  if (peek32(stripe + TICKET_OFFSET) !== ticket) return 0;
+function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32, age: f64): f64 {
+  if (differ(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   const end = peekF64(stripe + END_OFFSET);
-  if (now < end) return <f64>peek32(stripe + field);
+  if (now < end && field !== BUCKET_PENDING_OFFSET) return <f64>peek32(stripe + CALLS_OFFSET + field);
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const latest = numberBefore(end, width);
-  let sum: u32 = 0;
-  for (let n = Math.max(latest, numberAt(now, width)) - count + 1; n <= latest; n++) {
-    sum += peek32(bucketAt(stripe, n, count) + field - CALLS_OFFSET + BUCKET_CALLS_OFFSET);
+  let sum: i32 = 0;
+  const number = numberAt(now, width);
+  for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
+    sum += peek32(bucketAt(stripe, n, count) + field);
   }
   return <f64>sum;
 }

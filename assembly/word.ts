@@ -9,13 +9,20 @@ import {
   MODE_SHIFT,
   OWNER_MASK,
   OWNER_SHIFT,
+  STATE_CLOSED,
   STATE_MASK,
+  STATE_RETURNING,
   TICKET_GENERATION_SHIFT,
   WORD_OFFSET,
 } from "./layout";
 
 export function stateOf(word: u32): u32 {
   return word & STATE_MASK;
+}
+
+/** Closed or returning: calls count, and detectors judge them. */
+export function isCounting(word: u32): bool {
+  return stateOf(word) === STATE_CLOSED || stateOf(word) === STATE_RETURNING;
 }
 
 export function modeOf(word: u32): u32 {
@@ -49,6 +56,11 @@ export function plainTicket(word: u32): u32 {
 /** Whether the ticket was issued in another generation. */
 export function isStale(word: u32, ticket: u32): bool {
   return generationOf(word) !== ticket >> TICKET_GENERATION_SHIFT;
+}
+
+/** Whether two tickets are of two generations. */
+export function differ(one: u32, other: u32): bool {
+  return (one ^ other) >> TICKET_GENERATION_SHIFT !== 0;
 }
 
 /** Enabled or in shadow mode: the state machine runs. */

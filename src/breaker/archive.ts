@@ -141,7 +141,7 @@ function countOf(body: ByteReader): number {
 
 /** Options as JSON that `resolveOptions` reads back to the same. */
 function textOf({ detectors, backoff, decayMs, halfOpen, mode }: ResolvedOptions): string {
-  const options: CircuitBreakerOptions = {
+  const options: Record<keyof CircuitBreakerOptions, unknown> = {
     detector: detectors.map(spell),
     backoff: { kind: "steps", delaysMs: backoff.delaysMs, jitter: backoff.jitter },
     decayMs,
@@ -151,13 +151,10 @@ function textOf({ detectors, backoff, decayMs, halfOpen, mode }: ResolvedOptions
   return JSON.stringify(options);
 }
 
-/** Where no call is slow, both limits are left out. */
-function spell(
-  detector: Detector,
-): Exclude<CircuitBreakerOptions["detector"], undefined | string | readonly unknown[]> {
-  if (detector.kind === "consecutive_failures") return detector;
-  const { slowCallMs, maximumSlowRate, ...rest } = detector;
-  return slowCallMs === undefined ? rest : { ...rest, slowCallMs, maximumSlowRate };
+/** Where no call is slow, both limits are left out: JSON leaves out what is undefined. */
+function spell(detector: Detector): object {
+  if (detector.kind === "consecutive_failures" || detector.slowCallMs !== undefined) return detector;
+  return { ...detector, maximumSlowRate: undefined };
 }
 
 function optionsOf(text: string): ResolvedOptions {

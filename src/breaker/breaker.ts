@@ -63,6 +63,11 @@ export class GuardedBreaker extends Calls {
     return this.#terms.slowCallMs;
   }
 
+  /** @internal */
+  get isWatched(): boolean {
+    return this.#terms.isWatched;
+  }
+
   /** For batches: its address in the memory of its registry; until it is deleted, evicted or configured. */
   get id(): number {
     this.#settle();

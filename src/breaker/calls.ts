@@ -29,6 +29,8 @@ export abstract class Calls extends Source implements Guard {
   abstract readonly clock: Clock;
   /** @internal */
   abstract readonly slowCallMs: number;
+  /** @internal Each call is timed or may hang: it cannot go by a ticket that it shares with others. */
+  abstract readonly isWatched: boolean;
   abstract readonly state: State;
   /** Handlers for the calls that hold the latest ticket. */
   #ends: Ends | undefined;
@@ -53,7 +55,7 @@ export abstract class Calls extends Source implements Guard {
    */
   execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
     const bare = fn === plain || isPlain(fn);
-    if (!bare || options !== undefined || this.slowCallMs !== Number.POSITIVE_INFINITY) {
+    if (!bare || options !== undefined || this.isWatched) {
       return executeWith(this, fn, options ?? {});
     }
     const ticket = this.admit();

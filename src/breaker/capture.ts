@@ -11,8 +11,9 @@ import {
   STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
+  STATE_RETURNING,
 } from "../../assembly/layout.ts";
-import type { BreakerContent, BucketContent, WindowContent } from "../core/content.ts";
+import { type BreakerContent, type BucketContent, isCounting, type WindowContent } from "../core/content.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import { ImportError } from "./importerror.ts";
@@ -92,7 +93,7 @@ function readContent(input: ByteReader, name: string, options: ResolvedOptions):
   if (flags >= HAS_WINDOW * 2) throw wrong(name, `has flags ${flags}`);
   const state = flags & 3;
   const mode = (flags >>> MODE_SHIFT) & 3;
-  checkState(name, state, mode);
+  checkState(name, state, mode, options.halfOpen.ramp !== undefined);
   const nowMs = input.f64();
   if (!(nowMs >= 0 && nowMs <= MAXIMUM_TIME_MS)) throw wrong(name, `was looked at at ${nowMs} ms`);
   const deadlineMs = checkDeadline(name, input.f64(), state, mode, nowMs);
@@ -104,12 +105,11 @@ function readContent(input: ByteReader, name: string, options: ResolvedOptions):
   const refused = input.count();
   const consecutiveFailures = input.count();
   const probeSuccesses = input.count();
-  if (probeSuccesses >> PROBE_SUCCESSES_BITS !== 0 || (probeSuccesses > 0 && state !== STATE_HALF_OPEN)) {
+  if (probeSuccesses >> PROBE_SUCCESSES_BITS !== 0 || (probeSuccesses > 0 && state < STATE_HALF_OPEN)) {
     throw wrong(name, `has ${probeSuccesses} successful probes`);
   }
   const window = flags & HAS_WINDOW ? readWindow(input, name, options, nowMs) : undefined;
-  if (window !== undefined && state !== STATE_CLOSED)
-    throw wrong(name, "has a window though it is not closed");
+  if (window !== undefined && !isCounting(state)) throw wrong(name, "has a window though it is not closed");
   const outcomes = readOutcomes(input, name, options);
   return {
     nowMs,
@@ -127,13 +127,13 @@ function readContent(input: ByteReader, name: string, options: ResolvedOptions):
   };
 }
 
-function checkState(name: string, state: number, mode: number): void {
+function checkState(name: string, state: number, mode: number, hasRamp: boolean): void {
   const possible =
     mode === MODE_FORCED_OPEN
       ? state === STATE_OPEN
       : mode === MODE_DISABLED
         ? state === STATE_CLOSED
-        : state <= STATE_HALF_OPEN;
+        : state !== STATE_RETURNING || hasRamp;
   if (!possible) throw wrong(name, `has state ${state} in mode ${mode}`);
 }
 

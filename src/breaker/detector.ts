@@ -22,6 +22,12 @@ export interface TimeWindowOptions extends RateOptions {
   readonly windowMs?: number;
   /** Slices of the window; it moves on by a slice at a time. 1..64, each at least 1 ms long, default 10. */
   readonly buckets?: number;
+  /**
+   * A call that is out for longer counts as a failure until it reports, and then as what it was. Told by the bucket in
+   * which it was admitted, so up to a bucket's length late and never early. 1 ms to two buckets less than `windowMs`,
+   * default: none does.
+   */
+  readonly hungAfterMs?: number;
 }
 
 /** The share of successful calls among exactly the last `calls`. */
@@ -47,9 +53,11 @@ export type DetectorName = DetectorOptions["kind"];
 
 /** A detector with every value filled in. */
 export type Detector =
-  | (Required<Omit<TimeWindowOptions, "slowCallMs">> & {
+  | (Required<Omit<TimeWindowOptions, "slowCallMs" | "hungAfterMs">> & {
       /** ms; a call that takes longer is slow. undefined: none is. */
       readonly slowCallMs: number | undefined;
+      /** ms; a call that is out for longer counts as a failure. undefined: none does. */
+      readonly hungAfterMs: number | undefined;
     })
   | (Required<Omit<CountWindowOptions, "slowCallMs">> & {
       /** ms; a call that takes longer is slow. undefined: none is. */
@@ -99,7 +107,7 @@ function resolveConsecutive(option: string, value: object): Detector {
 }
 
 function resolveTime(option: string, value: object): Detector {
-  const fields = objectOption(option, value, [...RATE_KEYS, "windowMs", "buckets"]);
+  const fields = objectOption(option, value, [...RATE_KEYS, "windowMs", "buckets", "hungAfterMs"]);
   const windowMs = numberOption(`${option}.windowMs`, fields.windowMs, ONE_DAY, 10_000);
   const most = Math.min(MAXIMUM_BUCKETS, Math.floor(windowMs));
   const buckets = numberOption(
@@ -113,7 +121,22 @@ function resolveTime(option: string, value: object): Detector {
     ...resolveRates(option, fields, 20, CALLS),
     windowMs,
     buckets,
+    hungAfterMs: resolveHung(`${option}.hungAfterMs`, fields.hungAfterMs, windowMs, buckets),
   });
+}
+
+/** Calls that hang must be in the window for at least the length of a bucket, or nobody need ever see them. */
+function resolveHung(option: string, value: unknown, windowMs: number, buckets: number): number | undefined {
+  if (value === undefined) return undefined;
+  const longest = windowMs - 2 * (windowMs / buckets);
+  if (longest < 1) {
+    throw outOfRange(
+      option,
+      "left out where there is less than 1 ms of the window besides two buckets",
+      value,
+    );
+  }
+  return numberOption(option, value, { from: 1, to: longest });
 }
 
 function resolveCount(option: string, value: object): Detector {
@@ -154,4 +177,9 @@ export function slowCallMsOf(detectors: readonly Detector[]): number {
     (detector) => ("slowCallMs" in detector && detector.slowCallMs) || Number.POSITIVE_INFINITY,
   );
   return Math.min(...limits);
+}
+
+/** Whether calls that are out too long count as failures. */
+export function canHang(detectors: readonly Detector[]): boolean {
+  return detectors.some((detector) => "hungAfterMs" in detector && detector.hungAfterMs !== undefined);
 }

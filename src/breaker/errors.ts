@@ -14,7 +14,7 @@ export class CircuitOpenError implements Error {
   readonly code = "ERR_CIRCUIT_OPEN";
   /** Name of the breaker that refused. */
   readonly endpoint: string;
-  /** ms until the breaker lets a probe through; 0: it is out already, somebody else has it; Infinity: forced open. */
+  /** ms until the breaker lets a probe through; 0: it is half-open, and others have its probes or its share; Infinity: forced open. */
   readonly retryAfterMs: number;
   /** Why it opened; undefined if another thread opened it and this one has not heard of it yet. */
   readonly openedBy: Cause | undefined;
@@ -49,7 +49,7 @@ export class CircuitOpenError implements Error {
 }
 
 function waitOf(retryAfterMs: number): string {
-  if (retryAfterMs === 0) return "when the probe is back";
+  if (retryAfterMs === 0) return "soon, it is half-open";
   return Number.isFinite(retryAfterMs) ? `in ${Math.ceil(retryAfterMs)} ms` : "when it is enabled again";
 }
 

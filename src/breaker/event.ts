@@ -13,20 +13,25 @@ import type { Mode } from "./options.ts";
 /** What a breaker does with calls: lets them through, refuses them, lets a few probes through. */
 export type State = "closed" | "open" | "half_open";
 
-/** `shadowed`: switched to shadow mode; `reset`: started over by hand. */
+/**
+ * `half_opened`: probes may pass; told once more, with the cause `probes_succeeded`, where a ramp begins. `shadowed`:
+ * switched to shadow mode; `reset`: started over by hand.
+ */
 export type EventKind = "opened" | "closed" | "half_opened" | "enabled" | "disabled" | "shadowed" | "reset";
 
-/** Why a breaker changed. The first five are verdicts of detectors. */
+/** Why a breaker changed. The first six are verdicts of detectors. */
 export type Cause =
   | "success_rate_over_time_window"
   | "slow_call_rate_over_time_window"
   | "success_rate_over_count_window"
   | "slow_call_rate_over_count_window"
   | "consecutive_failures"
+  | "hung_calls"
   | "delay_ended"
   | "probe_failed"
   | "probe_timed_out"
   | "probes_succeeded"
+  | "ramp_ended"
   | "mode"
   | "reset";
 
@@ -48,7 +53,7 @@ export interface CircuitBreakerEvent {
   readonly atMs: number;
   /** Number of the generation that began, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
-  /** What the window held that gave the verdict; 0 for other causes. */
+  /** What the window held that gave the verdict, calls that hang among calls and failures; 0 for other causes. */
   readonly calls: number;
   /** Of `calls`, those that failed. */
   readonly failures: number;
@@ -80,7 +85,8 @@ export interface Opening {
   readonly successRate: number;
 }
 
-export const STATES: readonly State[] = ["closed", "open", "half_open"];
+/** By STATE_ code: one that returns is still half-open. */
+export const STATES: readonly State[] = ["closed", "open", "half_open", "half_open"];
 export const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
 
 /** By CAUSE_ code; 0 is no cause. */
@@ -91,18 +97,28 @@ const CAUSES: readonly Cause[] = [
   "success_rate_over_count_window",
   "slow_call_rate_over_count_window",
   "consecutive_failures",
+  "hung_calls",
   "delay_ended",
   "probe_failed",
   "probe_timed_out",
   "probes_succeeded",
+  "ramp_ended",
   "mode",
   "reset",
 ];
 /** By STATE_ code. */
-const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened"];
+const KINDS: readonly EventKind[] = ["closed", "opened", "half_opened", "half_opened"];
 
 /** All kinds of events. */
-export const EVENT_KINDS: readonly EventKind[] = [...KINDS, "enabled", "disabled", "shadowed", "reset"];
+export const EVENT_KINDS: readonly EventKind[] = [
+  "closed",
+  "opened",
+  "half_opened",
+  "enabled",
+  "disabled",
+  "shadowed",
+  "reset",
+];
 
 /** Why the breaker changed. */
 export function causeOf(record: JournalRecord): Cause {

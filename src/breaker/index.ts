@@ -46,6 +46,7 @@ export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
 export type { Listener } from "./listeners.ts";
 export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
 export type { Overrides } from "./presets.ts";
+export type { Ramp, RampOptions } from "./ramp.ts";
 export type { EvictionOptions, Registry, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { ExecuteSyncOptions } from "./sync.ts";

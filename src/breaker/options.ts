@@ -3,6 +3,7 @@ import { MAXIMUM_PROBES } from "../../assembly/layout.ts";
 import { type Backoff, type BackoffName, type BackoffOptions, resolveBackoff } from "./backoff.ts";
 import { nameOption, numberOption, objectOption, type Range } from "./check.ts";
 import { type Detector, type DetectorName, type DetectorOptions, resolveDetectors } from "./detector.ts";
+import { completeRamp, type Ramp, type RampOptions, readRamp } from "./ramp.ts";
 
 /** "disabled" passes and does not count; "shadow" counts and reports but never refuses. */
 export type Mode = "enabled" | "disabled" | "forced_open" | "shadow";
@@ -15,6 +16,8 @@ export interface HalfOpenOptions {
   readonly successesToClose?: number;
   /** A probe that has not reported by then counts as failed. 1..86,400,000 ms, default 30,000. */
   readonly probeTimeoutMs?: number;
+  /** A gradual return: it stays half-open while a growing share of calls passes. Default: none, the probes close it. */
+  readonly ramp?: RampOptions;
 }
 
 /** Options of a breaker: plain data, checked when given, copied and frozen. */
@@ -39,14 +42,17 @@ export interface ResolvedOptions {
   readonly backoff: Backoff;
   /** ms of closed time that lower the level by one; 0: closing resets it. */
   readonly decayMs: number;
-  /** Probes, with every value. */
-  readonly halfOpen: Required<HalfOpenOptions>;
+  /** Probes, with every value; a ramp only where there is one. */
+  readonly halfOpen: Required<Omit<HalfOpenOptions, "ramp">> & {
+    /** What comes between the probes and closing. */
+    readonly ramp?: Ramp;
+  };
   /** The mode it begins in. */
   readonly mode: Mode;
 }
 
 const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode"];
-const HALF_OPEN_RANGES: Readonly<Record<keyof HalfOpenOptions, Range>> = {
+const HALF_OPEN_RANGES: Readonly<Record<Exclude<keyof HalfOpenOptions, "ramp">, Range>> = {
   probes: { from: 1, to: MAXIMUM_PROBES, whole: true },
   successesToClose: { from: 1, to: 1_000, whole: true },
   probeTimeoutMs: { from: 1, to: 86_400_000 },
@@ -77,17 +83,18 @@ export function readOptions(options: unknown): NamedOptions {
     ...(detector !== undefined && { detectors: resolveDetectors(detector) }),
     ...(backoff !== undefined && { backoff: resolveBackoff(backoff) }),
     ...(decayMs !== undefined && { decayMs: numberOption("decayMs", decayMs, { from: 0, to: 86_400_000 }) }),
-    halfOpen: readHalfOpen(objectOption("halfOpen", halfOpen, Object.keys(HALF_OPEN_RANGES))),
+    halfOpen: readHalfOpen(objectOption("halfOpen", halfOpen, [...Object.keys(HALF_OPEN_RANGES), "ramp"])),
     ...(mode !== undefined && { mode: nameOption("mode", mode, MODES) }),
   };
 }
 
 function readHalfOpen(fields: Readonly<Record<string, unknown>>): HalfOpenOptions {
-  const named: Record<string, number> = {};
+  const named: Record<string, unknown> = {};
   for (const [name, range] of Object.entries(HALF_OPEN_RANGES)) {
     const value = fields[name];
     if (value !== undefined) named[name] = numberOption(`halfOpen.${name}`, value, range);
   }
+  if (fields.ramp !== undefined) named.ramp = readRamp("halfOpen.ramp", fields.ramp);
   return named;
 }
 
@@ -97,14 +104,26 @@ export function complete(named: NamedOptions, defaults: ResolvedOptions): Resolv
     detectors: named.detectors ?? defaults.detectors,
     backoff: named.backoff ?? defaults.backoff,
     decayMs: named.decayMs ?? defaults.decayMs,
-    halfOpen: Object.freeze({ ...defaults.halfOpen, ...named.halfOpen }),
+    halfOpen: completeHalfOpen(named.halfOpen, defaults.halfOpen),
     mode: named.mode ?? defaults.mode,
   });
 }
 
+function completeHalfOpen(
+  { ramp: rampOptions, ...named }: HalfOpenOptions,
+  { ramp: rampBefore, ...defaults }: ResolvedOptions["halfOpen"],
+): ResolvedOptions["halfOpen"] {
+  const ramp = completeRamp(rampOptions, rampBefore);
+  return Object.freeze({ ...defaults, ...named, ...(ramp && { ramp }) });
+}
+
 /** What either of them names; `upper` where both do. */
 export function combine(lower: NamedOptions, upper: NamedOptions): NamedOptions {
-  return { ...lower, ...upper, halfOpen: { ...lower.halfOpen, ...upper.halfOpen } };
+  const ramp = (lower.halfOpen.ramp ?? upper.halfOpen.ramp) && {
+    ...lower.halfOpen.ramp,
+    ...upper.halfOpen.ramp,
+  };
+  return { ...lower, ...upper, halfOpen: { ...lower.halfOpen, ...upper.halfOpen, ...(ramp && { ramp }) } };
 }
 
 /** What holds where nobody says otherwise. */

@@ -12,6 +12,7 @@ import {
 import type { Policy, RateRule } from "../core/policy.ts";
 import { type Detector, MAXIMUM_SLOW_RATE } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { frozen } from "./ramp.ts";
 
 const JITTERS = {
   none: JITTER_NONE,
@@ -43,7 +44,8 @@ function withDetector(policy: Policy, detector: Detector): Policy {
   switch (detector.kind) {
     case "success_rate_over_time_window": {
       const bucketMs = detector.windowMs / detector.buckets;
-      return { ...policy, timeWindow: { ...ratesOf(detector), bucketMs, buckets: detector.buckets } };
+      const { buckets, hungAfterMs = 0 } = detector;
+      return { ...policy, timeWindow: { ...ratesOf(detector), bucketMs, buckets, hungAfterMs } };
     }
     case "success_rate_over_count_window":
       return { ...policy, countWindow: { ...ratesOf(detector), calls: detector.calls } };
@@ -57,21 +59,31 @@ export function optionsOf(policy: Policy): ResolvedOptions {
   const { timeWindow, countWindow, consecutiveFailures: failures } = policy;
   const detectors: Detector[] = [];
   if (timeWindow !== undefined) {
-    const { bucketMs, buckets, ...rule } = timeWindow;
-    const windowMs = windowOf(bucketMs, buckets);
-    detectors.push({ kind: "success_rate_over_time_window", ...detectorRates(rule), windowMs, buckets });
+    const { bucketMs, buckets, hungAfterMs, ...rule } = timeWindow;
+    detectors.push({
+      kind: "success_rate_over_time_window",
+      ...detectorRates(rule),
+      windowMs: windowOf(bucketMs, buckets),
+      buckets,
+      hungAfterMs: hungAfterMs || undefined,
+    });
   }
   if (countWindow !== undefined) {
     const { calls, ...rule } = countWindow;
     detectors.push({ kind: "success_rate_over_count_window", ...detectorRates(rule), calls });
   }
   if (failures !== undefined) detectors.push({ kind: "consecutive_failures", failures });
-  const { delaysMs, decayMs, probes, successesToClose, probeTimeoutMs } = policy;
+  const { delaysMs, decayMs, probes, successesToClose, probeTimeoutMs, ramp } = policy;
   return Object.freeze({
     detectors: Object.freeze(detectors.map((detector) => Object.freeze(detector))),
     backoff: Object.freeze({ delaysMs: Object.freeze(delaysMs), jitter: nameOf(JITTERS, policy.jitter) }),
     decayMs,
-    halfOpen: Object.freeze({ probes, successesToClose, probeTimeoutMs }),
+    halfOpen: Object.freeze({
+      probes,
+      successesToClose,
+      probeTimeoutMs,
+      ...(ramp && { ramp: frozen(ramp) }),
+    }),
     mode: nameOf(MODE_CODES, policy.startMode),
   });
 }

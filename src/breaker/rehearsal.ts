@@ -2,6 +2,7 @@
 import { type CircuitBreakerEvent, EVENT_KINDS, type EventKind, type State } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 import type { ManualClock } from "./manualclock.ts";
+import type { ResolvedOptions } from "./options.ts";
 
 /** What the helpers need of a breaker. */
 export interface Testable {
@@ -9,6 +10,8 @@ export interface Testable {
   readonly name: string;
   /** What it does with calls. */
   readonly state: State;
+  /** Its options, of which the ramp says how long healing takes. */
+  readonly options: ResolvedOptions;
   /** A ticket, or 0 when refused. */
   tryAcquire(nowMs?: number): number;
   /** Reports a success. */
@@ -35,10 +38,13 @@ export function trip(breaker: Testable): void {
 }
 
 /**
- * Closes a breaker the way an endpoint that has come back closes it: waits on the clock, then lets probes succeed.
+ * Closes a breaker the way an endpoint that has come back closes it: waits on the clock, lets probes succeed, and waits
+ * for the end of its ramp.
  * @throws Error when it does not close: it is forced open, or its probes are out.
  */
 export function heal(breaker: Testable, clock: ManualClock): void {
+  const { ramp } = breaker.options.halfOpen;
+  const rampMs = ramp === undefined ? 0 : ramp.shares.length * ramp.stepMs;
   for (let call = 0; breaker.state !== "closed"; call++) {
     const waitMs = breaker.retryAfterMs();
     if (Number.isFinite(waitMs)) void clock.advance(waitMs);
@@ -49,6 +55,7 @@ export function heal(breaker: Testable, clock: ManualClock): void {
       );
     }
     breaker.onSuccess(ticket);
+    if (breaker.state === "half_open") void clock.advance(rampMs);
   }
 }
 

@@ -1,8 +1,10 @@
 /** A look at a breaker that changes nothing. */
+import { STATE_RETURNING } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import { MODES, type Opening, STATES, type State } from "./event.ts";
 import type { Mode } from "./options.ts";
+import { shareAfter } from "./ramp.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 
 /** A breaker at one moment. Taking it changes nothing. */
@@ -23,6 +25,10 @@ export interface Snapshot {
   readonly successRate: number;
   /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
+  /** Calls that are out, admitted in the time window that there is now; 0 without `hungAfterMs`. */
+  readonly pending: number;
+  /** Those of them that are out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
+  readonly hung: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
   /** Raised by one with every transition, 1..4,194,303; then it starts again at 1. */
@@ -31,6 +37,8 @@ export interface Snapshot {
   readonly late: number;
   /** Calls that were refused, over the life of the breaker; 2^32 of them begin at 0 again. */
   readonly refused: number;
+  /** 0..1: how many of the calls that ask may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
+  readonly share: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
   /**
@@ -59,19 +67,36 @@ export function snapshotOf(board: Switchboard, name: string, slot: Slot, nowMs: 
     slow: hasTimeWindow ? measure.slow : measure.countSlow,
     successRate: calls === 0 ? 1 : (calls - failures) / calls,
     consecutiveFailures: measure.consecutiveFailures,
+    pending: measure.pending,
+    hung: measure.hung,
     level: measure.level,
     generation: core.generationOf(address),
     late: measure.late,
     refused: measure.refused,
+    share: shareOf(core, slot, nowMs),
     retryAfterMs: retryAfterMs(core, slot, nowMs),
     opened: STATES[state] === "closed" ? undefined : herald.openingOf(address),
   };
 }
 
 /** ms until a probe may pass; 0 when it is not open or in shadow mode, Infinity when it is forced open. */
-export function retryAfterMs(core: Core, { address, stripe }: Slot, nowMs: number): number {
+export function retryAfterMs(core: Core, slot: Slot, nowMs: number): number {
+  const { address } = slot;
   if (STATES[core.stateOf(address)] !== "open" || MODES[core.modeOf(address)] === "shadow") return 0;
+  return Math.max(0, core.deadlineOf(address) - timeOf(core, slot, nowMs));
+}
+
+/** The share of calls that may pass, 0..1. */
+function shareOf(core: Core, slot: Slot, nowMs: number): number {
+  const { address, terms } = slot;
+  const state = core.stateOf(address);
+  if (STATES[state] === "closed" || MODES[core.modeOf(address)] === "shadow") return 1;
+  if (state !== STATE_RETURNING) return 0;
+  return shareAfter(terms.options.halfOpen.ramp, timeOf(core, slot, nowMs) - core.deadlineOf(address));
+}
+
+/** The time that counts: time never goes back. */
+function timeOf(core: Core, { stripe }: Slot, nowMs: number): number {
   const latest = core.latestOf(stripe);
-  const time = nowMs > latest && nowMs <= MAXIMUM_TIME_MS ? nowMs : latest;
-  return Math.max(0, core.deadlineOf(address) - time);
+  return nowMs > latest && nowMs <= MAXIMUM_TIME_MS ? nowMs : latest;
 }

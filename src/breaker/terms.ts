@@ -1,6 +1,6 @@
 /** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
-import { slowCallMsOf } from "./detector.ts";
+import { canHang, slowCallMsOf } from "./detector.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { optionsOf, policyOf } from "./policy.ts";
 
@@ -12,6 +12,8 @@ export interface Terms {
   readonly policy: PlacedPolicy;
   /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed; TIMED: they are to be all the same. */
   slowCallMs: number;
+  /** Calls are timed or can hang, so each of them needs a time and a ticket of its own. */
+  isWatched: boolean;
   /** Snapshots show the time window, and not the count window. */
   readonly hasTimeWindow: boolean;
 }
@@ -45,6 +47,7 @@ export class TermsBook {
     this.#untimedMs = timed ? TIMED : Number.POSITIVE_INFINITY;
     for (const terms of this.#byAddress.values()) {
       if (terms.slowCallMs >= TIMED) terms.slowCallMs = this.#untimedMs;
+      terms.isWatched = isTimed(terms.slowCallMs) || canHang(terms.options.detectors);
     }
   }
 
@@ -58,14 +61,15 @@ export class TermsBook {
   #add(key: string, options: ResolvedOptions, policy: PlacedPolicy): Terms {
     const { detectors } = options;
     const hasTimeWindow = detectors.some(({ kind }) => kind === "success_rate_over_time_window");
-    const terms = {
-      options,
-      policy,
-      slowCallMs: Math.min(slowCallMsOf(detectors), this.#untimedMs),
-      hasTimeWindow,
-    };
+    const slowCallMs = Math.min(slowCallMsOf(detectors), this.#untimedMs);
+    const isWatched = isTimed(slowCallMs) || canHang(detectors);
+    const terms = { options, policy, slowCallMs, isWatched, hasTimeWindow };
     this.#byKey.set(key, terms);
     this.#byAddress.set(policy.address, terms);
     return terms;
   }
+}
+
+function isTimed(slowCallMs: number): boolean {
+  return slowCallMs !== Number.POSITIVE_INFINITY;
 }

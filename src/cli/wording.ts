@@ -17,7 +17,7 @@ export function sentenceOf(event: CircuitBreakerEvent, detectors: readonly Detec
     case "opened":
       return `${breaker} ${mode === "shadow" ? "would have opened" : "opened"}: ${cause}, ${retryOf(event)}`;
     case "half_opened":
-      return `${breaker} half-open: ${cause}, a probe may pass`;
+      return `${breaker} half-open: ${cause}, ${event.cause === "delay_ended" ? "a probe" : "a growing share"} may pass`;
     case "closed":
       return `${breaker} closed: ${cause}`;
     default:
@@ -33,10 +33,12 @@ const CAUSES: Readonly<
   slow_call_rate_over_time_window: tooManySlow,
   slow_call_rate_over_count_window: tooManySlow,
   consecutive_failures: failedInARow,
+  hung_calls: tooManyHang,
   delay_ended: () => "the delay has ended",
   probe_failed: () => "the probe failed",
   probe_timed_out: () => "the probe was not answered in time",
   probes_succeeded: () => "the probe succeeded",
+  ramp_ended: () => "all calls may pass again",
   mode: ({ mode }) => (mode === "forced_open" ? "told to stop" : "told to go on"),
   reset: () => "started over",
 };
@@ -53,6 +55,10 @@ function tooManyFailed(event: CircuitBreakerEvent, detectors: readonly Detector[
   // Rounded down, since 0.79996 must not read as 0.8 beside a limit of 0.8.
   const rate = (Math.floor(successRate * 1_000) / 1_000).toFixed(3);
   return `${count(failures)} of ${count(calls)} calls failed (success rate ${rate}${limit === undefined ? "" : ` < ${limit}`})`;
+}
+
+function tooManyHang(event: CircuitBreakerEvent): string {
+  return `${count(event.failures)} of ${count(event.calls)} calls failed or hang`;
 }
 
 /** The window that counts slow calls is that of the success rate. */

@@ -36,6 +36,7 @@ import {
   REFUSED_OFFSET,
   STATE_CLOSED,
   STATE_MASK,
+  STATE_RETURNING,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   TICKET_GENERATION_SHIFT,
@@ -70,16 +71,16 @@ export interface BreakerContent {
   readonly mode: number;
   /** How many times in a row it opened, not lowered by the healthy time since `deadlineMs`. */
   readonly level: number;
-  /** Open: until when; Infinity: forced open. Closed: since when. */
+  /** Open: until when; Infinity: forced open. Closed, returning: since when. */
   readonly deadlineMs: number;
   /** The latest delay, from which decorrelated jitter goes on; single precision. */
   readonly delayMs: number;
   readonly late: number;
   readonly refused: number;
   readonly consecutiveFailures: number;
-  /** Successful probes of a half-open breaker. */
+  /** Successful probes of a half-open breaker; calls that asked, modulo 1024, of a returning one. */
   readonly probeSuccesses: number;
-  /** Only of a closed breaker with a time window that holds calls. */
+  /** Only of a closed or returning breaker with a time window that holds calls. */
   readonly window: WindowContent | undefined;
   /** The count window: COUNT_BIT_ of each call, oldest first; empty without one. */
   readonly outcomes: Uint8Array;
@@ -117,9 +118,14 @@ export function readContent(place: Place): BreakerContent {
     consecutiveFailures: sameGeneration ? at(breaker + CONSECUTIVE_OFFSET) : 0,
     probeSuccesses:
       successes >>> PROBE_SUCCESSES_BITS === generation ? successes & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0,
-    window: (word & STATE_MASK) === STATE_CLOSED ? readWindow(place, stripes, generation, nowMs) : undefined,
+    window: isCounting(word & STATE_MASK) ? readWindow(place, stripes, generation, nowMs) : undefined,
     outcomes: readOutcomes(place, generation),
   };
+}
+
+/** Whether a breaker in that state has a window: closed or returning. */
+export function isCounting(state: number): boolean {
+  return state === STATE_CLOSED || state === STATE_RETURNING;
 }
 
 /** Addresses of all stripes of a breaker. */
@@ -152,7 +158,7 @@ function readWindow(
   const width = f64[(policy + BUCKET_MS_OFFSET) >>> 3]!;
   const count = u32[(policy + BUCKET_COUNT_OFFSET) >>> 2]!;
   const counting = stripes.filter(
-    (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2] === generation << TICKET_GENERATION_SHIFT,
+    (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2]! >>> TICKET_GENERATION_SHIFT === generation,
   );
   if (counting.length === 0) return undefined;
   const newestOf = (stripe: number) => Math.round(f64[(stripe + END_OFFSET) >>> 3]! / width) - 1;

@@ -187,7 +187,7 @@ export class Core {
 
   /** Whether a breaker can go on with that policy where it is: its windows and its leases stay as they are. */
   keepsShape(breaker: number, policy: number): boolean {
-    return isSameShape(this.memory.u32, this.policyOf(breaker), policy);
+    return isSameShape(this.memory, this.policyOf(breaker), policy);
   }
 
   /**

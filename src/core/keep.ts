@@ -6,22 +6,29 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   POLICY_OFFSET,
   SHAPE_OFFSET,
 } from "../../assembly/layout.ts";
 import { type BreakerContent, type Place, readContent } from "./content.ts";
+import type { LinearMemory } from "./memory.ts";
 
 /** Cells that two policies with the same time window share. */
 const TIME_WINDOW_CELLS = [BUCKET_MS_OFFSET, BUCKET_MS_OFFSET + 4, BUCKET_COUNT_OFFSET];
 
-/** Whether breakers of two policies differ in nothing that lies in memory: windows, leases, where they are. */
-export function isSameShape(u32: Uint32Array, one: number, other: number): boolean {
+/**
+ * Whether breakers of two policies differ in nothing that lies in memory: windows, leases, where they are; and whether
+ * their tickets tell the same.
+ */
+export function isSameShape({ u32, f64 }: LinearMemory, one: number, other: number): boolean {
+  const hangs = (policy: number) => f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0;
   return (
     [SHAPE_OFFSET, ...TIME_WINDOW_CELLS, COUNT_CALLS_OFFSET].every((offset) =>
       isEqual(u32, one, other, offset),
     ) &&
     hasSame(u32, one, other, DETECTOR_TIME_WINDOW) &&
-    hasSame(u32, one, other, DETECTOR_COUNT_WINDOW)
+    hasSame(u32, one, other, DETECTOR_COUNT_WINDOW) &&
+    hangs(one) === hangs(other)
   );
 }
 

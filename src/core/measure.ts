@@ -6,6 +6,7 @@ import {
   MEASURE_COUNT_FAILURES_OFFSET,
   MEASURE_COUNT_SLOW_OFFSET,
   MEASURE_FAILURES_OFFSET,
+  MEASURE_HUNG_OFFSET,
   MEASURE_LATE_OFFSET,
   MEASURE_LEVEL_OFFSET,
   MEASURE_PENDING_OFFSET,
@@ -19,6 +20,7 @@ export interface Measure {
   readonly failures: number;
   readonly slow: number;
   readonly pending: number;
+  readonly hung: number;
   readonly late: number;
   readonly refused: number;
   readonly level: number;
@@ -36,6 +38,7 @@ export function readMeasure(u32: Uint32Array, address: number): Measure {
     failures: at(MEASURE_FAILURES_OFFSET),
     slow: at(MEASURE_SLOW_OFFSET),
     pending: at(MEASURE_PENDING_OFFSET),
+    hung: at(MEASURE_HUNG_OFFSET),
     late: at(MEASURE_LATE_OFFSET),
     refused: at(MEASURE_REFUSED_OFFSET),
     level: at(MEASURE_LEVEL_OFFSET),

@@ -29,7 +29,7 @@ export function placePolicy(memory: LinearMemory, allocator: Allocator, policy: 
   return address;
 }
 
-/** No two policies differ only in that the one has more delays: their number is among what is compared. */
+/** No two policies differ only in that the one has more delays or shares: their numbers are among what is compared. */
 function isThat(u32: Uint32Array, at: number, policy: Uint32Array): boolean {
   return policy.every((word, index) => index === PREVIOUS_INDEX || u32[(at >>> 2) + index] === word);
 }

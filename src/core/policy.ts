@@ -22,6 +22,8 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
+  HUNG_AFTER_MS_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   JITTER_OFFSET,
   LEASE_OFFSET,
   LEASE_SIZE,
@@ -30,6 +32,8 @@ import {
   MINIMUM_CALLS_OFFSET,
   PROBE_TIMEOUT_MS_OFFSET,
   PROBES_OFFSET,
+  RAMP_STEP_MS_OFFSET,
+  RAMP_STEPS_OFFSET,
   REGISTRY_ADDRESS,
   REGISTRY_OFFSET,
   REQUIRED_RATE_OFFSET,
@@ -56,9 +60,17 @@ export interface RateRule {
   readonly maximumSlowRate: number;
 }
 
+/** The rule of a time window. */
+export interface TimeRule extends RateRule {
+  readonly bucketMs: number;
+  readonly buckets: number;
+  /** ms; calls that are out for longer count as failures; 0: none does. */
+  readonly hungAfterMs: number;
+}
+
 /** A policy as plain numbers: everything in range, since the core checks nothing. */
 export interface Policy {
-  readonly timeWindow?: RateRule & { readonly bucketMs: number; readonly buckets: number };
+  readonly timeWindow?: TimeRule;
   readonly countWindow?: RateRule & { readonly calls: number };
   /** Failures in a row that open; absent: they never do. */
   readonly consecutiveFailures?: number;
@@ -72,6 +84,15 @@ export interface Policy {
   readonly probes: number;
   readonly successesToClose: number;
   readonly probeTimeoutMs: number;
+  /** Shares of calls to admit one after the other before it closes; absent: it closes at once. */
+  readonly ramp?: RampRule;
+}
+
+export interface RampRule {
+  /** Each above 0 and below 1. */
+  readonly shares: readonly number[];
+  /** ms for each of them. */
+  readonly stepMs: number;
 }
 
 /** Where the parts of a breaker of one policy lie, in bytes from its address. */
@@ -114,7 +135,8 @@ export function encodePolicy(
   stripes: number,
   placed: number,
 ): Uint32Array<ArrayBuffer> {
-  const u32 = new Uint32Array((DELAYS_OFFSET + policy.delaysMs.length * 8) / 4);
+  const { shares, stepMs } = policy.ramp ?? { shares: [], stepMs: 0 };
+  const u32 = new Uint32Array((DELAYS_OFFSET + (policy.delaysMs.length + shares.length) * 8) / 4);
   const f64 = new Float64Array(u32.buffer);
   const set32 = (offset: number, value: number) => {
     u32[offset >>> 2] = value;
@@ -136,6 +158,8 @@ export function encodePolicy(
     setF64(BUCKET_MS_OFFSET, timeWindow.bucketMs);
     set32(MINIMUM_CALLS_OFFSET, timeWindow.minimumCalls);
     set32(BUCKET_COUNT_OFFSET, timeWindow.buckets);
+    setF64(HUNG_AFTER_MS_OFFSET, timeWindow.hungAfterMs);
+    setF64(HUNG_BUCKETS_OFFSET, hungBucketsOf(timeWindow));
   }
   if (countWindow !== undefined) {
     setF64(COUNT_REQUIRED_RATE_OFFSET, countWindow.requiredSuccessRate);
@@ -158,10 +182,22 @@ export function encodePolicy(
   set32(LEASES_OFFSET, shape.leasesOffset);
   set32(JITTER_OFFSET, policy.jitter);
   set32(DELAY_COUNT_OFFSET, policy.delaysMs.length);
-  policy.delaysMs.forEach((delay, level) => {
-    setF64(DELAYS_OFFSET + level * 8, delay);
+  setF64(RAMP_STEPS_OFFSET, shares.length);
+  setF64(RAMP_STEP_MS_OFFSET, stepMs);
+  [...policy.delaysMs, ...shares].forEach((value, index) => {
+    setF64(DELAYS_OFFSET + index * 8, value);
   });
   return u32;
+}
+
+/**
+ * How many buckets a call's own one must lie behind the current one so that the call is older than `hungAfterMs`, even
+ * if it was admitted at the very end of it; 0: no call hangs.
+ */
+function hungBucketsOf({ hungAfterMs, bucketMs, buckets }: TimeRule): number {
+  if (hungAfterMs === 0) return 0;
+  // The oldest bucket at the latest: the longest `hungAfterMs` that there is, divided, may be a bit above whole.
+  return Math.min(Math.ceil(hungAfterMs / bucketMs) + 1, buckets - 1);
 }
 
 /** The inverse of `encodePolicy`: a policy that another thread has placed. */
@@ -169,16 +205,19 @@ export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Polic
   const get32 = (offset: number) => u32[(address + offset) >>> 2]!;
   const getF64 = (offset: number) => f64[(address + offset) >>> 3]!;
   const detectors = get32(DETECTORS_OFFSET);
+  const delayCount = get32(DELAY_COUNT_OFFSET);
+  const steps = getF64(RAMP_STEPS_OFFSET);
+  const table = (from: number, length: number) =>
+    Array.from({ length }, (_, index) => getF64(DELAYS_OFFSET + (from + index) * 8));
   return {
     startMode: get32(START_MODE_OFFSET),
-    delaysMs: Array.from({ length: get32(DELAY_COUNT_OFFSET) }, (_, level) =>
-      getF64(DELAYS_OFFSET + level * 8),
-    ),
+    delaysMs: table(0, delayCount),
     jitter: get32(JITTER_OFFSET),
     decayMs: getF64(DECAY_MS_OFFSET),
     probes: get32(PROBES_OFFSET),
     successesToClose: get32(SUCCESSES_TO_CLOSE_OFFSET),
     probeTimeoutMs: getF64(PROBE_TIMEOUT_MS_OFFSET),
+    ...(steps > 0 && { ramp: { shares: table(delayCount, steps), stepMs: getF64(RAMP_STEP_MS_OFFSET) } }),
     ...(detectors & DETECTOR_TIME_WINDOW && {
       timeWindow: {
         minimumCalls: get32(MINIMUM_CALLS_OFFSET),
@@ -187,6 +226,7 @@ export function decodePolicy({ u32, f64 }: LinearMemory, address: number): Polic
         maximumSlowRate: getF64(MAXIMUM_SLOW_RATE_OFFSET),
         bucketMs: getF64(BUCKET_MS_OFFSET),
         buckets: get32(BUCKET_COUNT_OFFSET),
+        hungAfterMs: getF64(HUNG_AFTER_MS_OFFSET),
       },
     }),
     ...(detectors & DETECTOR_COUNT_WINDOW && {

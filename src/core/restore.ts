@@ -33,17 +33,20 @@ import {
   FAILURES_OFFSET,
   GENERATION_MASK,
   GENERATION_SHIFT,
+  HUNG_BUCKETS_OFFSET,
   LATE_OFFSET,
   LATEST_OFFSET,
   LEASE_SIZE,
   LEASES_OFFSET,
   LEVEL_OFFSET,
   MODE_SHIFT,
+  PENDING_NUMBERS,
   POLICY_OFFSET,
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
   PROBES_OFFSET,
   REFUSED_OFFSET,
+  SLOT_PENDING,
   SLOW_OFFSET,
   STRIPE_SIZE_OFFSET,
   TICKET_GENERATION_SHIFT,
@@ -132,7 +135,9 @@ function writeWindow(
   });
   add(CURRENT_OFFSET, addressOf(end - 1));
   f64[(stripe + END_OFFSET) >>> 3] = end * width;
-  add(TICKET_OFFSET, generation << TICKET_GENERATION_SHIFT);
+  const canHang = f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0;
+  const slot = canHang ? SLOT_PENDING + ((end - 1) % PENDING_NUMBERS) : 0;
+  add(TICKET_OFFSET, (generation << TICKET_GENERATION_SHIFT) | slot);
 }
 
 /** The first whole number of widths at or after `timeMs`, but for the rounding of a time that was moved so far. */

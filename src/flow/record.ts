@@ -42,7 +42,7 @@ export interface TurnedAway {
   readonly endpoint: string;
   /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
   readonly reason: "open" | "half_open" | "forced_open" | "failure";
-  /** ms until the breaker lets a probe through; 0: as soon as the probe is back that is out; null: when it is told to. */
+  /** ms until the breaker lets a probe through; 0: half-open, others have its probes or its share; null: when it is told to. */
   readonly retry_after_ms: number | null;
   /** The same as a time; null: not known. */
   readonly retry_at_ms: number | null;

@@ -1,7 +1,15 @@
 /** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
 import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
-import { nameOption, numberOption, objectOption, wrongType } from "../breaker/check.ts";
+import {
+  nameOption,
+  numberOption,
+  type OptionError,
+  objectOption,
+  outOfRange,
+  wrongType,
+} from "../breaker/check.ts";
 import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
+import type { Ramp } from "../breaker/ramp.ts";
 import { type EndpointOf, isEndpoint } from "./endpoint.ts";
 import { camelKeys, inSnakeCase } from "./snakecase.ts";
 
@@ -31,7 +39,7 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
   const written = camelKeys(options);
   return inSnakeCase(() => {
     const { endpoint, method, idleMs, ...breaker } = objectOption("options", written, KEYS);
-    resolveOptions(breaker);
+    const { ramp } = resolveOptions(breaker).halfOpen;
     const settings: BreakerSettings = {
       endpoint: readEndpoint(endpoint),
       method: nameOption("method", method, ["discard", "pause"], "discard"),
@@ -39,6 +47,7 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
       breaker: breaker as CircuitBreakerOptions, // resolveOptions has just checked every key and value
     };
     refusePauseOfMany(settings);
+    if (settings.method === "pause" && ramp !== undefined) throw pausedRamp(ramp);
     return settings;
   });
 }
@@ -51,6 +60,11 @@ function readEndpoint(value: unknown): string | EndpointOf | undefined {
     `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or taken from the event`,
     value,
   );
+}
+
+/** Nor for a share of its events. */
+function pausedRamp(ramp: Ramp): OptionError {
+  return outOfRange("halfOpen.ramp", 'left out where method is "pause"', ramp);
 }
 
 /** Upstream can be stopped or not: it cannot be stopped for some endpoints. */

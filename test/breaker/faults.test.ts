@@ -63,7 +63,7 @@ describe("a breaker", () => {
     trip(breaker);
     clock.advance(100);
     void breaker.execute(() => new Promise<never>(() => {}));
-    await expect(breaker.execute(async () => 1)).rejects.toThrow(/retry when the probe is back$/);
+    await expect(breaker.execute(async () => 1)).rejects.toThrow(/retry soon, it is half-open$/);
     clock.advance(1_000);
     breaker.check();
     expect(breaker.state).toBe("open");

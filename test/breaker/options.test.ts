@@ -42,6 +42,17 @@ describe("options left out", () => {
     expect(options.decayMs).toBe(5);
     expect(options.halfOpen).toEqual({ probes: 4, successesToClose: 1, probeTimeoutMs: 70 });
   });
+
+  it("of a ramp come from the defaults of the registry, too, and no shares mean no ramp", () => {
+    const registry = new CircuitBreakerRegistry({ defaults: { halfOpen: { ramp: { shares: [0.3] } } } });
+    const rampOf = (name: string, ramp?: object) =>
+      registry.get(name, { halfOpen: ramp ? { ramp } : {} }).options.halfOpen.ramp;
+    expect(rampOf("a")).toEqual({ shares: [0.3], stepMs: 5_000 });
+    expect(rampOf("b", { stepMs: 7 })).toEqual({ shares: [0.3], stepMs: 7 });
+    expect(rampOf("c", { shares: [0.2, 0.4] })).toEqual({ shares: [0.2, 0.4], stepMs: 5_000 });
+    expect(rampOf("d", { shares: [] })).toBeUndefined();
+    expect(Object.isFrozen(rampOf("a")) && Object.isFrozen(rampOf("a")?.shares)).toBe(true);
+  });
 });
 
 describe("bad options are refused with an error that names option, range and value", () => {
@@ -72,6 +83,54 @@ describe("bad options are refused with an error that names option, range and val
       RangeError,
       "detector.requiredSuccessRate",
       "got NaN",
+    ],
+    [
+      { halfOpen: { ramp: { shares: [0.5, 0.25] } } },
+      RangeError,
+      "halfOpen.ramp.shares[1]",
+      "halfOpen.ramp.shares[1] must be more than 0.5, the share before it, got 0.25",
+    ],
+    [
+      { halfOpen: { ramp: { shares: [1] } } },
+      RangeError,
+      "halfOpen.ramp.shares[0]",
+      "halfOpen.ramp.shares[0] must be a number from 0.001 to 0.999, got 1",
+    ],
+    [
+      { halfOpen: { ramp: { shares: 0.5 } } },
+      TypeError,
+      "halfOpen.ramp.shares",
+      "halfOpen.ramp.shares must be an array of numbers, got 0.5",
+    ],
+    [
+      { halfOpen: { ramp: { shares: new Array(65).fill(0.5) } } },
+      RangeError,
+      "halfOpen.ramp.shares",
+      "halfOpen.ramp.shares must be at most 64 shares, got an array of 65",
+    ],
+    [
+      { halfOpen: { ramp: { steps: 3 } } },
+      TypeError,
+      "halfOpen.ramp.steps",
+      "halfOpen.ramp.steps is no option; there are shares, stepMs",
+    ],
+    [
+      { detector: { kind: "success_rate_over_time_window", hungAfterMs: 8_001 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs must be a number from 1 to 8000, got 8001",
+    ],
+    [
+      { detector: { kind: "success_rate_over_time_window", buckets: 2, hungAfterMs: 1 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "left out where there is less than 1 ms of the window besides two buckets, got 1",
+    ],
+    [
+      { detector: { kind: "success_rate_over_count_window", hungAfterMs: 1 } },
+      TypeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs is no option",
     ],
     [
       { detector: { kind: "success_rate_over_time_window", windowMs: "10s" } },

@@ -61,4 +61,16 @@ describe("the helpers", () => {
     breaker.forceOpen();
     expect(() => heal(breaker, clock)).toThrow(/^breaker "api" does not close/);
   });
+
+  it("heals through a gradual return, to its end", () => {
+    const { clock, registry } = setUp();
+    const breaker = registry.get("slow start", {
+      halfOpen: { successesToClose: 2, ramp: { shares: [0.1, 0.5] } },
+    });
+    trip(breaker);
+    const { events } = record(breaker);
+    heal(breaker, clock);
+    expect(breaker.state).toBe("closed");
+    expect(events.map(({ cause }) => cause)).toEqual(["delay_ended", "probes_succeeded", "ramp_ended"]);
+  });
 });

@@ -43,6 +43,25 @@ describe("a breaker event as a sentence", () => {
     ]);
   });
 
+  it("tells of a gradual return, and of calls that hang", () => {
+    const detector = { kind: "consecutive_failures", failures: 1 } as const;
+    const halfOpen = { ramp: { shares: [0.9], stepMs: 5_000 } };
+    expect(sentencesOf("payments", { detector, backoff: CONSTANT, halfOpen }, "-..").slice(1)).toEqual([
+      "breaker payments half-open: the delay has ended, a probe may pass",
+      "breaker payments half-open: the probe succeeded, a growing share may pass",
+      "breaker payments closed: all calls may pass again",
+    ]);
+    const registry = new CircuitBreakerRegistry({ seed: 1, clock: () => 0 });
+    const window = { kind: "success_rate_over_time_window", minimumCalls: 2, hungAfterMs: 1_000 } as const;
+    const breaker = registry.get("payments", { detector: window, backoff: CONSTANT });
+    const said: string[] = [];
+    breaker.on("opened", (event) => said.push(sentenceOf(event)));
+    breaker.tryAcquire(0);
+    breaker.tryAcquire(0);
+    breaker.check(2_000);
+    expect(said).toEqual(["breaker payments opened: 2 of 2 calls failed or hang, retry in 1.5 s"]);
+  });
+
   it("tells of slow calls", () => {
     const detector = {
       kind: "success_rate_over_time_window",

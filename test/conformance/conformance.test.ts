@@ -12,7 +12,7 @@ import { type Script, withExports, write } from "./script.ts";
 
 const FILE = new URL("script.json", import.meta.url);
 /** So that it stays a file that can be looked at, and that every runtime reads at once. */
-const MOST_BYTES = 300_000;
+const MOST_BYTES = 330_000;
 
 /** What a registry of the release build exports stands for the bytes that all of them must give. */
 function regenerate(seeds: readonly number[]): string {

@@ -15,6 +15,9 @@ export interface Change {
   readonly mode: ModelMode | undefined;
 }
 
+/** What is not said stays, so to have none has to be said. */
+const NO_RAMP = { shares: [] };
+
 /** Half of the time the windows keep their shape: then only the numbers that judge them are new. */
 export function changeFrom(present: ModelOptions, number: number): Change {
   const dice = new Dice(number);
@@ -23,10 +26,11 @@ export function changeFrom(present: ModelOptions, number: number): Change {
   const [detector, backoff, decay, halfOpen] = [0, 1, 2, 3].map(() => dice.roll() % 2 === 0);
   const mode = dice.roll() % 16 === 0 ? fresh.mode : undefined;
   const { delaysMs, jitter } = backoff ? fresh : present;
-  const { probes, successesToClose, probeTimeoutMs } = halfOpen ? fresh : present;
+  const { probes, successesToClose, probeTimeoutMs, ramp } = halfOpen ? fresh : present;
   const options: ModelOptions = {
     ...detectorsOf(detector ? fresh : present),
     ...{ delaysMs, jitter, probes, successesToClose, probeTimeoutMs },
+    ...(ramp && { ramp }),
     decayMs: (decay ? fresh : present).decayMs,
     mode: mode ?? present.mode,
   };
@@ -35,7 +39,7 @@ export function changeFrom(present: ModelOptions, number: number): Change {
     ...(detector && { detector: all.detector! }),
     ...(backoff && { backoff: all.backoff! }),
     ...(decay && { decayMs: options.decayMs }),
-    ...(halfOpen && { halfOpen: all.halfOpen! }),
+    ...(halfOpen && { halfOpen: { ramp: NO_RAMP, ...all.halfOpen } }),
     ...(mode && { mode }),
   };
   return { partial, options, mode };
@@ -57,9 +61,11 @@ function inShapeOf(present: ModelOptions, fresh: ModelOptions): ModelOptions {
   if (rule === undefined || !hasWindow) return { ...rest, consecutiveFailures: 3, probes: present.probes };
   const { requiredSuccessRate, minimumCalls, slowCallMs, maximumSlowRate } = rule;
   const rates = { requiredSuccessRate, slowCallMs, maximumSlowRate };
+  const hangs = present.timeWindow?.hungAfterMs !== undefined &&
+    timeWindow?.hungAfterMs !== undefined && { hungAfterMs: Math.max(1, present.timeWindow.hungAfterMs / 2) };
   return {
     ...rest,
-    ...(present.timeWindow && { timeWindow: { ...present.timeWindow, ...rates, minimumCalls } }),
+    ...(present.timeWindow && { timeWindow: { ...present.timeWindow, ...rates, ...hangs, minimumCalls } }),
     ...(present.countWindow && {
       countWindow: {
         ...present.countWindow,

@@ -33,9 +33,15 @@ const justBefore =
 const same: Moment = ({ clockMs }) => clockMs;
 const retry: Moment = ({ clockMs, model }) => upToTheEnd(finiteOr(clockMs, model.openUntilMs));
 const leaseEnd: Moment = ({ clockMs, model }) => upToTheEnd(model.leaseEndMs ?? clockMs);
+const rampStep: Moment = ({ clockMs, model }) => upToTheEnd(model.rampStepMs ?? clockMs);
 const bucketEnd: Moment = ({ clockMs, options }) => boundary(clockMs, options, 1);
 const windowEnd: Moment = ({ clockMs, options }) =>
   boundary(clockMs, options, options.timeWindow?.buckets ?? 1);
+/** When the calls of the current bucket hang. */
+const hung: Moment = ({ clockMs, options }) => {
+  const { hungAfterMs = 0, windowMs = 1, buckets = 1 } = options.timeWindow ?? {};
+  return boundary(clockMs, options, Math.ceil(hungAfterMs / (windowMs / buckets)) + 1);
+};
 const decayed: Moment = ({ clockMs, options }) => upToTheEnd(clockMs + options.decayMs);
 
 const HOUR_MS = 3_600_000;
@@ -50,8 +56,12 @@ const MOMENTS: readonly [Moment, ...Moment[]] = [
   ...repeat(bucketEnd, 4),
   ...repeat(justBefore(bucketEnd), 2),
   ...repeat(windowEnd, 2),
+  ...repeat(hung, 2),
+  justBefore(hung),
   ...repeat(retry, 6),
   ...repeat(justBefore(retry), 2),
+  ...repeat(rampStep, 2),
+  justBefore(rampStep),
   ...repeat(leaseEnd, 2),
   ...repeat(justBefore(leaseEnd), 2),
   decayed,

@@ -109,13 +109,29 @@ export function optionsFrom(choices: Choices): ModelOptions {
     successesToClose: choices.pick([1, 1, 2, 3]),
     probeTimeoutMs: choices.pick([30_000, 50, 1, 7.3]),
     mode: choices.pick(MODES),
+    ...rampFrom(choices),
   };
+}
+
+function rampFrom(choices: Choices): Pick<ModelOptions, "ramp"> {
+  const shares = choices.pick([undefined, undefined, [0.1, 0.25, 0.5], [0.5], [1 / 3, 0.9], [0.01]]);
+  const stepMs = choices.pick([50, 7.3, 1_000]);
+  return shares === undefined ? {} : { ramp: { shares, stepMs } };
 }
 
 function timeWindowFrom(choices: Choices): TimeWindowRule {
   const windowMs = choices.pick([1_000, 10_000, 100, 7.5]);
   const buckets = Math.min(choices.pick([10, 1, 2, 3, 7, 64]), Math.floor(windowMs));
-  return { ...rateRuleFrom(choices, NONE), windowMs, buckets };
+  return { ...rateRuleFrom(choices, NONE), windowMs, buckets, ...hungFrom(choices, windowMs, buckets) };
+}
+
+/** Calls that hang: after a part of a bucket, some buckets, the longest time that there is; or never. */
+function hungFrom(choices: Choices, windowMs: number, buckets: number): Pick<TimeWindowRule, "hungAfterMs"> {
+  const widthMs = windowMs / buckets;
+  const longestMs = windowMs - 2 * widthMs;
+  const wantedMs = choices.pick([undefined, undefined, widthMs, 1, 1.5 * widthMs, longestMs]);
+  if (wantedMs === undefined || longestMs < 1) return {};
+  return { hungAfterMs: Math.min(Math.max(wantedMs, 1), longestMs) };
 }
 
 function countWindowFrom(choices: Choices): CountWindowRule {
@@ -134,12 +150,12 @@ function rateRuleFrom(choices: Choices, mostCalls: number): RateRule {
 
 /** The same in the library's words. */
 export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
-  const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs } = options;
+  const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs, ramp } = options;
   return {
     detector: detectorsOf(options),
     backoff: backoffOf(options).spell(jitter),
     decayMs,
-    halfOpen: { probes, successesToClose, probeTimeoutMs },
+    halfOpen: { probes, successesToClose, probeTimeoutMs, ...(ramp && { ramp }) },
     mode,
   };
 }
@@ -147,8 +163,10 @@ export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
 function detectorsOf({ timeWindow, countWindow, consecutiveFailures }: ModelOptions): DetectorOptions[] {
   const detectors: DetectorOptions[] = [];
   if (timeWindow) {
-    const { windowMs, buckets } = timeWindow;
-    detectors.push({ kind: "success_rate_over_time_window", ...ratesOf(timeWindow), windowMs, buckets });
+    const { windowMs, buckets, hungAfterMs } = timeWindow;
+    const rule = { ...ratesOf(timeWindow), windowMs, buckets };
+    const hung = hungAfterMs === undefined ? {} : { hungAfterMs };
+    detectors.push({ kind: "success_rate_over_time_window", ...rule, ...hung });
   }
   if (countWindow) {
     const { calls } = countWindow;

@@ -25,6 +25,7 @@ export class Tally {
 export function meetEvent(event: ModelEvent, options: ModelOptions, meet: Meet): void {
   meet(event.kind);
   meet(`${event.cause}, ${event.mode}`);
+  meet(`${event.from} to ${event.to}`);
   if (event.cause === "mode" || event.cause === "reset" || event.kind !== "opened") return;
   meet(`${options.jitter} jitter at level ${Math.min(event.level, 3)}`);
   meet(`${detectorsOf(options)}: ${event.cause}`);
@@ -48,6 +49,13 @@ export function meetChange(before: ModelSnapshot, after: ModelSnapshot, meet: Me
   if (after.level < before.level) meet("level falling with healthy time");
   if (after.calls < before.calls) meet("calls leaving the window");
   if (after.retryAfterMs > before.retryAfterMs) meet("open for longer");
+  if (after.share > before.share && after.share < 1) meet("share growing");
+  if (after.refused > before.refused && after.share > 0 && after.share < 1) meet("refused by the share");
+  if (after.calls > before.calls && after.share > 0 && after.share < 1) meet("counted while returning");
+  if (after.hung > before.hung) meet("calls beginning to hang");
+  if (after.hung < before.hung && after.calls === before.calls)
+    meet("calls that hang forgotten or given back");
+  if (after.hung < before.hung && after.calls > before.calls) meet("calls that hang ending");
 }
 
 const CAUSES = [
@@ -56,19 +64,21 @@ const CAUSES = [
   "success_rate_over_count_window",
   "slow_call_rate_over_count_window",
   "consecutive_failures",
+  "hung_calls",
   "delay_ended",
   "probe_failed",
   "probe_timed_out",
   "probes_succeeded",
+  "ramp_ended",
 ];
 const CAUSES_OF_DETECTORS = {
-  time: CAUSES.slice(0, 2),
+  time: [...CAUSES.slice(0, 2), "hung_calls"],
   count: CAUSES.slice(2, 4),
   row: CAUSES.slice(4, 5),
-  "time + count": CAUSES.slice(0, 4),
-  "time + row": [...CAUSES.slice(0, 2), ...CAUSES.slice(4, 5)],
+  "time + count": [...CAUSES.slice(0, 4), "hung_calls"],
+  "time + row": [...CAUSES.slice(0, 2), ...CAUSES.slice(4, 6)],
   "count + row": CAUSES.slice(2, 5),
-  "time + count + row": CAUSES.slice(0, 5),
+  "time + count + row": CAUSES.slice(0, 6),
 };
 const BACKOFFS = ["constant", "exponential", "steps", "function", "iterable"];
 const MODES = ["enabled", "disabled", "forced_open", "shadow"];
@@ -98,6 +108,10 @@ export const THINGS: readonly string[] = [
   "refused, shadow closed",
   "late result",
   "open for longer",
+  ...["share growing", "refused by the share", "counted while returning", "half_open to half_open"],
+  "calls beginning to hang",
+  "calls that hang ending",
+  "calls that hang forgotten or given back",
   "clock going back",
   "calls leaving the window",
   "level falling with healthy time",

@@ -89,7 +89,7 @@ describe("the catalog", () => {
     [
       { half_open: { probe_timeout: 1 } },
       "half_open.probe_timeout",
-      "half_open.probe_timeout is no option; there are probes, successes_to_close, probe_timeout_ms",
+      "half_open.probe_timeout is no option; there are probes, successes_to_close, probe_timeout_ms, ramp",
     ],
     [
       {
@@ -100,6 +100,16 @@ describe("the catalog", () => {
       },
       "detector[1].window_ms",
       "detector[1].window_ms must be a number from 1 to 86400000, got NaN",
+    ],
+    [
+      { half_open: { ramp: { step_ms: 0 } } },
+      "half_open.ramp.step_ms",
+      "half_open.ramp.step_ms must be a number from 1 to 86400000, got 0",
+    ],
+    [
+      { half_open: { ramp: {} }, method: "pause" },
+      "half_open.ramp",
+      'half_open.ramp must be left out where method is "pause", got an object',
     ],
     [{ method: "drop" }, "method", 'method must be one of "discard", "pause", got "drop"'],
     [

@@ -8,11 +8,15 @@ import { delayOf } from "./backoff.ts";
 import { countShown, judge, successRateOf } from "./detector.ts";
 import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event.ts";
 import { LeaseModel } from "./lease.ts";
-import type { ModelMode, ModelOptions } from "./options.ts";
+import type { ModelMode, ModelOptions, TimeWindowRule } from "./options.ts";
+import { PendingModel } from "./pending.ts";
+import { RampModel, type RampRule } from "./ramp.ts";
 import type { RandomModel } from "./random.ts";
 import type { ModelOpening, ModelSnapshot } from "./snapshot.ts";
 import { type Counts, countFailuresInARow, EMPTY, type Histories, NO_HISTORIES } from "./window.ts";
 
+/** A ramp under way that is none any more has ended. */
+const NO_RAMP: RampRule = { shares: [], stepMs: 1 };
 /** After it comes 1. */
 export const MAXIMUM_GENERATION = 4_194_303;
 /** What lies beyond is no time: 46,000 days, to the year 2095 if they count from 1970. */
@@ -21,6 +25,7 @@ export const MAXIMUM_TIME_MS = 46_000 * 86_400_000;
 const REFUSED = 0;
 const SLOT_PLAIN = 0;
 const SLOT_FIRST_PROBE = 1;
+const SLOT_LAST_PROBE = 64;
 const SLOT_UNJUDGED = 255;
 const SLOT_BITS = 8;
 
@@ -34,6 +39,8 @@ export class BreakerModel {
   #options: ModelOptions;
   readonly #random: RandomModel;
   #leases: LeaseModel;
+  #pending: PendingModel | undefined;
+  #ramp: RampModel | undefined;
   #state: ModelState = "closed";
   #mode: ModelMode;
   #generation = 1;
@@ -52,6 +59,8 @@ export class BreakerModel {
     this.#options = options;
     this.#random = random;
     this.#leases = new LeaseModel(options.probes);
+    if (canHang(options)) this.#pending = new PendingModel(options.timeWindow);
+    if (options.ramp) this.#ramp = new RampModel(options.ramp);
     this.#mode = options.mode;
     if (options.mode === "forced_open") {
       this.#state = "open";
@@ -89,6 +98,11 @@ export class BreakerModel {
     return this.#opening;
   }
 
+  /** When a returning one admits a larger share, in ms; undefined unless it returns. */
+  get rampStepMs(): number | undefined {
+    return this.#ramp?.nextStepMs(this.#latestMs);
+  }
+
   /** The latest time that it has seen, in ms. */
   get latestMs(): number {
     return this.#latestMs;
@@ -97,6 +111,7 @@ export class BreakerModel {
   /** What is left of it in another process: no probe is out there, and generations are counted anew. */
   move(generation: number): void {
     this.#leases.clear();
+    this.#pending?.clear();
     this.#generation = generation;
     this.#opening = undefined;
   }
@@ -105,7 +120,9 @@ export class BreakerModel {
     this.#see(nowMs);
     if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
     if (this.#judge() || this.#endLeases()) return this.#refuse();
-    if (this.#state === "closed") return this.#ticket(SLOT_PLAIN);
+    this.#endRamp();
+    if (this.#ramp?.isUnderWay && !this.#ramp.admits(this.#latestMs)) return this.#refuse();
+    if (this.#isCounting) return this.#ticket(this.#pending?.admit(this.#latestMs) ?? SLOT_PLAIN);
     if (this.#state === "open") {
       if (this.#latestMs < this.#openUntilMs) return this.#refuse();
       this.#halfOpen();
@@ -119,12 +136,14 @@ export class BreakerModel {
     this.#endLeases();
     this.#settle(ticket, outcome, durationMs, weight);
     this.#judge();
+    this.#endRamp();
   }
 
   check(nowMs: number): void {
     this.#see(nowMs);
     this.#endLeases();
     this.#judge();
+    this.#endRamp();
   }
 
   retryAfterMs(nowMs: number): number {
@@ -157,11 +176,16 @@ export class BreakerModel {
     if (!isSameShape(this.#options, options)) {
       this.#generation = generation;
       this.#leases = new LeaseModel(options.probes);
+      this.#pending = canHang(options) ? new PendingModel(options.timeWindow) : undefined;
     }
+    if (canHang(options)) this.#pending?.follow(options.timeWindow);
+    if (this.#ramp?.isUnderWay) this.#ramp.follow(options.ramp ?? NO_RAMP);
+    else this.#ramp = options.ramp && new RampModel(options.ramp);
     this.#options = options;
     this.#endLeases();
     this.#judge();
-    if (this.#state === "half_open" && this.#probeSuccesses >= options.successesToClose) this.#close();
+    this.#endRamp();
+    if (this.#isProbing && this.#probeSuccesses >= options.successesToClose) this.#return();
     if (mode !== undefined) this.setMode(mode, nowMs);
   }
 
@@ -174,8 +198,11 @@ export class BreakerModel {
       ...counts,
       successRate: successRateOf(counts),
       consecutiveFailures: this.#options.consecutiveFailures ? countFailuresInARow(this.#histories.row) : 0,
+      pending: this.#pending?.countAt(effectiveMs) ?? 0,
+      hung: this.#pending?.countHungAt(effectiveMs) ?? 0,
       level: this.#levelAt(effectiveMs),
       generation: this.#generation,
+      share: this.#shareAt(effectiveMs),
       late: this.#late,
       refused: this.#refused,
       retryAfterMs: this.retryAfterMs(nowMs),
@@ -204,16 +231,21 @@ export class BreakerModel {
     if (slot === SLOT_UNJUDGED) return;
     if (ticket >>> SLOT_BITS !== this.#generation) {
       if (outcome !== "release") this.#late++;
-    } else if (slot !== SLOT_PLAIN) {
+    } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
       this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome);
-    } else if (outcome !== "release" && (this.#mode === "enabled" || this.#mode === "shadow")) {
-      // Nobody admitted this call; a batch may report it all the same.
-      if (this.#state !== "closed") this.#late++;
-      else this.#count(outcome === "failure", durationMs, weight);
+    } else {
+      if (slot !== SLOT_PLAIN) this.#pending?.giveBack(slot, this.#latestMs);
+      if (outcome !== "release") this.#count(outcome === "failure", durationMs, weight);
     }
   }
 
   #count(failed: boolean, durationMs: number, weight: number): void {
+    if (this.#mode !== "enabled" && this.#mode !== "shadow") return;
+    // Nobody admitted this call; a batch may report it all the same.
+    if (!this.#isCounting) {
+      this.#late++;
+      return;
+    }
     const outcome = { timeMs: this.#latestMs, weight, failed, durationMs };
     const { time, count, row } = this.#histories;
     this.#histories = { time: [...time, outcome], count: [...count, outcome], row: [...row, outcome] };
@@ -228,7 +260,7 @@ export class BreakerModel {
       this.#open(this.#level, "probe_failed", EMPTY);
     } else {
       this.#probeSuccesses++;
-      if (this.#probeSuccesses >= this.#options.successesToClose) this.#close();
+      if (this.#probeSuccesses >= this.#options.successesToClose) this.#return();
     }
   }
 
@@ -241,8 +273,10 @@ export class BreakerModel {
 
   /** Opens if a detector says so; true if so. */
   #judge(): boolean {
-    if (this.#state !== "closed") return false;
-    const verdict = judge(this.#options, this.#histories, this.#latestMs);
+    if (!this.#isCounting) return false;
+    const share = this.#ramp?.isUnderWay ? this.#ramp.shareAt(this.#latestMs) : 1;
+    const hung = this.#pending?.countHungAt(this.#latestMs) ?? 0;
+    const verdict = judge(this.#options, this.#histories, this.#latestMs, hung, share);
     if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
     return verdict !== undefined;
   }
@@ -266,10 +300,40 @@ export class BreakerModel {
     this.#become("half_open", "half_opened", "delay_ended", EMPTY, 0);
   }
 
-  #close(): void {
+  /** Closed, or half-open with a ramp under way: calls count and are judged. */
+  get #isCounting(): boolean {
+    return this.#state === "closed" || (this.#ramp?.isUnderWay ?? false);
+  }
+
+  #shareAt(nowMs: number): number {
+    if (this.#mode === "disabled" || this.#mode === "shadow" || this.#state === "closed") return 1;
+    return this.#ramp?.isUnderWay ? this.#ramp.shareAt(nowMs) : 0;
+  }
+
+  /** Enough probes have succeeded. */
+  #return(): void {
+    if (this.#ramp === undefined) {
+      this.#close("probes_succeeded");
+    } else {
+      this.#become("half_open", "half_opened", "probes_succeeded", EMPTY, 0);
+      this.#ramp.start(this.#latestMs);
+    }
+  }
+
+  #endRamp(): void {
+    if (!this.#ramp?.isUnderWay || this.#ramp.shareAt(this.#latestMs) < 1) return;
+    this.#close("ramp_ended");
+  }
+
+  /** Half-open, and the probes have not succeeded yet. */
+  get #isProbing(): boolean {
+    return this.#state === "half_open" && !this.#ramp?.isUnderWay;
+  }
+
+  #close(cause: ModelCause): void {
     if (this.#options.decayMs === 0) this.#level = 0;
     this.#closedSinceMs = this.#latestMs;
-    this.#become("closed", "closed", "probes_succeeded", EMPTY, 0);
+    this.#become("closed", "closed", cause, EMPTY, 0);
   }
 
   /** As if just created in its mode; only the generation and the counters of late and refused calls go on. */
@@ -294,6 +358,8 @@ export class BreakerModel {
     this.#generation = generationAfter(this.#generation);
     this.#histories = NO_HISTORIES;
     this.#leases.clear();
+    this.#pending?.clear();
+    this.#ramp = this.#options.ramp && new RampModel(this.#options.ramp);
     this.#probeSuccesses = 0;
     this.events.push({
       kind,
@@ -318,7 +384,12 @@ function generationAfter(generation: number): number {
 
 /** Whether tickets stay what they are: the same windows, the same number of leases. */
 function isSameShape(one: ModelOptions, other: ModelOptions): boolean {
+  if (canHang(one) !== canHang(other)) return false;
   return keepsTime(one, other) && keepsCount(one, other) && one.probes === other.probes;
+}
+
+function canHang(options: ModelOptions): options is ModelOptions & { readonly timeWindow: TimeWindowRule } {
+  return options.timeWindow?.hungAfterMs !== undefined;
 }
 
 function keepsTime({ timeWindow: one }: ModelOptions, { timeWindow: other }: ModelOptions): boolean {

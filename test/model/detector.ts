@@ -18,7 +18,8 @@ export type DetectorCause =
   | "slow_call_rate_over_time_window"
   | "success_rate_over_count_window"
   | "slow_call_rate_over_count_window"
-  | "consecutive_failures";
+  | "consecutive_failures"
+  | "hung_calls";
 
 /** The first cause that is true, and what the window holds that shows it. */
 export interface Verdict {
@@ -26,13 +27,26 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
-/** The first of the causes that is true at `nowMs`, in the order of DetectorCause. */
-export function judge(options: ModelOptions, histories: Histories, nowMs: number): Verdict | undefined {
-  const { timeWindow, countWindow, consecutiveFailures } = options;
+/**
+ * The first of the causes that is true at `nowMs`: window by window; so many calls hang. Where only a share of the calls
+ * passes, that share of the least number of calls is enough.
+ */
+export function judge(
+  options: ModelOptions,
+  histories: Histories,
+  nowMs: number,
+  hung: number,
+  share: number,
+): Verdict | undefined {
+  const { consecutiveFailures } = options;
+  const timeWindow = options.timeWindow && sharing(options.timeWindow, share);
+  const countWindow = options.countWindow && sharing(options.countWindow, share);
   if (timeWindow) {
     const counts = countTimeWindow(timeWindow, histories.time, nowMs);
     if (successRateIsLow(timeWindow, counts)) return { cause: "success_rate_over_time_window", counts };
     if (slowRateIsHigh(timeWindow, counts)) return { cause: "slow_call_rate_over_time_window", counts };
+    const provisional = { ...counts, calls: counts.calls + hung, failures: counts.failures + hung };
+    if (successRateIsLow(timeWindow, provisional)) return { cause: "hung_calls", counts: provisional };
   }
   if (countWindow) {
     const counts = countCountWindow(countWindow, histories.count);
@@ -48,6 +62,10 @@ export function judge(options: ModelOptions, histories: Histories, nowMs: number
     if (failures >= consecutiveFailures) return { cause: "consecutive_failures", counts };
   }
   return undefined;
+}
+
+function sharing<Rule extends RateRule>(rule: Rule, share: number): Rule {
+  return { ...rule, minimumCalls: rule.minimumCalls * share };
 }
 
 /** What a snapshot shows: the time window if there is one, else the count window. */

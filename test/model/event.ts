@@ -16,6 +16,7 @@ export type ModelCause =
   | "probe_failed"
   | "probe_timed_out"
   | "probes_succeeded"
+  | "ramp_ended"
   | "mode"
   | "reset";
 

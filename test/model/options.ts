@@ -2,6 +2,8 @@
  * What the model needs to know of a breaker's options: every number spelled out, no defaults, no names.
  */
 
+import type { RampRule } from "./ramp.ts";
+
 /** How a delay is scattered. */
 export type JitterKind = "none" | "equal" | "full" | "decorrelated";
 
@@ -24,6 +26,8 @@ export interface RateRule {
 export interface TimeWindowRule extends RateRule {
   readonly windowMs: number;
   readonly buckets: number;
+  /** Calls that are out for longer have failed, until they report. */
+  readonly hungAfterMs?: number | undefined;
 }
 
 /** A rule over the latest `calls` outcomes. */
@@ -45,5 +49,7 @@ export interface ModelOptions {
   readonly probes: number;
   readonly successesToClose: number;
   readonly probeTimeoutMs: number;
+  /** What comes between the probes and closing; absent: nothing. */
+  readonly ramp?: RampRule | undefined;
   readonly mode: ModelMode;
 }

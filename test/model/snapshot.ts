@@ -13,9 +13,14 @@ export interface ModelSnapshot extends Counts {
   readonly successRate: number;
   /** Where a detector looks at them; else 0. */
   readonly consecutiveFailures: number;
+  /** Calls that are out, and those of them that hang; 0 where none can. */
+  readonly pending: number;
+  readonly hung: number;
   /** The level at the time of the look. */
   readonly level: number;
   readonly generation: number;
+  /** How many of the calls that ask now pass, by the state: 0..1. */
+  readonly share: number;
   readonly late: number;
   readonly refused: number;
   readonly retryAfterMs: number;

@@ -67,7 +67,7 @@ export function countFailuresInARow(outcomes: readonly Outcome[]): number {
 }
 
 /** The n with n * width <= time < (n + 1) * width; the quotient alone may be off by one where a bucket begins. */
-function bucketAt(timeMs: number, widthMs: number): number {
+export function bucketAt(timeMs: number, widthMs: number): number {
   let bucket = Math.floor(timeMs / widthMs);
   while (bucket * widthMs > timeMs) bucket--;
   while ((bucket + 1) * widthMs <= timeMs) bucket++;

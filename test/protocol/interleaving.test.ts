@@ -53,7 +53,7 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
       const policy: Policy = {
         ...RESTLESS,
         consecutiveFailures: 2 ** 30,
-        timeWindow: { ...NEVER, minimumCalls: 1, bucketMs: HOUR_MS, buckets: 2 },
+        timeWindow: { ...NEVER, minimumCalls: 1, bucketMs: HOUR_MS, buckets: 2, hungAfterMs: 0 },
         countWindow: { ...NEVER, minimumCalls: 1, calls },
       };
       const yard = new Yard(policy, threads, 1);

@@ -19,6 +19,7 @@ const POLICY: Policy = {
     maximumSlowRate: 1,
     bucketMs: 1,
     buckets: 4,
+    hungAfterMs: 0,
   },
   countWindow: {
     minimumCalls: COUNT_CALLS,

@@ -13,6 +13,7 @@ describe("the guide", () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     for (const file of files) await import(/* @vite-ignore */ file);
     expect(log.mock.calls).toEqual([
+      ["hung_calls", 20],
       ["mode", Number.POSITIVE_INFINITY],
       ["mail"],
       [1, true],

@@ -74,14 +74,26 @@ describe("README", () => {
       "backoff",
       "decayMs",
       ...Object.keys(DEFAULTS.halfOpen).map((key) => `halfOpen.${key}`),
+      "halfOpen.ramp",
+      "halfOpen.ramp.shares",
+      "halfOpen.ramp.stepMs",
       "mode",
     ]);
-    const defaults = Object.fromEntries(rows.map(([name, , value]) => [name, JSON.parse(value!) as unknown]));
+    const defaults = Object.fromEntries(
+      rows.map(([name, , value]) => [name, value === "none" ? undefined : (JSON.parse(value!) as unknown)]),
+    );
     const { detector, backoff, decayMs, mode } = defaults;
     const halfOpen = Object.fromEntries(
       Object.keys(DEFAULTS.halfOpen).map((key) => [key, defaults[`halfOpen.${key}`]]),
     );
-    expect(resolveOptions({ detector, backoff, decayMs, halfOpen, mode })).toEqual(DEFAULTS);
+    const ramp = defaults["halfOpen.ramp"];
+    expect(resolveOptions({ detector, backoff, decayMs, halfOpen: { ...halfOpen, ramp }, mode })).toEqual(
+      DEFAULTS,
+    );
+    expect(resolveOptions({ halfOpen: { ramp: {} } }).halfOpen.ramp).toEqual({
+      shares: defaults["halfOpen.ramp.shares"],
+      stepMs: defaults["halfOpen.ramp.stepMs"],
+    });
   });
 
   it("lists the defaults of every detector", () => {
@@ -93,7 +105,7 @@ describe("README", () => {
       if (name !== "") kind = name!;
       if (kind !== "both windows") own[kind] = own[kind] ?? { kind };
       const target = own[kind] ?? both;
-      target[option!] = value === "none is slow" ? undefined : JSON.parse(value!);
+      target[option!] = value!.startsWith("none ") ? undefined : JSON.parse(value!);
     }
     for (const [name, options] of Object.entries(own)) {
       const expected = name === "consecutive_failures" ? options : { ...both, ...options };

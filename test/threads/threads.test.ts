@@ -71,6 +71,32 @@ describe("a registry that threads share", () => {
     expect(heard.length + registry.missed).toBe(transitions);
   });
 
+  it("admits exactly the share of a gradual return, whoever asks", async () => {
+    const ramp = { shares: [0.25], stepMs: 5_000 };
+    const registry = share(4, { ...FRAIL, halfOpen: { ramp } });
+    const breaker = registry.get("a");
+    mates = await recruit(() => registry.handle(), 4);
+    breaker.onFailure(breaker.tryAcquire(1_000), 1_000);
+    breaker.onSuccess(breaker.tryAcquire(1_005), 1_005);
+    const order = { name: "a", gate: gateOf(1), threads: 4, calls: 250, nowMs: 1_010 };
+    const admitted = await Promise.all(mates.map((mate) => mate.get<number>("ask", order)));
+    expect(admitted.reduce((sum, count) => sum + count, 0)).toBe(250);
+    expect(breaker.snapshot(1_010)).toMatchObject({ state: "half_open", refused: 750 });
+  });
+
+  it("knows the calls of all threads that are out, and opens when they hang", async () => {
+    const detector = { kind: "success_rate_over_time_window", windowMs: 1_000, hungAfterMs: 200 };
+    const registry = share(4, { detector });
+    const breaker = registry.get("a");
+    mates = await recruit(() => registry.handle(), 4);
+    const order = { name: "a", gate: gateOf(1), threads: 4, calls: 10_000, nowMs: 1_000 };
+    await Promise.all(mates.map((mate) => mate.get("ask", order)));
+    expect(breaker.snapshot(1_299)).toMatchObject({ state: "closed", pending: 40_000, hung: 0 });
+    expect(breaker.snapshot(1_300)).toMatchObject({ pending: 40_000, hung: 40_000 });
+    expect(await mates[0]!.get("tryAcquire", { name: "a", nowMs: 1_300 })).toBe(0);
+    expect(breaker.state).toBe("open");
+  });
+
   it("tells a thread that did not listen in time how many transitions it missed", () => {
     const told: number[] = [];
     const registry = CircuitBreakerRegistry.shared({

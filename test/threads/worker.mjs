@@ -43,6 +43,14 @@ const TASKS = {
   state({ name }) {
     return registry.get(name).state;
   },
+  /** Asks to pass; returns how many calls were admitted. */
+  ask({ name, gate, threads, calls, nowMs }) {
+    const breaker = registry.get(name);
+    let admitted = 0;
+    meet(gate, 0, threads);
+    for (let call = 0; call < calls; call++) if (breaker.tryAcquire(nowMs) !== 0) admitted++;
+    return admitted;
+  },
   /** Reports calls in the one bucket of the clock; returns how many. */
   count({ name, gate, threads, seed, calls }) {
     const breaker = registry.get(name);

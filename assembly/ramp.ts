@@ -1,0 +1,39 @@
+/**
+ * The gradual return: after its probes a breaker admits a growing share of its calls, step by step in time, before it
+ * closes. Everything else is as while it is closed: calls count, and detectors judge them.
+ */
+import { load32, loadF64, peekF64 } from "./cell";
+import {
+  DEADLINE_OFFSET,
+  DELAY_COUNT_OFFSET,
+  DELAYS_OFFSET,
+  RAMP_STEP_MS_OFFSET,
+  RAMP_STEPS_OFFSET,
+  STATE_CLOSED,
+  STATE_RETURNING,
+} from "./layout";
+import { addSuccess } from "./probe";
+import { generationOf } from "./word";
+
+/** The state that comes when enough probes have succeeded. */
+export function stateAfterProbes(policy: usize): u32 {
+  return loadF64(policy + RAMP_STEPS_OFFSET) === 0 ? STATE_CLOSED : STATE_RETURNING;
+}
+
+/** The share of calls that a returning breaker admits at `now`, 0..1; 1: its ramp is over. */
+export function shareAt(breaker: usize, policy: usize, now: f64): f64 {
+  const since = Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0); // another thread may be ahead
+  const step = Math.floor(since / loadF64(policy + RAMP_STEP_MS_OFFSET));
+  // Not a number where the breaker came from another registry, with options that have a ramp.
+  if (!(step < loadF64(policy + RAMP_STEPS_OFFSET))) return 1;
+  return loadF64(policy + DELAYS_OFFSET + ((load32(policy + DELAY_COUNT_OFFSET) + <u32>step) << 3));
+}
+
+/**
+ * Whether the next call is one of those that pass: evenly spread, the first one among them, and the same in every
+ * replay. One count for all threads; it starts again after 1,024 calls, of which the last one never passes.
+ */
+export function isChosen(breaker: usize, word: u32, share: f64): bool {
+  const call = <f64>addSuccess(breaker, generationOf(word));
+  return Math.ceil(call * share) > Math.ceil((call - 1) * share);
+}

@@ -1,0 +1,58 @@
+/**
+ * The gradual return: which share of the calls passes when, and which calls these are.
+ */
+
+/** Shares of calls, one after the other, each for so long. */
+export interface RampRule {
+  readonly shares: readonly number[];
+  readonly stepMs: number;
+}
+
+/** Calls are counted up to this many; the last of them never passes, and the count begins again. */
+const ROUND = 1_024;
+
+/** See the file. */
+export class RampModel {
+  #rule: RampRule;
+  #sinceMs: number | undefined;
+  #asked = 0;
+
+  constructor(rule: RampRule) {
+    this.#rule = rule;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#sinceMs !== undefined;
+  }
+
+  start(nowMs: number): void {
+    this.#sinceMs = nowMs;
+    this.#asked = 0;
+  }
+
+  /** Goes on by another rule, as of its beginning. */
+  follow(rule: RampRule): void {
+    this.#rule = rule;
+  }
+
+  /** The share that passes; 1 once it is over. */
+  shareAt(nowMs: number): number {
+    const { shares, stepMs } = this.#rule;
+    return shares[Math.floor((nowMs - (this.#sinceMs ?? 0)) / stepMs)] ?? 1;
+  }
+
+  /** When the share grows next, in ms; undefined unless it is under way. */
+  nextStepMs(nowMs: number): number | undefined {
+    if (this.#sinceMs === undefined) return undefined;
+    const { stepMs } = this.#rule;
+    return this.#sinceMs + (Math.floor((nowMs - this.#sinceMs) / stepMs) + 1) * stepMs;
+  }
+
+  /** Whether the next call passes: of the first n, n times the share do, rounded up. */
+  admits(nowMs: number): boolean {
+    const share = this.shareAt(nowMs);
+    this.#asked = (this.#asked + 1) % ROUND;
+    if (this.#asked === 0) return false;
+    return Math.ceil(this.#asked * share) > Math.ceil((this.#asked - 1) * share);
+  }
+}
