@@ -127,7 +127,8 @@ export const POLICY_OFFSET = WORD_OFFSET + 4;
 export const CONTROL_SIZE = POLICY_OFFSET + 4;
 
 /** A breaker's address leaves this remainder when divided by CACHE_LINE_SIZE, so that WORD starts a line. */
-export const CACHE_LINE_SIZE = 64;
+export const CACHE_LINE_LOG2 = 6;
+export const CACHE_LINE_SIZE = 1 << CACHE_LINE_LOG2;
 export const BREAKER_REMAINDER = CACHE_LINE_SIZE - WORD_OFFSET;
 
 /** Where the first stripe starts: right behind the control block ... */
