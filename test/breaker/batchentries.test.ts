@@ -191,5 +191,16 @@ describe.each(FLAVOURS)("the entries of a batch over the $name core", (flavour) 
     pair.report(successes("a", ticket, 30), 1_100);
     pair.acquire("a", 40, 900);
     expect(pair.registry.get("a").snapshot(2_250).calls).toBe(60);
+    const failures = Array.from({ length: 100 }, () => ({ name: "a", ticket, outcome: FAILURE }));
+    pair.report(failures, 1_100);
+    expect(pair.registry.get("a").retryAfterMs(1_400)).toBe(50); // opened at 1,350, for 100
+  });
+
+  it("of a generation that nobody has called yet do not count with those of the one before", () => {
+    const pair = new Pair(flavour);
+    pair.report(successes("a", 0, 30), 1_000);
+    for (const registry of [pair.registry, pair.twin]) registry.get("a").reset(1_000);
+    pair.report(successes("a", 0, 3), 1_001);
+    expect(pair.registry.get("a").snapshot(1_001)).toMatchObject({ calls: 3, late: 0 });
   });
 });
