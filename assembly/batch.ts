@@ -1,33 +1,73 @@
-/** Many calls of many breakers in one call from the host, over columns in linear memory. */
+/**
+ * Many calls of many breakers in one call from the host, over columns in linear memory.
+ *
+ * The short ways of `acquire` and `succeed` stand here once more, bare of functions that they share with those: a call
+ * takes as long as the rest of an entry, and what has two callers is put into neither.
+ */
 import { acquire } from "./acquire";
-import { load8, load32, loadF64, peek32, store8, store32 } from "./cell";
+import { add32, load8, load32, loadF64, peek32, store8, store32, storeF64 } from "./cell";
 import {
   BREAKER_REMAINDER,
+  BUCKET_CALLS_OFFSET,
+  CACHE_LINE_LOG2,
   CACHE_LINE_SIZE,
+  CALLS_OFFSET,
+  CURRENT_OFFSET,
+  CURRENT_QUIET,
+  END_OFFSET,
+  LATEST_OFFSET,
+  MAXIMUM_CALLS,
   MAXIMUM_WEIGHT,
   OUTCOME_FAILURE,
   OUTCOME_NONE,
   OUTCOME_RELEASE,
   OUTCOME_SUCCESS,
   POLICY_OFFSET,
+  SLOW_CALL_MS_OFFSET,
   TICKET_DID_TRANSITION,
+  TICKET_OFFSET,
+  TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
-import { fail, release, succeed } from "./report";
+import { release, report } from "./report";
 import { stripeOf } from "./window";
 import { plainTicket } from "./word";
+
+/** Entries whose breakers are fetched before the first of them is worked on; a power of two. */
+const AHEAD: u32 = 64;
 
 /**
  * Index of the first entry that names no breaker below `end` (by its alignment) or has a weight out of range;
  * `count` if there is none. `weights` may be 0.
  */
 export function firstBad(breakers: usize, weights: usize, count: u32, end: u32): u32 {
-  for (let i: u32 = 0; i < count; i++) {
-    const breaker = load32(breakers + (i << 2));
-    if ((breaker & (CACHE_LINE_SIZE - 1)) !== BREAKER_REMAINDER || breaker >= end) return i;
-    if (weights !== 0 && load32(weights + (i << 2)) - 1 >= <u32>MAXIMUM_WEIGHT) return i;
+  const lines = (end - BREAKER_REMAINDER + CACHE_LINE_SIZE - 1) >> CACHE_LINE_LOG2;
+  let good: u32 = 0;
+  // What is left below the line goes to the upper end: one comparison for alignment and range.
+  while (
+    good < count &&
+    rotr<u32>(load32(breakers + (good << 2)) - BREAKER_REMAINDER, CACHE_LINE_LOG2) < lines
+  ) {
+    good++;
   }
-  return count;
+  if (weights === 0) return good;
+  let i: u32 = 0;
+  while (i < good && load32(weights + (i << 2)) - 1 < <u32>MAXIMUM_WEIGHT) i++;
+  return i;
+}
+
+/**
+ * Reads the words of the next breakers of a column, so that their lines come from memory all at once: a loop that also
+ * works on them has room for a few only.
+ */
+function fetch(breakers: usize, count: u32): void {
+  const end = breakers + (min(count, AHEAD) << 2);
+  for (let at = breakers; at < end; at += 4) load32(load32(at) + WORD_OFFSET);
+}
+
+/** The stripe of the writer with that index in a breaker of whatever policy. */
+function stripeIn(breaker: usize, index: u32): usize {
+  return stripeOf(breaker, ASC_FEATURE_THREADS ? load32(breaker + POLICY_OFFSET) : 0, index);
 }
 
 /**
@@ -45,14 +85,25 @@ export function acquireBatch(
   let admitted: i32 = 0;
   let did: i32 = 0;
   for (let i: u32 = 0; i < count; i++) {
+    if ((i & (AHEAD - 1)) === 0) fetch(breakers + (i << 2), count - i);
     const breaker: usize = load32(breakers + (i << 2));
-    const stripe = stripeOf(breaker, load32(breaker + POLICY_OFFSET), index);
-    const result = acquire(breaker, stripe, now);
-    const ticket = result & ~TICKET_DID_TRANSITION;
-    did |= result & TICKET_DID_TRANSITION;
-    store32(tickets + (i << 2), ticket);
+    const stripe = stripeIn(breaker, index);
     store8(outcomes + i, OUTCOME_NONE);
-    if (ticket !== 0) admitted++;
+    const ticket = load32(stripe + TICKET_OFFSET);
+    if (peek32(breaker + WORD_OFFSET) === ticket << TICKET_SHIFT) {
+      if (now < loadF64(stripe + END_OFFSET)) {
+        if (now >= loadF64(stripe + LATEST_OFFSET)) {
+          storeF64(stripe + LATEST_OFFSET, now);
+          store32(tickets + (i << 2), ticket);
+          admitted++;
+          continue;
+        }
+      }
+    }
+    const result = acquire(breaker, stripe, now);
+    did |= result & TICKET_DID_TRANSITION;
+    store32(tickets + (i << 2), result & ~TICKET_DID_TRANSITION);
+    if ((result & ~TICKET_DID_TRANSITION) !== 0) admitted++;
   }
   return admitted | did;
 }
@@ -74,17 +125,43 @@ export function reportBatch(
 ): i32 {
   let bits: i32 = 0;
   for (let i: u32 = 0; i < count; i++) {
+    if ((i & (AHEAD - 1)) === 0) fetch(breakers + (i << 2), count - i);
     const outcome = load8(outcomes + i);
     if (outcome === OUTCOME_NONE) continue;
     const breaker: usize = load32(breakers + (i << 2));
-    const stripe = stripeOf(breaker, load32(breaker + POLICY_OFFSET), index);
+    const stripe = stripeIn(breaker, index);
+    const word = peek32(breaker + WORD_OFFSET);
     const given = load32(tickets + (i << 2));
-    const ticket = given === 0 ? plainTicket(peek32(breaker + WORD_OFFSET)) : given;
+    const ticket = given === 0 ? plainTicket(word) : given;
     const weight = weights === 0 ? 1 : load32(weights + (i << 2));
+    if (outcome === OUTCOME_SUCCESS && word === ticket << TICKET_SHIFT) {
+      const current = load32(stripe + CURRENT_OFFSET);
+      const calls = load32(stripe + CALLS_OFFSET);
+      if (load32(stripe + TICKET_OFFSET) === ticket) {
+        if (now < loadF64(stripe + END_OFFSET)) {
+          if (now >= loadF64(stripe + LATEST_OFFSET)) {
+            if ((current & CURRENT_QUIET) !== 0 && calls < <u32>MAXIMUM_CALLS) {
+              if (durations === 0 || !isSlow(breaker, loadF64(durations + (i << 3)))) {
+                storeF64(stripe + LATEST_OFFSET, now);
+                if (ASC_FEATURE_THREADS)
+                  add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
+                store32(stripe + CALLS_OFFSET, calls + weight);
+                continue;
+              }
+            }
+          }
+        }
+      }
+    }
     const duration = durations === 0 ? NaN : loadF64(durations + (i << 3));
-    if (outcome === OUTCOME_SUCCESS) bits |= succeed(breaker, stripe, ticket, now, duration, weight);
-    else if (outcome === OUTCOME_FAILURE) bits |= fail(breaker, stripe, ticket, now, duration, weight);
-    else if (outcome === OUTCOME_RELEASE) bits |= release(breaker, stripe, ticket, now);
+    if (outcome === OUTCOME_RELEASE) bits |= release(breaker, stripe, ticket, now);
+    else if (outcome <= <u32>OUTCOME_FAILURE) {
+      bits |= report(breaker, stripe, ticket, outcome === OUTCOME_FAILURE, now, duration, weight);
+    }
   }
   return bits;
+}
+
+function isSlow(breaker: usize, duration: f64): bool {
+  return duration > loadF64(load32(breaker + POLICY_OFFSET) + SLOW_CALL_MS_OFFSET); // NaN: unknown
 }

@@ -6,8 +6,8 @@
  *
  * One breaker: a control block, one stripe for each writer (a thread, or all other machines), then
  * what the policy asks for beyond that (more leases, the ring of a count window). The host places the
- * control block so that WORD starts a cache line: one line then holds all that a call of a closed
- * breaker touches besides its bucket.
+ * control block so that WORD starts a cache line: without threads that line holds all that a call of a closed
+ * breaker touches; with threads a stripe has a line of its own, and the bucket another.
  *
  *   byte  0         8              16       24      28          32      36     40     44
  *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
@@ -132,7 +132,8 @@ export const POLICY_OFFSET = WORD_OFFSET + 4;
 export const CONTROL_SIZE = POLICY_OFFSET + 4;
 
 /** A breaker's address leaves this remainder when divided by CACHE_LINE_SIZE, so that WORD starts a line. */
-export const CACHE_LINE_SIZE = 64;
+export const CACHE_LINE_LOG2 = 6;
+export const CACHE_LINE_SIZE = 1 << CACHE_LINE_LOG2;
 export const BREAKER_REMAINDER = CACHE_LINE_SIZE - WORD_OFFSET;
 
 /** Where the first stripe starts: right behind the control block ... */
@@ -163,7 +164,7 @@ export const TICKET_OFFSET = END_OFFSET + 8;
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
 /** Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. */
 export const CURRENT_QUIET = 0x10000;
-/** u32: sums over the buckets, in their order, recomputed whenever one turns. Calls and failures are one u64. */
+/** u32: sums over the buckets, in their order, correct at any time. Calls and failures are one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;
 export const SLOW_OFFSET = FAILURES_OFFSET + 4;
@@ -175,7 +176,10 @@ export const LATE_OFFSET = SPARE_OFFSET + 4;
 export const REFUSED_OFFSET = LATE_OFFSET + 4;
 export const BUCKETS_OFFSET = REFUSED_OFFSET + 4;
 
-/** The bucket of number n = floor(time / width) is the one at n mod count. */
+/**
+ * The bucket of number n = floor(time / width) is the one at n mod count. Without threads the current one holds what
+ * the sums were before it began: what it counts is the difference, and no call touches its line.
+ */
 export const BUCKET_CALLS_OFFSET = 0;
 export const BUCKET_FAILURES_OFFSET = BUCKET_CALLS_OFFSET + 4;
 export const BUCKET_SLOW_OFFSET = BUCKET_FAILURES_OFFSET + 4;

@@ -84,7 +84,8 @@ export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i
   return 0;
 }
 
-function report(
+/** Any outcome that stands for `weight` calls. Returns bits: DID_TRANSITION, DID_LATE. */
+export function report(
   breaker: usize,
   stripe: usize,
   ticket: u32,

@@ -6,6 +6,9 @@
  * tells which number each of its buckets has, so one whose thread went quiet is still read correctly; its
  * TICKET tells which generation it counts, so a transition empties all stripes without touching them.
  *
+ * Without threads a call is counted in the sums alone, which lie on the line that it touches anyway. The current
+ * bucket keeps what the sums were before it began, until it turns: what it has counted is the difference.
+ *
  * What another thread relies on: calls never later than the failures and slow calls among them; LATEST before
  * a bucket turns, the sums before END, everything before TICKET (docs/protocol.md).
  */
@@ -50,6 +53,7 @@ import {
   SLOT_MASK,
   SLOT_PENDING,
   SLOW_OFFSET,
+  SPARE_OFFSET,
   STRIPE_COUNT_OFFSET,
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
@@ -137,14 +141,20 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
   const number = numberAt(now, width);
   if (stale) {
     clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
+    if (!ASC_FEATURE_THREADS) clear(stripe + CALLS_OFFSET, SPARE_OFFSET - CALLS_OFFSET);
   } else {
     const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
+    if (!ASC_FEATURE_THREADS) exchange(stripe, bucketAt(stripe, previous, count));
     for (let n = Math.max(previous, number - count) + 1; n <= number; n++) {
-      clear(bucketAt(stripe, n, count), BUCKET_SIZE);
+      const bucket = bucketAt(stripe, n, count);
+      if (!ASC_FEATURE_THREADS) forget(stripe, bucket);
+      clear(bucket, BUCKET_SIZE);
     }
   }
-  recompute(stripe, <u32>count);
-  store32(stripe + CURRENT_OFFSET, <u32>(bucketAt(stripe, number, count) - stripe));
+  const current = bucketAt(stripe, number, count);
+  if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
+  else exchange(stripe, current);
+  store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
   return loadF64(policy + HUNG_BUCKETS_OFFSET) === 0 ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
 }
@@ -179,6 +189,18 @@ export function settle(stripe: usize, policy: usize, ticket: u32, now: f64): boo
   // Below 0 where another thread admitted it: that one has it as 1.
   add32(bucket + turn + BUCKET_PENDING_OFFSET, -1);
   return true;
+}
+
+/** What a bucket keeps becomes the difference between that and the sums: what they were, what it counted. */
+function exchange(stripe: usize, bucket: usize): void {
+  store64(bucket + BUCKET_CALLS_OFFSET, load64(stripe + CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET));
+  store32(bucket + BUCKET_SLOW_OFFSET, load32(stripe + SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
+}
+
+/** Takes a bucket that has expired off the sums. */
+function forget(stripe: usize, bucket: usize): void {
+  store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET));
+  store32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
 }
 
 /** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
@@ -221,21 +243,23 @@ export function rouse(breaker: usize, policy: usize): void {
   }
 }
 
-/** Counts successful, fast calls in the current bucket of a quiet stripe. */
+/** Counts successful, fast calls of a quiet stripe. */
 export function add(stripe: usize, current: u32, weight: u32): void {
-  add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
+  if (ASC_FEATURE_THREADS) add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
   add32(stripe + CALLS_OFFSET, weight);
 }
 
 /** Counts calls of any kind, unless the stripe is full. */
 export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
   if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
-  const bucket = currentIn(stripe);
   const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
-  store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
+  const bucket = ASC_FEATURE_THREADS ? currentIn(stripe) : 0;
+  if (ASC_FEATURE_THREADS)
+    store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
   if (!slow) return;
-  publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
+  if (ASC_FEATURE_THREADS)
+    publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
   publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
 }
 
@@ -262,7 +286,10 @@ function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32, 
   let sum: i32 = 0;
   const number = numberAt(now, width);
   for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
-    sum += peek32(bucketAt(stripe, n, count) + field);
+    const held = peek32(bucketAt(stripe, n, count) + field);
+    // Without threads, how far the sum was when the current bucket began; pending calls have no sum.
+    const isBase = !ASC_FEATURE_THREADS && n === latest && field !== BUCKET_PENDING_OFFSET;
+    sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
   }
   return <f64>sum;
 }

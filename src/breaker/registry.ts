@@ -136,7 +136,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> extends G
 
   /**
    * Forgets a breaker and uses its memory again. Objects of it refuse everything from then on; one that this registry
-   * no longer remembers, since thousands of others were got meanwhile, makes the breaker anew when it is called.
+   * no longer remembers, since hundreds of others were got meanwhile, makes the breaker anew when it is called.
    * False if there is none.
    */
   delete(name: string): boolean {

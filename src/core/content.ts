@@ -7,6 +7,7 @@ import {
   BUCKET_SIZE,
   BUCKET_SLOW_OFFSET,
   BUCKETS_OFFSET,
+  CALLS_OFFSET,
   CONSECUTIVE_OFFSET,
   COUNT_CALLS_OFFSET,
   COUNT_GENERATION_SHIFT,
@@ -24,6 +25,7 @@ import {
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
+  FAILURES_OFFSET,
   GENERATION_SHIFT,
   LATE_OFFSET,
   LATEST_OFFSET,
@@ -34,6 +36,7 @@ import {
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
   REFUSED_OFFSET,
+  SLOW_OFFSET,
   STATE_CLOSED,
   STATE_MASK,
   STATE_RETURNING,
@@ -167,11 +170,16 @@ function readWindow(
   for (const stripe of counting) {
     const latest = newestOf(stripe);
     for (let n = Math.max(latest, numberAt(nowMs, width)) - count + 1; n <= latest; n++) {
-      const address = (stripe + BUCKETS_OFFSET + (n - Math.floor(n / count) * count) * BUCKET_SIZE) >>> 2;
+      const address = stripe + BUCKETS_OFFSET + (n - Math.floor(n / count) * count) * BUCKET_SIZE;
+      const counted = (inBucket: number, inStripe: number): number => {
+        const held = u32[(address + inBucket) >>> 2]!;
+        // Without threads the current bucket holds what the sums were when it began, see assembly/window.ts.
+        return memory.shared || n < latest ? held : u32[(stripe + inStripe) >>> 2]! - held;
+      };
       const bucket = buckets[Math.min(newest - n, count - 1)]!;
-      bucket.calls += u32[address + (BUCKET_CALLS_OFFSET >>> 2)]!;
-      bucket.failures += u32[address + (BUCKET_FAILURES_OFFSET >>> 2)]!;
-      bucket.slow += u32[address + (BUCKET_SLOW_OFFSET >>> 2)]!;
+      bucket.calls += counted(BUCKET_CALLS_OFFSET, CALLS_OFFSET);
+      bucket.failures += counted(BUCKET_FAILURES_OFFSET, FAILURES_OFFSET);
+      bucket.slow += counted(BUCKET_SLOW_OFFSET, SLOW_OFFSET);
     }
   }
   if (buckets.every(({ calls }) => calls === 0)) return undefined;

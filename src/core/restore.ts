@@ -1,11 +1,8 @@
 /** Putting content into a breaker, on another clock than it was taken from. */
 import {
-  BUCKET_CALLS_OFFSET,
   BUCKET_COUNT_OFFSET,
-  BUCKET_FAILURES_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_SIZE,
-  BUCKET_SLOW_OFFSET,
   BUCKETS_OFFSET,
   CALLS_OFFSET,
   CONSECUTIVE_OFFSET,
@@ -53,7 +50,13 @@ import {
   TICKET_OFFSET,
   WORD_OFFSET,
 } from "../../assembly/layout.ts";
-import { type BreakerContent, type Place, stripesOf, type WindowContent } from "./content.ts";
+import {
+  type BreakerContent,
+  type BucketContent,
+  type Place,
+  stripesOf,
+  type WindowContent,
+} from "./content.ts";
 
 /**
  * Replaces what the breaker holds. It begins `generation`, so that every ticket issued before is late; no lease is
@@ -109,7 +112,7 @@ function emptyStripes(place: Place): void {
  * and none stays longer than by one bucket.
  */
 function writeWindow(
-  { memory: { u32, f64 }, breaker }: Place,
+  { memory: { u32, f64, shared }, breaker }: Place,
   stripe: number,
   { endMs, buckets, widthMs }: WindowContent,
   shiftMs: number,
@@ -124,14 +127,16 @@ function writeWindow(
   const add = (offset: number, value: number) => {
     u32[(stripe + offset) >>> 2]! += value;
   };
-  buckets.slice(0, count).forEach(({ calls, failures, slow }, age) => {
-    const bucket = addressOf(end - 1 - age);
-    add(bucket + BUCKET_CALLS_OFFSET, calls);
-    add(bucket + BUCKET_FAILURES_OFFSET, failures);
-    add(bucket + BUCKET_SLOW_OFFSET, slow);
-    add(CALLS_OFFSET, calls);
-    add(FAILURES_OFFSET, failures);
-    add(SLOW_OFFSET, slow);
+  const addTo = (sums: number, { calls, failures, slow }: BucketContent) => {
+    add(sums, calls);
+    add(sums + FAILURES_OFFSET - CALLS_OFFSET, failures); // buckets have the order of the sums
+    add(sums + SLOW_OFFSET - CALLS_OFFSET, slow);
+  };
+  buckets.slice(0, count).forEach((content, age) => {
+    addTo(CALLS_OFFSET, content);
+    // Without threads the current bucket holds what the others have counted, see assembly/window.ts.
+    if (shared || age > 0) addTo(addressOf(end - 1 - age), content);
+    if (!shared && age > 0) addTo(addressOf(end - 1), content);
   });
   add(CURRENT_OFFSET, addressOf(end - 1));
   f64[(stripe + END_OFFSET) >>> 3] = end * width;
