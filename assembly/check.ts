@@ -18,6 +18,7 @@ import {
   COUNT_NUMBER_BITS,
   COUNT_REQUIRED_RATE_OFFSET,
   COUNT_SUM_BITS,
+  CURRENT_QUIET,
   DELAYS_OFFSET,
   FAILURES_OFFSET,
   GENERATION_MASK,
@@ -79,5 +80,6 @@ if (GENERATION_MASK << TICKET_GENERATION_SHIFT < 0) ERROR("a ticket must be belo
 if (MAXIMUM_STRIPES > OWNER_MASK) ERROR("every stripe must fit the owner bits");
 if (MAXIMUM_PROBES >= SLOT_UNJUDGED) ERROR("every probe must fit the slot bits");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
+if (CURRENT_QUIET > MAXIMUM_CALLS) ERROR("a quiet stripe must not be full");
 if (RECORD_SLOW_OFFSET + 4 > RECORD_SIZE) ERROR("a record must fit its size");
 if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");
