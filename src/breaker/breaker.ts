@@ -1,6 +1,8 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
+import type { LinearMemory } from "../core/memory.ts";
+import { acquireShort, admitShort, succeedShort } from "../core/shortway.ts";
 import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
@@ -18,12 +20,19 @@ import type { Terms } from "./terms.ts";
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
+// Constants of this file, since V8 looks imported functions up at every call.
+const admitInShort = admitShort;
+const acquireInShort = acquireShort;
+const succeedInShort = succeedShort;
+const checked = checkTime;
+
 /** The breaker that every entry exports as `CircuitBreaker`. */
 export class GuardedBreaker extends Calls implements Subject {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
   readonly #core: Core;
+  readonly #memory: LinearMemory;
   readonly #clock: Clock;
   #id: number;
   #stripe: number;
@@ -38,6 +47,7 @@ export class GuardedBreaker extends Calls implements Subject {
     this.name = name;
     this.#board = board;
     this.#core = board.core;
+    this.#memory = board.core.memory;
     this.#clock = board.clock;
     this.#id = slot.address;
     this.#stripe = slot.stripe;
@@ -83,7 +93,11 @@ export class GuardedBreaker extends Calls implements Subject {
 
   /** @internal */
   admit(): number {
-    if (this.#core.freed !== this.#seen) this.#settle();
+    return admitInShort(this.#memory, this.#id, this.#seen) || this.#admit();
+  }
+
+  #admit(): number {
+    this.#settle();
     return this.#core.admit(this.#id) || this.tryAcquire();
   }
 
@@ -93,7 +107,14 @@ export class GuardedBreaker extends Calls implements Subject {
    * @throws RangeError when `nowMs` is no time.
    */
   tryAcquire(nowMs?: number): number {
-    const time = nowMs === undefined ? this.#clock() : checkTime(nowMs);
+    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
+    const ticket = acquireInShort(this.#memory, this.#id, this.#seen, time);
+    if (ticket > 0) return ticket;
+    return ticket < 0 ? 0 : this.#acquire(time);
+  }
+
+  // What is seldom done stands in functions of its own: V8 compiles small functions into their callers.
+  #acquire(time: number): number {
     if (this.#core.freed !== this.#seen) this.#settle();
     const ticket = this.#core.acquire(this.#id, this.#stripe, time);
     if (ticket >= 0) return ticket;
@@ -108,7 +129,12 @@ export class GuardedBreaker extends Calls implements Subject {
    * @throws RangeError when `nowMs` or `weight` is out of range.
    */
   onSuccess(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
-    const time = this.#time(nowMs);
+    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
+    if (!(durationMs >= 0) && weight === 1 && succeedInShort(this.#memory, this.#id, ticket, time)) return;
+    this.#succeed(ticket, time, durationMs, weight);
+  }
+
+  #succeed(ticket: number, time: number, durationMs: number, weight: number): void {
     this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
   }
 

@@ -139,9 +139,9 @@ export class Core {
     this.endpoints.close(refuse);
   }
 
-  /** How many breakers were freed; while this does not change, every breaker is where it was. */
+  /** How many breakers were freed, as a signed number; while this does not change, every breaker is where it was. */
   get freed(): number {
-    return this.memory.u32[FREED_INDEX]!;
+    return this.memory.u32[FREED_INDEX]! | 0;
   }
 
   /** Writes a policy for breakers to share. */
