@@ -17,5 +17,24 @@ export default defineConfig({
       replacement: join(import.meta.dirname, path),
     })),
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 30_000, pool: "forks" },
+  test: {
+    testTimeout: 30_000,
+    pool: "forks",
+    projects: [
+      {
+        extends: true,
+        test: { name: "house", include: ["test/**/*.test.ts"], exclude: ["test/runtimes/**"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "runtimes",
+          include: ["test/runtimes/*/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          // Only when tests of this project are among those that run.
+          globalSetup: ["test/runtimes/setup.ts"],
+        },
+      },
+    ],
+  },
 });

@@ -408,8 +408,11 @@ export const CAUSE_RESET = 11;
 
 /** An entry to be left out: refused, or not filled in. */
 export const OUTCOME_NONE = 0;
+/** The call has succeeded. */
 export const OUTCOME_SUCCESS = 1;
+/** The call has failed. */
 export const OUTCOME_FAILURE = 2;
+/** The call was given up: neither, and a probe is free again. */
 export const OUTCOME_RELEASE = 3;
 
 // ---- what `measure` writes --------------------------------------------------------------------------------

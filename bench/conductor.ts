@@ -1,5 +1,6 @@
 /** Lets the cases of a section take turns, round after round, in another order each time. */
 import { Chance } from "./chance.ts";
+import type { OpenLine } from "./line.ts";
 import { Player } from "./player.ts";
 import { type Breakage, type ReadingResult, readingResult, resultsOf, type SectionResult } from "./result.ts";
 import type { Case, Reading, Scale, Section } from "./section.ts";
@@ -33,9 +34,10 @@ export async function conduct(
   { cases, readings }: Program,
   scale: Scale,
   pace: Pace,
+  open: OpenLine,
   tell: Tell,
 ): Promise<SectionResult> {
-  const orchestra = new Orchestra(section, scale);
+  const orchestra = new Orchestra(section, scale, open);
   tell("preparing");
   orchestra.check();
   // Where figures mean nothing nobody is disturbed by processes that start at the same time.
@@ -57,7 +59,7 @@ export async function conduct(
     title,
     operation,
     ...resultsOf(section, orchestra.rounds),
-    readings: orchestra.readings,
+    readings: all.flatMap(({ name }) => orchestra.readings.filter((one) => one.name === name)), // in their order
     missing,
     broken: orchestra.broken,
   };
@@ -69,12 +71,14 @@ class Orchestra {
   readonly broken: Breakage[] = [];
   readonly #section: Section;
   readonly #scale: Scale;
+  readonly #open: OpenLine;
   readonly #chance = new Chance(ORDER_SEED);
   readonly #players: Player[] = [];
 
-  constructor(section: Section, scale: Scale) {
+  constructor(section: Section, scale: Scale, open: OpenLine) {
     this.#section = section;
     this.#scale = scale;
+    this.#open = open;
   }
 
   /** Asks the section whether its cases may be compared at all. */
@@ -89,7 +93,7 @@ class Orchestra {
   async admit({ name }: Case): Promise<void> {
     const assignment = { section: this.#section.name, case: name, ...this.#scale };
     await this.#try(name, async () => {
-      this.#players.push(await Player.start(assignment));
+      this.#players.push(await Player.start(assignment, this.#open));
       this.rounds.set(name, []);
     });
   }
@@ -116,7 +120,7 @@ class Orchestra {
   async read(reading: Reading): Promise<void> {
     const assignment = { section: this.#section.name, case: reading.name, ...this.#scale };
     await this.#try(reading.name, async () => {
-      const player = await Player.start(assignment);
+      const player = await Player.start(assignment, this.#open);
       this.#players.push(player);
       const value = await player.take();
       player.end();

@@ -8,6 +8,8 @@ import { ROOT } from "./root.ts";
 export interface Machine {
   readonly node: string;
   readonly v8: string;
+  /** In which it was measured instead of in Node; null: in Node. */
+  readonly browser: string | null;
   readonly platform: string;
   readonly cpu: string;
   /** Threads that run at once. */
@@ -17,13 +19,14 @@ export interface Machine {
   readonly peers: Readonly<Record<PeerName, string | null>>;
 }
 
-/** This machine. */
-export function describeMachine(): Machine {
+/** This machine. `browser`: name and version, where cases run in one. */
+export function describeMachine(browser: string | null = null): Machine {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
   const peers = PEERS.map((name) => [name, peerVersion(name) ?? null] as const);
   return {
     node: process.versions.node,
     v8: process.versions.v8,
+    browser,
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),

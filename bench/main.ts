@@ -1,9 +1,15 @@
 /** The benchmark: sections one after the other, results on stdout, progress on stderr. */
+import { BROWSER_SECTIONS } from "./browser/sections.ts";
+import { Stage } from "./browser/stage.ts";
 import { conduct, type Pace } from "./conductor.ts";
+import type { OpenLine } from "./line.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
+import { pageOf } from "./page/page.ts";
 import { installPeers, missingPeers, type PeerName } from "./peers.ts";
+import { openProcess } from "./process.ts";
 import { Progress } from "./progress.ts";
+import { pagePath, type Report, writePage } from "./report.ts";
 import type { SectionResult } from "./result.ts";
 import type { Section } from "./section.ts";
 import { SECTIONS } from "./sections/index.ts";
@@ -16,24 +22,19 @@ const SHORT: Pace = { rounds: 1, timeMs: 1, firstWarmupMs: 1, warmupMs: 0 };
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
 
-/** The whole of `--json`. */
-interface Report {
-  readonly format: 1;
-  readonly date: string;
-  readonly short: boolean;
-  readonly rounds: number;
-  readonly machine: Machine;
-  readonly sections: readonly SectionResult[];
-}
-
 /** Returns the exit code: 0, also where a target is missed; 1 where a benchmark is broken; 2 for a wrong option. */
 export async function main(args: readonly string[]): Promise<number> {
-  const names = SECTIONS.map((section) => section.name);
+  const [names, onPages] = [SECTIONS, BROWSER_SECTIONS].map((all) => all.map(({ name }) => name)) as [
+    string[],
+    string[],
+  ]; // two
   try {
-    const options = readOptions(args, names);
-    if (!options.help) return await run(options);
-    process.stdout.write(help(names));
-    return 0;
+    const options = readOptions(args, names, onPages);
+    if (options.help) {
+      process.stdout.write(help(names));
+      return 0;
+    }
+    return await (options.browser ? runInBrowser(options) : runInNode(options));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`bench: ${error.message}\nTry --help.\n`);
@@ -41,25 +42,56 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(options: BenchOptions): Promise<number> {
-  const chosen = SECTIONS.filter(
-    ({ name }) => options.sections.length === 0 || options.sections.includes(name),
-  );
+function runInNode(options: BenchOptions): Promise<number> {
+  const chosen = chooseFrom(SECTIONS, options);
   // A short run must work, and work fast, where there is no network.
   if (!options.short && chosen.some(needsPeers)) providePeers();
-  const machine = describeMachine();
+  return run(options, describeMachine(), chosen, openProcess);
+}
+
+async function runInBrowser(options: BenchOptions): Promise<number> {
+  const stage = await Stage.open();
+  try {
+    const machine = describeMachine(stage.browser);
+    return await run(options, machine, chooseFrom(BROWSER_SECTIONS, options), stage.openWorker);
+  } finally {
+    await stage.close();
+  }
+}
+
+function chooseFrom(all: readonly Section[], { sections }: BenchOptions): readonly Section[] {
+  return all.filter(({ name }) => sections.length === 0 || sections.includes(name));
+}
+
+async function run(
+  options: BenchOptions,
+  machine: Machine,
+  chosen: readonly Section[],
+  open: OpenLine,
+): Promise<number> {
   if (!options.json) process.stdout.write(`${headerOf(machine, options.short)}\n`);
-  const sections = await runSections(chosen, options);
-  const pace = paceOf(options);
-  const date = new Date().toISOString();
-  const report: Report = { format: 1, date, short: options.short, rounds: pace.rounds, machine, sections };
+  const sections = await runSections(chosen, options, open);
+  const report = reportOf(options, machine, sections);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const path = options.html ?? pagePath(options);
+  writePage(path, pageOf(report));
+  process.stderr.write(`\nbench: with charts: ${path}\n`);
   const broken = sections.flatMap((section) => section.broken);
   for (const one of broken) process.stderr.write(`bench: broken: ${one.case}: ${one.error}\n`);
   return broken.length > 0 ? EXIT_BROKEN : 0;
 }
 
-async function runSections(chosen: readonly Section[], options: BenchOptions): Promise<SectionResult[]> {
+function reportOf(options: BenchOptions, machine: Machine, sections: readonly SectionResult[]): Report {
+  const { command, short } = options;
+  const { rounds } = paceOf(options);
+  return { format: 2, date: new Date().toISOString(), command, short, rounds, machine, sections };
+}
+
+async function runSections(
+  chosen: readonly Section[],
+  options: BenchOptions,
+  open: OpenLine,
+): Promise<SectionResult[]> {
   const progress = new Progress(process.stderr, chosen.length);
   const missing = missingPeers();
   const results: SectionResult[] = [];
@@ -71,7 +103,8 @@ async function runSections(chosen: readonly Section[], options: BenchOptions): P
       readings: (section.readings ?? []).filter(isHere),
     };
     const scale = { short: options.short };
-    const result = await conduct(section, program, scale, paceOf(options), (what) => progress.tell(what));
+    const tell = (what: string) => progress.tell(what);
+    const result = await conduct(section, program, scale, paceOf(options), open, tell);
     progress.clear();
     if (!options.json) process.stdout.write(`\n${sectionOf(result, options.short)}\n`);
     results.push(result);

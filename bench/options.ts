@@ -6,6 +6,12 @@ export interface BenchOptions {
   /** Print the results as JSON, and nothing else. */
   readonly json: boolean;
   readonly short: boolean;
+  /** Measure on a page in Chromium instead of in Node. */
+  readonly browser: boolean;
+  /** Where to write the page; undefined: into bench/results. */
+  readonly html: string | undefined;
+  /** What was typed, for whoever wants to do it again. */
+  readonly command: string;
   /** Names of sections; empty: all. */
   readonly sections: readonly string[];
 }
@@ -20,8 +26,10 @@ const HELP = `Measures bluesmoke, against code written by hand and against other
   npm run bench -- [OPTIONS]
 
   --filter SECTION  only that section; may be given more than once
+  --browser         in workers of a page in Chromium; of the sections only those that need no Node
   --short           a few seconds: proves that every benchmark works, its figures mean nothing
   --json            print JSON to stdout instead of tables
+  --html FILE       where to write the page with charts; default: into bench/results
   --help            this
 
 Sections: `;
@@ -33,18 +41,27 @@ export function help(sections: readonly string[]): string {
 
 /**
  * @param sections names of the sections that there are
+ * @param onPages names of those that run on a page
  * @throws UsageError for an unknown option or section
  */
-export function readOptions(args: readonly string[], sections: readonly string[]): BenchOptions {
+export function readOptions(
+  args: readonly string[],
+  sections: readonly string[],
+  onPages: readonly string[],
+): BenchOptions {
   const values = parse(args);
+  const known = values.browser === true ? onPages : sections;
   for (const name of values.filter ?? []) {
-    if (sections.includes(name)) continue;
-    throw new UsageError(`there is no section "${name}"; sections are: ${sections.join(", ")}`);
+    if (known.includes(name)) continue;
+    throw new UsageError(`there is no section "${name}"; sections are: ${known.join(", ")}`);
   }
   return {
     help: values.help ?? false,
     json: values.json ?? false,
     short: values.short ?? false,
+    browser: values.browser ?? false,
+    html: values.html,
+    command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     sections: values.filter ?? [],
   };
 }
@@ -57,6 +74,8 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         json: { type: "boolean" },
         short: { type: "boolean" },
+        browser: { type: "boolean" },
+        html: { type: "string" },
         filter: { type: "string", multiple: true },
       },
     }).values;

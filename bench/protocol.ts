@@ -1,6 +1,9 @@
 /** What the conductor and the processes of the cases say to each other. */
 import type { Scale } from "./section.ts";
 
+/** No answer takes that long; what hangs is broken. */
+export const PATIENCE_MS = 120_000;
+
 /** What to measure: the arguments of a case's process, as JSON. */
 export interface Assignment extends Scale {
   readonly section: string;

@@ -1,9 +1,12 @@
 /** What a run has found out: the contents of `--json`. */
+import { PEERS, type PeerName } from "./peers.ts";
 import type { Case, Comparison, Reading, Section } from "./section.ts";
 import { median, spread } from "./statistics.ts";
 
 /** ns for one operation in each round, by case. */
 export type Rounds = ReadonlyMap<string, readonly number[]>;
+
+const NS_PER_S = 1e9;
 
 export interface CaseResult {
   readonly name: string;
@@ -18,15 +21,28 @@ export interface CaseResult {
   readonly baseline: string | null;
   /** Times as long as the baseline: the median of the ratios of all rounds. */
   readonly ratio: number | null;
+  /** The same to each peer that was measured with the same baseline. */
+  readonly peers: readonly PeerRatio[];
+}
+
+/** How many times as long as the first case of a peer a case takes. */
+export interface PeerRatio {
+  readonly peer: PeerName;
+  /** The peer's case. */
+  readonly to: string;
+  readonly ratio: number;
 }
 
 export interface ComparisonResult {
   readonly what: string;
   readonly by: "time" | "rate";
-  readonly ratio: number;
+  /** Of `value`: "times" for a ratio, else "ns" or "/s". */
+  readonly unit: "times" | "ns" | "/s";
+  readonly value: number;
   readonly spread: number;
-  readonly target: number;
-  readonly met: boolean;
+  /** null: there is none. */
+  readonly target: number | null;
+  readonly met: boolean | null;
 }
 
 export interface ReadingResult {
@@ -69,30 +85,43 @@ function caseResult(one: Case, section: Section, rounds: Rounds): CaseResult[] {
   const ns = median(times);
   const baseline = one.baseline ?? section.cases[0]?.name ?? one.name;
   const base = rounds.get(baseline);
+  const group = section.cases.filter((other) => (other.baseline ?? section.cases[0]?.name) === baseline);
   return [
     {
       name: one.name,
       ns,
-      operationsPerSecond: 1e9 / ns,
+      operationsPerSecond: NS_PER_S / ns,
       spread: spread(times),
       rounds: times,
       baseline: base === undefined ? null : baseline,
       ratio: base === undefined ? null : median(ratios(times, base)),
+      peers: PEERS.flatMap((peer) => peerRatio(peer, times, group, rounds)),
     },
   ];
 }
 
+function peerRatio(
+  peer: PeerName,
+  times: readonly number[],
+  group: readonly Case[],
+  rounds: Rounds,
+): PeerRatio[] {
+  const first = group.find((one) => one.peer === peer && rounds.has(one.name));
+  const theirs = first && rounds.get(first.name);
+  return theirs === undefined ? [] : [{ peer, to: first!.name, ratio: median(ratios(times, theirs)) }]; // it has rounds
+}
+
 function comparisonResult(comparison: Comparison, rounds: Rounds): ComparisonResult[] {
-  const { what, by, target, above } = comparison;
-  const of = rounds.get(comparison.of);
-  const to = rounds.get(comparison.to);
-  const floor = above === undefined ? undefined : rounds.get(above);
-  if (of === undefined || to === undefined || (above !== undefined && floor === undefined)) return [];
-  const times = ratios(less(of, floor), less(to, floor));
-  const values = by === "time" ? times : times.map((time) => 1 / time);
-  const ratio = median(values);
-  const met = by === "time" ? ratio <= target : ratio >= target;
-  return [{ what, by, ratio, spread: spread(values), target, met }];
+  const { what, by, target, of, to, above } = comparison;
+  const named = [of, to, above].filter((name) => name !== undefined);
+  if (named.some((name) => !rounds.has(name))) return [];
+  const standing = (name: string): readonly number[] => less(rounds.get(name)!, above, rounds); // all are there
+  const times = to === undefined ? standing(of) : ratios(standing(of), standing(to));
+  const values = by === "time" ? times : times.map((time) => (to === undefined ? NS_PER_S : 1) / time);
+  const value = median(values);
+  const met = target === undefined ? null : by === "time" ? value <= target : value >= target;
+  const unit = to !== undefined ? "times" : by === "time" ? "ns" : "/s";
+  return [{ what, by, unit, value, spread: spread(values), target: target ?? null, met }];
 }
 
 /** A reading and whether it keeps to its target. */
@@ -105,6 +134,7 @@ function ratios(of: readonly number[], to: readonly number[]): readonly number[]
   return of.map((time, round) => time / to[round]!); // every case takes part in every round
 }
 
-function less(times: readonly number[], floor: readonly number[] | undefined): readonly number[] {
-  return floor === undefined ? times : times.map((time, round) => time - floor[round]!);
+function less(times: readonly number[], floor: string | undefined, rounds: Rounds): readonly number[] {
+  const below = floor === undefined ? undefined : rounds.get(floor);
+  return below === undefined ? times : times.map((time, round) => time - below[round]!); // as above
 }

@@ -25,7 +25,7 @@ export interface Case {
   readonly name: string;
   /** The case of this section that its ratio refers to; default: the first case. */
   readonly baseline?: string;
-  /** The package of bench/compare that it needs. */
+  /** The package of bench/compare that it measures. The first case of a peer in a group of one baseline is what ratios to that peer refer to. */
   readonly peer?: PeerName;
   prepare(scale: Scale): Work | Promise<Work>;
 }
@@ -43,18 +43,21 @@ export interface Reading {
   take(scale: Scale): number | Promise<number>;
 }
 
-/** A claim about two cases of a section, judged by the median of the ratios of all rounds. */
+/**
+ * A figure about a case, mostly a claim: beside another one or alone,
+ * judged by the median over all rounds. Without `to` the figure is absolute: ns for an operation, or operations a second.
+ */
 export interface Comparison {
   /** What is compared, as one phrase. */
   readonly what: string;
   readonly of: string;
-  readonly to: string;
-  /** Subtracted from both times first: the floor that both stand on. */
+  readonly to?: string;
+  /** Subtracted from the times of both first: the floor that they stand on. */
   readonly above?: string;
-  /** "time": how many times as long `of` takes; "rate": how many times as many operations a second it does. */
+  /** "time": how long `of` takes, or how many times as long; "rate": how many operations it does a second, or how many times as many. */
   readonly by: "time" | "rate";
-  /** The target. A time is to be at most, a rate at least that. */
-  readonly target: number;
+  /** A time is to be at most, a rate at least that; default: there is no target, the figure stands beside others. */
+  readonly target?: number;
 }
 
 export interface Section {

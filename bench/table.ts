@@ -1,13 +1,18 @@
 /** Results as text. */
 import type { Machine } from "./machine.ts";
+import { PEERS, type PeerName } from "./peers.ts";
 import type { CaseResult, ComparisonResult, ReadingResult, SectionResult } from "./result.ts";
 
 /** What everything below was measured with. */
 export function headerOf(machine: Machine, short: boolean): string {
   const peers = Object.entries(machine.peers).map(([name, version]) => `${name} ${version ?? "(missing)"}`);
+  const where =
+    machine.browser === null
+      ? `Node ${machine.node} (V8 ${machine.v8})`
+      : `${machine.browser}, workers of a cross-origin isolated page`;
   return [
-    `Node ${machine.node} (V8 ${machine.v8}), ${machine.platform}, ${machine.cores} × ${machine.cpu}`,
-    `bluesmoke ${machine.bluesmoke}, ${peers.join(", ")}`,
+    `${where}, ${machine.platform}, ${machine.cores} × ${machine.cpu}`,
+    [`bluesmoke ${machine.bluesmoke}`, ...(machine.browser === null ? peers : [])].join(", "), // peers run in Node only
     ...(short ? ["A short run: it proves that everything works, its figures mean nothing."] : []),
   ].join("\n");
 }
@@ -17,11 +22,22 @@ export function sectionOf(section: SectionResult, short: boolean): string {
   const { name, title, operation, cases, comparisons, readings, missing, broken } = section;
   const blocks: string[] = [];
   if (cases.length > 0) {
-    const head = [`${name}: ${title}`, `ns/${operation}`, `${operation}s/s`, "spread", "× baseline"];
-    blocks.push(align([head, ...cases.map(rowOfCase)]));
+    const peers = peersOf(section);
+    const theirs = peers.map((peer) => `× ${peer}`);
+    const head = [
+      `${name}: ${title}`,
+      `ns/${operation}`,
+      `${operation}s/s`,
+      "spread",
+      "× baseline",
+      ...theirs,
+    ];
+    blocks.push(align([head, ...cases.map((one) => rowOfCase(one, peers))]));
   }
   if (comparisons.length > 0 && !short) {
-    blocks.push(align([["  ratio", "", "spread", "target", ""], ...comparisons.map(rowOfComparison)]));
+    blocks.push(
+      align([["  target of", "", "", "spread", "target", ""], ...comparisons.map(rowOfComparison)]),
+    );
   }
   if (readings.length > 0) {
     const head = [cases.length > 0 ? "  reading" : `${name}: ${title}`, "", "", short ? "" : "target", ""];
@@ -32,32 +48,59 @@ export function sectionOf(section: SectionResult, short: boolean): string {
   return blocks.join("\n\n");
 }
 
-function rowOfCase({ name, ns, operationsPerSecond, spread, baseline, ratio }: CaseResult): string[] {
-  const times = ratio === null ? "" : baseline === name ? "1" : figure(ratio);
-  return [`  ${name}`, figure(ns), grouped(operationsPerSecond), percent(spread), times];
+/** The peers that were measured in a section, in their order. */
+export function peersOf({ cases }: SectionResult): readonly PeerName[] {
+  return PEERS.filter((peer) => cases.some((one) => one.peers.some((ratio) => ratio.peer === peer)));
 }
 
-function rowOfComparison({ what, by, ratio, spread, target, met }: ComparisonResult): string[] {
-  const wanted = `${by === "time" ? "≤" : "≥"} ${target}`;
-  return [`  ${what}`, figure(ratio), percent(spread), wanted, met ? "met" : "NOT MET"];
+/** How many times as long as a peer a case takes, as text; empty without that peer in its group. */
+export function timesOf({ name, peers }: CaseResult, peer: PeerName): string {
+  const found = peers.find((one) => one.peer === peer);
+  if (found === undefined) return "";
+  return found.to === name ? "1" : figure(found.ratio);
+}
+
+function rowOfCase(one: CaseResult, peers: readonly PeerName[]): string[] {
+  const { name, ns, operationsPerSecond, spread, baseline, ratio } = one;
+  const times = ratio === null ? "" : baseline === name ? "1" : figure(ratio);
+  const theirs = peers.map((peer) => timesOf(one, peer));
+  return [`  ${name}`, figure(ns), grouped(operationsPerSecond), percent(spread), times, ...theirs];
+}
+
+function rowOfComparison({ what, by, unit, value, spread, target, met }: ComparisonResult): string[] {
+  const figures = [`  ${what}`, figure(value), unit === "times" ? "" : unit, percent(spread)];
+  return [...figures, targetOf(by === "time" ? "≤" : "≥", target), verdictOf(met)];
+}
+
+/** What is asked for, as text; empty without a target. */
+export function targetOf(sign: "≤" | "≥", target: number | null): string {
+  if (target === null) return "";
+  return `${sign} ${target >= 1_000 ? grouped(target) : Number(target.toPrecision(3))}`;
+}
+
+/** Whether it is met, as text; empty without a target. */
+export function verdictOf(met: boolean | null): string {
+  return met === null ? "" : met ? "met" : "NOT MET";
 }
 
 function rowOfReading({ name, value, unit, target, met }: ReadingResult, short: boolean): string[] {
   if (target === null || short) return [`  ${name}`, figure(value), unit, "", ""];
-  return [`  ${name}`, figure(value), unit, `≤ ${grouped(target)}`, met ? "met" : "NOT MET"];
+  return [`  ${name}`, figure(value), unit, targetOf("≤", target), verdictOf(met)];
 }
 
 /** Three digits, which is more than a noisy machine can tell. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (Math.abs(value) >= 100) return grouped(value);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 
-function grouped(value: number): string {
+/** A whole number with commas. */
+export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-function percent(share: number): string {
+/** A spread. */
+export function percent(share: number): string {
   return `±${(share * 100).toFixed(1)} %`;
 }
 

@@ -2,6 +2,7 @@
 import { loadPeer } from "../peers.ts";
 import type { Work } from "../section.ts";
 import { awaiting, call } from "./execute.ts";
+import { fail, failing } from "./failing.ts";
 import { rejected } from "./rejection.ts";
 
 /** What is used of cockatiel. */
@@ -30,26 +31,28 @@ interface Opossum {
 /** A day: what opens stays open. */
 const STAYS_OPEN_MS = 86_400_000;
 
-async function cockatielBreaker(kind: "consecutive" | "sampling") {
+/** cockatiel with one of its two breakers; a `patient` one stays closed whatever fails, and still counts and judges. */
+export async function cockatielBreaker(kind: "consecutive" | "sampling", patient = false) {
   const { circuitBreaker, handleAll, ConsecutiveBreaker, SamplingBreaker } =
     await loadPeer<Cockatiel>("cockatiel");
+  const minimumRps = patient ? Number.MAX_SAFE_INTEGER : 2;
   const breaker =
     kind === "consecutive"
-      ? new ConsecutiveBreaker(5)
-      : new SamplingBreaker({ threshold: 0.2, duration: 10_000, minimumRps: 2 });
+      ? new ConsecutiveBreaker(patient ? Number.MAX_SAFE_INTEGER : 5)
+      : new SamplingBreaker({ threshold: 0.2, duration: 10_000, minimumRps });
   return circuitBreaker(handleAll, { halfOpenAfter: STAYS_OPEN_MS, breaker });
 }
 
 /** Without timeout, snapshots and percentiles, none of which ours has. */
-async function opossumBreaker() {
+export async function opossumBreaker(fn: () => Promise<number>, patient = false) {
   const { default: CircuitBreaker } = await loadPeer<Opossum>("opossum");
-  return new CircuitBreaker(call, {
+  return new CircuitBreaker(fn, {
     timeout: false,
     enableSnapshots: false,
     rollingPercentilesEnabled: false,
     rollingCountTimeout: 10_000,
     rollingCountBuckets: 10,
-    errorThresholdPercentage: 20,
+    errorThresholdPercentage: patient ? 100 : 20,
     volumeThreshold: 20,
     resetTimeout: STAYS_OPEN_MS,
   });
@@ -63,7 +66,7 @@ export async function cockatiel(kind: "consecutive" | "sampling"): Promise<Work>
 
 /** `fire` of opossum. */
 export async function opossum(): Promise<Work> {
-  const breaker = await opossumBreaker();
+  const breaker = await opossumBreaker(call);
   return awaiting(() => breaker.fire());
 }
 
@@ -76,7 +79,19 @@ export async function cockatielRefusing(): Promise<Work> {
 
 /** opossum, opened by hand. */
 export async function opossumRefusing(): Promise<Work> {
-  const breaker = await opossumBreaker();
+  const breaker = await opossumBreaker(call);
   breaker.open();
   return rejected(() => breaker.fire());
+}
+
+/** `execute` of cockatiel around a function that fails. */
+export async function cockatielFailing(kind: "consecutive" | "sampling"): Promise<Work> {
+  const breaker = await cockatielBreaker(kind, true);
+  return failing(() => breaker.execute(fail));
+}
+
+/** `fire` of opossum around a function that fails. */
+export async function opossumFailing(): Promise<Work> {
+  const breaker = await opossumBreaker(fail, true);
+  return failing(() => breaker.fire());
 }

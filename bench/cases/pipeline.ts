@@ -43,7 +43,7 @@ const CHUNK_SIZE = 65_536;
 const LINE_FEED = 10;
 
 /** A graph whose sink acknowledges at once. One registry serves all graphs of a process, as in a program. */
-function deploy(pipeline: string, registry: CircuitBreakerRegistry): Graph {
+export function deploy(pipeline: string, registry: CircuitBreakerRegistry): Graph {
   const graph = compile(pipeline).deploy({ registry });
   graph.attach("out", new NullSink());
   return graph;

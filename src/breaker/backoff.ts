@@ -15,6 +15,7 @@ export type Jitter = "none" | "equal" | "full" | "decorrelated";
 
 /** The same delay each time. */
 export interface ConstantBackoffOptions {
+  /** Says which backoff this is. */
   readonly kind: "constant";
   /** 1..86,400,000 ms, default 10,000. */
   readonly delayMs?: number;
@@ -24,6 +25,7 @@ export interface ConstantBackoffOptions {
 
 /** min(initialMs × factor^level, maximumMs). */
 export interface ExponentialBackoffOptions {
+  /** Says which backoff this is. */
   readonly kind: "exponential";
   /** 1..86,400,000 ms, default 1,000. */
   readonly initialMs?: number;
@@ -37,6 +39,7 @@ export interface ExponentialBackoffOptions {
 
 /** One delay after the other; the last one repeats. */
 export interface StepsBackoffOptions {
+  /** Says which backoff this is. */
   readonly kind: "steps";
   /**
    * 1 to 64 delays of 1..86,400,000 ms, default 50, 100, 250, 500, 1,000, 5,000, 10,000. Or where to take them
@@ -60,12 +63,14 @@ export type BackoffOptions =
   | StepsBackoffOptions
   | BackoffFunction
   | Iterable<number>;
+/** A backoff by its name, with the defaults of its options. */
 export type BackoffName = "constant" | "exponential" | "steps";
 
 /** Any backoff, as a table. */
 export interface Backoff {
   /** Delays in ms by level; the last one serves all higher levels. */
   readonly delaysMs: readonly number[];
+  /** How each delay is spread by chance. */
   readonly jitter: Jitter;
 }
 
@@ -121,10 +126,11 @@ function resolveExponential(value: object): Backoff {
 }
 
 /** The powers up to and including the first that reaches the maximum. */
+/** The power is a product, since runtimes round `**` in different ways: the same options give the same delays everywhere. */
 function grow(initial: number, factor: number, maximum: number): readonly number[] {
   const delays: number[] = [];
-  for (let level = 0; level < MAXIMUM_LEVELS; level++) {
-    const delay = Math.min(initial * factor ** level, maximum);
+  for (let level = 0, power = 1; level < MAXIMUM_LEVELS; level++, power *= factor) {
+    const delay = Math.min(initial * power, maximum);
     delays.push(delay);
     if (delay === maximum || factor === 1) break;
   }

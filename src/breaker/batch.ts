@@ -10,6 +10,7 @@ export {
   OUTCOME_SUCCESS as SUCCESS,
 } from "../../assembly/layout.ts";
 
+/** Entries that one batch may have: 2^20. */
 export const MAXIMUM_BATCH_SIZE = 1_048_576;
 
 /**

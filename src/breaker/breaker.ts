@@ -86,6 +86,7 @@ export class GuardedBreaker extends Calls implements Subject {
     return this.mode === "shadow" ? "closed" : STATES[this.#core.stateOf(this.#id)]!;
   }
 
+  /** What the breaker was told to do, apart from what it decides itself. Default "enabled". */
   get mode(): Mode {
     this.#settle();
     return MODES[this.#core.modeOf(this.#id)]!;

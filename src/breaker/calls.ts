@@ -1,13 +1,25 @@
 /** Functions behind a breaker: `execute`, `executeSync`, `wrap`. */
 import { functionOption } from "./check.ts";
 import type { Clock } from "./clock.ts";
-import { Ends, settle } from "./ends.ts";
+import { Ends } from "./ends.ts";
 import type { CircuitOpenError } from "./errors.ts";
 import type { State } from "./event.ts";
 import { type ExecuteOptions, executeWith } from "./execute.ts";
 import type { Guard, Guarded } from "./guard.ts";
+import { isThenable } from "./promise.ts";
 import { type ExecuteSyncOptions, executeSync } from "./sync.ts";
 import { type WrapOptions, wrapWith } from "./wrap.ts";
+
+/** The function that was last found to declare no parameter: V8 takes 10 ns to say so, a third of what `execute` adds. */
+let plain: unknown;
+
+/** @throws OptionError when it is no function. */
+function isPlain(fn: Guarded<unknown>): boolean {
+  functionOption("fn", fn);
+  if (fn.length > 0) return false;
+  plain = fn;
+  return true;
+}
 
 /** What a breaker does with functions, over what it does with tickets. */
 export abstract class Calls implements Guard {
@@ -38,14 +50,25 @@ export abstract class Calls implements Guard {
    * no function.
    */
   execute<T, F = T>(fn: Guarded<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
-    functionOption("fn", fn);
-    if (options !== undefined || fn.length > 0 || this.slowCallMs !== Number.POSITIVE_INFINITY) {
+    const bare = fn === plain || isPlain(fn);
+    if (!bare || options !== undefined || this.slowCallMs !== Number.POSITIVE_INFINITY) {
       return executeWith(this, fn, options ?? {});
     }
     const ticket = this.admit();
     if (ticket === 0) return Promise.reject(this.refusal(this.clock()));
     if (this.#ends?.ticket !== ticket) this.#ends = new Ends(this, ticket);
-    return settle(fn as () => T | PromiseLike<T>, this.#ends);
+    const { succeed, fail } = this.#ends;
+    let result: T | PromiseLike<T>;
+    try {
+      // Called from here, not from a function below: each frame makes the stack of an error that `fn` throws dearer.
+      result = (fn as () => T | PromiseLike<T>)();
+    } catch (error) {
+      fail(error);
+      return Promise.reject(error);
+    }
+    // A promise of another realm or library becomes one of ours; one of ours stays what it is.
+    if (isThenable(result)) return Promise.resolve(result).then(succeed, fail);
+    return Promise.resolve(succeed(result));
   }
 
   /**

@@ -1,6 +1,8 @@
 /** Checks of single option values. Every message names the option, what is allowed, and what was given. */
 
+/** What an error about an option has besides its message. */
 export interface OptionErrorFields {
+  /** Stable; test this, or ask `isOptionError`. */
   readonly code: "ERR_OPTION";
   /** Path of the option, such as `detector.windowMs`. */
   readonly option: string;

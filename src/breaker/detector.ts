@@ -16,6 +16,7 @@ export interface RateOptions {
 
 /** The share of successful calls in the last `windowMs`. */
 export interface TimeWindowOptions extends RateOptions {
+  /** Says which detector this is. */
   readonly kind: "success_rate_over_time_window";
   /** Length of the window. 1..86,400,000 ms, default 10,000. */
   readonly windowMs?: number;
@@ -25,6 +26,7 @@ export interface TimeWindowOptions extends RateOptions {
 
 /** The share of successful calls among exactly the last `calls`. */
 export interface CountWindowOptions extends RateOptions {
+  /** Says which detector this is. */
   readonly kind: "success_rate_over_count_window";
   /** Calls in the window. 1..10,000, default 100. */
   readonly calls?: number;
@@ -32,18 +34,27 @@ export interface CountWindowOptions extends RateOptions {
 
 /** That many failures with no success between them. */
 export interface ConsecutiveFailuresOptions {
+  /** Says which detector this is. */
   readonly kind: "consecutive_failures";
   /** 1..1,000,000, default 5. */
   readonly failures?: number;
 }
 
+/** The rule by which a breaker decides that its endpoint fails. */
 export type DetectorOptions = TimeWindowOptions | CountWindowOptions | ConsecutiveFailuresOptions;
+/** A detector by its name, with the defaults of its options. */
 export type DetectorName = DetectorOptions["kind"];
 
 /** A detector with every value filled in. */
 export type Detector =
-  | (Required<Omit<TimeWindowOptions, "slowCallMs">> & { readonly slowCallMs: number | undefined })
-  | (Required<Omit<CountWindowOptions, "slowCallMs">> & { readonly slowCallMs: number | undefined })
+  | (Required<Omit<TimeWindowOptions, "slowCallMs">> & {
+      /** ms; a call that takes longer is slow. undefined: none is. */
+      readonly slowCallMs: number | undefined;
+    })
+  | (Required<Omit<CountWindowOptions, "slowCallMs">> & {
+      /** ms; a call that takes longer is slow. undefined: none is. */
+      readonly slowCallMs: number | undefined;
+    })
   | Required<ConsecutiveFailuresOptions>;
 
 const NAMES: readonly DetectorName[] = [

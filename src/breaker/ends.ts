@@ -1,6 +1,6 @@
 /** The two ends of an admitted call that nobody wants anything special of. */
 import type { Guard } from "./guard.ts";
-import { isThenable, rejection } from "./promise.ts";
+import { rejection } from "./promise.ts";
 import { holdAfter } from "./report.ts";
 
 /**
@@ -24,18 +24,4 @@ export class Ends {
       return rejection(error);
     };
   }
-}
-
-/** Calls a function that was admitted. */
-export function settle<T>(fn: () => T | PromiseLike<T>, ends: Ends): Promise<Awaited<T>> {
-  let result: T | PromiseLike<T>;
-  try {
-    result = fn();
-  } catch (error) {
-    ends.fail(error);
-    return Promise.reject(error);
-  }
-  // A promise of another realm or library becomes one of ours; one of ours stays what it is.
-  if (isThenable(result)) return Promise.resolve(result).then(ends.succeed, ends.fail);
-  return Promise.resolve(ends.succeed(result));
 }

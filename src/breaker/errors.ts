@@ -10,19 +10,23 @@ export class CircuitOpenError implements Error {
     Object.setPrototypeOf(CircuitOpenError.prototype, Error.prototype);
   }
 
+  /** Stable; test this, or ask `isCircuitOpenError`, and not `instanceof`. */
   readonly code = "ERR_CIRCUIT_OPEN";
+  /** Name of the breaker that refused. */
   readonly endpoint: string;
   /** ms until the breaker lets a probe through; 0: it is out already, somebody else has it; Infinity: forced open. */
   readonly retryAfterMs: number;
   /** Why it opened; undefined if another thread opened it and this one has not heard of it yet. */
   readonly openedBy: Cause | undefined;
 
+  /** As a breaker makes it; for tests and for adapters. */
   constructor(endpoint: string, retryAfterMs: number, openedBy?: Cause) {
     this.endpoint = endpoint;
     this.retryAfterMs = retryAfterMs;
     this.openedBy = openedBy;
   }
 
+  /** Always "CircuitOpenError". */
   get name(): string {
     return "CircuitOpenError";
   }
@@ -51,16 +55,21 @@ function waitOf(retryAfterMs: number): string {
 
 /** A call took longer than its `timeoutMs`. Counts as a failure; its signal is aborted with this error. */
 export class CallTimeoutError extends Error {
+  /** Stable; test this, or ask `isCallTimeoutError`, and not `instanceof`. */
   readonly code = "ERR_CALL_TIMEOUT";
+  /** Name of the breaker that the call went through. */
   readonly endpoint: string;
+  /** What the call was given, in ms: its `timeoutMs`, not what it took. */
   readonly timeoutMs: number;
 
+  /** As a breaker makes it; for tests and for adapters. */
   constructor(endpoint: string, timeoutMs: number) {
     super(`call of "${endpoint}" took longer than ${timeoutMs} ms`);
     this.endpoint = endpoint;
     this.timeoutMs = timeoutMs;
   }
 
+  /** Always "CallTimeoutError". */
   override get name(): string {
     return "CallTimeoutError";
   }
@@ -80,11 +89,35 @@ function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
+/** Nothing of this package's WebAssembly can be compiled here; `cause` is what the runtime said. */
+export class WasmRefusedError extends Error {
+  override readonly name = "WasmRefusedError";
+  readonly code = "ERR_WASM_REFUSED";
+
+  constructor(cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `WebAssembly is refused here (${said}): import "bluesmoke/js", which needs none, use load() of "bluesmoke/auto", or let the page's Content-Security-Policy have 'wasm-unsafe-eval' in script-src`,
+      { cause },
+    );
+  }
+}
+
+/** Whether WebAssembly was refused; works across realms and duplicate installs. */
+export function isWasmRefusedError(error: unknown): error is WasmRefusedError {
+  return codeOf(error) === "ERR_WASM_REFUSED";
+}
+
 /** A thread cannot take part in a shared registry, or does not any more. */
 export class ThreadError extends Error {
+  /** Always "ThreadError". */
   override readonly name = "ThreadError";
-  /** ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was given is no handle of this version. */
-  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE";
+  /**
+   * ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was
+   * given is no handle of this version. ERR_NOT_ISOLATED: the page may not share memory. ERR_ADOPT: nobody would tell when
+   * that worker has ended.
+   */
+  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE" | "ERR_NOT_ISOLATED" | "ERR_ADOPT";
 
   constructor(code: ThreadError["code"], message: string) {
     super(message);

@@ -10,6 +10,7 @@ import {
 import type { JournalRecord } from "../core/journal.ts";
 import type { Mode } from "./options.ts";
 
+/** What a breaker does with calls: lets them through, refuses them, lets a few probes through. */
 export type State = "closed" | "open" | "half_open";
 
 /** `shadowed`: switched to shadow mode; `reset`: started over by hand. */
@@ -29,11 +30,17 @@ export type Cause =
   | "mode"
   | "reset";
 
+/** What listeners are told: one change of one breaker, and why. */
 export interface CircuitBreakerEvent {
+  /** What happened. */
   readonly kind: EventKind;
+  /** Name of the breaker. */
   readonly endpoint: string;
+  /** The state before. */
   readonly from: State;
+  /** The state after; the same where only the mode changed. */
   readonly to: State;
+  /** Why: the detector, what became of probes, or who said so. */
   readonly cause: Cause;
   /** The mode after the change. "shadow": the breaker only says what it would have done. */
   readonly mode: Mode;
@@ -43,7 +50,9 @@ export interface CircuitBreakerEvent {
   readonly generation: number;
   /** What the window held that gave the verdict; 0 for other causes. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that took longer than `slowCallMs`; a slow call may be a success. */
   readonly slow: number;
   /** 0..1; 1 where there were no calls. */
   readonly successRate: number;

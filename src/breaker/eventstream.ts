@@ -3,6 +3,7 @@ import { nameOption, numberOption, objectOption } from "./check.ts";
 import type { CircuitBreakerEvent, EventKind } from "./event.ts";
 import type { Listener } from "./listeners.ts";
 
+/** What a stream of events hears, and how much it keeps. */
 export interface EventStreamOptions {
   /** Default: all of them. */
   readonly kinds?: readonly EventKind[];
@@ -49,6 +50,7 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
     return this.#dropped;
   }
 
+  /** The next event, at once or when it comes; `done` once the stream has ended and nothing is kept. */
   next(): Promise<IteratorResult<CircuitBreakerEvent, undefined>> {
     const value = this.#kept.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
@@ -63,6 +65,7 @@ export class EventStream implements AsyncIterableIterator<CircuitBreakerEvent> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** Itself: for `for await`. */
   [Symbol.asyncIterator](): this {
     return this;
   }

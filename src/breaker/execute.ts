@@ -10,6 +10,7 @@ import { startOf } from "./report.ts";
 /** What to give instead of a call that was refused (`refused`; a CircuitOpenError) or failed. May be asynchronous. */
 export type Fallback<F> = (error: unknown, refused: boolean) => F | PromiseLike<F>;
 
+/** What one call is given besides its function. Options of the breaker are apart from these. */
 export interface ExecuteOptions<T, F = T> {
   /** The caller's cancellation: rejects at once with its reason, and is neutral for the breaker. */
   readonly signal?: AbortSignal | undefined;

@@ -16,8 +16,11 @@ const LEADS: Readonly<Record<ImportFault, string>> = {
 
 /** Bytes that cannot be imported; nothing was changed. */
 export class ImportError extends Error {
+  /** Always "ImportError". */
   override readonly name = "ImportError";
+  /** Stable; test this, or ask `isImportError`, and not `instanceof`. */
   readonly code = "ERR_IMPORT";
+  /** What is wrong with the bytes. */
   readonly fault: ImportFault;
 
   /** `detail`: what was found. */

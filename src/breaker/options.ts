@@ -7,6 +7,7 @@ import { type Detector, type DetectorName, type DetectorOptions, resolveDetector
 /** "disabled" passes and does not count; "shadow" counts and reports but never refuses. */
 export type Mode = "enabled" | "disabled" | "forced_open" | "shadow";
 
+/** How a breaker finds out that its endpoint has come back. */
 export interface HalfOpenOptions {
   /** Calls let through at once while half-open. 1..64, default 1. */
   readonly probes?: number;
@@ -16,6 +17,7 @@ export interface HalfOpenOptions {
   readonly probeTimeoutMs?: number;
 }
 
+/** Options of a breaker: plain data, checked when given, copied and frozen. */
 export interface CircuitBreakerOptions {
   /** A name with its defaults, an object, or an array of different kinds (any one trips). Default "success_rate_over_time_window". */
   readonly detector?: DetectorName | DetectorOptions | readonly (DetectorName | DetectorOptions)[];
@@ -23,6 +25,7 @@ export interface CircuitBreakerOptions {
   readonly backoff?: BackoffName | BackoffOptions;
   /** Closed time that lowers the level by one; 0: closing resets it. 0..86,400,000 ms, default 10,000. */
   readonly decayMs?: number;
+  /** Which probes it lets through, and what they decide. Default: one probe, whose success closes. */
   readonly halfOpen?: HalfOpenOptions;
   /** Default "enabled". */
   readonly mode?: Mode;
@@ -30,10 +33,15 @@ export interface CircuitBreakerOptions {
 
 /** Options with every value filled in. */
 export interface ResolvedOptions {
+  /** Any one of them trips, asked in this order. */
   readonly detectors: readonly Detector[];
+  /** How long it stays open, by level. */
   readonly backoff: Backoff;
+  /** ms of closed time that lower the level by one; 0: closing resets it. */
   readonly decayMs: number;
+  /** Probes, with every value. */
   readonly halfOpen: Required<HalfOpenOptions>;
+  /** The mode it begins in. */
   readonly mode: Mode;
 }
 

@@ -4,7 +4,7 @@ import { exactTimeOf } from "./clock.ts";
 import { CallTimeoutError } from "./errors.ts";
 import type { Guarded } from "./guard.ts";
 import { STALL_MS } from "./loop.ts";
-import { afterPoll } from "./platform.ts";
+import { afterPoll, isHidden } from "./platform.ts";
 
 /** Calls the function; the first of four ends decides: an answer, an error, the timeout, the caller's cancellation. */
 export function race<T>(
@@ -91,13 +91,17 @@ class Race<T> {
     else this.#stopTimer = after(timeoutMs, () => this.#expire(timeoutMs));
   }
 
-  /** A timer that our own loop kept waiting says nothing about the endpoint: what it was late is given back, once. */
+  /**
+   * A timer that our own loop kept waiting says nothing about the endpoint: what it was late is given back, once. In a
+   * page that nobody looks at timers are late by themselves, and answers are not.
+   */
   #startOwnTimer(timeoutMs: number): void {
     const now = () => exactTimeOf(this.#attempt.guard.clock);
     const dueMs = now() + timeoutMs;
     const decide = () => afterPoll(() => this.#expire(timeoutMs));
     const timer = setTimeout(() => {
       const lateMs = now() - dueMs;
+      if (isHidden()) return this.#expire(timeoutMs);
       if (lateMs <= STALL_MS) return decide();
       const grace = setTimeout(decide, Math.min(lateMs, timeoutMs));
       this.#stopTimer = () => clearTimeout(grace);

@@ -14,6 +14,7 @@ import { type Listener, listenOnce } from "./listeners.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
 
+/** What all breakers of a registry have in common. */
 export interface RegistryOptions extends SwitchboardOptions {
   /** Options of every breaker that does not say otherwise. */
   readonly defaults?: CircuitBreakerOptions;
@@ -28,6 +29,7 @@ export interface Home {
 /** How an entry makes its own `CircuitBreaker`. */
 export type BreakerMaker<Breaker> = (name: string, slot: Slot, board: Switchboard) => Breaker;
 
+/** Which idle breakers may be forgotten. */
 export interface EvictionOptions {
   /** Evict breakers made with overrides too. Only right where every `get` names the same overrides. Default: false. */
   readonly overridden?: boolean;
@@ -76,6 +78,7 @@ export class Registry<Breaker extends GuardedBreaker = GuardedBreaker> implement
     return this.#keep(name, this.board.seat(name, options));
   }
 
+  /** Whether there is a breaker of that name; makes none. */
   has(name: string): boolean {
     return this.board.find(name) !== undefined;
   }

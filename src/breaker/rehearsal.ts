@@ -5,11 +5,17 @@ import type { ManualClock } from "./manualclock.ts";
 
 /** What the helpers need of a breaker. */
 export interface Testable {
+  /** The endpoint. */
   readonly name: string;
+  /** What it does with calls. */
   readonly state: State;
+  /** A ticket, or 0 when refused. */
   tryAcquire(nowMs?: number): number;
+  /** Reports a success. */
   onSuccess(ticket: number, nowMs?: number): void;
+  /** Reports a failure. */
   onFailure(ticket: number, nowMs?: number): void;
+  /** ms until the next probe. */
   retryAfterMs(nowMs?: number): number;
 }
 
@@ -48,6 +54,7 @@ export function heal(breaker: Testable, clock: ManualClock): void {
 
 /** Events heard so far, in their order. */
 export interface Recording {
+  /** All events so far, in their order. */
   readonly events: readonly CircuitBreakerEvent[];
   /** Their kinds. */
   readonly kinds: readonly EventKind[];

@@ -3,22 +3,31 @@ import type { Core } from "../core/core.ts";
 import type { State } from "./event.ts";
 import type { Mode, ResolvedOptions } from "./options.ts";
 
+/** A breaker at one moment. Taking it changes nothing. */
 export interface Snapshot {
+  /** Name of the breaker. */
   readonly endpoint: string;
+  /** What it does with calls; "closed" in shadow mode, which never refuses. */
   readonly state: State;
+  /** What it was told to do. */
   readonly mode: Mode;
   /** Calls in the time window, or else in the count window. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that took longer than `slowCallMs`; 0 without that option. */
   readonly slow: number;
   /** 0..1; 1 where there are no calls. */
   readonly successRate: number;
+  /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
+  /** Raised by one with every transition, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
   /** Results that came after their generation had ended; they changed nothing. */
   readonly late: number;
+  /** Calls that were refused, over the life of the breaker; 2^32 of them begin at 0 again. */
   readonly refused: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
@@ -26,10 +35,15 @@ export interface Snapshot {
 
 /** What a snapshot needs to know of a breaker. */
 export interface Subject {
+  /** The endpoint. */
   readonly name: string;
+  /** Its address in linear memory. */
   readonly id: number;
+  /** What it was configured with. */
   readonly options: ResolvedOptions;
+  /** What it does with calls. */
   readonly state: State;
+  /** What it was told to do. */
   readonly mode: Mode;
 }
 

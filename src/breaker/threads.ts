@@ -7,9 +7,12 @@ import { numberOption, objectOption } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import { ThreadError } from "./errors.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import { isKeptFromSharing } from "./platform.ts";
 import { type Home, Registry, type RegistryOptions } from "./registry.ts";
 import { drawSeed } from "./switchboard.ts";
+import { drawLock, holdForLife, whenReleased } from "./vigil.ts";
 
+/** What a thread brings that takes part in a shared registry. */
 export interface AttachOptions {
   /** Default: monotonic ms since 1970, the same for all threads. */
   readonly clock?: Clock;
@@ -17,6 +20,7 @@ export interface AttachOptions {
   readonly onMissed?: (count: number) => void;
 }
 
+/** What the thread says that makes a shared registry. */
 export interface SharedOptions extends RegistryOptions, AttachOptions {
   /** Threads that may be attached at once, besides this one. 1..62. Each costs memory in every breaker. */
   readonly threads: number;
@@ -24,17 +28,29 @@ export interface SharedOptions extends RegistryOptions, AttachOptions {
 
 /** What another thread needs to take part; may be sent by `postMessage` or as `workerData`, to any number of threads. */
 export interface RegistryHandle {
+  /** Says what this is, to whoever receives it. */
   readonly kind: "bluesmoke registry";
+  /** Version of the memory layout: threads of different versions do not mix. */
   readonly layout: number;
   /** A shared `WebAssembly.Memory`: not named here, since projects without the DOM's types do not know it. */
   readonly memory: Heap;
+  /** Tells the threads of this handle from others, for `reclaim`. */
   readonly token: number;
+  /** Of the registry; every thread has the same. */
   readonly defaults: ResolvedOptions;
+  /** Only between the workers of a page: the name of a Web Lock that a thread holds as long as it lives. */
+  readonly lock?: string;
 }
 
 /** A Node worker, as far as it matters here. */
 export interface Exiting {
+  /** As of an EventEmitter. */
   once(event: "exit", listener: () => void): unknown;
+}
+
+/** A worker of a page, as far as it matters here. */
+export interface WebWorker {
+  terminate(): void;
 }
 
 /** A registry that threads share. The same on the main thread and in workers. */
@@ -53,7 +69,8 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
   handle(): RegistryHandle {
     const { memory } = this.board.core.memory;
     const token = this.board.core.drawToken();
-    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults: this.defaults };
+    const { defaults } = this;
+    return { kind: "bluesmoke registry", layout: LAYOUT_VERSION, memory, token, defaults, ...drawLock() };
   }
 
   /** Tells listeners of what other threads have done since. Happens by itself; this is for who cannot wait for it. */
@@ -77,21 +94,39 @@ export class ThreadedRegistry<Breaker extends GuardedBreaker = GuardedBreaker> e
     return this.board.takeBack(checkHandle(handle).token);
   }
 
-  /** Calls `reclaim(handle)` when that worker has ended, however it does. */
-  adopt(worker: Exiting, handle: RegistryHandle): void {
-    checkHandle(handle);
-    worker.once("exit", () => this.reclaim(handle));
+  /**
+   * Calls `reclaim(handle)` when that worker has ended, however it does. The handle must be for that worker alone. Of a
+   * worker of a page it is known once it has attached.
+   * @throws ThreadError for what is no handle, and where nobody can tell when a worker ends.
+   */
+  adopt(worker: Exiting | WebWorker, handle: RegistryHandle): void {
+    const { lock } = checkHandle(handle);
+    const reclaim = () => this.reclaim(handle);
+    if ("once" in worker) worker.once("exit", reclaim);
+    else if (lock !== undefined) whenReleased(lock, worker, reclaim);
+    else {
+      throw new ThreadError(
+        "ERR_ADOPT",
+        "nobody tells here when a worker has ended: call reclaim(handle) once it certainly has",
+      );
+    }
   }
 }
 
 /**
  * Memory for a registry of several threads; this one has the first place.
- * @throws OptionError for bad options.
+ * @throws OptionError for bad options; ThreadError where memory may not be shared.
  */
 export function homeFor(delivery: Delivery, options: SharedOptions): Home {
   objectOption("options", options, ["threads", "defaults", "seed", "clock", "onMissed"]);
   const threads = numberOption("threads", options.threads, { from: 1, to: MAXIMUM_STRIPES - 1, whole: true });
   const defaults = resolveOptions(options.defaults);
+  if (isKeptFromSharing()) {
+    throw new ThreadError(
+      "ERR_NOT_ISOLATED",
+      "threads can share no memory on this page, since it is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or use a registry for each thread",
+    );
+  }
   return { site: found(delivery, drawSeed(options.seed), threads + 1), defaults };
 }
 
@@ -101,7 +136,8 @@ export function homeFor(delivery: Delivery, options: SharedOptions): Home {
  */
 export function homeOf(handle: RegistryHandle, options: AttachOptions): Home {
   objectOption("options", options, ["clock", "onMissed"]);
-  const { memory, token, defaults } = checkHandle(handle);
+  const { memory, token, defaults, lock } = checkHandle(handle);
+  if (lock !== undefined) holdForLife(lock);
   const site = enter(memory, token);
   if (site !== undefined) return { site, defaults };
   throw new ThreadError(

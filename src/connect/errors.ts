@@ -20,11 +20,15 @@ export interface ConnectReport {
  * for whoever typed the path or URL.
  */
 export class ConnectError extends Error {
+  /** Always "ConnectError". */
   override readonly name = "ConnectError";
   /** Stable; test this and not `instanceof`. */
   readonly code: ConnectCode;
+  /** The path or URL as the user wrote it, "stdin" or "stdout". */
   readonly where: string;
+  /** What is wrong, such as "no such file". */
   readonly what: string;
+  /** What to do about it, in one line; undefined: nothing is known. */
   readonly hint: string | undefined;
 
   constructor(code: ConnectCode, report: ConnectReport) {

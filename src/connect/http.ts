@@ -63,6 +63,7 @@ export class HttpSink implements Sink {
     this.name = `${origin}${pathname}${search}`;
   }
 
+  /** What it has sent and heard so far. */
   get counters(): HttpCounters {
     return {
       requests: this.#requests,

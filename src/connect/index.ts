@@ -1,4 +1,7 @@
-/** Sources and sinks for Node: `bluesmoke/connect`. */
+/**
+ * Sources and sinks for Node: `bluesmoke/connect`.
+ * @module bluesmoke/connect
+ */
 export { refuseSharedFiles } from "./distinct.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
 export { type HttpCounters, HttpSink } from "./http.ts";

@@ -2,6 +2,7 @@
 import type { FlowEvent } from "../flow/event.ts";
 import type { Sink, SinkContext } from "../flow/ramp.ts";
 
+/** `null:` on the command line: keeps nothing, acknowledges at once. */
 export class NullSink implements Sink {
   readonly name = "null:";
   readonly congested = false;

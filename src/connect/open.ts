@@ -20,6 +20,7 @@ import { TcpServerSource } from "./tcpserver.ts";
 import { TcpSink } from "./tcpsink.ts";
 import { TcpSource } from "./tcpsource.ts";
 
+/** Options by kind of source; those of other kinds are not looked at. */
 export interface SourceOptions {
   /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
   readonly maximumLineBytes?: number;
@@ -29,6 +30,7 @@ export interface SourceOptions {
   readonly listen?: ListenOptions;
 }
 
+/** Options by kind of sink; those of other kinds are not looked at. */
 export interface SinkOptions {
   /** For files: keep what is there. Default false: the file is emptied when the flow starts. */
   readonly append?: boolean;

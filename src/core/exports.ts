@@ -57,6 +57,7 @@ export interface CoreExports {
 
 /** Linear memory: a `WebAssembly.Memory`, or what stands for one where there is no WebAssembly. */
 export interface Heap {
+  /** All of it; another buffer after it has grown. */
   readonly buffer: ArrayBufferLike;
   /** Adds pages of 64 KiB. @throws RangeError when the runtime gives no more. */
   grow(pages: number): number;

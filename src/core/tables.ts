@@ -227,5 +227,5 @@ export function isTaken(value: number): boolean {
 }
 
 function pileOf(slots: number): number {
-  return REGISTRY_ADDRESS + REGISTRY_TABLE_PILES_OFFSET + Math.log2(slots) * PILE_SIZE;
+  return REGISTRY_ADDRESS + REGISTRY_TABLE_PILES_OFFSET + (31 - Math.clz32(slots)) * PILE_SIZE;
 }

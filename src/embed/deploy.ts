@@ -33,6 +33,7 @@ export interface DeployOptions extends HostOptions {
 
 /** A pipeline that runs. */
 export interface Deployment {
+  /** The graph that runs, for a closer look: its nodes, sinks and breakers. */
   readonly graph: Graph;
   /** What looks wrong but can run, one sentence each. */
   readonly warnings: readonly string[];

@@ -1,4 +1,7 @@
-/** `bluesmoke/embed`: pipelines inside a program. Nothing on this path needs Node. */
+/**
+ * `bluesmoke/embed`: pipelines inside a program. Nothing on this path needs Node.
+ * @module bluesmoke/embed
+ */
 export { type Deployment, type DeployOptions, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
 export type { Deliver, SinkLike } from "./sink.ts";
 export type { SourceLike } from "./source.ts";

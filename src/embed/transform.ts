@@ -16,6 +16,7 @@ export interface FlowTransform {
   readonly writable: WritableStream<unknown>;
   /** The data of each event that leaves by the port. */
   readonly readable: ReadableStream<unknown>;
+  /** The pipeline between the two streams, to stop it or to read its ledger. */
   readonly deployment: Deployment;
 }
 

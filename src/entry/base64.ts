@@ -1,5 +1,6 @@
 /** Bytes that travel as text inside JavaScript: runs everywhere, needs no file and no fetch. */
 import { instantiateSync } from "@assemblyscript/loader";
+import { WasmRefusedError } from "../breaker/errors.ts";
 import type { CoreExports, Delivery, Heap } from "../core/exports.ts";
 
 /** The module built for shared memory names this as its maximum. */
@@ -7,7 +8,10 @@ const MAXIMUM_PAGES = 65_536;
 
 /** A build of the core that is a Wasm module. */
 export interface WasmDelivery extends Delivery {
-  /** Compiled when first asked for, once for all registries. */
+  /**
+   * Compiled when first asked for, once for all registries.
+   * @throws WasmRefusedError where nothing may be compiled.
+   */
   module(): WebAssembly.Module;
 }
 
@@ -15,19 +19,29 @@ export interface WasmDelivery extends Delivery {
 export function deliver(flavour: string, shared: boolean, base64: () => string): WasmDelivery {
   let compiled: WebAssembly.Module | undefined;
   const module = () => {
-    compiled ??= new WebAssembly.Module(decode(base64()));
+    compiled ??= compile(decode(base64()));
     return compiled;
   };
   return {
     flavour,
     shared,
     module,
-    createMemory: () =>
-      shared
+    createMemory: () => {
+      module(); // first, since some runtimes have memories and refuse modules
+      return shared
         ? new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared })
-        : new WebAssembly.Memory({ initial: 1 }),
+        : new WebAssembly.Memory({ initial: 1 });
+    },
     instantiate: (memory) => instantiateOver(module(), memory),
   };
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    throw new WasmRefusedError(error); // the bytes are ours and valid: it is the runtime that will not
+  }
 }
 
 function instantiateOver(module: WebAssembly.Module, heap: Heap): CoreExports {

@@ -1,10 +1,14 @@
-/** `bluesmoke/diagnostics`: events of breakers on channels of Node's `diagnostics_channel`, for tracers and metrics. */
+/**
+ * `bluesmoke/diagnostics`: events of breakers on channels of Node's `diagnostics_channel`, for tracers and metrics.
+ * @module bluesmoke/diagnostics
+ */
 import { channel } from "node:diagnostics_channel";
 import { EVENT_KINDS, type EventKind } from "../breaker/event.ts";
 import type { Listener } from "../breaker/listeners.ts";
 
 /** A breaker, or a registry for all of its breakers. */
 export interface EventSource {
+  /** Calls the listener at every event of that kind; returns the undo. */
   on(kind: EventKind, listener: Listener): () => void;
 }
 

@@ -1,6 +1,7 @@
 /**
  * `bluesmoke/js`: the library with the core as plain JavaScript, for where WebAssembly is refused (a strict
  * Content-Security-Policy, lockdown modes). The same classes, the same behaviour. Importing it does nothing yet.
+ * @module bluesmoke/js
  */
 import { GuardedBreaker } from "../breaker/breaker.ts";
 import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";

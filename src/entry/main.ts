@@ -1,4 +1,7 @@
-/** `bluesmoke`: the library with the release build of the core inside. Importing it does nothing yet. */
+/**
+ * `bluesmoke`: the library with the release build of the core inside. Importing it does nothing yet.
+ * @module bluesmoke
+ */
 import { releaseBase64 } from "../../build/release.ts";
 import { GuardedBreaker } from "../breaker/breaker.ts";
 import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";

@@ -1,6 +1,7 @@
 /**
  * `bluesmoke/shared`: the library with both builds of the core inside, so that threads can share a registry.
  * Importing it does nothing yet.
+ * @module bluesmoke/shared
  */
 import { sharedBase64 } from "../../build/shared.ts";
 import type { Slot, Switchboard } from "../breaker/switchboard.ts";
@@ -27,7 +28,8 @@ export type SharedCircuitBreakerRegistry = ThreadedRegistry<CircuitBreaker>;
 export class CircuitBreakerRegistry extends PrivateRegistry {
   /**
    * A registry that other threads can attach to.
-   * @throws OptionError for bad options.
+   * @throws OptionError for bad options; ThreadError on a page that is not cross-origin isolated; WasmRefusedError where
+   * WebAssembly is refused.
    */
   static shared(options: SharedOptions): SharedCircuitBreakerRegistry {
     return new ThreadedRegistry(SHARED, createBreaker, options, homeFor(SHARED, options));
@@ -36,8 +38,10 @@ export class CircuitBreakerRegistry extends PrivateRegistry {
   /**
    * The registry of another thread, in this one.
    * @throws ThreadError when it is no handle, or when as many threads are attached as there may be.
+   * WasmRefusedError where WebAssembly is.
    */
   static attach(handle: RegistryHandle, options: AttachOptions = {}): SharedCircuitBreakerRegistry {
+    SHARED.module(); // refused, it must not have taken a place
     return new ThreadedRegistry(SHARED, createBreaker, options, homeOf(handle, options));
   }
 }

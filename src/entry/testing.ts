@@ -1,3 +1,6 @@
-/** `bluesmoke/testing`: a clock that stands still, and helpers, so that tests of code behind a breaker need not sleep. */
+/**
+ * `bluesmoke/testing`: a clock that stands still, and helpers, so that tests of code behind a breaker need not sleep.
+ * @module bluesmoke/testing
+ */
 export { type ManualClock, manualClock } from "../breaker/manualclock.ts";
 export { heal, type Recording, record, type Testable, trip } from "../breaker/rehearsal.ts";

@@ -35,7 +35,9 @@ export function readBackpressure(options: Readonly<Record<string, unknown>>): Ba
 }
 
 export class Backpressure implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
+  /** Names of the output ports; the first is the default. */
   static readonly OUTPUTS: readonly string[] = ["out", "overflow"];
   readonly inputs = Backpressure.INPUTS;
   readonly outputs = Backpressure.OUTPUTS;

@@ -27,7 +27,9 @@ export function readBatch(options: Readonly<Record<string, unknown>>): BatchSett
  * it counts the batch as one call. Metadata stays behind. What is not full goes when the flow ends.
  */
 export class Batch implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
+  /** Names of the output ports; the first is the default. */
   static readonly OUTPUTS: readonly string[] = ["out"];
   readonly inputs = Batch.INPUTS;
   readonly outputs = Batch.OUTPUTS;

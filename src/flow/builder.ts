@@ -11,9 +11,11 @@ import { warningsOf } from "./warnings.ts";
 export interface PortRef {
   /** The name of an operator, `in`, or `out/<port>`. */
   readonly node: string;
+  /** The name of one of its ports. */
   readonly port: string;
 }
 
+/** Takes nodes and links by name, in any order; `build` checks them all. */
 export class GraphBuilder {
   readonly #nodes: PlanNode[] = [];
   readonly #numbers = new Map<string, number>();

@@ -18,8 +18,11 @@ import { recordOf, turnedAway } from "./record.ts";
 import type { BreakerSettings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
 
+/** `qos::circuit_breaker`: asks a breaker for each event, and learns from contraflow how it ended (docs/rfc-0005.md). */
 export class CircuitBreakerOperator implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in", "err"];
+  /** Names of the output ports; the first is the default. */
   static readonly OUTPUTS: readonly string[] = ["out", "overflow", "cb", "err"];
   readonly inputs = CircuitBreakerOperator.INPUTS;
   readonly outputs = CircuitBreakerOperator.OUTPUTS;

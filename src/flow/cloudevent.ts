@@ -4,20 +4,25 @@ import type { BreakerRecord } from "./record.ts";
 
 /** Structured mode: the media type of one such object as JSON is `application/cloudevents+json`. */
 export interface BreakerCloudEvent {
+  /** Of CloudEvents. */
   readonly specversion: "1.0";
   /** Endpoint, generation and time: the same event has the same id on a replay. */
   readonly id: string;
   /** Whose breaker it is, as the host says. */
   readonly source: string;
+  /** The kind of the breaker event, behind a prefix that says whose it is. */
   readonly type: `bluesmoke.circuit_breaker.${BreakerRecord["kind"]}`;
   /** The endpoint. A character that no attribute may have is written as `\u{…}`. */
   readonly subject: string;
   /** `at_ms` in UTC, whole ms. It means something only where the clock of the flow counts from 1970, as it does by default. */
   readonly time: string;
+  /** Of `data`. */
   readonly datacontenttype: "application/json";
+  /** The breaker event, as at the port `cb`. */
   readonly data: BreakerRecord;
 }
 
+/** What the envelope needs that the event does not know. */
 export interface CloudEventOptions {
   /** A URI reference that names the process, such as `/shippers/7`; together with `id` it is to be unique. */
   readonly source: string;

@@ -25,6 +25,7 @@ export const FATE = {
   /** A sink said that it could not deliver it. */
   failed: 6,
 } as const;
+/** One of the numbers of `FATE`. */
 export type Fate = (typeof FATE)[keyof typeof FATE];
 
 /** `source` of an event that an operator made: no source waits for it. */
@@ -34,10 +35,13 @@ export const JOINED = -2;
 
 /** A value and the text that said so. */
 export interface ReadText {
+  /** The value. */
   readonly data: unknown;
+  /** JSON, without a line feed. */
   readonly text?: string;
 }
 
+/** One event on its way, or one copy of it. */
 export class FlowEvent {
   /** The event that a source or an operator made; itself, unless this is a copy. */
   readonly root: FlowEvent;

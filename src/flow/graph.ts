@@ -4,7 +4,7 @@ import { FlowClock } from "./clock.ts";
 import { Contraflow } from "./contraflow.ts";
 import { FlowEvent } from "./event.ts";
 import { GraphError } from "./grapherror.ts";
-import { type Intake, Intakes, type SourceEar } from "./intake.ts";
+import { Intakes, type SourceEar, type SourcePlace } from "./intake.ts";
 import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
@@ -99,7 +99,7 @@ export class Graph {
    * Gives a source the next number, from 0, and lets it hear what comes against the flow. Its `replays` rises
    * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
    */
-  addSource(source: SourceEar): Pick<Intake, "number" | "replays" | "transactional"> {
+  addSource(source: SourceEar): SourcePlace {
     if (source.transactional === true) this.#contraflow.mind();
     return this.#intakes.add(source);
   }

@@ -1,4 +1,7 @@
-/** `bluesmoke/flow`: events, signals and insights, the graph that they move in, and its operators. */
+/**
+ * `bluesmoke/flow`: events, signals and insights, the graph that they move in, and its operators.
+ * @module bluesmoke/flow
+ */
 
 export { Backpressure, type BackpressureSettings } from "./backpressure.ts";
 export { Batch, type BatchSettings } from "./batch.ts";
@@ -7,11 +10,12 @@ export { CATALOG, type OperatorDefinition, type OperatorOptions } from "./catalo
 export { CircuitBreakerOperator } from "./circuitbreaker.ts";
 export { type BreakerCloudEvent, type CloudEventOptions, cloudEventOf } from "./cloudevent.ts";
 export type { EndpointOf } from "./endpoint.ts";
-export { FATE, type Fate, FlowEvent, JOINED, type Meta, NO_SOURCE } from "./event.ts";
+export { FATE, type Fate, FlowEvent, JOINED, type Meta, NO_SOURCE, type ReadText } from "./event.ts";
 export type { Graph } from "./graph.ts";
 export { GraphError } from "./grapherror.ts";
 export type { OperatorHost } from "./host.ts";
 export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./insight.ts";
+export type { SourceEar, SourcePlace } from "./intake.ts";
 export type { Ledger } from "./ledger.ts";
 export { findMark, type Mark } from "./mark.ts";
 export type { Operator, OperatorContext, Output } from "./operator.ts";
@@ -28,6 +32,7 @@ export {
   INSIGHT_SCHEMA,
   type SchemaType,
   SIGNAL_SCHEMA,
+  type TypesByName,
 } from "./schema.ts";
 export { Select, type SelectParts } from "./select.ts";
 export type { BreakerSettings } from "./settings.ts";

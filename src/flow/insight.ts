@@ -12,6 +12,7 @@ export type InsightKind = "ack" | "fail" | "release" | "trigger" | "restore" | "
 
 /** An insight copies id, ingest time and marks from the event that it answers. */
 export interface Insight {
+  /** What it says. */
   readonly kind: InsightKind;
   /** When it was sent, in ms, on the same clock as `ingestMs` of events. */
   readonly atMs: number;
@@ -19,8 +20,11 @@ export interface Insight {
   readonly from: number;
   /** ack, fail, release: source, pull id, ingest time and marks of the answered event; else -1, 0, `atMs`, none. */
   readonly source: number;
+  /** Id of the answered event at its source, from 1. */
   readonly id: number;
+  /** When that event came in, in ms. */
   readonly ingestMs: number;
+  /** What operators left on that event, the latest first. */
   readonly marks: Mark | undefined;
   /** ack, fail: how long the sink took, in ms; NaN where it does not know. */
   readonly durationMs: number;

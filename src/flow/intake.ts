@@ -12,7 +12,18 @@ import type { Source } from "./ramp.ts";
 /** The part of a source that hears. */
 export type SourceEar = Pick<Source, "transactional" | "onInsight">;
 
-export class Intake {
+/** What the graph says of a source that was added to it. */
+export interface SourcePlace {
+  /** Number of the source, from 0: in insights, in events, and for `push`. */
+  readonly number: number;
+  /** How often the source was told to replay. What it was asked for before a replay must not be pushed any more. */
+  readonly replays: number;
+  /** Whether the source hears acks and fails. */
+  readonly transactional: boolean;
+}
+
+/** Where one source enters. */
+export class Intake implements SourcePlace {
   /** Of the source, in insights and events. */
   readonly number: number;
   /** How often the source was told to replay. What it was asked for before is not taken any more. */

@@ -5,6 +5,7 @@ import type { Signal } from "./signal.ts";
 
 /** An output port of one node: what is emitted goes to every node that reads it, in the order of the links. */
 export interface Output {
+  /** Hands the event to every link of this port; from then on it belongs to others. */
   emit(event: FlowEvent): void;
 }
 
@@ -36,6 +37,7 @@ export interface OperatorContext {
   contraflow(kind: "trigger" | "restore", atMs: number): void;
 }
 
+/** What an operator of a graph has to be. One instance serves one node of one graph. */
 export interface Operator {
   /** Names of the input ports, for the check of a pipeline; the first is the default. */
   readonly inputs: readonly string[];

@@ -35,8 +35,11 @@ export function readPercentile(options: Readonly<Record<string, unknown>>): Perc
   };
 }
 
+/** `qos::percentile`: lets a share of the events through, which falls with slow or failed answers and rises with good ones. */
 export class Percentile implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
+  /** Names of the output ports; the first is the default. */
   static readonly OUTPUTS: readonly string[] = ["out", "overflow"];
   readonly inputs = Percentile.INPUTS;
   readonly outputs = Percentile.OUTPUTS;

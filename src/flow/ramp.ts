@@ -6,14 +6,20 @@ import type { Signal } from "./signal.ts";
 /** One thing read by a source: either data, or what is wrong with it. */
 export type SourceItem =
   | {
+      /** The event. */
       readonly data: unknown;
+      /** Its metadata. Default: none. */
       readonly meta?: Meta;
       /** The JSON text that `data` was read from, without a line feed: sinks write it as it is where nobody changed the data. */
       readonly text?: string;
     }
   /** Goes to the pipeline's `err`, with `data` an object that says what and where (such as the line number). */
-  | { readonly malformed: Readonly<Record<string, unknown>> };
+  | {
+      /** What is wrong, and where. */
+      readonly malformed: Readonly<Record<string, unknown>>;
+    };
 
+/** Where events come from. Implemented by connectors and by hosts. */
 export interface Source {
   /** For messages and the summary: a path, "stdin", … */
   readonly name: string;
@@ -49,6 +55,7 @@ export interface SinkContext {
   relieved(): void;
 }
 
+/** Where events go to. Implemented by connectors and by hosts. */
 export interface Sink {
   /** For messages and the summary: a path, a URL, "stdout", … */
   readonly name: string;

@@ -4,18 +4,31 @@ import type { CircuitBreakerEvent } from "../breaker/event.ts";
 
 /** A breaker event as data, with snake_case keys; what it means is said at `CircuitBreakerEvent`. */
 export interface BreakerRecord {
+  /** What happened. */
   readonly kind: CircuitBreakerEvent["kind"];
+  /** Name of the breaker. */
   readonly endpoint: string;
+  /** The state before. */
   readonly from: CircuitBreakerEvent["from"];
+  /** The state after. */
   readonly to: CircuitBreakerEvent["to"];
+  /** Why. */
   readonly cause: CircuitBreakerEvent["cause"];
+  /** The mode after the change. */
   readonly mode: CircuitBreakerEvent["mode"];
+  /** ms, on the clock of the flow. */
   readonly at_ms: number;
+  /** Number of the generation that began, 1..4,194,303. */
   readonly generation: number;
+  /** What the window held that gave the verdict; 0 for other causes. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that were slow. */
   readonly slow: number;
+  /** 0..1; 1 where there were no calls. */
   readonly success_rate: number;
+  /** How many times in a row it opened. */
   readonly level: number;
   /** null: for ever, since JSON has no infinity. */
   readonly delay_ms: number | null;
@@ -25,6 +38,7 @@ export interface BreakerRecord {
 
 /** Under `circuit_breaker` in the metadata of an event that was turned away. */
 export interface TurnedAway {
+  /** Name of the breaker that turned it away. */
   readonly endpoint: string;
   /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
   readonly reason: "open" | "half_open" | "forced_open" | "failure";

@@ -2,6 +2,7 @@
 import type { Insight } from "./insight.ts";
 import type { Source, SourceItem } from "./ramp.ts";
 
+/** When a replay gives up. */
 export interface ReplayOptions {
   /** How often one event may fail before the source gives up. A whole number from 1, default 16. */
   readonly attempts?: number;

@@ -35,7 +35,9 @@ interface Turn {
   output?: Output;
 }
 
+/** `qos::roundrobin`: hands events to its outputs in turns, and leaves out those whose sinks are broken. */
 export class RoundRobin implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
   readonly inputs = RoundRobin.INPUTS;
   readonly outputs: readonly string[];

@@ -135,11 +135,17 @@ export const INSIGHT_SCHEMA = {
   additionalProperties: false,
 } as const;
 
-interface Named {
+/** The type of each `type` of JSON Schema. */
+export interface TypesByName {
+  /** Text. */
   readonly string: string;
+  /** A finite number: JSON has no others. */
   readonly number: number;
+  /** A whole number. */
   readonly integer: number;
+  /** What is not known, or has no end. */
   readonly null: null;
+  /** A record whose fields are not said. */
   readonly object: Readonly<Record<string, unknown>>;
 }
 
@@ -149,7 +155,7 @@ export type SchemaType<Schema> = Schema extends { readonly enum: readonly (infer
   : Schema extends { readonly properties: infer Properties; readonly required: readonly (infer Key)[] }
     ? { readonly [Name in keyof Properties & Key]: SchemaType<Properties[Name & keyof Properties]> }
     : Schema extends { readonly type: readonly (infer Name)[] }
-      ? Named[Name & keyof Named]
+      ? TypesByName[Name & keyof TypesByName]
       : Schema extends { readonly type: infer Name }
-        ? Named[Name & keyof Named]
+        ? TypesByName[Name & keyof TypesByName]
         : never;

@@ -17,7 +17,9 @@ export interface SelectParts {
  * was thrown in its metadata, under `error`.
  */
 export class Select implements Operator {
+  /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
+  /** Names of the output ports; the first is the default. */
   static readonly OUTPUTS: readonly string[] = ["out", "err"];
   readonly inputs = Select.INPUTS;
   readonly outputs = Select.OUTPUTS;

@@ -7,7 +7,9 @@ export type SignalKind =
   | "circuit_breaker_enabled"
   | "circuit_breaker_disabled";
 
+/** One signal on its way through the graph. */
 export interface Signal {
+  /** What it says. */
   readonly kind: SignalKind;
   /** Time of the signal in ms, on the same clock as `ingestMs` of events. */
   readonly atMs: number;

@@ -7,7 +7,9 @@ import type { Signal } from "./signal.ts";
 
 /** A signal as data; what it means is said at `Signal`. */
 export interface SignalRecord {
+  /** What it says. */
   readonly kind: Signal["kind"];
+  /** ms, on the clock of the flow. */
   readonly at_ms: number;
   /** null: every breaker is meant, or none. */
   readonly endpoint: string | null;
@@ -15,14 +17,21 @@ export interface SignalRecord {
 
 /** An insight as data; what it means is said at `Insight`. Marks stay behind: they belong to the process. */
 export interface InsightRecord {
+  /** What it says. */
   readonly kind: Insight["kind"];
+  /** When it was sent, in ms. */
   readonly at_ms: number;
+  /** Node of the graph that sent it. */
   readonly from: number;
+  /** Source of the answered event; -1: it answers none. */
   readonly source: number;
+  /** Id of that event at its source. */
   readonly id: number;
+  /** When that event came in, in ms. */
   readonly ingest_ms: number;
   /** null: not known. */
   readonly duration_ms: number | null;
+  /** Why, for a fail; null: nothing is said. */
   readonly meta: Readonly<Record<string, unknown>> | null;
 }
 

@@ -2,7 +2,9 @@
 
 /** A stretch of the source: offsets in UTF-16 units, `end` excluded. */
 export interface Span {
+  /** Of its first character, from 0. */
   readonly start: number;
+  /** Of the first character behind it. */
   readonly end: number;
 }
 

@@ -16,7 +16,9 @@ export type BlueprintNode = EndNode | InnerNode;
 
 /** Where events enter or leave the pipeline. */
 export interface EndNode {
+  /** Events enter here, or leave. */
   readonly kind: "input" | "output";
+  /** `in`, or `out/` with the port. */
   readonly name: string;
   /** `in`, or the port that a sink is attached to. */
   readonly port: string;
@@ -24,13 +26,17 @@ export interface EndNode {
 
 /** What events pass. */
 export interface InnerNode {
+  /** Written as `create operator`, `create stream`, or `select`. */
   readonly kind: "operator" | "stream" | "select";
+  /** Unique in the graph. */
   readonly name: string;
   /** Of an operator `qos::circuit_breaker` and the like; of the others the word for their kind. */
   readonly type: string;
   /** Where it is written: its name, or the select. */
   readonly at: Span;
+  /** Names of its input ports; the first is the default. */
   readonly inputs: readonly string[];
+  /** Names of its output ports; the first is the default. */
   readonly outputs: readonly string[];
   /** Of a select: what it makes of events, and which it keeps, as written. Else empty. */
   readonly clauses: readonly Clause[];
@@ -40,18 +46,25 @@ export interface InnerNode {
 
 /** One part of a select, with its text. */
 export interface Clause {
+  /** Which part. */
   readonly word: "select" | "where" | "having";
+  /** As written, without the word. */
   readonly text: string;
 }
 
+/** One way that events take. */
 export interface BlueprintLink {
+  /** The output port that events leave by. */
   readonly from: PortRef;
+  /** The input port that they come to. */
   readonly to: PortRef;
   /** Nobody wrote it: what is malformed goes to the `err` of the pipeline by itself. */
   readonly implied: boolean;
 }
 
+/** The nodes and links of one pipeline. */
 export interface Blueprint {
+  /** The input first, then operators and streams, outputs, selects. */
   readonly nodes: readonly BlueprintNode[];
   /** In the order in which events are delivered. */
   readonly links: readonly BlueprintLink[];

@@ -13,6 +13,7 @@ import { SourceText } from "./source.ts";
 import { unusedNames } from "./unused.ts";
 import { wiresOf } from "./wires.ts";
 
+/** What the compiler is told besides the text. */
 export interface CompileOptions {
   /** The name of the source in messages. Default "pipeline.trickle". */
   readonly file?: string;

@@ -2,6 +2,7 @@
 import type { Span } from "./ast.ts";
 import type { SourceText } from "./source.ts";
 
+/** What helps to put a fault right. */
 export interface Advice {
   /** What could stand there instead, as the end of a sentence: "one of: in, out, cb". */
   readonly expected?: string | undefined;
@@ -9,15 +10,19 @@ export interface Advice {
   readonly hint?: string | undefined;
 }
 
+/** An error refuses the pipeline; a warning does not. */
 export type Severity = "error" | "warning";
 
 /** Of a longer line only this many characters around the place are shown. */
 const SHOWN_CHARACTERS = 100;
 
+/** One fault of a pipeline, or one doubt about it, with its place. */
 export class Diagnostic {
+  /** Whether the pipeline is refused for it. */
   readonly severity: Severity;
   /** What is wrong, in one line, without the place. */
   readonly message: string;
+  /** As given to `compile`. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -27,9 +32,12 @@ export class Diagnostic {
   readonly length: number;
   /** The whole line of the source, without its line break. */
   readonly sourceLine: string;
+  /** What could stand there instead, as the end of a sentence. */
   readonly expected: string | undefined;
+  /** What to do. */
   readonly hint: string | undefined;
 
+  /** @internal Made by the compiler. */
   constructor(severity: Severity, source: SourceText, at: Span, message: string, advice: Advice = {}) {
     const { line, column } = source.positionOf(at.start);
     this.severity = severity;
@@ -85,10 +93,14 @@ function blank(text: string): string {
 
 /** The pipeline cannot be deployed. `message` is the headline, `format()` says everything. */
 export class TrickleError extends Error {
+  /** Always "TrickleError". */
   override readonly name = "TrickleError";
+  /** Stable; test this, or ask `isTrickleError`, and not `instanceof`. */
   readonly code = "ERR_TRICKLE";
+  /** Everything about the fault. */
   readonly diagnostic: Diagnostic;
 
+  /** @internal Made by the compiler. */
   constructor(source: SourceText, at: Span, message: string, advice: Advice = {}, cause?: unknown) {
     const diagnostic = new Diagnostic("error", source, at, message, advice);
     super(diagnostic.headline, cause === undefined ? {} : { cause });
@@ -105,18 +117,22 @@ export class TrickleError extends Error {
     return this.diagnostic.column;
   }
 
+  /** The whole line of the source, without its line break. */
   get sourceLine(): string {
     return this.diagnostic.sourceLine;
   }
 
+  /** What could stand there instead, as the end of a sentence; undefined: nothing is known. */
   get expected(): string | undefined {
     return this.diagnostic.expected;
   }
 
+  /** What to do; undefined: nothing is known. */
   get hint(): string | undefined {
     return this.diagnostic.hint;
   }
 
+  /** The headline, the line with the place underlined, what was expected, and the hint. */
   format(): string {
     return this.diagnostic.format();
   }

@@ -4,6 +4,7 @@ import type { SourceText } from "./source.ts";
 
 /** Thrown by a part of a `select`, which sends the event to `err` with this message as `$error`. */
 export class TrickleRuntimeError extends Error {
+  /** Always "TrickleRuntimeError". */
   override readonly name = "TrickleRuntimeError";
   /** Stable; test this and not `instanceof`. */
   readonly code = "ERR_TRICKLE_RUNTIME";
@@ -16,6 +17,7 @@ export class TrickleRuntimeError extends Error {
   /** From 1, in UTF-16 units. */
   readonly column: number;
 
+  /** @internal Made while an expression is evaluated. */
   constructor(source: SourceText, at: Span, reason: string, cause?: unknown) {
     const { line, column } = source.positionOf(at.start);
     super(`${source.file}:${line}:${column}: ${reason}`, cause === undefined ? {} : { cause });

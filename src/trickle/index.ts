@@ -1,4 +1,8 @@
-/** Pipelines as text: `compile` checks them, `Program.deploy` makes them a graph. */
+/**
+ * Pipelines as text: `compile` checks them, `Program.deploy` makes them a graph.
+ * @module bluesmoke/trickle
+ */
+export type { Span } from "./ast.ts";
 export type { Blueprint, BlueprintLink, BlueprintNode, Clause, EndNode, InnerNode } from "./blueprint.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { MAXIMUM_COPIES } from "./copies.ts";

@@ -7,6 +7,7 @@ import type { Blueprint, BlueprintNode } from "./blueprint.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";
 
+/** A pipeline that was read and checked. May be deployed any number of times. */
 export interface Program {
   /** What looks wrong but can run, in the order of the text. */
   readonly warnings: readonly Diagnostic[];

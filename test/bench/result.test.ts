@@ -40,9 +40,36 @@ describe("results of a section", () => {
     expect([judge("rate", 0.6), judge("rate", 0.7)]).toEqual([true, false]);
   });
 
+  it("give a figure of its own where there is nothing beside it, and no verdict without a target", () => {
+    const alone = (claim: Partial<Comparison>) =>
+      resultsOf(section({ what: "", of: "ours", by: "time", ...claim }), ROUNDS).comparisons[0];
+    expect(alone({ target: 60 })).toMatchObject({ value: 60, unit: "ns", met: true });
+    expect(alone({ above: "floor", target: 39 })).toMatchObject({ value: 40, unit: "ns", met: false });
+    expect(alone({ by: "rate", target: 2e7 })).toMatchObject({ value: 1e9 / 60, unit: "/s", met: false });
+    expect(alone({})).toMatchObject({ target: null, met: null });
+  });
+
+  it("compare with the first case of each peer that has the same baseline", () => {
+    const cases = [
+      { name: "floor", prepare: unused },
+      { name: "ours", peer: "opossum", prepare: unused },
+      { name: "theirs", peer: "opossum", prepare: unused },
+    ] as const;
+    const { cases: results } = resultsOf({ ...section(), cases }, ROUNDS);
+    expect(results.map(({ peers }) => peers)).toEqual([
+      [{ peer: "opossum", to: "ours", ratio: 1 / 3 }],
+      [{ peer: "opossum", to: "ours", ratio: 1 }],
+      [{ peer: "opossum", to: "ours", ratio: 2 / 3 }],
+    ]);
+  });
+
   it("subtract the floor that both stand on", () => {
     const claim = { what: "", of: "ours", to: "theirs", above: "floor", by: "time", target: 2 } as const;
-    expect(resultsOf(section(claim), ROUNDS).comparisons[0]).toMatchObject({ ratio: 2, met: true });
+    expect(resultsOf(section(claim), ROUNDS).comparisons[0]).toMatchObject({
+      value: 2,
+      unit: "times",
+      met: true,
+    });
   });
 
   it("leave out what was not measured, and every ratio to it", () => {

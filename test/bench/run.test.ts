@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-
-const PROGRAM = join(import.meta.dirname, "../../bench/run.mjs");
-/** It takes some seconds; on a busy machine more. */
-const PATIENCE_MS = 120_000;
+import type { Report } from "../../bench/report.ts";
+import { contentsOf, drawingsOf, unescaped } from "./page.ts";
+import { bench, PATIENCE_MS, type Run } from "./program.ts";
 
 interface Case {
   readonly name: string;
@@ -12,6 +11,12 @@ interface Case {
   readonly rounds: readonly number[];
   readonly baseline: string | null;
   readonly ratio: number | null;
+}
+
+interface Comparison {
+  readonly what: string;
+  readonly target: number | null;
+  readonly met: boolean | null;
 }
 
 interface Reading {
@@ -24,47 +29,31 @@ interface Reading {
 interface Section {
   readonly name: string;
   readonly cases: readonly Case[];
-  readonly comparisons: readonly { readonly what: string; readonly target: number; readonly met: boolean }[];
+  readonly comparisons: readonly Comparison[];
   readonly readings: readonly Reading[];
   readonly missing: readonly string[];
   readonly broken: readonly unknown[];
 }
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const PAGE = join(import.meta.dirname, "../../build/bench/page.html");
 
-function bench(...options: string[]): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...options], { stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (text) => {
-      stdout += text;
-    });
-    child.stderr.on("data", (text) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
+let run: Run;
+
+beforeAll(async () => {
+  run = await bench("--short", "--json", "--html", PAGE);
+}, PATIENCE_MS);
 
 describe("a short run of the benchmark", () => {
-  let run: Run;
   let sections: readonly Section[];
 
-  beforeAll(async () => {
-    run = await bench("--short", "--json");
+  beforeAll(() => {
     sections = run.stdout === "" ? [] : JSON.parse(run.stdout).sections;
-  }, PATIENCE_MS);
+  });
 
   it("ends well, with nothing but JSON on stdout and its progress on stderr", () => {
     expect(run.code, run.stderr).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({
-      format: 1,
+      format: 2,
       short: true,
       machine: { node: process.versions.node },
     });
@@ -117,10 +106,71 @@ describe("a short run of the benchmark", () => {
   it("judges the targets of the core and the pipeline", () => {
     const judged = sections.flatMap((section) => section.comparisons);
     expect(judged.length).toBeGreaterThan(8);
-    for (const { what, target, met } of judged) {
+    for (const { what, target, met } of judged.filter((one) => one.target !== null)) {
       expect(target, what).toBeGreaterThan(0);
       expect(typeof met, what).toBe("boolean");
     }
+    const targets = judged.filter((one) => one.target !== null).map(({ what }) => what);
+    expect(targets).toContain("ask, refused: tryAcquire");
+    expect(targets).toContain("added to a failing call: bluesmoke");
+    expect(targets).toContain("events/s in → breaker → out, an ack each");
+  });
+});
+
+describe("the page of a run", () => {
+  let page: string;
+  let report: Report;
+
+  beforeAll(() => {
+    page = readFileSync(PAGE, "utf8");
+    report = JSON.parse(run.stdout) as Report;
+  });
+
+  it("needs no other file and no network", () => {
+    const [json, library, charts] = contentsOf(page, "script");
+    expect(contentsOf(page, "script")).toHaveLength(3);
+    const markup = page.replace(json!, "").replace(library!, "").replace(charts!, "");
+    expect(markup).not.toMatch(
+      /\b(?:src|href|srcset|action|poster)\s*=|<(?:link|iframe|img|base|object|embed)\b/i,
+    );
+    expect(contentsOf(page, "style").join("")).not.toMatch(/@import|url\(/i);
+    expect(`${library}${charts}`).not.toMatch(
+      /\bfetch\(|XMLHttpRequest|importScripts|\bimport\(|sourceMappingURL/,
+    );
+    expect(library!.length).toBeGreaterThan(100_000);
+  });
+
+  it("has every case, reading and target in its tables, and the results themselves", () => {
+    const cells = contentsOf(page, "td").map(unescaped);
+    for (const { cases, readings, comparisons } of report.sections) {
+      for (const { name } of [...cases, ...readings]) expect(cells).toContain(name);
+      for (const { what } of comparisons) expect(cells).toContain(what);
+    }
+    expect(JSON.parse(contentsOf(page, "script")[0]!)).toEqual(report);
+  });
+
+  it("draws every case with the quartiles of its rounds", () => {
+    const drawings = drawingsOf(page);
+    const drawn = drawings.flatMap(({ data: { labels, datasets } }) =>
+      labels.map((name, n) => ({ name, ns: datasets[0].data[n], range: datasets[0].ranges[n] })),
+    );
+    const measured = report.sections.flatMap(({ cases }) => cases);
+    expect(measured.length).toBeGreaterThan(10);
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(drawn.sort(byName)).toEqual(
+      measured.map(({ name, ns }) => ({ name, ns, range: [ns, ns] })).sort(byName), // a short run has one round
+    );
+  });
+
+  it("says where, with what and by which command was measured, in light and in dark", () => {
+    const { machine, command } = report;
+    const text = unescaped(page);
+    for (const word of [command, machine.cpu, `Node ${machine.node}`, "A short run"])
+      expect(text).toContain(word);
+    for (const [peer, version] of Object.entries(machine.peers)) {
+      expect(text).toContain(`${peer} ${version ?? "(missing)"}`);
+    }
+    expect(page).toContain("prefers-color-scheme: dark");
   });
 });
 
@@ -149,6 +199,6 @@ describe("the command line of the benchmark", () => {
   it("explains itself", async () => {
     const { code, stdout } = await bench("--help");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/--filter SECTION.*--short.*--json/s);
+    expect(stdout).toMatch(/--filter SECTION.*--short.*--json.*--html FILE/s);
   });
 });

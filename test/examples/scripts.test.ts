@@ -26,4 +26,19 @@ describe("the example", () => {
   it("transform.mjs shows the flights that are late", async () => {
     expect(await linesOf("transform.mjs")).toEqual(['{"minutes":45}', '{"minutes":90}']);
   });
+
+  it("node-worker-pool spares an endpoint that is down, and every thread knows", async () => {
+    const lines = await linesOf("node-worker-pool/main.mjs");
+    expect(lines[0]).toBe("opened: success_rate_over_count_window");
+    expect(lines).toContain("closed: probes_succeeded");
+    const [, threads, done, failed, refused] =
+      /^600 jobs in (\d) threads: (\d+) done, (\d+) failed, (\d+) refused$/.exec(lines.at(-2) ?? "") ?? [];
+    expect(Number(threads)).toBeGreaterThan(1);
+    expect(Number(done) + Number(failed) + Number(refused)).toBe(600);
+    expect(Number(refused)).toBeGreaterThan(0);
+    // Those to the verdict, those that were under way then, and one probe for each delay of 60 ms; without a breaker, hundreds.
+    expect(Number(failed)).toBeLessThan(30);
+    const [, called] = /^the endpoint was called (\d+) times$/.exec(lines.at(-1) ?? "") ?? [];
+    expect(Number(called)).toBe(Number(done) + Number(failed));
+  });
 });

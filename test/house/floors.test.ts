@@ -20,7 +20,7 @@ const OUTSIDE: Record<string, RegExp> = {
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
   entry:
-    /^(@assemblyscript\/loader|build\/(release|shared|js)\.ts|assembly\/layout\.ts|node:diagnostics_channel)$/,
+    /^(@assemblyscript\/loader|build\/(release|shared|js)\.ts|build\/release\.wasm(\?module)?|assembly\/layout\.ts|node:diagnostics_channel)$/,
 };
 
 function filesBelow(folder: string): string[] {

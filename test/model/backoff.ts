@@ -8,11 +8,14 @@ import type { RandomModel } from "./random.ts";
 /** A table has no more levels than this. */
 const MAXIMUM_LEVELS = 64;
 
-/** The delays initial, initial * factor, ... up to the first that reaches the maximum, which stands for it. */
+/**
+ * The delays initial, initial * factor, initial * (factor * factor), ... up to the first that reaches the maximum, which
+ * stands for it.
+ */
 export function exponentialDelays(initialMs: number, factor: number, maximumMs: number): number[] {
   const delays: number[] = [];
   for (let level = 0; level < MAXIMUM_LEVELS; level++) {
-    const delay = initialMs * factor ** level;
+    const delay = initialMs * new Array<number>(level).fill(factor).reduce((power, each) => power * each, 1);
     if (delay >= maximumMs) return [...delays, maximumMs];
     delays.push(delay);
   }

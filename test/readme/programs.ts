@@ -37,5 +37,5 @@ export function compileAll(name: string, programs: readonly string[]): string[] 
 function toSources(program: string): string {
   return program
     .replaceAll('"bluesmoke"', '"../../src/entry/main.ts"')
-    .replaceAll(/"bluesmoke\/(diagnostics|js|shared|testing)"/g, '"../../src/entry/$1.ts"');
+    .replaceAll(/"bluesmoke\/(auto|diagnostics|js|shared|testing)"/g, '"../../src/entry/$1.ts"');
 }

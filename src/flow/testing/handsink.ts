@@ -6,8 +6,11 @@ import type { Signal } from "../signal.ts";
 /** Keeps what it is given until the test answers, or answers at once. */
 export class HandSink implements Sink {
   readonly name: string;
+  /** What it was given, in its order, answered or not. */
   readonly events: FlowEvent[] = [];
+  /** The signals that it saw. */
   readonly signals: Signal[] = [];
+  /** "start", "drain" and "close", in the order in which they were called. */
   readonly calls: string[] = [];
   congested = false;
   /** What it does with an event as it comes. */
@@ -19,11 +22,13 @@ export class HandSink implements Sink {
     this.name = name;
   }
 
+  /** What the graph gave it. @throws Error before it was started. */
   get context(): SinkContext {
     if (this.#context === undefined) throw new Error("the sink was not started");
     return this.#context;
   }
 
+  /** The data of `events`. */
   get data(): unknown[] {
     return this.events.map((event) => event.data);
   }
@@ -48,6 +53,7 @@ export class HandSink implements Sink {
     this.context.ack(this.#at(index), durationMs);
   }
 
+  /** Fails the event of that place, as if the endpoint had. */
   fail(index: number, meta: Meta = { error: "told to" }): void {
     this.context.fail(this.#at(index), meta);
   }

@@ -16,6 +16,7 @@ export interface PushOptions {
   readonly atMs?: number;
   /** The operator's input port. Default: its first one. */
   readonly port?: string;
+  /** Its metadata. Default: none. */
   readonly meta?: Meta;
 }
 
@@ -24,6 +25,7 @@ export interface PushOptions {
  * the operator as contraflow; a trigger that the operator sends shows as `graph.triggered`.
  */
 export class Workbench {
+  /** The graph of three: input, operator, sinks. */
   readonly graph: Graph;
   readonly #feed: Feed;
   readonly #sinks: ReadonlyMap<string, HandSink>;

@@ -1,0 +1,31 @@
+/** The whole of a run: what `--json` prints and the page holds. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Machine } from "./machine.ts";
+import type { BenchOptions } from "./options.ts";
+import type { SectionResult } from "./result.ts";
+import { ROOT } from "./root.ts";
+
+export interface Report {
+  readonly format: 2;
+  /** When it ended, in ISO 8601. */
+  readonly date: string;
+  /** What was typed. */
+  readonly command: string;
+  readonly short: boolean;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly sections: readonly SectionResult[];
+}
+
+/** Where the page goes unless the caller says where: part of a run, or a short one, does not replace a whole one. */
+export function pagePath({ browser, sections, short }: BenchOptions): string {
+  const name = ["bench", ...(browser ? ["browser"] : []), ...sections, ...(short ? ["short"] : [])].join("-");
+  return join(ROOT, "bench", "results", `${name}.html`);
+}
+
+/** Writes the page, and its folder. */
+export function writePage(path: string, page: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, page);
+}

@@ -1,0 +1,68 @@
+/**
+ * How the reference of the API is built, and what of it must be documented: everything that an entry exports.
+ * A warning is an error: an export without a comment, a type that is used but not exported, a link that leads nowhere.
+ */
+import { readFileSync } from "node:fs";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The source of each entry of the package, from its exports: `./dist/src/flow/index.js` is built of `src/flow/index.ts`. */
+function entryPoints() {
+  const { exports } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
+  const files = Object.values(exports).flatMap(filesOf);
+  const sources = files
+    .filter((file) => /^\.\/dist\/src\/.*\.js$/.test(file))
+    .map((file) => file.slice("./dist/".length));
+  return [...new Set(sources)].map((file) => `../../${file.replace(/\.js$/, ".ts")}`);
+}
+
+function filesOf(target) {
+  return typeof target === "string" ? [target] : Object.values(target).flatMap(filesOf);
+}
+
+/** The schemas as they are in schemas/. Each says itself what its parts mean, so that nobody comments them a second time. */
+const SCHEMAS = {
+  BREAKER_CLOUD_EVENT_SCHEMA: "breaker-cloud-event",
+  BREAKER_EVENT_SCHEMA: "breaker-event",
+  INSIGHT_SCHEMA: "insight",
+  SIGNAL_SCHEMA: "signal",
+};
+
+/** The names that typedoc gives to the parts of a schema. */
+function partsOfSchemas() {
+  return Object.entries(SCHEMAS).flatMap(([constant, file]) => {
+    const schema = JSON.parse(readFileSync(new URL(`schemas/${file}.schema.json`, ROOT), "utf8"));
+    return partsOf(`bluesmoke/flow.${constant}`, schema);
+  });
+}
+
+function partsOf(name, value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const path = `${name}.__type.${key}`;
+    return [path, ...partsOf(path, part)];
+  });
+}
+
+/** @type {Partial<import("typedoc").TypeDocOptions>} */
+const config = {
+  name: "bluesmoke",
+  entryPoints: entryPoints(),
+  tsconfig: "../../tsconfig.json",
+  out: "../../build/reference",
+  readme: "none",
+  excludeInternal: true,
+  excludePrivate: true,
+  treatWarningsAsErrors: true,
+  validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: true },
+  // What a breaker is to whoever takes its snapshot; all of it is documented at the breaker.
+  intentionallyNotExported: ["Subject"],
+  // What `SchemaType` looks for in a schema, which JSON Schema says.
+  intentionallyNotDocumented: [
+    ...["enum", "properties", "required", "type"].map((key) => `bluesmoke/flow.SchemaType.__type.${key}`),
+    ...partsOfSchemas(),
+  ],
+};
+
+// biome-ignore lint/style/noDefaultExport: typedoc asks for it
+export default config;

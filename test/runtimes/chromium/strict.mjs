@@ -1,0 +1,64 @@
+/** What works where WebAssembly is refused. */
+import { CircuitBreaker as WasmBreaker } from "bluesmoke";
+import { load } from "bluesmoke/auto";
+import { deploy } from "bluesmoke/embed";
+import { CircuitBreakerRegistry as SharedRegistry } from "bluesmoke/shared";
+
+const FRAIL = { detector: "consecutive_failures" };
+const PIPELINE = `
+  define qos::circuit_breaker operator cb with detector = "consecutive_failures" end;
+  create operator cb;
+  select event from in into cb;
+  select event from cb into out;
+  select event from cb/overflow into out/overflow;
+`;
+
+function told(work) {
+  try {
+    work();
+    return undefined;
+  } catch ({ name, code, message, cause }) {
+    return { name, code, message, cause: String(cause) };
+  }
+}
+
+/** What those are told who insist on WebAssembly. */
+export function insist() {
+  return {
+    breaker: told(() => new WasmBreaker("a")),
+    shared: told(() => SharedRegistry.shared({ threads: 1 })),
+  };
+}
+
+/** A breaker of the flavour that may run here. */
+export async function takeWhatThereIs() {
+  const library = await load();
+  const { flavour, CircuitBreaker } = library;
+  const breaker = new CircuitBreaker("a", FRAIL);
+  const down = () => Promise.reject(new Error("down"));
+  for (let call = 0; call < 5; call++) await breaker.execute(down).catch(() => {});
+  const { code } = await breaker.execute(down).catch((error) => error);
+  return { flavour, state: breaker.state, code, isSameNextTime: (await load()) === library };
+}
+
+/** So slowly that what becomes of one is known before the next one. */
+async function* oneByOne(count) {
+  for (let n = 0; n < count; n++) {
+    yield n;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+/** A pipeline over a registry of that flavour, into a sink that is down. */
+export async function runPipeline() {
+  const { CircuitBreakerRegistry } = await load();
+  const down = () => Promise.reject(new Error("down"));
+  const kept = [];
+  const { finished } = deploy(PIPELINE, {
+    registry: new CircuitBreakerRegistry(),
+    sources: { numbers: oneByOne(20) },
+    sinks: { out: down, overflow: (event) => kept.push(event) },
+  });
+  const { read, failed, overflow } = await finished;
+  return { read, failed, overflow, kept: kept.length };
+}

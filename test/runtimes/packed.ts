@@ -1,0 +1,31 @@
+/** The package as users get it, where scripts in the runtimes find it by its name. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { FOLDER } from "./installer.ts";
+
+const ROOT = join(FOLDER, "../..");
+
+/** Where the package lies. */
+export const PACKAGE_FOLDER = join(FOLDER, "node_modules", "bluesmoke");
+
+/** Copies what `npm pack` takes, and what it depends on, into the node_modules here. Needs a build. */
+export function unpackHere(): void {
+  const parameters = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+  const answer = execFileSync("npm", parameters, {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: "pipe",
+    shell: process.platform === "win32", // npm is a script there
+  });
+  const [{ files }] = JSON.parse(answer) as [{ files: { path: string }[] }];
+  rmSync(PACKAGE_FOLDER, { recursive: true, force: true });
+  for (const { path } of files) copy(join(ROOT, path), join(PACKAGE_FOLDER, path));
+  const loader = "node_modules/@assemblyscript/loader";
+  copy(join(ROOT, loader), join(FOLDER, loader));
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true });
+}
