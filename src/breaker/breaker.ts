@@ -34,11 +34,12 @@ export class GuardedBreaker extends Calls implements Subject {
   readonly #core: Core;
   readonly #memory: LinearMemory;
   readonly #clock: Clock;
-  #id: number;
-  #stripe: number;
+  // Made as numbers: what is made as nothing holds anything as far as V8 knows, and every use checks what.
+  #id = 0;
+  #stripe = 0;
   #terms: Terms;
   /** `freed` of the core when this object was last sure of its address. */
-  #seen: number;
+  #seen = 0;
   #retired = false;
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
