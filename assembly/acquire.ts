@@ -4,6 +4,7 @@ import {
   CAUSE_DELAY_ENDED,
   DEADLINE_OFFSET,
   END_OFFSET,
+  GENERATION_SHIFT,
   LATEST_OFFSET,
   MODE_DISABLED,
   MODE_FORCED_OPEN,
@@ -31,17 +32,26 @@ import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, st
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = load32(stripe + TICKET_OFFSET);
+  // One `if` inside another: a branch each, where `&&` costs V8 a value and a test of it besides.
   // Closed, enabled, unowned, no call can hang, and the stripe counts this generation and the bucket of this time.
-  if (
-    word === ticket << TICKET_SHIFT &&
-    now < loadF64(stripe + END_OFFSET) &&
-    now >= loadF64(stripe + LATEST_OFFSET)
-  ) {
-    storeF64(stripe + LATEST_OFFSET, now);
-    return ticket;
+  if (word === ticket << TICKET_SHIFT) {
+    if (now < loadF64(stripe + END_OFFSET)) {
+      if (now >= loadF64(stripe + LATEST_OFFSET)) {
+        storeF64(stripe + LATEST_OFFSET, now);
+        return ticket;
+      }
+    }
+  } else if (word << (32 - GENERATION_SHIFT) === STATE_OPEN << (32 - GENERATION_SHIFT)) {
+    // Open, enabled, unowned, and the delay has not ended.
+    if (now < peekF64(breaker + DEADLINE_OFFSET)) {
+      if (now >= loadF64(stripe + LATEST_OFFSET)) {
+        storeF64(stripe + LATEST_OFFSET, now);
+        add32(stripe + REFUSED_OFFSET, 1);
+        return 0;
+      }
+    }
   }
-  const result = acquireByState(breaker, stripe, word, advance(stripe, now));
-  return (result & ~TICKET_DID_TRANSITION) === 0 ? refuse(breaker, stripe, result) : result;
+  return acquireByState(breaker, stripe, now);
 }
 
 /** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. Not where calls can hang. */
@@ -51,21 +61,23 @@ export function admit(breaker: usize): i32 {
   return ticket << TICKET_SHIFT === word ? ticket : 0;
 }
 
-/** A ticket, or 0 when refused, with TICKET_DID_TRANSITION beside it. */
-function acquireByState(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
+/** The long way, a function of its own, so that the short one needs no room on the stack. */
+function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  const now = advance(stripe, at);
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
-  if (modeOf(word) === MODE_FORCED_OPEN) return 0;
+  if (modeOf(word) === MODE_FORCED_OPEN) return refuse(breaker, stripe, 0);
   if (isCounting(word)) return acquireCounted(breaker, stripe, word, now);
   let next = word;
   let did: i32 = 0;
   if (stateOf(word) === STATE_OPEN) {
-    if (now < peekF64(breaker + DEADLINE_OFFSET)) return 0;
+    if (now < peekF64(breaker + DEADLINE_OFFSET)) return refuse(breaker, stripe, 0);
     if (transition(breaker, stripe, word, STATE_HALF_OPEN, modeOf(word), CAUSE_DELAY_ENDED, now))
       did = TICKET_DID_TRANSITION;
     next = peek32(breaker + WORD_OFFSET);
   }
   // An owner is just leaving this state.
-  if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return did;
+  if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return refuse(breaker, stripe, did);
   return acquireProbe(breaker, stripe, next, now, did);
 }
 
@@ -74,25 +86,26 @@ function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32
   const policy: usize = load32(breaker + POLICY_OFFSET);
   if (judgeExpiry(breaker, stripe, word, plainTicket(word), now)) {
     const next = peek32(breaker + WORD_OFFSET);
-    if (stateOf(next) !== STATE_CLOSED) return TICKET_DID_TRANSITION; // it has opened
+    if (stateOf(next) !== STATE_CLOSED) return refuse(breaker, stripe, TICKET_DID_TRANSITION); // it has opened
     slide(stripe, policy, plainTicket(next), now); // its ramp has ended
     return issue(stripe) | TICKET_DID_TRANSITION;
   }
   if (stateOf(word) === STATE_RETURNING) {
     const share = shareAt(breaker, policy, now);
-    if (share < 1 && !isChosen(breaker, word, share)) return 0;
+    if (share < 1 && !isChosen(breaker, word, share)) return refuse(breaker, stripe, 0);
   }
   return issue(stripe);
 }
 
 function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {
-  if (judgeProbes(breaker, stripe, word, now)) return TICKET_DID_TRANSITION;
+  if (judgeProbes(breaker, stripe, word, now)) return refuse(breaker, stripe, TICKET_DID_TRANSITION);
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const slot = takeLease(breaker, policy, word, now);
-  if (slot === 0) return did;
-  if (isUnchanged(breaker, word)) return plainTicket(word) | slot | did;
-  freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
-  return did;
+  if (slot !== 0) {
+    if (isUnchanged(breaker, word)) return plainTicket(word) | slot | did;
+    freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
+  }
+  return refuse(breaker, stripe, did);
 }
 
 /** In shadow mode a refusal is counted, and the call passes all the same. */

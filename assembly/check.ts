@@ -19,6 +19,7 @@ import {
   COUNT_NUMBER_BITS,
   COUNT_REQUIRED_RATE_OFFSET,
   COUNT_SUM_BITS,
+  CURRENT_QUIET,
   DELAYS_OFFSET,
   FAILURES_OFFSET,
   GENERATION_MASK,
@@ -84,5 +85,6 @@ if (MAXIMUM_PROBES >= SLOT_PENDING || SLOT_PENDING + PENDING_NUMBERS > SLOT_UNJU
   ERROR("probes and pending calls must have slots of their own");
 if (PENDING_NUMBERS < 2 * MAXIMUM_BUCKETS) ERROR("a call that expired must not look like one that did not");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
+if (CURRENT_QUIET > MAXIMUM_CALLS) ERROR("a quiet stripe must not be full");
 if (RECORD_SLOW_OFFSET + 4 > RECORD_SIZE) ERROR("a record must fit its size");
 if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");

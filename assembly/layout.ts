@@ -160,10 +160,15 @@ export const END_OFFSET = LATEST_OFFSET + 8;
  * long way.
  */
 export const TICKET_OFFSET = END_OFFSET + 8;
-/** u32: offset of the current bucket from the stripe, and CURRENT_QUIET. */
+/** u32: offset of the current bucket from the stripe, CURRENT_QUIET, CURRENT_ROW. */
 export const CURRENT_OFFSET = TICKET_OFFSET + 4;
-/** Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. */
-export const CURRENT_QUIET = 0x10000;
+/**
+ * Bit of CURRENT: until the bucket turns, a fast success needs no verdict, for this stripe alone has calls enough. As
+ * a number it is the calls below which that holds, so that one comparison looks at both: it is no more than MAXIMUM_CALLS.
+ */
+export const CURRENT_QUIET = 0x40000000;
+/** Bit of CURRENT: failures in a row are all that counts, so a success while there are none changes nothing. */
+export const CURRENT_ROW = 0x20000000;
 /** u32: sums over the buckets, in their order, correct at any time. Calls and failures are one u64. */
 export const CALLS_OFFSET = CURRENT_OFFSET + 4;
 export const FAILURES_OFFSET = CALLS_OFFSET + 4;

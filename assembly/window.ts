@@ -39,6 +39,8 @@ import {
   CALLS_OFFSET,
   CURRENT_OFFSET,
   CURRENT_QUIET,
+  CURRENT_ROW,
+  DETECTOR_CONSECUTIVE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
@@ -126,9 +128,11 @@ export function slide(stripe: usize, policy: usize, ticket: u32, now: f64): bool
   if (!stale && now < loadF64(stripe + END_OFFSET)) return false;
   const buckets = load32(policy + BUCKET_COUNT_OFFSET);
   let slot: u32 = 0;
-  if (buckets === 0)
+  if (buckets === 0) {
     storeF64(stripe + END_OFFSET, MAXIMUM_TIME); // no time window, nothing ever expires
-  else slot = turnTo(stripe, policy, now, stale);
+    const row = load32(policy + DETECTORS_OFFSET) === DETECTOR_CONSECUTIVE;
+    store32(stripe + CURRENT_OFFSET, row ? CURRENT_ROW : 0);
+  } else slot = turnTo(stripe, policy, now, stale);
   // Last: until then other threads take the stripe for empty.
   publish32(stripe + TICKET_OFFSET, (ticket & ~SLOT_MASK) | slot);
   return true;
@@ -218,7 +222,7 @@ function recompute(stripe: usize, count: u32): void {
 
 /** Whether a success that is not slow changes nothing but a count, given CURRENT. */
 export function isQuiet(stripe: usize, current: u32): bool {
-  return (current & CURRENT_QUIET) !== 0 && load32(stripe + CALLS_OFFSET) < <u32>MAXIMUM_CALLS;
+  return load32(stripe + CALLS_OFFSET) < (current & CURRENT_QUIET);
 }
 
 /** A success never lowers the rate: where this stripe alone has calls enough, none needs a verdict until the bucket turns. */

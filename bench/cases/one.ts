@@ -1,6 +1,7 @@
 /** Admission and report of one breaker. */
 
 import type { Core } from "../../src/core/core.ts";
+import { deliver } from "../../src/entry/base64.ts";
 import { HandBreakers } from "../byhand/breakers.ts";
 import { ObjectBreaker } from "../byhand/object.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
@@ -58,7 +59,26 @@ export function oneShared(threads: number): Work {
   return oneOf(core, breaker, core.stripeOf(breaker, policy));
 }
 
-function oneOf({ acquire, succeed }: Core, breaker: number, stripe: number): Work {
+/**
+ * A module whose `acquire` and `succeed` have the signatures of ours and return a constant:
+ *
+ *   (func (export "acquire") (param i32 i32 f64) (result i32) (i32.const 1))
+ *   (func (export "succeed") (param i32 i32 i32 f64 f64 i32) (result i32) (i32.const 0))
+ */
+const NOTHING =
+  "AGFzbQEAAAABEgJgA39/fAF/YAZ/f398fH8BfwMDAgABBxUCB2FjcXVpcmUAAAdzdWNjZWVkAAEKCwIEAEEBCwQAQQAL";
+
+/** What no module can go below: going over and coming back, twice. */
+export function oneOfNothing(): Work {
+  const delivery = deliver("nothing", false, () => NOTHING);
+  return oneOf(delivery.instantiate(delivery.createMemory()), 0, 0);
+}
+
+function oneOf(
+  { acquire, succeed }: Pick<Core, "acquire" | "succeed">,
+  breaker: number,
+  stripe: number,
+): Work {
   const clock = new Clock();
   return counted(LOOP, LOOP, () => {
     let admitted = 0;

@@ -1,7 +1,7 @@
 import { type BreakerMaker, findDifference, flatBreaker, objectBreaker } from "../byhand/agreement.ts";
 import { chainByHand, chainByObject, chainRaw } from "../cases/chain.ts";
 import { manyByHand, manyByObject, manyOfTheLibrary, manyRaw } from "../cases/many.ts";
-import { oneByHand, oneObject, oneOfTheLibrary, oneRaw } from "../cases/one.ts";
+import { oneByHand, oneObject, oneOfNothing, oneOfTheLibrary, oneRaw } from "../cases/one.ts";
 import { askByHand, askLibrary, askRaw } from "../cases/refusal.ts";
 import type { Case, Comparison, Scale, Section } from "../section.ts";
 
@@ -19,6 +19,7 @@ const LIBRARY = "CircuitBreaker";
 const CASES: readonly Case[] = [
   { name: `${ONE}, ${HAND}`, prepare: oneByHand },
   { name: `${ONE}, ${OBJECT}`, prepare: oneObject },
+  { name: `${ONE}, ${RAW} that does nothing`, prepare: oneOfNothing },
   { name: `${ONE}, ${RAW}`, prepare: oneRaw },
   { name: `${ONE}, ${LIBRARY}`, prepare: oneOfTheLibrary },
   ...group(MANY, [

@@ -1,6 +1,8 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
 import { DID_TRANSITION, MAXIMUM_WEIGHT, STATE_OPEN, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
+import type { LinearMemory } from "../core/memory.ts";
+import { acquireShort, admitShort, succeedShort } from "../core/shortway.ts";
 import { pack, unpackOne } from "./archive.ts";
 import { Calls } from "./calls.ts";
 import type { Capture } from "./capture.ts";
@@ -25,18 +27,26 @@ import type { Terms } from "./terms.ts";
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 
+// Constants of this file, since V8 looks imported functions up at every call.
+const admitInShort = admitShort;
+const acquireInShort = acquireShort;
+const succeedInShort = succeedShort;
+const checked = checkTime;
+
 /** The breaker that every entry exports as `CircuitBreaker`. */
 export class GuardedBreaker extends Calls {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
   readonly #core: Core;
+  readonly #memory: LinearMemory;
   readonly #clock: Clock;
-  #id: number;
-  #stripe: number;
+  // Made as numbers: what is made as nothing holds anything as far as V8 knows, and every use checks what.
+  #id = 0;
+  #stripe = 0;
   #terms: Terms;
   /** `freed` of the core when this object was last sure of its address. */
-  #seen: number;
+  #seen = 0;
   #retired = false;
 
   /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
@@ -45,6 +55,7 @@ export class GuardedBreaker extends Calls {
     this.name = name;
     this.#board = board;
     this.#core = board.core;
+    this.#memory = board.core.memory;
     this.#clock = board.clock;
     this.#id = slot.address;
     this.#stripe = slot.stripe;
@@ -107,7 +118,11 @@ export class GuardedBreaker extends Calls {
 
   /** @internal */
   admit(): number {
-    if (this.#core.freed !== this.#seen) this.#settle();
+    return admitInShort(this.#memory, this.#id, this.#seen) || this.#admit();
+  }
+
+  #admit(): number {
+    this.#settle();
     return this.#core.admit(this.#id) || this.tryAcquire();
   }
 
@@ -117,7 +132,14 @@ export class GuardedBreaker extends Calls {
    * @throws RangeError when `nowMs` is no time.
    */
   tryAcquire(nowMs?: number): number {
-    const time = nowMs === undefined ? this.#clock() : checkTime(nowMs);
+    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
+    const ticket = acquireInShort(this.#memory, this.#id, this.#seen, time);
+    if (ticket > 0) return ticket;
+    return ticket < 0 ? 0 : this.#acquire(time);
+  }
+
+  // What is seldom done stands in functions of its own: V8 compiles small functions into their callers.
+  #acquire(time: number): number {
     if (this.#core.freed !== this.#seen) this.#settle();
     const ticket = this.#core.acquire(this.#id, this.#stripe, time);
     if (ticket >= 0) return ticket;
@@ -132,7 +154,12 @@ export class GuardedBreaker extends Calls {
    * @throws RangeError when `nowMs` or `weight` is out of range.
    */
   onSuccess(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
-    const time = this.#time(nowMs);
+    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
+    if (!(durationMs >= 0) && weight === 1 && succeedInShort(this.#memory, this.#id, ticket, time)) return;
+    this.#succeed(ticket, time, durationMs, weight);
+  }
+
+  #succeed(ticket: number, time: number, durationMs: number, weight: number): void {
     this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
   }
 

@@ -145,9 +145,9 @@ export class Core {
     this.endpoints.close(refuse);
   }
 
-  /** Rises whenever a breaker is freed or configured; while it does not, every breaker is where and what it was. */
+  /** Rises whenever a breaker is freed or configured, as a signed number; while it does not, every breaker is where and what it was. */
   get freed(): number {
-    return this.memory.u32[FREED_INDEX]!;
+    return this.memory.u32[FREED_INDEX]! | 0;
   }
 
   /** Writes a policy for breakers to share. */

@@ -14,15 +14,17 @@ const MAXIMUM_PAGES = 65_536;
  * shared), so nobody keeps one.
  */
 export class LinearMemory {
-  readonly memory: Heap;
-  readonly shared: boolean;
-  u8!: Uint8Array;
-  u16!: Uint16Array;
-  u32!: Uint32Array;
-  f64!: Float64Array;
-  u64!: BigUint64Array;
+  // Declared only: a field that is made first and set afterwards holds anything as far as V8 knows, and every use
+  // of it checks what.
+  declare readonly memory: Heap;
+  declare readonly shared: boolean;
+  declare u8: Uint8Array;
+  declare u16: Uint16Array;
+  declare u32: Uint32Array;
+  declare f64: Float64Array;
+  declare u64: BigUint64Array;
   /** Bytes that the views cover. */
-  size!: number;
+  declare size: number;
 
   constructor(memory: Heap, shared: boolean) {
     this.memory = memory;
