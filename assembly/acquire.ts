@@ -22,10 +22,10 @@ import {
   WORD_OFFSET,
 } from "./layout";
 import { freeLease, takeLease } from "./probe";
-import { isChosen, shareAt } from "./ramp";
+import { isChosen } from "./ramp";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
-import { advance, issue, slide } from "./window";
+import { advance, issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
@@ -83,18 +83,16 @@ function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
 
 /** Closed or returning. */
 function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
-  const policy: usize = load32(breaker + POLICY_OFFSET);
+  let did: i32 = 0;
   if (judgeExpiry(breaker, stripe, word, plainTicket(word), now)) {
     const next = peek32(breaker + WORD_OFFSET);
     if (stateOf(next) !== STATE_CLOSED) return refuse(breaker, stripe, TICKET_DID_TRANSITION); // it has opened
-    slide(stripe, policy, plainTicket(next), now); // its ramp has ended
-    return issue(stripe) | TICKET_DID_TRANSITION;
+    judgeExpiry(breaker, stripe, next, plainTicket(next), now); // its ramp has ended: the window is another one
+    did = TICKET_DID_TRANSITION;
+  } else if (stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now)) {
+    return refuse(breaker, stripe, 0);
   }
-  if (stateOf(word) === STATE_RETURNING) {
-    const share = shareAt(breaker, policy, now);
-    if (share < 1 && !isChosen(breaker, word, share)) return refuse(breaker, stripe, 0);
-  }
-  return issue(stripe);
+  return issue(stripe) | did;
 }
 
 function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {

@@ -7,6 +7,7 @@ import {
   DEADLINE_OFFSET,
   DELAY_COUNT_OFFSET,
   DELAYS_OFFSET,
+  POLICY_OFFSET,
   RAMP_STEP_MS_OFFSET,
   RAMP_STEPS_OFFSET,
   STATE_CLOSED,
@@ -33,7 +34,8 @@ export function shareAt(breaker: usize, policy: usize, now: f64): f64 {
  * Whether the next call is one of those that pass: evenly spread, the first one among them, and the same in every
  * replay. One count for all threads; it starts again after 1,024 calls, of which the last one never passes.
  */
-export function isChosen(breaker: usize, word: u32, share: f64): bool {
+export function isChosen(breaker: usize, word: u32, now: f64): bool {
+  const share = shareAt(breaker, load32(breaker + POLICY_OFFSET), now);
   const call = <f64>addSuccess(breaker, generationOf(word));
   return Math.ceil(call * share) > Math.ceil((call - 1) * share);
 }
