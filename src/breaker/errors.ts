@@ -77,11 +77,14 @@ export class CallTimeoutError extends Error {
 
 /** There is no room for another breaker: the registry has as many as it may, and too few of them are idle. */
 export class RegistryFullError extends Error {
+  /** Stable, for `isRegistryFullError`. */
   readonly code = "ERR_REGISTRY_FULL";
   /** Of which there was to be a breaker. */
   readonly endpoint: string;
+  /** The limit, as in `RegistryOptions`. */
   readonly maximumBreakers: number;
 
+  /** @internal */
   constructor(endpoint: string, maximumBreakers: number) {
     super(
       `no breaker for "${endpoint}": there are maximumBreakers (${maximumBreakers}), and too few are idle`,
@@ -90,6 +93,7 @@ export class RegistryFullError extends Error {
     this.maximumBreakers = maximumBreakers;
   }
 
+  /** "RegistryFullError". */
   override get name(): string {
     return "RegistryFullError";
   }

@@ -74,12 +74,15 @@ export interface CircuitBreakerEvent {
 
 /** The opening since which a breaker has not been closed, and what its window held then. */
 export interface Opening {
+  /** Why it opened. */
   readonly cause: Cause;
   /** ms, on the clock of the calls. */
   readonly atMs: number;
-  /** What gave the verdict; 0 for other causes. */
+  /** In the window that gave the verdict; 0 for other causes. */
   readonly calls: number;
+  /** Of `calls`, those that failed. */
   readonly failures: number;
+  /** Of `calls`, those that were slow. */
   readonly slow: number;
   /** 0..1; 1 where there were no calls. */
   readonly successRate: number;

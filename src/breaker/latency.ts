@@ -3,6 +3,7 @@ import { numberOption, objectOption } from "./check.ts";
 import { checkTime } from "./clock.ts";
 import { DISPOSE } from "./dispose.ts";
 
+/** What of the calls is measured. */
 export interface LatencyOptions {
   /** Only calls that were reported so long ago at most count, to a sixth of it. 1..86,400,000 ms, default: all since `reset`. */
   readonly windowMs?: number;
@@ -12,12 +13,19 @@ export interface LatencyOptions {
 
 /** ms, all of them; 0 where there were no calls. */
 export interface LatencySnapshot {
+  /** How many were measured. */
   readonly calls: number;
+  /** Their mean. */
   readonly meanMs: number;
+  /** The longest. */
   readonly maximumMs: number;
+  /** Half of them took that long at most. */
   readonly p50Ms: number;
+  /** 90 %. */
   readonly p90Ms: number;
+  /** 99 %. */
   readonly p99Ms: number;
+  /** 99.9 %. */
   readonly p999Ms: number;
 }
 
@@ -43,6 +51,7 @@ interface Slice {
   readonly histogram: Histogram;
 }
 
+/** What `measureLatency` measures. */
 export class Latency {
   readonly #sliceMs: number;
   readonly #slices: readonly Slice[];

@@ -43,6 +43,7 @@ export interface RegistryHandle {
   /** Of the registry; every thread has the same. */
   readonly defaults: ResolvedOptions;
   /** Of the registry; every thread has the same. */
+  /** Likewise. */
   readonly maximumBreakers: number | undefined;
   /** Only between the workers of a page: the name of a Web Lock that a thread holds as long as it lives. */
   readonly lock?: string;

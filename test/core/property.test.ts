@@ -21,7 +21,7 @@ const trials = fc
     fc.array(numbers(OPTION_NUMBERS), { minLength: 1, maxLength: 3 }),
     fc.array(numbers(STEP_NUMBERS), { maxLength: MOST_STEPS_OF_A_RUN, size: "max" }),
   )
-  .map(([head, breakers, steps]) => trialFrom(head, breakers, steps));
+  .map(([head, breakers, steps]) => trialFrom(head, breakers, steps, true));
 
 /** Plays cases until so many steps have been compared; returns how many were. */
 function play(flavour: Flavour, enough: number): number {

@@ -18,7 +18,7 @@ function throwTrial(seed: number): Trial {
   const dice = new Dice(seed);
   const breakers = Array.from({ length: 1 + (dice.roll() % 3) }, () => dice.rolls(OPTION_NUMBERS));
   const steps = Array.from({ length: STEPS_OF_A_TRIAL }, () => dice.rolls(STEP_NUMBERS));
-  return trialFrom(dice.rolls(HEAD_NUMBERS), breakers, steps);
+  return trialFrom(dice.rolls(HEAD_NUMBERS), breakers, steps, true);
 }
 
 /** Plays one case; a failing one is made small, and shown with the seed that repeats it. */

@@ -52,7 +52,6 @@ const DEEDS = spread<Deed | "report">([
   ["check", 3],
   ["look", 3],
   ["holdOpen", 1],
-  ["configure", 1],
   ["acquireBatch", 3],
   ["reportBatch", 5],
 ]);
@@ -91,15 +90,19 @@ const WEIGHTS = spread<number>([
   [1_000_000, 1],
 ]);
 
-/** Reads a step out of STEP_NUMBERS numbers. `failingPercent`: of the calls that are reported, so many have failed. */
-export function stepFrom(numbers: readonly number[], failingPercent: number): Step {
+/**
+ * Reads a step out of STEP_NUMBERS numbers. `failingPercent`: of the calls that are reported, so many have failed.
+ * `configures`: some steps give other options.
+ */
+export function stepFrom(numbers: readonly number[], failingPercent: number, configures = false): Step {
   const choices = new Choices(numbers);
   const [deeds, switches, fate] = [choices.number(), choices.number(), choices.number()];
   const deed = switches % ONE_IN === ONE_IN - 1 ? at(SWITCHES, deeds) : at(DEEDS, deeds);
   const fails = (index: number) => (fate + index * 37) % 100 < failingPercent;
   const reported = fails(0) ? "onFailure" : "onSuccess";
+  const isChange = configures && switches % ONE_IN === ONE_IN - 2;
   return {
-    deed: deed === "report" ? reported : deed,
+    deed: isChange ? "configure" : deed === "report" ? reported : deed,
     fails,
     moment: momentFrom(choices),
     ticket: choices.pick(TICKETS),

@@ -29,11 +29,12 @@ export const HEAD_NUMBERS = 3;
 /** The last one is a minute before the end of time. */
 const STARTS = [1_000_000, 0, 1_767_225_600_000.3, MAXIMUM_TIME_MS - 60_000] as const;
 
-/** Reads a case out of numbers: a list for the case, one for each breaker, one for each step. */
+/** Reads a case out of numbers: a list for the case, one for each breaker, one for each step. `configures`: see `stepFrom`. */
 export function trialFrom(
   head: readonly number[],
   breakers: readonly (readonly number[])[],
   steps: readonly (readonly number[])[],
+  configures = false,
 ): Trial {
   const choices = new Choices(head);
   const failingPercent = choices.pick(FAILING_PERCENT);
@@ -41,7 +42,7 @@ export function trialFrom(
     startMs: choices.pick(STARTS),
     seed: choices.number(),
     breakers: breakers.map((numbers) => optionsFrom(new Choices(numbers))),
-    steps: steps.map((numbers) => stepFrom(numbers, failingPercent)),
+    steps: steps.map((numbers) => stepFrom(numbers, failingPercent, configures)),
   };
 }
 
