@@ -23,7 +23,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "house", include: ["test/**/*.test.ts"], exclude: ["test/runtimes/**"] },
+        test: {
+          name: "house",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/runtimes/**"],
+          globalSetup: ["test/setup.ts"],
+        },
       },
       {
         extends: true,
@@ -31,6 +36,7 @@ export default defineConfig({
           name: "runtimes",
           include: ["test/runtimes/*/*.test.ts"],
           exclude: ["**/node_modules/**"],
+          hookTimeout: 60_000, // a browser starts in them, and apps are built
           // Only when tests of this project are among those that run.
           globalSetup: ["test/runtimes/setup.ts"],
         },

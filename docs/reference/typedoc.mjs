@@ -6,18 +6,21 @@ import { readFileSync } from "node:fs";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The source of each entry of the package, from its exports: `./dist/src/flow/index.js` is built of `src/flow/index.ts`. */
+/**
+ * The source of each entry of the package, from its exports: `./dist/src/flow/index.js` is built of `src/flow/index.ts`. The
+ * default stands for all conditions: they change how the core arrives, and not what is exported.
+ */
 function entryPoints() {
   const { exports } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
-  const files = Object.values(exports).flatMap(filesOf);
+  const files = Object.values(exports).map(defaultOf);
   const sources = files
     .filter((file) => /^\.\/dist\/src\/.*\.js$/.test(file))
     .map((file) => file.slice("./dist/".length));
   return [...new Set(sources)].map((file) => `../../${file.replace(/\.js$/, ".ts")}`);
 }
 
-function filesOf(target) {
-  return typeof target === "string" ? [target] : Object.values(target).flatMap(filesOf);
+function defaultOf(target) {
+  return typeof target === "string" ? target : defaultOf(target.default);
 }
 
 /** The schemas as they are in schemas/. Each says itself what its parts mean, so that nobody comments them a second time. */

@@ -91,7 +91,9 @@ function codeOf(error: unknown): unknown {
 
 /** Nothing of this package's WebAssembly can be compiled here; `cause` is what the runtime said. */
 export class WasmRefusedError extends Error {
+  /** Always "WasmRefusedError". */
   override readonly name = "WasmRefusedError";
+  /** Stable; test this and not `instanceof`. */
   readonly code = "ERR_WASM_REFUSED";
 
   constructor(cause: unknown) {

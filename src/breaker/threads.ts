@@ -50,6 +50,7 @@ export interface Exiting {
 
 /** A worker of a page, as far as it matters here. */
 export interface WebWorker {
+  /** Ends it, sooner or later. */
   terminate(): void;
 }
 

@@ -1,6 +1,7 @@
 /**
  * `bluesmoke/auto`: the library with the core that may run here, decided where it runs. Importing it does nothing yet;
  * `load` fetches one of both, so that a page that compiles WebAssembly never carries the other.
+ * @module bluesmoke/auto
  */
 import type { CircuitBreaker, CircuitBreakerRegistry } from "./main.ts";
 
@@ -10,7 +11,9 @@ export * from "../breaker/index.ts";
 export interface Library {
   /** Which core it is. */
   readonly flavour: "release" | "js";
+  /** As `bluesmoke` exports it. */
   readonly CircuitBreaker: typeof CircuitBreaker;
+  /** As `bluesmoke` exports it. */
   readonly CircuitBreakerRegistry: typeof CircuitBreakerRegistry;
 }
 

@@ -4,10 +4,13 @@
  * whoever makes it lighter lowers it. Packages that a program may leave out (`optionalDependencies`) do not count.
  */
 export const BUDGET: Readonly<Record<string, number>> = {
-  "src/entry/shared.js": 35_000,
+  "src/entry/shared.js": 35_900,
   // 8,000 is what it should come to.
-  "src/entry/main.js": 28_900,
-  "src/entry/js.js": 27_400,
+  "src/entry/main.js": 29_200,
+  "src/entry/workerd.js": 27_000,
+  "src/entry/edge.js": 27_000,
+  "src/entry/auto.js": 36_400,
+  "src/entry/js.js": 27_700,
   "src/entry/testing.js": 780,
   "src/entry/diagnostics.js": 250,
   "src/flow/index.js": 15_000,

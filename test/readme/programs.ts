@@ -1,6 +1,6 @@
 /** Programs in Markdown, as a reader would copy them. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -32,6 +32,21 @@ export function compileAll(name: string, programs: readonly string[]): string[] 
     stdio: "pipe",
   });
   return files;
+}
+
+/**
+ * What programs for Node print, each in a process of its own, in a folder of build/: the built package is found there by its
+ * name, and what is installed in `packages`, a node_modules.
+ */
+export function outputsOf(name: string, programs: readonly string[], packages?: string): string[] {
+  const folder = join(ROOT, "build", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (packages !== undefined) symlinkSync(packages, join(folder, "node_modules"));
+  return programs.map((program, n) => {
+    writeFileSync(join(folder, `${n}.mjs`), program);
+    return execFileSync(process.execPath, [`${n}.mjs`], { cwd: folder, encoding: "utf8", timeout: 20_000 });
+  });
 }
 
 function toSources(program: string): string {

@@ -8,7 +8,7 @@ import {
   systemClock,
 } from "bluesmoke";
 
-const FRAIL = { detector: "consecutive_failures", backoff: { kind: "constant", delayMs: 30 } };
+const FRAIL = { detector: "consecutive_failures", backoff: { kind: "constant", delayMs: 250 } };
 const later = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value));
 
 /** One life of a breaker on the page's own clock; its events and what a refused call was told. */
@@ -20,8 +20,10 @@ export async function liveAndDie() {
     throw new Error("down");
   };
   for (let call = 0; call < 5; call++) await breaker.execute(down).catch(() => {});
-  const refusal = await breaker.execute(down).catch(({ code, retryAfterMs }) => ({ code, retryAfterMs }));
-  await later(40);
+  const refusal = await breaker.execute(down).catch(({ code, retryAfterMs }) => {
+    return { code, comesSoon: retryAfterMs > 0 && retryAfterMs <= 250 };
+  });
+  await later(260);
   const answer = await breaker.execute(() => "up again");
   return { kinds, refusal, answer, state: breaker.state };
 }
