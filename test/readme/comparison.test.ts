@@ -122,6 +122,8 @@ describe("docs/from-opossum.md", () => {
     await theirs.fire().catch(() => {});
     await ours.execute(down).catch(() => {});
     expect([theirs.opened, ours.state]).toEqual([true, "closed"]);
+    await theirs.fire().catch(() => {}); // refused, and counted among those that the failures are a share of
+    expect(theirs.stats).toMatchObject({ fires: 2, failures: 1, rejects: 1 });
     theirs.shutdown();
   });
 

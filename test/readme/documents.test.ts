@@ -2,8 +2,8 @@
  * Every block of every document is code that is compiled and run, or says why not by what it is: `text` is output, `sh` a command
  * line. Documents with a test of their own have theirs run there.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf, compileAll, outputsOf } from "./programs.ts";
@@ -38,6 +38,17 @@ const DOCUMENTS = [
 
 const textOf = (document: string): string => readFileSync(join(ROOT, document), "utf8");
 
+/** What links to the headings of a document end in, as the usual viewers make it of their text. */
+function anchorsOf(document: string): string[] {
+  const headings = [...textOf(document).matchAll(/^#+ (.*)$/gm)].map((found) => found[1]!);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 /** Blocks of a document that nobody else runs. */
 function ownBlocks(document: string, kind: string): string[] {
   return ELSEWHERE[document]?.includes(kind) ? [] : blocksOf(textOf(document), kind);
@@ -53,6 +64,15 @@ describe.each(DOCUMENTS)("%s", (document) => {
     expect(fences.length % 2, "a block that does not end").toBe(0);
     const known = [...RUN, "sh", "text", ...(ELSEWHERE[document] ?? [])];
     expect(opening.filter((kind) => !known.includes(kind) && !NOT_RUN.test(kind))).toEqual([]);
+  });
+
+  it("links to files and headings that there are", () => {
+    const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)];
+    const dead = links.filter(([, path, heading]) => {
+      const target = path === "" ? document : normalize(join(dirname(document), path!));
+      return !existsSync(join(ROOT, target)) || (heading !== "" && !anchorsOf(target).includes(heading!));
+    });
+    expect(dead.map(([link]) => link)).toEqual([]);
   });
 
   it("has programs that compile and run", async () => {
