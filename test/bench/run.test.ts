@@ -86,7 +86,8 @@ describe("a short run of the benchmark", () => {
   it("reads what takes no clock, and judges it where there is a target", () => {
     const readings = sections.flatMap((section) => section.readings);
     for (const { name, value, target, met } of readings) {
-      expect(value, name).toBeGreaterThanOrEqual(0);
+      // Bytes a call are a difference of two sizes of the heap: a short run that allocates nothing may read below 0.
+      expect(value, name).toBeGreaterThanOrEqual(name.startsWith("heap") ? -1_000 : 0);
       expect(met, name).toBe(target === null ? null : value <= target);
     }
     const targets = readings.filter(({ target }) => target !== null).map(({ name }) => name);

@@ -78,8 +78,10 @@ export class Ensemble {
     this.#watcher.call?.(["all", "move", nowMs]);
     this.#watcher.meet?.("move");
     this.#setClock(nowMs);
+    // It looks at each first, in the order in which it lists them, and that is the order of the delays that are drawn.
+    const names = [...this.#registry].map(({ name }) => name);
     const bytes = this.#registry.export(nowMs);
-    for (const { model } of this.#duets) model.check(nowMs);
+    for (const name of names) this.#duets.find(({ breaker }) => breaker.name === name)?.model.check(nowMs);
     for (const duet of this.#duets) duet.compare(nowMs, nowMs);
     this.#registry = this.#create(step.index);
     this.#registry.import(bytes, nowMs);
