@@ -1,29 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { tableOf } from "./table.ts";
-
-const TEXT = readFileSync(join(import.meta.dirname, "../../docs/numbers.md"), "utf8");
-const HEALTH_MS = 60_000;
-const PATIENCE_MS = 120_000;
-const REQUIRED_RATE = 0.8;
-
-function tableUnder(first: string): string[][] {
-  const rows = tableOf(TEXT, first);
-  expect(rows.length).toBeGreaterThan(2);
-  return rows;
-}
-
-/** Cells of the first column as numbers, and the others. */
-function rowsOf(first: string): (readonly [number, readonly string[]])[] {
-  return tableUnder(first).map(([head, ...cells]) => [Number(head!.replaceAll(",", "")), cells]);
-}
-
-function breakerOn(options: CircuitBreakerOptions) {
-  return new CircuitBreakerRegistry({ clock: () => 0, seed: 1 }).get("endpoint", options);
-}
+import { breakerOn, HEALTH_MS, PATIENCE_MS, rowsOf, TEXT, tableUnder, tail } from "./figures.ts";
 
 /** ms from when a share of calls begins to fail until a breaker opens that was called at that rate for a minute; undefined: never. */
 function opensAfter(callsPerSecond: number, share: number): number | undefined {
@@ -54,21 +30,6 @@ function reachOf(buckets: number): readonly [number, number] {
     if (nowMs > HEALTH_MS) reach.push((breaker.snapshot(nowMs).calls * stepMs) / 1_000);
   }
   return [Math.min(...reach), Math.max(...reach)];
-}
-
-function choose(n: number, k: number): number {
-  let ways = 1;
-  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i;
-  return ways;
-}
-
-/** The probability that so many of n independent calls fail that their rate is below the required one. */
-function tail(n: number, p: number): number {
-  let sum = 0;
-  for (let k = 0; k <= n; k++) {
-    if ((n - k) / n < REQUIRED_RATE) sum += choose(n, k) * p ** k * (1 - p) ** (n - k);
-  }
-  return sum;
 }
 
 /** How long until a run of k failures, in calls, on average. */
