@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULTS } from "../../src/breaker/options.ts";
+import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
 import { Backpressure } from "../../src/flow/backpressure.ts";
 import { CircuitBreakerOperator } from "../../src/flow/circuitbreaker.ts";
 import { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, SIGNAL_SCHEMA } from "../../src/flow/schema.ts";
@@ -20,6 +20,9 @@ function firstColumn(section: string, header: string): string[] {
     .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? ""));
 }
 
+/** A name as in trickle. */
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const inHalfOpen = (name: string): string => `half_open.${snake(name)}`;
 const sorted = (words: Iterable<string>): string[] => [...words].sort();
 
 describe("docs/rfc-0005.md", () => {
@@ -45,9 +48,15 @@ describe("docs/rfc-0005.md", () => {
     const { INPUTS, OUTPUTS } = CircuitBreakerOperator;
     expect(firstColumn("5.", "port")).toEqual([...INPUTS, ...OUTPUTS]);
     expect(RFC).toContain(`Ports \`${Backpressure.INPUTS}\`; \`${Backpressure.OUTPUTS.join("`, `")}\``);
-    expect(firstColumn("6.", "option").filter((name) => name.startsWith("half_open."))).toHaveLength(
-      Object.keys(DEFAULTS.halfOpen).length,
-    );
+    const { halfOpen } = resolveOptions({ halfOpen: { ramp: {} } });
+    const ramp = Object.keys(halfOpen.ramp ?? {}).map((name) => `ramp.${name}`);
+    const options = firstColumn("6.", "option").filter((name) => name.startsWith("half_open."));
+    expect(options).toEqual([...Object.keys(DEFAULTS.halfOpen), "ramp", ...ramp].map(inHalfOpen));
+    const detectors = firstColumn("8.", "detector, option");
+    for (const detector of ["success_rate_over_time_window", "consecutive_failures"]) {
+      const names = resolveOptions({ detector }).detectors.flatMap((one) => Object.keys(one));
+      expect(detectors).toEqual(expect.arrayContaining(names.filter((one) => one !== "kind").map(snake)));
+    }
   });
 
   it("points to files that exist", () => {
