@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
 import { Backpressure } from "../../src/flow/backpressure.ts";
+import { CATALOG } from "../../src/flow/catalog.ts";
 import { CircuitBreakerOperator } from "../../src/flow/circuitbreaker.ts";
 import { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, SIGNAL_SCHEMA } from "../../src/flow/schema.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf } from "./programs.ts";
+import { tableOf } from "./table.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs");
 const RFC = readFileSync(join(DOCS, "rfc-0005.md"), "utf8");
@@ -24,6 +26,27 @@ function firstColumn(section: string, header: string): string[] {
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const inHalfOpen = (name: string): string => `half_open.${snake(name)}`;
 const sorted = (words: Iterable<string>): string[] => [...words].sort();
+
+describe("docs/trickle.md", () => {
+  it("names every operator with its outputs, and options that it takes", () => {
+    const rows = tableOf(readFileSync(join(DOCS, "trickle.md"), "utf8"), "operator");
+    const listed = rows.map(([type, outputs]) => [type, outputs!.split(", ")]);
+    const known = [...CATALOG.values()].filter(({ type }) => type !== "passthrough");
+    expect(listed).toEqual(known.map(({ type, outputs }) => [type, [...outputs]]));
+    const required = { timeout: 100_000_000 };
+    const given: Readonly<Record<string, object>> = {
+      "qos::backpressure": { ...required, steps: [50], method: "pause" },
+      "qos::percentile": { ...required, step_down: 0.05, step_up: 0.001 },
+      "qos::roundrobin": { outputs: ["a"] },
+      "generic::batch": { ...required, count: 1 },
+    };
+    for (const [type, , options] of rows) {
+      const examples = given[type!] ?? {};
+      expect(() => CATALOG.get(type!)!.validate({ ...examples }), type).not.toThrow(); // the line above found it
+      for (const name of Object.keys(examples)) expect(options).toMatch(new RegExp(`\\b${name}\\b`));
+    }
+  });
+});
 
 describe("docs/rfc-0005.md", () => {
   it("has pipelines that compile without a warning", () => {
