@@ -1,6 +1,7 @@
 /**
  * `bluesmoke/percentiles`: how long calls take. Needs the package `hdr-histogram-js` beside this one; its JavaScript is used,
  * not its WebAssembly, so nothing has to be awaited.
+ * @module bluesmoke/percentiles
  */
 import { build } from "hdr-histogram-js";
 import type { GuardedBreaker } from "../breaker/breaker.ts";
