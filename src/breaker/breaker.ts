@@ -3,26 +3,26 @@ import { DID_TRANSITION, MAXIMUM_WEIGHT, STATE_OPEN, TICKET_DID_TRANSITION } fro
 import type { Core } from "../core/core.ts";
 import type { LinearMemory } from "../core/memory.ts";
 import { acquireShort, admitShort, succeedShort } from "../core/shortway.ts";
-import { pack, unpackOne } from "./archive.ts";
-import { Calls } from "./calls.ts";
-import type { Capture } from "./capture.ts";
-import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { pack, unpackOne } from "./archive/archive.ts";
+import type { Capture } from "./archive/capture.ts";
+import { Calls } from "./call/calls.ts";
+import { retryAfterOf } from "./call/retryafter.ts";
 import { DISPOSE, type Undo } from "./dispose.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type Cause, type EventKind, MODES, STATES, type State } from "./event.ts";
-import type { Listener } from "./listeners.ts";
+import { type Cause, type EventKind, MODES, STATES, type State } from "./event/event.ts";
+import type { Listener } from "./event/listeners.ts";
 import {
   type CircuitBreakerOptions,
   complete,
   type Mode,
   type ResolvedOptions,
   readOptions,
-} from "./options.ts";
-import { MODE_CODES } from "./policy.ts";
-import { retryAfterOf } from "./retryafter.ts";
+} from "./options/options.ts";
+import { MODE_CODES } from "./options/policy.ts";
 import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
+import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./time/clock.ts";
 
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
