@@ -130,3 +130,32 @@ describe("what operators keep", () => {
     expect(before).toEqual([1]);
   });
 });
+
+describe("the events of a breaker", () => {
+  it("leave before the fail that opened it goes on upstream, and before anything is refused", async () => {
+    const log: string[] = [];
+    const [before, out] = [new Witness(log), new HandSink("fail")];
+    const [cb, overflow] = [new HandSink("ack", "cb"), new HandSink("ack", "overflow")];
+    for (const sink of [cb, overflow]) {
+      const take = sink.onEvent.bind(sink);
+      sink.onEvent = (event) => {
+        log.push(`${sink.name} gets ${(event.data as { kind?: string }).kind ?? "an event"}`);
+        take(event);
+      };
+    }
+    const guard = strict("qos::circuit_breaker");
+    const links = ["in > before", "before > guard", "guard > out/out", "guard/cb > out/cb"];
+    const graph = graphOf({ before, guard }, ...links, "guard/overflow > out/overflow");
+    await started(graph, { out, cb, overflow });
+    log.length = 0;
+    pushAll(graph, ["a", "b"], 1);
+    expect(log).toEqual([
+      "cb gets opened",
+      "before ack",
+      "before fail",
+      "before release",
+      "overflow gets an event",
+      "before ack",
+    ]);
+  });
+});

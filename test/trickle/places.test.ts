@@ -87,3 +87,22 @@ describe("the name of a definition", () => {
     expect(warnings(later)).toHaveLength(3);
   });
 });
+
+describe("the ends of the pipeline", () => {
+  it.each(["in", "out", "err"])("keep their name to themselves: %s", (name) => {
+    const fault = `\`${name}\` is an end of the pipeline and cannot be created`;
+    expect(() => compile(`create stream ${name}; select event from in into out`)).toThrow(fault);
+    expect(() =>
+      compile(`${BREAKER} create operator ${name} from cb; select event from in into out`),
+    ).toThrow(fault);
+  });
+
+  it("are left and entered one way only", () => {
+    expect(() => compile("create stream s; select event from s into in")).toThrow(
+      "nothing can be sent into `in`",
+    );
+    for (const name of ["out", "out/x", "err"]) {
+      expect(() => compile(`select event from ${name} into out`)).toThrow("nothing can be read from");
+    }
+  });
+});
