@@ -1,7 +1,7 @@
 /** Rules of the protocol that hold for every operator alike; the others stand with the tests of their part. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { CATALOG } from "../../src/flow/catalog.ts";
+import { CATALOG } from "../../src/flow/operator/catalog.ts";
 import { operatorOf } from "./guarded.ts";
 import { graphOf, HandSink, pushAll, started, sum, Witness } from "./kit.ts";
 
