@@ -238,6 +238,29 @@ describe("a source that replays", () => {
     expect(sink.data).toEqual([1, 1, 2]);
   });
 
+  it("need not throw it away itself: nothing is pushed that was asked for before a fail", async () => {
+    const sink = new HandSink("hold");
+    const source = Object.assign(new ListSource([]), { transactional: true });
+    const answers: ((items: { data: unknown }[] | undefined) => void)[] = [];
+    source.pull = () => new Promise((resolve) => answers.push(resolve));
+    const graph = graphOf({}, "in > out/out");
+    graph.attach("out", sink);
+    const running = runFlow({ graph, source, clock: still });
+    const next = async (items: { data: unknown }[] | undefined): Promise<void> => {
+      while (answers.length === 0) await nextTurn();
+      answers.shift()?.(items);
+    };
+    await next([{ data: 1 }]);
+    while (sink.events.length < 1 || answers.length === 0) await nextTurn();
+    sink.fail(0);
+    sink.answer = "ack";
+    await next([{ data: "too early" }]);
+    await next([{ data: 1 }]);
+    await next(undefined);
+    await running;
+    expect(sink.events.map(({ id, data }) => [id, data])).toEqual([1, 1].map((n) => [n, n]));
+  });
+
   it("keeps nothing that is acked, and gives up on what fails again and again", async () => {
     const sink = new HandSink("fail");
     const graph = graphOf({}, "in > out/out");
