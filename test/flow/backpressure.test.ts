@@ -27,6 +27,15 @@ describe("qos::backpressure", () => {
     expect([out.data, overflow.data]).toEqual([["a", "c"], ["b"]]);
   });
 
+  it("counts the delay from when the event came in that failed, however late the answer", async () => {
+    const { out, overflow, push, at } = await behind("qos::backpressure", { timeout: MS, steps: [50] });
+    push("a", 0);
+    at(30).fail(0);
+    push("b", 49);
+    push("c", 50);
+    expect([out.data, overflow.data]).toEqual([["a", "c"], ["b"]]);
+  });
+
   it("lets one event through for each delay while it backs off: the next counts from the one that passed", async () => {
     const { out, overflow, push, at } = await behind("qos::backpressure", { timeout: MS, steps: [10] });
     push("a", 0);
@@ -91,6 +100,19 @@ describe("qos::backpressure", () => {
     at(200.5).ack(1, 100.5);
     push("c", 100.5);
     expect([out.data, overflow.data]).toEqual([["a", "b"], ["c"]]);
+  });
+
+  it("takes an ack that comes with an error for an error", async () => {
+    const registry = new CircuitBreakerRegistry();
+    const bp = operatorOf("qos::backpressure", DISCARD, { registry });
+    const [out, overflow] = [new HandSink("hold"), new HandSink()];
+    const graph = graphOf({ bp }, "in > bp", "bp > out/out", "bp/overflow > out/overflow");
+    await started(graph, { out, overflow });
+    pushAll(graph, ["a"], 1);
+    const answered = { from: 2, source: 0, id: 1, marks: out.events[0]?.marks, durationMs: 0 };
+    bp.onInsight?.({ kind: "ack", atMs: 1, ingestMs: 1, ...answered, meta: { error: "half of it" } });
+    pushAll(graph, ["b"], 1);
+    expect([out.data, overflow.data]).toEqual([["a"], ["b"]]);
   });
 
   it("takes an answer of unknown duration for a good one", async () => {

@@ -136,6 +136,14 @@ describe("an open circuit breaker operator", () => {
     expect(cb.data).toMatchObject([{ kind: "opened", delay_ms: 5_000, retry_at_ms: 5_020 }]);
   });
 
+  it("stays open for a day at most, however long the endpoint asks for", async () => {
+    const { breaker, push, at } = await guarded();
+    for (const data of ["a", "b"]) push(data, 10);
+    at(20).fail(0);
+    at(20).fail(1, { retry_after_ms: 1e12 });
+    expect(breaker?.retryAfterMs(20)).toBe(86_400_000);
+  });
+
   it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, "5000", null])(
     "takes no notice of %s as a time to wait",
     async (wait) => {

@@ -55,6 +55,17 @@ describe("a source", () => {
     expect([plain.heard, careful.heard]).toEqual([all, all]);
   });
 
+  it("hears sink_start, the first restore and drained of a sink that none of its events can come to", async () => {
+    const [ear, out, side] = [new Ear(false), new HandSink(), new HandSink()];
+    const graph = graphOf({ apart: new Witness() }, "in > out/out", "apart > out/side");
+    graph.addSource(ear);
+    await started(graph, { out, side });
+    side.context.contraflow("trigger");
+    side.context.contraflow("restore");
+    await graph.drain();
+    expect(ear.heard).toEqual(["sink_start", "restore", "sink_start", "restore", "drained", "drained"]);
+  });
+
   it("hears no ack and no fail unless it is transactional", async () => {
     const { ear, sink, graph } = await listening(false);
     pushAll(graph, ["a", "b"]);
@@ -163,6 +174,24 @@ describe("a source that replays", () => {
     expect(counts(ledger)).toEqual({ read: 7, delivered: 5, failed: 2 });
   });
 
+  it("hands over nothing from before the event that failed, though that is still on its way", async () => {
+    const sink = new HandSink("hold");
+    const take = sink.onEvent.bind(sink);
+    sink.onEvent = (event) => {
+      take(event);
+      if (sink.events.length === 3) sink.fail(1);
+    };
+    sink.drain = async () => {
+      for (const event of sink.events) if (!event.answered) sink.context.ack(event);
+    };
+    const graph = graphOf({}, "in > out/out");
+    graph.attach("out", sink);
+    const source = new ReplaySource(new ListSource([[1, 2, 3]]));
+    const ledger = await runFlow({ graph, source, clock: still });
+    expect(sink.events.map(({ id, data }) => [id, data])).toEqual([1, 2, 3, 2, 3].map((n) => [n, n]));
+    expect(counts(ledger)).toEqual({ read: 5, delivered: 4, failed: 1 });
+  });
+
   it("replays after its end what fails while the sinks are drained", async () => {
     const sink = new HandSink("hold");
     const held: FlowEvent[] = [];
@@ -207,6 +236,29 @@ describe("a source that replays", () => {
     await next(undefined);
     await running;
     expect(sink.data).toEqual([1, 1, 2]);
+  });
+
+  it("need not throw it away itself: nothing is pushed that was asked for before a fail", async () => {
+    const sink = new HandSink("hold");
+    const source = Object.assign(new ListSource([]), { transactional: true });
+    const answers: ((items: { data: unknown }[] | undefined) => void)[] = [];
+    source.pull = () => new Promise((resolve) => answers.push(resolve));
+    const graph = graphOf({}, "in > out/out");
+    graph.attach("out", sink);
+    const running = runFlow({ graph, source, clock: still });
+    const next = async (items: { data: unknown }[] | undefined): Promise<void> => {
+      while (answers.length === 0) await nextTurn();
+      answers.shift()?.(items);
+    };
+    await next([{ data: 1 }]);
+    while (sink.events.length < 1 || answers.length === 0) await nextTurn();
+    sink.fail(0);
+    sink.answer = "ack";
+    await next([{ data: "too early" }]);
+    await next([{ data: 1 }]);
+    await next(undefined);
+    await running;
+    expect(sink.events.map(({ id, data }) => [id, data])).toEqual([1, 1].map((n) => [n, n]));
   });
 
   it("keeps nothing that is acked, and gives up on what fails again and again", async () => {
