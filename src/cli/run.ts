@@ -8,7 +8,7 @@ import { openSink, openSource } from "../connect/open.ts";
 import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
 import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
-import type { Sink, Source } from "../flow/ramp.ts";
+import type { Sink, Source } from "../flow/ends.ts";
 import type { Program } from "../trickle/program.ts";
 import { type Display, openDisplay } from "./display.ts";
 import { EXIT, type ExitCode } from "./exit.ts";

@@ -1,6 +1,7 @@
 /** Why events fail: the ledger counts them, and whoever reads the summary wants the reason. */
+
+import type { Sink, SinkContext } from "../flow/ends.ts";
 import type { FlowEvent, Meta } from "../flow/event.ts";
-import type { Sink, SinkContext } from "../flow/ramp.ts";
 import type { Signal } from "../flow/signal.ts";
 
 /** More reasons than this are counted together: some have a time or a name in them. */

@@ -1,7 +1,7 @@
 /** From what a user types to a source or a sink. */
 import { fstatSync, type Stats } from "node:fs";
 import { numberOption, objectOption } from "../breaker/options/check.ts";
-import type { Sink, Source } from "../flow/ramp.ts";
+import type { Sink, Source } from "../flow/ends.ts";
 import { ConnectError } from "./errors.ts";
 import { checkWritable, openOutlet } from "./file/file.ts";
 import { type Outlet, StreamSink } from "./file/stream.ts";

@@ -1,7 +1,7 @@
 /** What a host gives as a sink, made a sink. Web standards only. */
 import { wrongType } from "../breaker/options/check.ts";
+import type { Sink, SinkContext } from "../flow/ends.ts";
 import type { FlowEvent, Meta } from "../flow/event.ts";
-import type { Sink, SinkContext } from "../flow/ramp.ts";
 
 /** Takes one event. What it returns or resolves to is ignored; what it throws or rejects with fails the event. */
 export type Deliver = (data: unknown, meta: Meta | undefined) => unknown;

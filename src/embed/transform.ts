@@ -1,7 +1,8 @@
 /** A pipeline between two Web streams. */
+
+import type { Sink, SinkContext, Source, SourceItem } from "../flow/ends.ts";
 import type { FlowEvent } from "../flow/event.ts";
 import type { Ledger } from "../flow/graph/ledger.ts";
-import type { Sink, SinkContext, Source, SourceItem } from "../flow/ramp.ts";
 import { Inbox } from "../flow/run/inbox.ts";
 import { type Deployment, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
 

@@ -4,6 +4,7 @@
  */
 
 export { type BreakerCloudEvent, type CloudEventOptions, cloudEventOf } from "./cloudevent.ts";
+export type { Sink, SinkContext, Source, SourceItem } from "./ends.ts";
 export { FATE, type Fate, FlowEvent, JOINED, type Meta, NO_SOURCE, type ReadText } from "./event.ts";
 export { GraphBuilder, type PortRef } from "./graph/builder.ts";
 export type { Graph } from "./graph/graph.ts";
@@ -25,7 +26,6 @@ export type { BreakerRecord, TurnedAway } from "./operator/record.ts";
 export { RoundRobin } from "./operator/roundrobin.ts";
 export { Select, type SelectParts } from "./operator/select.ts";
 export type { BreakerSettings } from "./operator/settings.ts";
-export type { Sink, SinkContext, Source, SourceItem } from "./ramp.ts";
 export { type ReplayOptions, ReplaySource } from "./run/replay.ts";
 export { type FlowParts, runFlow } from "./run/runtime.ts";
 export {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
 import { ElementSplitter } from "../../src/connect/text/elements.ts";
-import type { SourceItem } from "../../src/flow/ramp.ts";
+import type { SourceItem } from "../../src/flow/ends.ts";
 import { MemoryPeak } from "./support/memory.ts";
 import { dataOf, split, splitAt } from "./support/splitting.ts";
 

@@ -7,7 +7,7 @@ import { openSource } from "../../src/connect/open.ts";
 import { CHUNK_SIZE, StreamBytes } from "../../src/connect/text/bytes.ts";
 import { LineSplitter } from "../../src/connect/text/lines.ts";
 import { SplitSource } from "../../src/connect/text/splitter.ts";
-import type { Source, SourceItem } from "../../src/flow/ramp.ts";
+import type { Source, SourceItem } from "../../src/flow/ends.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 import { MemoryPeak } from "./support/memory.ts";
 import { dataOf } from "./support/splitting.ts";

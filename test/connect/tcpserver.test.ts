@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ListenOptions } from "../../src/connect/listenoptions.ts";
 import { openSource } from "../../src/connect/open.ts";
 import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
-import type { Source } from "../../src/flow/ramp.ts";
+import type { Source } from "../../src/flow/ends.ts";
 import { pullSome } from "./support/pulling.ts";
 import { dataOf } from "./support/splitting.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openSource } from "../../src/connect/open.ts";
 import type { TcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
 import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
-import type { Source } from "../../src/flow/ramp.ts";
+import type { Source } from "../../src/flow/ends.ts";
 import { LineServer } from "./support/lineserver.ts";
 import { pullAll, pullSome } from "./support/pulling.ts";
 import { dataOf } from "./support/splitting.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deploy, linesFrom } from "../../src/embed/index.ts";
-import type { SourceItem } from "../../src/flow/ramp.ts";
+import type { SourceItem } from "../../src/flow/ends.ts";
 
 const OPEN_ROAD = "select event from in into out;";
 

@@ -1,12 +1,12 @@
 /** What the flow tests have in common: a sink and an operator that do as they are told, and graphs in one line. */
 
+import type { Sink, Source, SourceItem } from "../../src/flow/ends.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
 import { GraphBuilder } from "../../src/flow/graph/builder.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import type { Ledger } from "../../src/flow/graph/ledger.ts";
 import type { Insight } from "../../src/flow/insight.ts";
 import type { Operator, OperatorContext } from "../../src/flow/operator/operator.ts";
-import type { Sink, Source, SourceItem } from "../../src/flow/ramp.ts";
 import type { Signal } from "../../src/flow/signal.ts";
 
 export { HandSink } from "../../src/flow/testing/handsink.ts";

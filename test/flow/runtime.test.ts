@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { SourceItem } from "../../src/flow/ends.ts";
 import { type FlowEvent, NO_SOURCE } from "../../src/flow/event.ts";
 import { Passthrough } from "../../src/flow/operator/passthrough.ts";
-import type { SourceItem } from "../../src/flow/ramp.ts";
 import { runFlow } from "../../src/flow/run/runtime.ts";
 import { nextTurn } from "../../src/flow/run/turn.ts";
 import { counts, graphOf, HandSink, ListSource, Witness } from "./kit.ts";

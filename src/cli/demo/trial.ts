@@ -2,8 +2,8 @@
 import { HttpSink } from "../../connect/http/http.ts";
 import { NullSink } from "../../connect/null.ts";
 import { openSink, openSource } from "../../connect/open.ts";
+import type { Sink, Source } from "../../flow/ends.ts";
 import { OVERFLOW } from "../../flow/graph/portname.ts";
-import type { Sink, Source } from "../../flow/ramp.ts";
 import { compile } from "../../trickle/compile.ts";
 import type { Display } from "../display.ts";
 import { count, seconds } from "../figures.ts";

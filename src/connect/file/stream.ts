@@ -1,7 +1,7 @@
 /** NDJSON to a stream: a file or stdout. */
 import type { Writable } from "node:stream";
+import type { Sink, SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent } from "../../flow/event.ts";
-import type { Sink, SinkContext } from "../../flow/ramp.ts";
 import type { Signal } from "../../flow/signal.ts";
 import { fileFaultOf } from "../errors.ts";
 import { LineWriter } from "../text/linewriter.ts";

@@ -1,6 +1,6 @@
 /** The body of a request: its bytes, and the events in them. */
 import type { IncomingMessage } from "node:http";
-import type { SourceItem } from "../../flow/ramp.ts";
+import type { SourceItem } from "../../flow/ends.ts";
 import { reasonOf } from "../errors.ts";
 import { ElementSplitter } from "../text/elements.ts";
 import { excerptOf } from "../text/excerpt.ts";

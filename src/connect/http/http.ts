@@ -1,6 +1,7 @@
 /** Batches of NDJSON, posted to a URL. */
+
+import type { Sink, SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent, Meta } from "../../flow/event.ts";
-import type { Sink, SinkContext } from "../../flow/ramp.ts";
 import { reasonOf } from "../errors.ts";
 import { probe } from "../tcp/probe.ts";
 import { lineOf } from "../text/line.ts";

@@ -1,8 +1,8 @@
 /** Events that others post to us: `listen:http://host:port/path`. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Source, SourceItem } from "../../flow/ends.ts";
 import type { Insight } from "../../flow/insight.ts";
-import type { Source, SourceItem } from "../../flow/ramp.ts";
 import { type Address, addressOf } from "../address.ts";
 import { listen, withPort } from "../listen.ts";
 import { type ListenOptions, type ResolvedListenOptions, resolveListenOptions } from "../listenoptions.ts";

@@ -1,6 +1,7 @@
 /** Where the events of requests wait until the flow takes them. */
+
+import type { SourceItem } from "../../flow/ends.ts";
 import type { Insight } from "../../flow/insight.ts";
-import type { SourceItem } from "../../flow/ramp.ts";
 
 /** What became of the items of one request. */
 export interface Verdict {

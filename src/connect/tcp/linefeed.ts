@@ -1,6 +1,6 @@
 /** NDJSON from one TCP connection. */
 import type { Socket } from "node:net";
-import type { SourceItem } from "../../flow/ramp.ts";
+import type { SourceItem } from "../../flow/ends.ts";
 import type { Inbox } from "../../flow/run/inbox.ts";
 import { LineSplitter } from "../text/lines.ts";
 

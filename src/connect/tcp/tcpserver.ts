@@ -1,7 +1,7 @@
 /** NDJSON from whoever connects: `listen:tcp://host:port`. */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Source, SourceItem } from "../../flow/ramp.ts";
+import type { Source, SourceItem } from "../../flow/ends.ts";
 import { Inbox } from "../../flow/run/inbox.ts";
 import { tcpAddressOf } from "../address.ts";
 import { listen, withPort } from "../listen.ts";

@@ -1,7 +1,7 @@
 /** NDJSON to a TCP server: `tcp://host:port`. */
 import type { Socket } from "node:net";
+import type { Sink, SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent } from "../../flow/event.ts";
-import type { Sink, SinkContext } from "../../flow/ramp.ts";
 import { tcpAddressOf } from "../address.ts";
 import { reasonOf } from "../errors.ts";
 import { LineWriter } from "../text/linewriter.ts";

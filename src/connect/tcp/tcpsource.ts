@@ -1,6 +1,6 @@
 /** NDJSON from a TCP server that we connect to: `tcp://host:port`. */
 import type { Socket } from "node:net";
-import type { Source, SourceItem } from "../../flow/ramp.ts";
+import type { Source, SourceItem } from "../../flow/ends.ts";
 import { Inbox } from "../../flow/run/inbox.ts";
 import { tcpAddressOf } from "../address.ts";
 import { ConnectError, reasonOf } from "../errors.ts";

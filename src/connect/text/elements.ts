@@ -1,5 +1,5 @@
 /** One JSON array that fills a whole file: each element is an event. */
-import type { SourceItem } from "../../flow/ramp.ts";
+import type { SourceItem } from "../../flow/ends.ts";
 import { reasonOf } from "../errors.ts";
 import { Carry } from "./carry.ts";
 import { excerptOf } from "./excerpt.ts";

@@ -1,5 +1,5 @@
 /** Newline-delimited JSON: one value a line. */
-import type { SourceItem } from "../../flow/ramp.ts";
+import type { SourceItem } from "../../flow/ends.ts";
 import { reasonOf } from "../errors.ts";
 import { Carry } from "./carry.ts";
 import { excerptOf } from "./excerpt.ts";

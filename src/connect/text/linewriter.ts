@@ -1,7 +1,7 @@
 /** Lines on their way into a stream, and what became of each. */
 import type { Writable } from "node:stream";
+import type { SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent } from "../../flow/event.ts";
-import type { SinkContext } from "../../flow/ramp.ts";
 import { codeOf, reasonOf } from "../errors.ts";
 import { lineOf } from "./line.ts";
 

@@ -1,6 +1,6 @@
 /** What cuts bytes into events, and the source that is made of a reader and a splitter. */
 import { isUtf8 } from "node:buffer";
-import type { Source, SourceItem } from "../../flow/ramp.ts";
+import type { Source, SourceItem } from "../../flow/ends.ts";
 import type { ByteReader } from "./bytes.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** A graph of operators between its inputs and its sinks: moves events and signals forward, insights backward. */
 
+import type { Sink, SourceItem } from "../ends.ts";
 import { FATE, type Fate, FlowEvent } from "../event.ts";
 import { Brake } from "../operator/brake.ts";
-import type { Sink, SourceItem } from "../ramp.ts";
 import { FlowClock } from "../run/clock.ts";
 import type { Signal } from "../signal.ts";
 import { Contraflow } from "./contraflow.ts";

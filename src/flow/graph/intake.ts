@@ -5,9 +5,10 @@
  * until the lowest of them has ended; a fail speaks for every id from its own on, so what has been read
  * since is forgotten here and read again.
  */
+
+import type { Source } from "../ends.ts";
 import { FATE, type FlowEvent, NO_SOURCE } from "../event.ts";
 import type { Insight } from "../insight.ts";
-import type { Source } from "../ramp.ts";
 
 /** The part of a source that hears. */
 export type SourceEar = Pick<Source, "transactional" | "onInsight">;

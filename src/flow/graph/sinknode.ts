@@ -1,8 +1,8 @@
 /** One sink in its graph: hands it events and takes its answers. */
 
+import type { Sink, SinkContext } from "../ends.ts";
 import { FATE, type Fate, type FlowEvent, type Meta } from "../event.ts";
 import type { Brake } from "../operator/brake.ts";
-import type { Sink, SinkContext } from "../ramp.ts";
 import type { FlowClock } from "../run/clock.ts";
 import type { Contraflow } from "./contraflow.ts";
 import type { Listener, Origin } from "./origin.ts";

@@ -4,7 +4,7 @@
  * start the source although another one is still down. Sinks that are about to start hold, too, each until
  * its own first restore: a source starts stopped.
  */
-import type { Sink } from "../ramp.ts";
+import type { Sink } from "../ends.ts";
 
 export class Brake {
   readonly #sinks: Sink[] = [];

@@ -1,5 +1,5 @@
 /** What was read and waits to be pulled. */
-import type { SourceItem } from "../ramp.ts";
+import type { SourceItem } from "../ends.ts";
 
 export class Inbox {
   #items: SourceItem[] = [];

@@ -1,6 +1,7 @@
 /** From one source into the graph, as fast as the sinks take it. */
+
+import type { Source, SourceItem } from "../ends.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Source, SourceItem } from "../ramp.ts";
 import type { Interruption } from "./interruption.ts";
 import { nextTurn } from "./turn.ts";
 

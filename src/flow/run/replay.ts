@@ -1,6 +1,7 @@
 /** Makes any source transactional by keeping what it has handed over until it is acked. */
+
+import type { Source, SourceItem } from "../ends.ts";
 import type { Insight } from "../insight.ts";
-import type { Source, SourceItem } from "../ramp.ts";
 
 /** When a replay gives up. */
 export interface ReplayOptions {

@@ -1,8 +1,8 @@
 /** Runs a flow from its start to its end. */
 import { systemClock } from "../../breaker/time/clock.ts";
+import type { Source } from "../ends.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Ledger } from "../graph/ledger.ts";
-import type { Source } from "../ramp.ts";
 import { TICK_MS } from "../signal.ts";
 import { Interruption } from "./interruption.ts";
 import { Pump } from "./pump.ts";

@@ -1,6 +1,7 @@
 /** A sink that does as a test tells it to. */
+
+import type { Sink, SinkContext } from "../ends.ts";
 import type { FlowEvent, Meta } from "../event.ts";
-import type { Sink, SinkContext } from "../ramp.ts";
 import type { Signal } from "../signal.ts";
 
 /** Keeps what it is given until the test answers, or answers at once. */

@@ -2,7 +2,7 @@
 import { onTestFinished } from "vitest";
 import { HttpServerSource } from "../../../src/connect/http/httpserver.ts";
 import type { ListenOptions } from "../../../src/connect/listenoptions.ts";
-import type { SourceItem } from "../../../src/flow/ramp.ts";
+import type { SourceItem } from "../../../src/flow/ends.ts";
 import { Client } from "./client.ts";
 
 export interface Listening {

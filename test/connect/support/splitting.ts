@@ -1,7 +1,7 @@
 /** Feeds a splitter. */
 
 import type { Splitter } from "../../../src/connect/text/splitter.ts";
-import type { SourceItem } from "../../../src/flow/ramp.ts";
+import type { SourceItem } from "../../../src/flow/ends.ts";
 
 /** What comes out when the bytes arrive cut at `cuts`, each piece in one buffer that is overwritten afterwards. */
 export function splitAt(splitter: Splitter, bytes: Buffer, cuts: readonly number[]): SourceItem[] {
