@@ -19,6 +19,7 @@ import {
   type ResolvedOptions,
   readOptions,
 } from "./options/options.ts";
+import { MODE_CODES } from "./options/policy.ts";
 import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
@@ -229,7 +230,9 @@ export class GuardedBreaker extends Controls {
   /** @internal `configure`, with options that were checked. */
   assume(options: ResolvedOptions, mode: Mode | undefined, nowMs: number): void {
     this.#insist(() => this.#adopt(this.#board.terms.of(options), nowMs));
-    if (mode !== undefined) this.switchTo(mode, nowMs);
+    if (mode === undefined) return;
+    // Not by `switchTo`, which checks a time that a caller gives: this one may be the clock's, and a clock may go wrong.
+    this.#insist(() => this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], nowMs));
   }
 
   /** Bits of the core; negative: another thread has the breaker just now. */
