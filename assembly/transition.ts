@@ -116,7 +116,7 @@ function plan(
     delay = Infinity;
     deadline = Infinity;
   } else if (state === STATE_OPEN) {
-    level = stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
+    level = levelAt(breaker, policy, word, now);
     delay = delayAt(policy, level, loadF32(breaker + DELAY_OFFSET));
     deadline = now + delay;
     level++;
@@ -131,11 +131,11 @@ function plan(
   storeF64(draft + RECORD_DEADLINE_OFFSET, deadline);
 }
 
-/** The level of a closed breaker after its healthy time. */
-export function levelAt(breaker: usize, policy: usize, now: f64): u32 {
+/** The level at `now`: a closed breaker loses some of it with healthy time. */
+export function levelAt(breaker: usize, policy: usize, word: u32, now: f64): u32 {
   const level = load32(breaker + LEVEL_OFFSET);
   const decay = loadF64(policy + DECAY_MS_OFFSET);
-  if (level === 0 || decay === 0) return level;
+  if (stateOf(word) !== STATE_CLOSED || level === 0 || decay === 0) return level;
   const healthy = Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / decay);
   return <u32>Math.max(<f64>level - healthy, 0);
 }
