@@ -2,7 +2,7 @@
  * The verdict: does the endpoint fail? Reads windows, writes nothing but the note of what it saw, in the
  * draft of the own journal.
  */
-import { load32, loadF64, peek64, swap64 } from "./cell";
+import { isZero, load32, loadF64, peek64, swap64 } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { draftOf, note } from "./journal";
 import {
@@ -52,8 +52,7 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET);
     failures = sumAt(breaker, policy, ticket, now, BUCKET_FAILURES_OFFSET);
     slow = sumAt(breaker, policy, ticket, now, BUCKET_SLOW_OFFSET);
-    const hasHung = loadF64(policy + HUNG_BUCKETS_OFFSET) !== 0;
-    const hung = hasHung ? sumAt(breaker, policy, ticket, now, HUNG) : 0;
+    const hung = isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : sumAt(breaker, policy, ticket, now, HUNG);
     const rule = policy + REQUIRED_RATE_OFFSET;
     const minimum = <f64>load32(policy + MINIMUM_CALLS_OFFSET) * share;
     cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);

@@ -15,6 +15,7 @@
 import {
   add32,
   clear,
+  isZero,
   load32,
   load64,
   loadF64,
@@ -103,8 +104,8 @@ export function latestAt(breaker: usize, policy: usize, now: f64): f64 {
 /** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
 function numberAt(now: f64, width: f64): f64 {
   const number = Math.floor(now / width);
-  if (now < number * width) return number - 1;
-  return now < (number + 1) * width ? number : number + 1;
+  const next = number + 1;
+  return number - f64(now < number * width) + f64(now >= next * width);
 }
 
 /** Number of the bucket that ends there. */
@@ -163,7 +164,7 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
   else subtract(current, sums, current);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
-  return loadF64(policy + HUNG_BUCKETS_OFFSET) === 0 ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
+  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
 }
 
 /** The ticket of a call that is admitted now. The stripe must count this generation and the bucket of now. */
@@ -203,7 +204,10 @@ export function settle(stripe: usize, policy: usize, ticket: u32, now: f64): boo
  * they were, what it counted), or the sums, when it has expired.
  */
 function subtract(to: usize, sums: usize, bucket: usize): void {
-  store64(to + BUCKET_CALLS_OFFSET, load64(sums + BUCKET_CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET));
+  store64(
+    to + BUCKET_CALLS_OFFSET,
+    load64(sums + BUCKET_CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET),
+  );
   store32(to + BUCKET_SLOW_OFFSET, load32(sums + BUCKET_SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
 }
 
