@@ -60,5 +60,5 @@ async function answer({ method, url }, response) {
 const server = createServer((request, response) => void answer(request, response));
 server.listen(Number(process.argv[2] ?? 8080), "127.0.0.1", () => {
   const { port } = server.address();
-  for (const page of PAGES) console.log(`http://127.0.0.1:${port}/examples/${page}/`);
+  console.log(PAGES.map((page) => `http://127.0.0.1:${port}/examples/${page}/`).join("\n"));
 });

@@ -1,6 +1,6 @@
 /** A million breakers by name: what they take, and how long to make. Each reading in a process of its own. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
+import type { CircuitBreakerOptions } from "../../src/breaker/options/options.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { Chance } from "../chance.ts";
 import type { Scale } from "../section.ts";

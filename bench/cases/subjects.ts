@@ -1,9 +1,9 @@
 /** The breakers that are measured, all with the same options: the defaults of the library, without jitter. */
 import { releaseBase64 } from "../../build/release.ts";
 import { sharedBase64 } from "../../build/shared.ts";
-import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
-import { resolveOptions } from "../../src/breaker/options.ts";
-import { policyOf } from "../../src/breaker/policy.ts";
+import type { CircuitBreakerOptions } from "../../src/breaker/options/options.ts";
+import { resolveOptions } from "../../src/breaker/options/options.ts";
+import { policyOf } from "../../src/breaker/options/policy.ts";
 import { Core, type PlacedPolicy } from "../../src/core/core.ts";
 import { found } from "../../src/core/site.ts";
 import { deliver } from "../../src/entry/base64.ts";

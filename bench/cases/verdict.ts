@@ -1,5 +1,5 @@
 /** What a failure costs, which is when a breaker judges, by how many calls its window holds. */
-import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
+import type { CircuitBreakerOptions } from "../../src/breaker/options/options.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import { loadPeer } from "../peers.ts";
 import type { Scale, Work } from "../section.ts";

@@ -1,28 +1,28 @@
 /** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
-import { DID_TRANSITION, MAXIMUM_WEIGHT, STATE_OPEN, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+import { DID_TRANSITION, STATE_OPEN, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
 import type { LinearMemory } from "../core/memory.ts";
 import { acquireShort, admitShort, succeedShort } from "../core/shortway.ts";
-import { pack, unpackOne } from "./archive.ts";
-import { Calls } from "./calls.ts";
-import type { Capture } from "./capture.ts";
-import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./clock.ts";
+import { pack, unpackOne } from "./archive/archive.ts";
+import type { Capture } from "./archive/capture.ts";
+import { retryAfterOf } from "./call/retryafter.ts";
+import { checkHold, checkWeight } from "./call/weight.ts";
+import { type Change, Controls } from "./controls.ts";
 import { DISPOSE, type Undo } from "./dispose.ts";
 import { CircuitOpenError } from "./errors.ts";
-import { type Cause, type EventKind, MODES, STATES, type State } from "./event.ts";
-import type { Listener } from "./listeners.ts";
+import { type Cause, type EventKind, MODES, STATES, type State } from "./event/event.ts";
+import type { Listener } from "./event/listeners.ts";
 import {
   type CircuitBreakerOptions,
   complete,
   type Mode,
   type ResolvedOptions,
   readOptions,
-} from "./options.ts";
-import { MODE_CODES } from "./policy.ts";
-import { retryAfterOf } from "./retryafter.ts";
+} from "./options/options.ts";
 import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
 import type { Terms } from "./terms.ts";
+import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./time/clock.ts";
 
 /** The name of an endpoint has at least one and at most this many UTF-16 units. */
 export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
@@ -34,7 +34,7 @@ const succeedInShort = succeedShort;
 const checked = checkTime;
 
 /** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker extends Calls {
+export class GuardedBreaker extends Controls {
   /** The endpoint that it guards. */
   readonly name: string;
   readonly #board: Switchboard;
@@ -207,39 +207,9 @@ export class GuardedBreaker extends Calls {
     return this.#retryAfter(this.#time(nowMs));
   }
 
-  /** While it is open: lets it stay open at least until then (such as a `Retry-After` asks for). */
-  holdOpen(untilMs: number, nowMs?: number): void {
-    this.#insist(() => this.#core.hold(this.#id, this.#stripe, checkTime(untilMs), this.#time(nowMs)));
-  }
-
   /** Before its event is told, so that the event knows. */
   #hold(forMs: number, nowMs: number): void {
     if (forMs > 0) this.holdOpen(Math.min(nowMs + forMs, MAXIMUM_TIME_MS), nowMs);
-  }
-
-  /** Refuses everything until `enable`, `disable` or `shadow`; no time heals it. */
-  forceOpen(nowMs?: number): void {
-    this.#switchTo("forced_open", nowMs);
-  }
-
-  /** Judges and refuses; from another mode it starts closed with an empty window at level 0. */
-  enable(nowMs?: number): void {
-    this.#switchTo("enabled", nowMs);
-  }
-
-  /** Passes everything and counts nothing. */
-  disable(nowMs?: number): void {
-    this.#switchTo("disabled", nowMs);
-  }
-
-  /** Counts, judges and tells what it would have done, and refuses nothing. */
-  shadow(nowMs?: number): void {
-    this.#switchTo("shadow", nowMs);
-  }
-
-  /** Starts over in its mode: closed (unless forced open), empty window, level 0. */
-  reset(nowMs?: number): void {
-    this.#insist(() => this.#core.reset(this.#id, this.#stripe, this.#time(nowMs)));
   }
 
   /**
@@ -259,7 +229,7 @@ export class GuardedBreaker extends Calls {
   /** @internal `configure`, with options that were checked. */
   assume(options: ResolvedOptions, mode: Mode | undefined, nowMs: number): void {
     this.#insist(() => this.#adopt(this.#board.terms.of(options), nowMs));
-    if (mode !== undefined) this.#insist(() => this.#switch(mode, nowMs));
+    if (mode !== undefined) this.switchTo(mode, nowMs);
   }
 
   /** Bits of the core; negative: another thread has the breaker just now. */
@@ -372,12 +342,8 @@ export class GuardedBreaker extends Calls {
     if (bits & DID_TRANSITION) this.#board.herald.dispatch();
   }
 
-  #switchTo(mode: Mode, nowMs: number | undefined): void {
-    this.#insist(() => this.#switch(mode, this.#time(nowMs)));
-  }
-
-  #switch(mode: Mode, time: number): number {
-    return this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], time);
+  protected override change(by: Change, nowMs: number | undefined): void {
+    this.#insist(() => by(this.#core, this.#id, this.#stripe, this.#time(nowMs)));
   }
 
   /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
@@ -392,17 +358,4 @@ export class GuardedBreaker extends Calls {
     }
     this.#after(bits);
   }
-}
-
-/** The longest that a report can hold a breaker open, ms. */
-const MAXIMUM_HOLD_MS = 86_400_000;
-
-function checkHold(holdMs: number): number {
-  if (holdMs >= 0 && holdMs <= MAXIMUM_HOLD_MS) return holdMs;
-  throw new RangeError(`holdMs must be a number from 0 to ${MAXIMUM_HOLD_MS}, got ${String(holdMs)}`);
-}
-
-function checkWeight(weight: number): number {
-  if (weight === 1 || (Number.isInteger(weight) && weight >= 1 && weight <= MAXIMUM_WEIGHT)) return weight;
-  throw new RangeError(`weight must be a whole number from 1 to ${MAXIMUM_WEIGHT}, got ${String(weight)}`);
 }

@@ -1,5 +1,5 @@
 /** What a call is rejected with that was refused or took too long. */
-import type { Cause } from "./event.ts";
+import type { Cause } from "./event/event.ts";
 
 /**
  * The breaker of the endpoint refuses calls. An `instanceof Error` of which the engine knows nothing (docs/adr/0008):

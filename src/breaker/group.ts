@@ -1,7 +1,8 @@
 /** What can be done to many breakers at once. */
-import { functionOption } from "./check.ts";
-import { checkTime } from "./clock.ts";
-import { Source } from "./source.ts";
+
+import { Source } from "./event/source.ts";
+import { functionOption } from "./options/check.ts";
+import { checkTime } from "./time/clock.ts";
 
 /** Says of a breaker whether it is meant. */
 export type Choice<Breaker> = (breaker: Breaker) => boolean;

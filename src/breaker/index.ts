@@ -1,30 +1,13 @@
 /** What of this layer every entry hands on. */
 export type { Heap } from "../core/exports.ts";
-export type {
-  Backoff,
-  BackoffFunction,
-  BackoffName,
-  BackoffOptions,
-  ConstantBackoffOptions,
-  ExponentialBackoffOptions,
-  Jitter,
-  StepsBackoffOptions,
-} from "./backoff.ts";
+export { ImportError, type ImportFault, isImportError } from "./archive/importerror.ts";
 export { Batch, FAILURE, MAXIMUM_BATCH_SIZE, NONE, RELEASE, SUCCESS } from "./batch.ts";
 export type { GuardedBreaker } from "./breaker.ts";
-export { isOptionError, type OptionError, type OptionErrorFields } from "./check.ts";
-export type { Classify, Outcome } from "./classify.ts";
-export { type Clock, systemClock } from "./clock.ts";
-export { coarseClock } from "./coarse.ts";
-export type {
-  ConsecutiveFailuresOptions,
-  CountWindowOptions,
-  Detector,
-  DetectorName,
-  DetectorOptions,
-  RateOptions,
-  TimeWindowOptions,
-} from "./detector.ts";
+export type { Classify, Outcome } from "./call/classify.ts";
+export type { ExecuteOptions, Fallback } from "./call/execute.ts";
+export type { Guarded } from "./call/guard.ts";
+export type { ExecuteSyncOptions } from "./call/sync.ts";
+export type { WrapOptions } from "./call/wrap.ts";
 export type { Undo } from "./dispose.ts";
 export {
   CallTimeoutError,
@@ -37,19 +20,35 @@ export {
   ThreadError,
   WasmRefusedError,
 } from "./errors.ts";
-export type { Cause, CircuitBreakerEvent, EventKind, Opening, State } from "./event.ts";
-export type { EventStream, EventStreamOptions } from "./eventstream.ts";
-export type { ExecuteOptions, Fallback } from "./execute.ts";
+export type { Cause, CircuitBreakerEvent, EventKind, Opening, State } from "./event/event.ts";
+export type { EventStream, EventStreamOptions } from "./event/eventstream.ts";
+export type { Listener } from "./event/listeners.ts";
 export type { Choice } from "./group.ts";
-export type { Guarded } from "./guard.ts";
-export { ImportError, type ImportFault, isImportError } from "./importerror.ts";
-export type { Listener } from "./listeners.ts";
-export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options.ts";
-export type { Overrides } from "./presets.ts";
-export type { Ramp, RampOptions } from "./ramp.ts";
+export type {
+  Backoff,
+  BackoffFunction,
+  BackoffName,
+  BackoffOptions,
+  ConstantBackoffOptions,
+  ExponentialBackoffOptions,
+  Jitter,
+  StepsBackoffOptions,
+} from "./options/backoff.ts";
+export { isOptionError, type OptionError, type OptionErrorFields } from "./options/check.ts";
+export type {
+  ConsecutiveFailuresOptions,
+  CountWindowOptions,
+  Detector,
+  DetectorName,
+  DetectorOptions,
+  RateOptions,
+  TimeWindowOptions,
+} from "./options/detector.ts";
+export type { CircuitBreakerOptions, HalfOpenOptions, Mode, ResolvedOptions } from "./options/options.ts";
+export type { Overrides } from "./options/presets.ts";
+export type { Ramp, RampOptions } from "./options/ramp.ts";
 export type { EvictionOptions, Registry, RegistryOptions } from "./registry.ts";
 export type { Snapshot } from "./snapshot.ts";
-export type { ExecuteSyncOptions } from "./sync.ts";
 export type {
   AttachOptions,
   Exiting,
@@ -57,5 +56,6 @@ export type {
   SharedOptions,
   ThreadedRegistry,
   WebWorker,
-} from "./threads.ts";
-export type { WrapOptions } from "./wrap.ts";
+} from "./thread/threads.ts";
+export { type Clock, systemClock } from "./time/clock.ts";
+export { coarseClock } from "./time/coarse.ts";

@@ -2,27 +2,27 @@
 import type { Delivery } from "../core/exports.ts";
 import { checkName } from "../core/names.ts";
 import type { Site } from "../core/site.ts";
+import { exportAll, importAll } from "./archive/transfer.ts";
 import { Batch } from "./batch.ts";
 import type { GuardedBreaker } from "./breaker.ts";
-import { objectOption } from "./check.ts";
-import { checkTime } from "./clock.ts";
 import { DISPOSE, type Undo } from "./dispose.ts";
-import type { EventKind } from "./event.ts";
+import type { EventKind } from "./event/event.ts";
+import type { Listener } from "./event/listeners.ts";
 import { type Choice, Group } from "./group.ts";
 import { Handles } from "./handles.ts";
-import type { Listener } from "./listeners.ts";
+import { objectOption } from "./options/check.ts";
 import {
   type CircuitBreakerOptions,
   complete,
   type ResolvedOptions,
   readOptions,
   resolveOptions,
-} from "./options.ts";
-import { type Overrides, type Presets, presetsOf } from "./presets.ts";
+} from "./options/options.ts";
+import { type Overrides, type Presets, presetsOf } from "./options/presets.ts";
 import { Room } from "./room.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type BoardOptions, type Slot, Switchboard, type SwitchboardOptions } from "./switchboard.ts";
-import { exportAll, importAll } from "./transfer.ts";
+import { checkTime } from "./time/clock.ts";
 
 const REGISTRY_KEYS = ["defaults", "overrides", "maximumBreakers", "seed", "clock"];
 

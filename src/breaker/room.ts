@@ -1,11 +1,11 @@
 /** How many breakers a registry may have, and which of them go when there is no room for another. */
 import type { Core } from "../core/core.ts";
-import { numberOption } from "./check.ts";
-import type { Clock } from "./clock.ts";
 import { RegistryFullError } from "./errors.ts";
-import type { Herald } from "./herald.ts";
-import type { Presets } from "./presets.ts";
+import type { Herald } from "./event/herald.ts";
+import { numberOption } from "./options/check.ts";
+import type { Presets } from "./options/presets.ts";
 import type { Terms, TermsBook } from "./terms.ts";
+import type { Clock } from "./time/clock.ts";
 
 /** Places of the directory that are looked at per ms of the clock, at most: a registry full of busy breakers costs no more ... */
 const LOOKS_PER_MS = 256;

@@ -1,11 +1,11 @@
 /** A look at a breaker that changes nothing. */
 import { STATE_RETURNING } from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
-import { MAXIMUM_TIME_MS } from "./clock.ts";
-import { MODES, type Opening, STATES, type State } from "./event.ts";
-import type { Mode } from "./options.ts";
-import { shareAfter } from "./ramp.ts";
+import { MODES, type Opening, STATES, type State } from "./event/event.ts";
+import type { Mode } from "./options/options.ts";
+import { shareAfter } from "./options/ramp.ts";
 import type { Slot, Switchboard } from "./switchboard.ts";
+import { MAXIMUM_TIME_MS } from "./time/clock.ts";
 
 /** A breaker at one moment. Taking it changes nothing. */
 export interface Snapshot {

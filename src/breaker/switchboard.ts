@@ -5,12 +5,12 @@ import type { Delivery } from "../core/exports.ts";
 import { checkName, isName } from "../core/names.ts";
 import { found, JOURNAL_CAPACITY, type Site } from "../core/site.ts";
 import type { Batch } from "./batch.ts";
-import { type Clock, checkTime } from "./clock.ts";
-import { coarseClock } from "./coarse.ts";
 import { ThreadError } from "./errors.ts";
-import { Herald } from "./herald.ts";
-import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import { Herald } from "./event/herald.ts";
+import { type ResolvedOptions, resolveOptions } from "./options/options.ts";
 import { type Terms, TermsBook } from "./terms.ts";
+import { type Clock, checkTime } from "./time/clock.ts";
+import { coarseClock } from "./time/coarse.ts";
 
 /** A breaker in memory. */
 export interface Slot {

@@ -1,8 +1,8 @@
 /** Terms: options, and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
-import { canHang, slowCallMsOf } from "./detector.ts";
-import type { ResolvedOptions } from "./options.ts";
-import { optionsOf, policyOf } from "./policy.ts";
+import { canHang, slowCallMsOf } from "./options/detector.ts";
+import type { ResolvedOptions } from "./options/options.ts";
+import { optionsOf, policyOf } from "./options/policy.ts";
 
 /** No call takes as long, and it is not Infinity. */
 export const TIMED: number = Number.MAX_VALUE;

@@ -1,5 +1,5 @@
 /** What the breakers of a run went through. */
-import { type CircuitBreakerEvent, EVENT_KINDS, type State } from "../breaker/event.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS, type State } from "../breaker/event/event.ts";
 import type { Registry } from "../breaker/registry.ts";
 
 /** One breaker, from the start of the run on. */

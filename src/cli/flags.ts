@@ -1,9 +1,13 @@
 /** How the values of options are read from the command line. */
 import { InvalidArgumentError, Option } from "commander";
 import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
-import { isOptionError } from "../breaker/check.ts";
-import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions } from "../connect/httpoptions.ts";
-import type { TcpOptions } from "../connect/tcpoptions.ts";
+import { isOptionError } from "../breaker/options/check.ts";
+import {
+  type HttpOptions,
+  type ResolvedHttpOptions,
+  resolveHttpOptions,
+} from "../connect/http/httpoptions.ts";
+import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 
 /** The names under which commander hands over the options of the HTTP sink. */
 export interface HttpFlags {

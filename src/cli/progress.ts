@@ -1,7 +1,7 @@
 /** The line that says how a run is doing. */
 import type { GuardedBreaker } from "../breaker/breaker.ts";
 import type { Registry } from "../breaker/registry.ts";
-import type { Ledger } from "../flow/ledger.ts";
+import type { Ledger } from "../flow/graph/ledger.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
 import { count, seconds } from "./figures.ts";

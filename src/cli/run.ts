@@ -1,11 +1,12 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
-import { refuseSharedFiles } from "../connect/distinct.ts";
+
 import { codeOf } from "../connect/errors.ts";
-import type { HttpOptions } from "../connect/httpoptions.ts";
+import { refuseSharedFiles } from "../connect/file/distinct.ts";
+import type { HttpOptions } from "../connect/http/httpoptions.ts";
 import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
 import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
-import type { TcpOptions } from "../connect/tcpoptions.ts";
+import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
 import type { Program } from "../trickle/program.ts";

@@ -1,11 +1,11 @@
 /** One run of a pipeline, from its source to its sinks. */
 import { reasonOf } from "../connect/errors.ts";
-import { HttpSink } from "../connect/http.ts";
-import { HttpServerSource } from "../connect/httpserver.ts";
+import { HttpSink } from "../connect/http/http.ts";
+import { HttpServerSource } from "../connect/http/httpserver.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
-import { ERR } from "../flow/portname.ts";
+import { ERR } from "../flow/graph/portname.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
-import { runFlow } from "../flow/runtime.ts";
+import { runFlow } from "../flow/run/runtime.ts";
 import type { Program } from "../trickle/program.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";

@@ -1,6 +1,6 @@
 /** What became of a run: the numbers that --json prints and the text is made of. */
-import type { HttpCounters } from "../connect/http.ts";
-import type { Ledger } from "../flow/ledger.ts";
+import type { HttpCounters } from "../connect/http/http.ts";
+import type { Ledger } from "../flow/graph/ledger.ts";
 import type { BreakerHistory } from "./chronicle.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 

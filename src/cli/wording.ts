@@ -1,6 +1,7 @@
 /** Breaker events as sentences. */
-import type { Detector } from "../breaker/detector.ts";
-import type { Cause, CircuitBreakerEvent } from "../breaker/event.ts";
+
+import type { Cause, CircuitBreakerEvent } from "../breaker/event/event.ts";
+import type { Detector } from "../breaker/options/detector.ts";
 import { count, seconds } from "./figures.ts";
 import { printable } from "./printable.ts";
 

@@ -2,18 +2,19 @@
  * Sources and sinks for Node: `bluesmoke/connect`.
  * @module bluesmoke/connect
  */
-export { refuseSharedFiles } from "./distinct.ts";
+
 export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
-export { type HttpCounters, HttpSink } from "./http.ts";
-export type { HttpOptions } from "./httpoptions.ts";
-export { HttpServerSource } from "./httpserver.ts";
+export { refuseSharedFiles } from "./file/distinct.ts";
+export { type HttpCounters, HttpSink } from "./http/http.ts";
+export type { HttpOptions } from "./http/httpoptions.ts";
+export { HttpServerSource } from "./http/httpserver.ts";
+export { MAXIMUM_RETRY_AFTER_MS } from "./http/retry.ts";
 export type { ListenOptions } from "./listenoptions.ts";
 export { NullSink } from "./null.ts";
 export { openSink, openSource, type SinkOptions, type SourceOptions } from "./open.ts";
-export type { ReconnectOptions } from "./reconnect.ts";
-export { MAXIMUM_RETRY_AFTER_MS } from "./retry.ts";
-export { MAXIMUM_LINE_BYTES } from "./splitter.ts";
-export type { TcpOptions } from "./tcpoptions.ts";
-export { TcpServerSource } from "./tcpserver.ts";
-export { TcpSink } from "./tcpsink.ts";
-export { TcpSource } from "./tcpsource.ts";
+export type { ReconnectOptions } from "./tcp/reconnect.ts";
+export type { TcpOptions } from "./tcp/tcpoptions.ts";
+export { TcpServerSource } from "./tcp/tcpserver.ts";
+export { TcpSink } from "./tcp/tcpsink.ts";
+export { TcpSource } from "./tcp/tcpsource.ts";
+export { MAXIMUM_LINE_BYTES } from "./text/splitter.ts";

@@ -1,24 +1,24 @@
 /** From what a user types to a source or a sink. */
 import { fstatSync, type Stats } from "node:fs";
-import { numberOption, objectOption } from "../breaker/check.ts";
+import { numberOption, objectOption } from "../breaker/options/check.ts";
 import type { Sink, Source } from "../flow/ramp.ts";
-import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./bytes.ts";
-import { ElementSplitter } from "./elements.ts";
 import { ConnectError } from "./errors.ts";
-import { checkWritable, openOutlet } from "./file.ts";
-import { HttpSink } from "./http.ts";
-import type { HttpOptions } from "./httpoptions.ts";
-import { HttpServerSource } from "./httpserver.ts";
-import { LineSplitter } from "./lines.ts";
+import { checkWritable, openOutlet } from "./file/file.ts";
+import { type Outlet, StreamSink } from "./file/stream.ts";
+import { HttpSink } from "./http/http.ts";
+import type { HttpOptions } from "./http/httpoptions.ts";
+import { HttpServerSource } from "./http/httpserver.ts";
 import type { ListenOptions } from "./listenoptions.ts";
 import { NullSink } from "./null.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./spec.ts";
-import { MAXIMUM_LINE_BYTES, SplitSource, type Splitter } from "./splitter.ts";
-import { type Outlet, StreamSink } from "./stream.ts";
-import type { TcpOptions } from "./tcpoptions.ts";
-import { TcpServerSource } from "./tcpserver.ts";
-import { TcpSink } from "./tcpsink.ts";
-import { TcpSource } from "./tcpsource.ts";
+import type { TcpOptions } from "./tcp/tcpoptions.ts";
+import { TcpServerSource } from "./tcp/tcpserver.ts";
+import { TcpSink } from "./tcp/tcpsink.ts";
+import { TcpSource } from "./tcp/tcpsource.ts";
+import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./text/bytes.ts";
+import { ElementSplitter } from "./text/elements.ts";
+import { LineSplitter } from "./text/lines.ts";
+import { MAXIMUM_LINE_BYTES, SplitSource, type Splitter } from "./text/splitter.ts";
 
 /** Options by kind of source; those of other kinds are not looked at. */
 export interface SourceOptions {

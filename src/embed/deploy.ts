@@ -1,9 +1,9 @@
 /** A pipeline at work inside a program. */
 import { CircuitBreakerRegistry } from "../entry/main.ts";
-import { Graph } from "../flow/graph.ts";
+import { Graph } from "../flow/graph/graph.ts";
+import type { Ledger } from "../flow/graph/ledger.ts";
 import type { OperatorHost } from "../flow/host.ts";
-import type { Ledger } from "../flow/ledger.ts";
-import { runFlow } from "../flow/runtime.ts";
+import { runFlow } from "../flow/run/runtime.ts";
 import { type CompileOptions, compile } from "../trickle/compile.ts";
 import type { Program } from "../trickle/program.ts";
 import { type SinkLike, sinkOf } from "./sink.ts";

@@ -1,5 +1,5 @@
 /** What a host gives as a source, made a source. Web standards only. */
-import { wrongType } from "../breaker/check.ts";
+import { wrongType } from "../breaker/options/check.ts";
 import type { Source, SourceItem } from "../flow/ramp.ts";
 
 /**

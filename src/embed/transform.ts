@@ -1,8 +1,8 @@
 /** A pipeline between two Web streams. */
 import type { FlowEvent } from "../flow/event.ts";
-import { Inbox } from "../flow/inbox.ts";
-import type { Ledger } from "../flow/ledger.ts";
+import type { Ledger } from "../flow/graph/ledger.ts";
 import type { Sink, SinkContext, Source, SourceItem } from "../flow/ramp.ts";
+import { Inbox } from "../flow/run/inbox.ts";
 import { type Deployment, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
 
 export interface TransformOptions extends HostOptions {

@@ -3,8 +3,8 @@
  * @module bluesmoke/diagnostics
  */
 import { channel } from "node:diagnostics_channel";
-import { EVENT_KINDS, type EventKind } from "../breaker/event.ts";
-import type { Listener } from "../breaker/listeners.ts";
+import { EVENT_KINDS, type EventKind } from "../breaker/event/event.ts";
+import type { Listener } from "../breaker/event/listeners.ts";
 
 /** A breaker, or a registry for all of its breakers. */
 export interface EventSource {

@@ -4,7 +4,7 @@
  */
 import module from "../../build/release.wasm?module";
 import { GuardedBreaker } from "../breaker/breaker.ts";
-import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options/options.ts";
 import { Registry, type RegistryOptions } from "../breaker/registry.ts";
 import { type Slot, Switchboard } from "../breaker/switchboard.ts";
 import { deliverModule } from "./wasm.ts";

@@ -1,14 +1,15 @@
 /**
  * `bluesmoke/percentiles`: how long calls take. Needs the package `hdr-histogram-js` beside this one; its JavaScript is used,
  * not its WebAssembly, so nothing has to be awaited.
+ * @module bluesmoke/percentiles
  */
 import { build } from "hdr-histogram-js";
 import type { GuardedBreaker } from "../breaker/breaker.ts";
-import { attachGauge } from "../breaker/gauge.ts";
-import { type Histogram, Latency, type LatencyOptions } from "../breaker/latency.ts";
+import { attachGauge } from "../breaker/latency/gauge.ts";
+import { type Histogram, Latency, type LatencyOptions } from "../breaker/latency/latency.ts";
 import type { Registry } from "../breaker/registry.ts";
 
-export type { Latency, LatencyOptions, LatencySnapshot } from "../breaker/latency.ts";
+export type { Latency, LatencyOptions, LatencySnapshot } from "../breaker/latency/latency.ts";
 
 /**
  * Measures the calls of a breaker, or of all breakers of a registry together, in this thread, from now on: successes and

@@ -12,7 +12,7 @@ import {
   type RegistryHandle,
   type SharedOptions,
   ThreadedRegistry,
-} from "../breaker/threads.ts";
+} from "../breaker/thread/threads.ts";
 import { deliver } from "./base64.ts";
 import { CircuitBreaker, CircuitBreakerRegistry as PrivateRegistry } from "./main.ts";
 

@@ -1,6 +1,6 @@
 /** A breaker event in the envelope of CloudEvents 1.0 (https://cloudevents.io), for whoever routes events by it. */
-import { wrongType } from "../breaker/check.ts";
-import type { BreakerRecord } from "./record.ts";
+import { wrongType } from "../breaker/options/check.ts";
+import type { BreakerRecord } from "./operator/record.ts";
 
 /** Structured mode: the media type of one such object as JSON is `application/cloudevents+json`. */
 export interface BreakerCloudEvent {

@@ -5,7 +5,7 @@
  * operator may set `data`, `meta` and `marks` of the event that it was given; values inside `data` and
  * `meta` are shared between copies and must not be changed in place.
  */
-import { holdMarks, Mark } from "./mark.ts";
+import { holdMarks, Mark } from "./graph/mark.ts";
 
 /** Metadata of an event: `$name` in trickle. Never changed in place, only replaced. */
 export type Meta = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** What moves backward: contraflow, from sinks and operators to the sources. */
 import type { Meta } from "./event.ts";
-import type { Mark } from "./mark.ts";
+import type { Mark } from "./graph/mark.ts";
 
 /**
  * `ack`: the event is where it belongs. `fail`: it is not, and will not be. `release` (ours, tremor has no

@@ -1,11 +1,11 @@
 /** What a pipeline becomes when it is deployed: nodes and links by name, before any operator is made. */
 
-import type { PortRef } from "../flow/builder.ts";
-import type { OperatorHost } from "../flow/catalog.ts";
-import type { Operator } from "../flow/operator.ts";
-import { Passthrough } from "../flow/passthrough.ts";
-import { ERR } from "../flow/portname.ts";
-import { Select } from "../flow/select.ts";
+import type { PortRef } from "../flow/graph/builder.ts";
+import { ERR } from "../flow/graph/portname.ts";
+import type { OperatorHost } from "../flow/operator/catalog.ts";
+import type { Operator } from "../flow/operator/operator.ts";
+import { Passthrough } from "../flow/operator/passthrough.ts";
+import { Select } from "../flow/operator/select.ts";
 import type { Expression, SelectStatement, Span } from "./ast.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";
 import type { SourceText } from "./source.ts";

@@ -1,5 +1,5 @@
 /** From the text of a pipeline to something that can be deployed. */
-import { CATALOG, type OperatorDefinition } from "../flow/catalog.ts";
+import { CATALOG, type OperatorDefinition } from "../flow/operator/catalog.ts";
 import { constantsOf } from "./assignment.ts";
 import type { SelectStatement, Span, Statement } from "./ast.ts";
 import { drawUp } from "./blueprint.ts";

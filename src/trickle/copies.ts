@@ -1,5 +1,5 @@
 /** How many events can come of one: every `select` that reads a stream gets a copy. */
-import type { Topology } from "../flow/topology.ts";
+import type { Topology } from "../flow/graph/topology.ts";
 import { TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";
 import type { Wire } from "./wires.ts";

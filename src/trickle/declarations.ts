@@ -1,5 +1,5 @@
 /** What a pipeline defines and creates, by name. */
-import type { OperatorDefinition } from "../flow/catalog.ts";
+import type { OperatorDefinition } from "../flow/operator/catalog.ts";
 import type { CreateOperator, CreateStream, Define, Name, Statement } from "./ast.ts";
 import type { Constants } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";

@@ -1,6 +1,6 @@
 /** The options of one operator: `with` of its definition and of its creation, checked by the operator itself. */
-import { isOptionError, type OptionError } from "../breaker/check.ts";
-import type { OperatorDefinition } from "../flow/catalog.ts";
+import { isOptionError, type OptionError } from "../breaker/options/check.ts";
+import type { OperatorDefinition } from "../flow/operator/catalog.ts";
 import { assign } from "./assignment.ts";
 import type { Argument, CreateOperator, Define, Entry, Expression, Name } from "./ast.ts";
 import { misses, placed, type Written } from "./blame.ts";

@@ -1,5 +1,5 @@
 /** Where a `select` reads from and writes to: names and ports as the graph knows them. */
-import type { PortRef } from "../flow/builder.ts";
+import type { PortRef } from "../flow/graph/builder.ts";
 import type { Name, NodePort } from "./ast.ts";
 import type { Context, Declarations, PipelineNode } from "./declarations.ts";
 import { Diagnostic, TrickleError } from "./diagnostic.ts";

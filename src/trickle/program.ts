@@ -1,8 +1,8 @@
 /** A checked pipeline, which can be deployed any number of times. */
-import { GraphBuilder } from "../flow/builder.ts";
-import type { OperatorHost } from "../flow/catalog.ts";
-import type { Graph } from "../flow/graph.ts";
-import { GraphError } from "../flow/grapherror.ts";
+import { GraphBuilder } from "../flow/graph/builder.ts";
+import type { Graph } from "../flow/graph/graph.ts";
+import { GraphError } from "../flow/graph/grapherror.ts";
+import type { OperatorHost } from "../flow/operator/catalog.ts";
 import type { Blueprint, BlueprintNode } from "./blueprint.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";

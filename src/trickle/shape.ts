@@ -1,6 +1,6 @@
 /** The pipeline as a whole: refuses circles and floods, and warns of what leads nowhere. */
-import { ERR, OVERFLOW } from "../flow/portname.ts";
-import { Topology } from "../flow/topology.ts";
+import { ERR, OVERFLOW } from "../flow/graph/portname.ts";
+import { Topology } from "../flow/graph/topology.ts";
 import type { Span } from "./ast.ts";
 import { checkCopies } from "./copies.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";

@@ -1,6 +1,6 @@
 /** Every `select` as a wire from one port to another, with what it does to the events on the way. */
-import type { PortRef } from "../flow/builder.ts";
-import type { SelectParts } from "../flow/select.ts";
+import type { PortRef } from "../flow/graph/builder.ts";
+import type { SelectParts } from "../flow/operator/select.ts";
 import type { Expression, SelectStatement } from "./ast.ts";
 import type { Constants } from "./constants.ts";
 import type { Context } from "./declarations.ts";

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN } from "../../assembly/layout.ts";
-import { Archive, pack } from "../../src/breaker/archive.ts";
-import type { Capture } from "../../src/breaker/capture.ts";
-import { crc32 } from "../../src/breaker/checksum.ts";
-import { resolveOptions } from "../../src/breaker/options.ts";
+import { Archive, pack } from "../../src/breaker/archive/archive.ts";
+import type { Capture } from "../../src/breaker/archive/capture.ts";
+import { crc32 } from "../../src/breaker/archive/checksum.ts";
+import { resolveOptions } from "../../src/breaker/options/options.ts";
 import type { BreakerContent } from "../../src/core/content.ts";
 
 const MAXIMUM_TIME_MS = 46_000 * 86_400_000;

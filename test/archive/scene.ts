@@ -1,6 +1,6 @@
 /** What the tests of exports begin with. */
 
-import { crc32 } from "../../src/breaker/checksum.ts";
+import { crc32 } from "../../src/breaker/archive/checksum.ts";
 import type { CircuitBreakerOptions } from "../../src/entry/main.ts";
 import type { Flavour } from "../flavours.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { parseRetryAfter, retryAfterOf } from "../../src/breaker/retryafter.ts";
+import { parseRetryAfter, retryAfterOf } from "../../src/breaker/call/retryafter.ts";
 import { type CircuitBreaker, CircuitBreakerRegistry, type Classify } from "../../src/entry/main.ts";
 import { heal, type ManualClock, manualClock, trip } from "../../src/entry/testing.ts";
 import { uncaughtOf } from "./uncaught.ts";

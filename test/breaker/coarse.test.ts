@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lendingClock } from "../../src/breaker/coarse.ts";
+import { lendingClock } from "../../src/breaker/time/coarse.ts";
 import { coarseClock, systemClock } from "../../src/entry/main.ts";
 
 /** A clock over time that the test sets, and timers that run when the test says so. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
+import { DEFAULTS, resolveOptions } from "../../src/breaker/options/options.ts";
 import { CircuitBreaker, CircuitBreakerRegistry, isOptionError } from "../../src/entry/main.ts";
 
 /** The error that `options` are refused with. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/exit.ts";
 import { reportOf } from "../../src/cli/report.ts";
 import { accountOf, exitCodeOf, type Summary } from "../../src/cli/summary.ts";
-import type { Ledger } from "../../src/flow/ledger.ts";
+import type { Ledger } from "../../src/flow/graph/ledger.ts";
 
 const LEDGER: Ledger = {
   read: 1_000,

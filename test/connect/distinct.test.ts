@@ -1,7 +1,7 @@
 import { link, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { refuseSharedFiles } from "../../src/connect/distinct.ts";
+import { refuseSharedFiles } from "../../src/connect/file/distinct.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 
 describe("refuseSharedFiles", () => {

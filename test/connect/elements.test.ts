@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CHUNK_SIZE } from "../../src/connect/bytes.ts";
-import { ElementSplitter } from "../../src/connect/elements.ts";
+import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
+import { ElementSplitter } from "../../src/connect/text/elements.ts";
 import type { SourceItem } from "../../src/flow/ramp.ts";
 import { MemoryPeak } from "./support/memory.ts";
 import { dataOf, split, splitAt } from "./support/splitting.ts";

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { HttpSink } from "../../src/connect/http.ts";
+import { HttpSink } from "../../src/connect/http/http.ts";
 import { openSink, openSource } from "../../src/connect/open.ts";
-import { GraphBuilder } from "../../src/flow/builder.ts";
-import type { Graph } from "../../src/flow/graph.ts";
-import type { Operator } from "../../src/flow/operator.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
+import { GraphBuilder } from "../../src/flow/graph/builder.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
+import type { Operator } from "../../src/flow/operator/operator.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
+import { Select } from "../../src/flow/operator/select.ts";
 import type { Sink } from "../../src/flow/ramp.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
-import { Select } from "../../src/flow/select.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
 import { Endpoint } from "./support/endpoint.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { Hold } from "../../src/connect/hold.ts";
+import { Hold } from "../../src/connect/http/hold.ts";
 import { Endpoint } from "./support/endpoint.ts";
 import { push, ship } from "./support/shipping.ts";
 

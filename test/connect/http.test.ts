@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BATCH_LENGTH } from "../../src/connect/batch.ts";
-import { HttpSink } from "../../src/connect/http.ts";
+import { BATCH_LENGTH } from "../../src/connect/http/batch.ts";
+import { HttpSink } from "../../src/connect/http/http.ts";
 import { type Answering, Endpoint, ok } from "./support/endpoint.ts";
 import { eventOf, Recorder } from "./support/recorder.ts";
 import { push, ship } from "./support/shipping.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineSplitter } from "../../src/connect/lines.ts";
-import { MAXIMUM_LINE_BYTES } from "../../src/connect/splitter.ts";
+import { LineSplitter } from "../../src/connect/text/lines.ts";
+import { MAXIMUM_LINE_BYTES } from "../../src/connect/text/splitter.ts";
 import type { SourceItem } from "../../src/flow/ramp.ts";
 import { MemoryPeak } from "./support/memory.ts";
 import { dataOf, split, splitAt } from "./support/splitting.ts";

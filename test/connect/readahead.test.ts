@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { CHUNK_SIZE, FileBytes } from "../../src/connect/bytes.ts";
+import { CHUNK_SIZE, FileBytes } from "../../src/connect/text/bytes.ts";
 import { makeFile } from "./support/folder.ts";
 
 /** Bytes that differ at every place within any two chunks. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Retries, resolveReconnect } from "../../src/connect/reconnect.ts";
+import { Retries, resolveReconnect } from "../../src/connect/tcp/reconnect.ts";
 
 function delays(options: object, count: number, random?: () => number): (number | undefined)[] {
   const retries = new Retries(resolveReconnect(options), random);

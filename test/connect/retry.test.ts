@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAXIMUM_RETRY_AFTER_MS, retryAfterMs } from "../../src/connect/retry.ts";
+import { MAXIMUM_RETRY_AFTER_MS, retryAfterMs } from "../../src/connect/http/retry.ts";
 
 const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
 const DATE_MS = Date.UTC(1994, 10, 6, 8, 49, 37);

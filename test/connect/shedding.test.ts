@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { HttpServerSource } from "../../src/connect/httpserver.ts";
-import { TcpSink } from "../../src/connect/tcpsink.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
+import { HttpServerSource } from "../../src/connect/http/httpserver.ts";
+import { TcpSink } from "../../src/connect/tcp/tcpsink.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
 import type { Sink } from "../../src/flow/ramp.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
 import { graphOf, HandSink } from "../flow/kit.ts";
 import { Client } from "./support/client.ts";
 import { LineServer } from "./support/lineserver.ts";

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { ConnectError } from "../../src/connect/errors.ts";
-import { HttpSink } from "../../src/connect/http.ts";
+import { HttpSink } from "../../src/connect/http/http.ts";
 import { openSink } from "../../src/connect/open.ts";
-import { probe } from "../../src/connect/probe.ts";
+import { probe } from "../../src/connect/tcp/probe.ts";
 import { Endpoint } from "./support/endpoint.ts";
 import { Recorder } from "./support/recorder.ts";
 

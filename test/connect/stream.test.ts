@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { CONGESTED_LENGTH, WRITE_LENGTH } from "../../src/connect/linewriter.ts";
-import { StreamSink } from "../../src/connect/stream.ts";
+import { StreamSink } from "../../src/connect/file/stream.ts";
+import { CONGESTED_LENGTH, WRITE_LENGTH } from "../../src/connect/text/linewriter.ts";
 import { eventOf, type Recorder } from "./support/recorder.ts";
 import { started } from "./support/started.ts";
 

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { CHUNK_SIZE } from "../../src/connect/bytes.ts";
 import type { ListenOptions } from "../../src/connect/listenoptions.ts";
 import { openSource } from "../../src/connect/open.ts";
+import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
 import type { Source } from "../../src/flow/ramp.ts";
 import { pullSome } from "./support/pulling.ts";
 import { dataOf } from "./support/splitting.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { TcpOptions } from "../../src/connect/tcpoptions.ts";
-import { TcpSink } from "../../src/connect/tcpsink.ts";
+import type { TcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
+import { TcpSink } from "../../src/connect/tcp/tcpsink.ts";
 import { LineServer } from "./support/lineserver.ts";
 import { eventOf, Recorder } from "./support/recorder.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { CHUNK_SIZE } from "../../src/connect/bytes.ts";
 import { openSource } from "../../src/connect/open.ts";
-import type { TcpOptions } from "../../src/connect/tcpoptions.ts";
+import type { TcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
+import { CHUNK_SIZE } from "../../src/connect/text/bytes.ts";
 import type { Source } from "../../src/flow/ramp.ts";
 import { LineServer } from "./support/lineserver.ts";
 import { pullAll, pullSome } from "./support/pulling.ts";

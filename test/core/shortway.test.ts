@@ -1,8 +1,8 @@
 /** The short way in JavaScript and the module, side by side on two memories. */
 import { describe, expect, it } from "vitest";
 import { BUCKETS_OFFSET, MODE_ENABLED, REGISTRY_ADDRESS, STRIPES_OFFSET } from "../../assembly/layout.ts";
-import { resolveOptions } from "../../src/breaker/options.ts";
-import { policyOf } from "../../src/breaker/policy.ts";
+import { resolveOptions } from "../../src/breaker/options/options.ts";
+import { policyOf } from "../../src/breaker/options/policy.ts";
 import { Core } from "../../src/core/core.ts";
 import { acquireShort, admitShort, succeedShort } from "../../src/core/shortway.ts";
 import { found } from "../../src/core/site.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CACHE_LINE_SIZE, WORD_OFFSET } from "../../assembly/layout.ts";
-import { resolveOptions } from "../../src/breaker/options.ts";
-import { policyOf } from "../../src/breaker/policy.ts";
+import { resolveOptions } from "../../src/breaker/options/options.ts";
+import { policyOf } from "../../src/breaker/options/policy.ts";
 import { Core } from "../../src/core/core.ts";
 import { found } from "../../src/core/site.ts";
 import { FLAVOURS, type Flavour } from "../flavours.ts";

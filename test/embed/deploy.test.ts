@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { deploy } from "../../src/embed/index.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { GraphBuilder } from "../../src/flow/builder.ts";
+import { GraphBuilder } from "../../src/flow/graph/builder.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { HandSink } from "../flow/kit.ts";
 

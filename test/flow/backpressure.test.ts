@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { Select } from "../../src/flow/select.ts";
+import { Select } from "../../src/flow/operator/select.ts";
 import { behind } from "./behind.ts";
 import { operatorOf } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started } from "./kit.ts";

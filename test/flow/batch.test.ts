@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Insight } from "../../src/flow/insight.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
 import { behind } from "./behind.ts";
 import { circuitBreaker, operatorOf, TWO_FAILURES } from "./guarded.ts";
 import { counts, graphOf, HandSink, ListSource, pushAll, started } from "./kit.ts";

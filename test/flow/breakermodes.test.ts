@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import type { Graph } from "../../src/flow/graph.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
 import { circuitBreaker, guarded, opened, operatorOf, TWO_FAILURES } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 

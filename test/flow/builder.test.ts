@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { GraphBuilder } from "../../src/flow/builder.ts";
-import type { GraphError } from "../../src/flow/grapherror.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
-import { RoundRobin } from "../../src/flow/roundrobin.ts";
+import { GraphBuilder } from "../../src/flow/graph/builder.ts";
+import type { GraphError } from "../../src/flow/graph/grapherror.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
+import { RoundRobin } from "../../src/flow/operator/roundrobin.ts";
 import { graphOf, HandSink, started, Witness } from "./kit.ts";
 
 function errorOf(build: () => unknown): GraphError {

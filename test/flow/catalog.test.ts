@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isOptionError } from "../../src/breaker/check.ts";
+import { isOptionError } from "../../src/breaker/options/check.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { CATALOG } from "../../src/flow/catalog.ts";
+import { CATALOG } from "../../src/flow/operator/catalog.ts";
 import { circuitBreaker, operatorOf } from "./guarded.ts";
 import { graphOf } from "./kit.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cloudEventOf } from "../../src/flow/cloudevent.ts";
-import type { BreakerRecord } from "../../src/flow/record.ts";
+import type { BreakerRecord } from "../../src/flow/operator/record.ts";
 import { BREAKER_CLOUD_EVENT_SCHEMA } from "../../src/flow/schema.ts";
 import { faultsOf } from "./validate.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { findMark } from "../../src/flow/graph/mark.ts";
 import { type Insight, outcomeOf } from "../../src/flow/insight.ts";
-import { findMark } from "../../src/flow/mark.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 const CONNECTED = ["sink_start", "restore"];

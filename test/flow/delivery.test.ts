@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
 import { circuitBreaker } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 

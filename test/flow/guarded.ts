@@ -1,7 +1,7 @@
 /** A circuit breaker in the usual complete pipeline, with a hand at every port. */
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { CATALOG, type OperatorHost } from "../../src/flow/catalog.ts";
-import type { Operator } from "../../src/flow/operator.ts";
+import { CATALOG, type OperatorHost } from "../../src/flow/operator/catalog.ts";
+import type { Operator } from "../../src/flow/operator/operator.ts";
 import { graphOf, HandSink, started } from "./kit.ts";
 
 /** Opens after two failures in a row, for a second. */

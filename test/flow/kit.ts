@@ -1,10 +1,11 @@
 /** What the flow tests have in common: a sink and an operator that do as they are told, and graphs in one line. */
-import { GraphBuilder } from "../../src/flow/builder.ts";
+
 import type { FlowEvent } from "../../src/flow/event.ts";
-import type { Graph } from "../../src/flow/graph.ts";
+import { GraphBuilder } from "../../src/flow/graph/builder.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
+import type { Ledger } from "../../src/flow/graph/ledger.ts";
 import type { Insight } from "../../src/flow/insight.ts";
-import type { Ledger } from "../../src/flow/ledger.ts";
-import type { Operator, OperatorContext } from "../../src/flow/operator.ts";
+import type { Operator, OperatorContext } from "../../src/flow/operator/operator.ts";
 import type { Sink, Source, SourceItem } from "../../src/flow/ramp.ts";
 import type { Signal } from "../../src/flow/signal.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { FATE, type FlowEvent, JOINED } from "../../src/flow/event.ts";
-import type { Graph } from "../../src/flow/graph.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
 import type { Insight } from "../../src/flow/insight.ts";
-import type { Operator } from "../../src/flow/operator.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
-import { Select } from "../../src/flow/select.ts";
+import type { Operator } from "../../src/flow/operator/operator.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
+import { Select } from "../../src/flow/operator/select.ts";
 import { RandomModel } from "../model/random.ts";
 import { circuitBreaker, operatorOf } from "./guarded.ts";
 import { graphOf, HandSink, pushAll, sum } from "./kit.ts";

@@ -2,10 +2,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
-import { ReplaySource } from "../../src/flow/replay.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
+import { ReplaySource } from "../../src/flow/run/replay.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
+import { nextTurn } from "../../src/flow/run/turn.ts";
 import { TICK_MS } from "../../src/flow/signal.ts";
-import { nextTurn } from "../../src/flow/turn.ts";
 import { circuitBreaker, operatorOf, TWO_FAILURES } from "./guarded.ts";
 import { graphOf, HandSink, ListSource, pushAll, started, sum, Witness } from "./kit.ts";
 

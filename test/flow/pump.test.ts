@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { runFlow } from "../../src/flow/runtime.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
 import { graphOf, HandSink, ListSource } from "./kit.ts";
 
 /** How often the event loop goes round while so many events are shipped, one a pull. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
-import { hold, letGo } from "../../src/flow/hold.ts";
+import { hold, letGo } from "../../src/flow/operator/hold.ts";
 import { circuitBreaker, guarded, operatorOf, TWO_FAILURES } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 

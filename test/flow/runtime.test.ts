@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type FlowEvent, NO_SOURCE } from "../../src/flow/event.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
 import type { SourceItem } from "../../src/flow/ramp.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
-import { nextTurn } from "../../src/flow/turn.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
+import { nextTurn } from "../../src/flow/run/turn.ts";
 import { counts, graphOf, HandSink, ListSource, Witness } from "./kit.ts";
 
 const still = () => 0;

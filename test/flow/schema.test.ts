@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type BreakerCloudEvent, cloudEventOf } from "../../src/flow/cloudevent.ts";
 import type { Insight } from "../../src/flow/insight.ts";
-import type { BreakerRecord } from "../../src/flow/record.ts";
+import type { BreakerRecord } from "../../src/flow/operator/record.ts";
 import {
   BREAKER_CLOUD_EVENT_SCHEMA,
   BREAKER_EVENT_SCHEMA,

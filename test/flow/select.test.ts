@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Select, type SelectParts } from "../../src/flow/select.ts";
+import { Select, type SelectParts } from "../../src/flow/operator/select.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 async function selecting(parts: SelectParts, values: readonly unknown[]) {

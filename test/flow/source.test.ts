@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { FlowEvent } from "../../src/flow/event.ts";
 import type { Insight } from "../../src/flow/insight.ts";
-import { ReplaySource } from "../../src/flow/replay.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
-import { nextTurn } from "../../src/flow/turn.ts";
+import { ReplaySource } from "../../src/flow/run/replay.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
+import { nextTurn } from "../../src/flow/run/turn.ts";
 import { counts, graphOf, HandSink, ListSource, pushAll, started, Witness } from "./kit.ts";
 
 const still = () => 0;

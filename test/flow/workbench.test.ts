@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { CATALOG } from "../../src/flow/catalog.ts";
-import type { Operator } from "../../src/flow/operator.ts";
-import { Passthrough } from "../../src/flow/passthrough.ts";
-import { Select } from "../../src/flow/select.ts";
+import { CATALOG } from "../../src/flow/operator/catalog.ts";
+import type { Operator } from "../../src/flow/operator/operator.ts";
+import { Passthrough } from "../../src/flow/operator/passthrough.ts";
+import { Select } from "../../src/flow/operator/select.ts";
 import { Workbench } from "../../src/flow/testing/index.ts";
 
 function breaker(options: Record<string, unknown>): Operator {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listenFlags } from "../../src/cli/listenflags.ts";
 import { resolveListenOptions } from "../../src/connect/listenoptions.ts";
-import { resolveReconnect } from "../../src/connect/reconnect.ts";
 import { isListener, isPath } from "../../src/connect/spec.ts";
-import { resolveTcpOptions } from "../../src/connect/tcpoptions.ts";
+import { resolveReconnect } from "../../src/connect/tcp/reconnect.ts";
+import { resolveTcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
 import { blocksOf, compileAll } from "./programs.ts";
 import { tableOf } from "./table.ts";
 

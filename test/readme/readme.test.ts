@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { DEFAULTS, resolveOptions } from "../../src/breaker/options.ts";
+import { DEFAULTS, resolveOptions } from "../../src/breaker/options/options.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf, compileAll } from "./programs.ts";
 import { tableOf } from "./table.ts";

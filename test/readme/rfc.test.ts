@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULTS } from "../../src/breaker/options.ts";
-import { Backpressure } from "../../src/flow/backpressure.ts";
-import { CircuitBreakerOperator } from "../../src/flow/circuitbreaker.ts";
+import { DEFAULTS } from "../../src/breaker/options/options.ts";
+import { Backpressure } from "../../src/flow/operator/backpressure.ts";
+import { CircuitBreakerOperator } from "../../src/flow/operator/circuitbreaker.ts";
 import { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, SIGNAL_SCHEMA } from "../../src/flow/schema.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf } from "./programs.ts";

@@ -1,6 +1,6 @@
 /** Pipelines at work. */
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import type { Graph } from "../../src/flow/graph.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { HandSink } from "../flow/kit.ts";
 

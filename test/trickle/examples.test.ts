@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { openSink, openSource } from "../../src/connect/open.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
-import { ReplaySource } from "../../src/flow/replay.ts";
-import { runFlow } from "../../src/flow/runtime.ts";
+import { ReplaySource } from "../../src/flow/run/replay.ts";
+import { runFlow } from "../../src/flow/run/runtime.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { counts, HandSink, ListSource } from "../flow/kit.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
-import type { Graph } from "../../src/flow/graph.ts";
+import type { Graph } from "../../src/flow/graph/graph.ts";
 import type { Signal } from "../../src/flow/signal.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { HandSink } from "../flow/kit.ts";

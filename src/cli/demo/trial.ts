@@ -1,8 +1,8 @@
 /** One run of the demo: a pipeline, the events, and a server of its own. */
-import { HttpSink } from "../../connect/http.ts";
+import { HttpSink } from "../../connect/http/http.ts";
 import { NullSink } from "../../connect/null.ts";
 import { openSink, openSource } from "../../connect/open.ts";
-import { OVERFLOW } from "../../flow/portname.ts";
+import { OVERFLOW } from "../../flow/graph/portname.ts";
 import type { Sink, Source } from "../../flow/ramp.ts";
 import { compile } from "../../trickle/compile.ts";
 import type { Display } from "../display.ts";

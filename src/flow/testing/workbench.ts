@@ -1,9 +1,10 @@
 /** One operator in a graph of its own, for its tests: time is a parameter, and nothing waits. */
-import { GraphBuilder } from "../builder.ts";
+
 import type { FlowEvent, Meta } from "../event.ts";
-import type { Graph } from "../graph.ts";
-import type { Ledger } from "../ledger.ts";
-import type { Operator, OperatorContext } from "../operator.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Ledger } from "../graph/ledger.ts";
+import type { Operator, OperatorContext } from "../operator/operator.ts";
 import type { SignalKind } from "../signal.ts";
 import { HandSink } from "./handsink.ts";
 

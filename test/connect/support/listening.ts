@@ -1,6 +1,6 @@
 /** An HTTP server as a source, on loopback, and a client of it. */
 import { onTestFinished } from "vitest";
-import { HttpServerSource } from "../../../src/connect/httpserver.ts";
+import { HttpServerSource } from "../../../src/connect/http/httpserver.ts";
 import type { ListenOptions } from "../../../src/connect/listenoptions.ts";
 import type { SourceItem } from "../../../src/flow/ramp.ts";
 import { Client } from "./client.ts";

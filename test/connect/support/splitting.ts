@@ -1,6 +1,6 @@
 /** Feeds a splitter. */
 
-import type { Splitter } from "../../../src/connect/splitter.ts";
+import type { Splitter } from "../../../src/connect/text/splitter.ts";
 import type { SourceItem } from "../../../src/flow/ramp.ts";
 
 /** What comes out when the bytes arrive cut at `cuts`, each piece in one buffer that is overwritten afterwards. */

@@ -48,7 +48,10 @@ describe.each(Object.entries(BUNDLERS))("%s", (_, bundler) => {
   });
 
   it("needs nothing of Node for any entry that is for browsers", async () => {
-    const lines = NAMES.map((name, n) => `import * as entry${n} from "${name}"; console.log(entry${n});`);
+    // `hdr-histogram-js`, on which percentiles are built, asks for zlib of Node and goes on without it.
+    const ours = NAMES.filter((name) => name !== "bluesmoke/percentiles");
+    expect(ours.length).toBe(NAMES.length - 1);
+    const lines = ours.map((name, n) => `import * as entry${n} from "${name}"; console.log(entry${n});`);
     const all = await bundler.bundle(lines.join("\n"));
     expect(all.split(WASM).length).toBeGreaterThan(2);
     expect(all).not.toMatch(NODE);

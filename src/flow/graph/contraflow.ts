@@ -1,0 +1,230 @@
+/**
+ * The way back: how answers reach the operators that an event has passed, and how trigger and restore reach
+ * the sources. Tremor walks its operators in the reverse order of their creation; this walks against the
+ * links of the graph, so an operator never hears of what does not lie ahead of it.
+ *
+ * An ack is what happens to nearly every event. Its path through here and through the operators is kept short, and
+ * what is rare stands in methods of its own: as long as the compiler can inline the path as a whole, an insight that
+ * nobody keeps is never made (measured: 15.5 million events a second through a breaker, and 12.5 when it cannot).
+ */
+
+import { FATE, type Fate, type FlowEvent, JOINED, type Meta, NO_SOURCE } from "../event.ts";
+import type { Insight, InsightKind } from "../insight.ts";
+import type { Brake } from "../operator/brake.ts";
+import type { Operator } from "../operator/operator.ts";
+import type { FlowClock } from "../run/clock.ts";
+import type { Intakes } from "./intake.ts";
+import { Joint } from "./joint.ts";
+import type { Tally } from "./ledger.ts";
+import { dropMarks } from "./mark.ts";
+import type { Origin } from "./origin.ts";
+import type { Topology } from "./topology.ts";
+
+/** Any moment in a sink that is no answer. */
+type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
+
+/** Who takes what sinks fail. */
+export interface Keeper extends Origin {
+  /** The copy that it gets of an event that is about to end as failed; undefined: none. */
+  copyOf(event: FlowEvent, reason: Meta): FlowEvent | undefined;
+  receive(copy: FlowEvent): void;
+}
+
+export class Contraflow {
+  readonly #clock: FlowClock;
+  readonly #tally: Tally;
+  readonly #brake: Brake;
+  readonly #intakes: Intakes;
+  readonly #topology: Topology;
+  readonly #operators: ReadonlyMap<number, Operator>;
+  readonly #input: number;
+  readonly #malformed: number;
+  /** What answers for others, by its root. */
+  readonly #joints = new Map<FlowEvent, Joint>();
+  #keeper: Keeper | undefined;
+  /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
+  #minded = false;
+
+  constructor(parts: {
+    clock: FlowClock;
+    tally: Tally;
+    brake: Brake;
+    intakes: Intakes;
+    topology: Topology;
+    operators: ReadonlyMap<number, Operator>;
+    input: number;
+    /** The output that sources send malformed items to, past every operator. */
+    malformed: number;
+  }) {
+    this.#clock = parts.clock;
+    this.#tally = parts.tally;
+    this.#brake = parts.brake;
+    this.#intakes = parts.intakes;
+    this.#topology = parts.topology;
+    this.#operators = parts.operators;
+    this.#input = parts.input;
+    this.#malformed = parts.malformed;
+  }
+
+  /** A sink has this copy. */
+  ack(event: FlowEvent, fate: Fate, origin: Origin, durationMs: number): void {
+    if (event.answered) {
+      this.#tally.answeredTwice++;
+      return;
+    }
+    event.answered = true;
+    dropMarks(event.marks, true);
+    if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
+    this.#settle(event, fate, durationMs);
+  }
+
+  /** A sink could not deliver this copy. */
+  fail(event: FlowEvent, origin: Origin, durationMs: number, meta: Meta): void {
+    if (this.#isAnswered(event)) return;
+    dropMarks(event.marks, false);
+    if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+    const kept = origin === this.#keeper ? undefined : this.#keeper?.copyOf(event, meta);
+    this.#settle(event, FATE.failed, durationMs);
+    if (kept !== undefined) this.#keeper?.receive(kept);
+  }
+
+  /** From now on this sink gets what others fail. */
+  keepFailed(keeper: Keeper): void {
+    this.#keeper = keeper;
+  }
+
+  /** This copy ends without a sink: filtered, or at a port that leads nowhere. */
+  end(event: FlowEvent, fate: Fate, origin: Origin): void {
+    if (this.#isAnswered(event)) return;
+    this.release(event, origin);
+    this.#settle(event, fate, Number.NaN);
+  }
+
+  /** From now on `joined` answers for the events, at the node that made it. */
+  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
+    this.#joints.set(joined, new Joint(events, origin));
+    this.#minded = true;
+  }
+
+  /** From now on the sources are told how their events end. */
+  mind(): void {
+    this.#minded = true;
+  }
+
+  /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
+  release(event: FlowEvent, origin: Origin): void {
+    if (event.marks === undefined) return;
+    dropMarks(event.marks, false);
+    this.#tell("release", event, origin, Number.NaN, undefined);
+    event.marks = undefined;
+  }
+
+  /**
+   * Goes against every link, from node to node, and past every operator that does not stop it. When it
+   * arrives at the input, a trigger holds the sources and a restore of the same sender lets go. Nobody can
+   * stop the first restore of a sink, which the sources wait for.
+   */
+  travel(kind: Notice, origin: Origin, atMs: number): void {
+    const insight: Insight = {
+      kind,
+      atMs,
+      from: origin.number,
+      source: NO_SOURCE,
+      id: 0,
+      ingestMs: atMs,
+      marks: undefined,
+      durationMs: Number.NaN,
+      meta: undefined,
+    };
+    const isPast = origin.node === this.#malformed || this.#isForAll(insight);
+    const arrives = this.#reachesInput(insight, origin.node) || isPast;
+    if (!arrives) return;
+    if (kind === "sink_start") this.#brake.begin(origin.number);
+    if (kind === "trigger") this.#brake.trigger(origin.number);
+    if (kind === "restore") this.#brake.restore(origin.number);
+    this.#intakes.tell(insight);
+  }
+
+  #isForAll({ kind, from }: Insight): boolean {
+    if (kind === "restore") return this.#brake.awaits(from);
+    return kind !== "trigger";
+  }
+
+  #isAnswered(event: FlowEvent): boolean {
+    if (event.answered) this.#tally.answeredTwice++;
+    const before = event.answered;
+    event.answered = true;
+    return before;
+  }
+
+  #tell(
+    kind: InsightKind,
+    event: FlowEvent,
+    origin: Origin,
+    durationMs: number,
+    meta: Meta | undefined,
+  ): void {
+    const { source, id, ingestMs, marks } = event;
+    const atMs = this.#clock.now();
+    const insight: Insight = {
+      kind,
+      atMs,
+      from: origin.number,
+      source,
+      id,
+      ingestMs,
+      marks,
+      durationMs,
+      meta,
+    };
+    const listeners = origin.listeners;
+    for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
+  }
+
+  #settle(event: FlowEvent, fate: Fate, durationMs: number): void {
+    const root = event.root;
+    if (fate > root.fate) root.fate = fate;
+    if (--root.copies === 0) this.#close(root, durationMs);
+  }
+
+  /** @param durationMs of the copy that was answered last */
+  #close(root: FlowEvent, durationMs: number): void {
+    this.#tally.close(root);
+    if (this.#minded) this.#tellOwner(root, durationMs);
+  }
+
+  #tellOwner(root: FlowEvent, durationMs: number): void {
+    if (root.source === JOINED) this.#part(root, durationMs);
+    else this.#intakes.settle(root, this.#clock.now());
+  }
+
+  /** Answers the events that a joined one stands for, as it was answered. */
+  #part(root: FlowEvent, durationMs: number): void {
+    const joint = this.#joints.get(root);
+    this.#joints.delete(root);
+    if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
+    const { events, origin, meta } = joint;
+    for (const event of events) {
+      if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
+      else this.end(event, root.fate, origin);
+    }
+  }
+
+  #reachesInput(insight: Insight, start: number): boolean {
+    const reached = new Set([start]);
+    for (const node of this.#topology.upstreamOf(start)) {
+      if (node === start) continue;
+      const comesHere = this.#topology.next(node).some((later) => reached.has(later));
+      if (!comesHere || this.#stops(node, insight)) continue;
+      reached.add(node);
+    }
+    return reached.has(this.#input);
+  }
+
+  #stops(node: number, insight: Insight): boolean {
+    const stopped = this.#operators.get(node)?.onInsight?.(insight) === true;
+    return stopped && (insight.kind === "trigger" || insight.kind === "restore");
+  }
+}

@@ -1,0 +1,80 @@
+/** One sink in its graph: hands it events and takes its answers. */
+
+import { FATE, type Fate, type FlowEvent, type Meta } from "../event.ts";
+import type { Brake } from "../operator/brake.ts";
+import type { Sink, SinkContext } from "../ramp.ts";
+import type { FlowClock } from "../run/clock.ts";
+import type { Contraflow } from "./contraflow.ts";
+import type { Listener, Origin } from "./origin.ts";
+import type { Receiver } from "./port.ts";
+
+export interface SinkParts {
+  readonly number: number;
+  /** Node of the output that it is at. */
+  readonly node: number;
+  readonly sink: Sink;
+  readonly listeners: readonly Listener[];
+  /** How an event ends that it acks. */
+  readonly fate: Fate;
+  readonly contraflow: Contraflow;
+  readonly clock: FlowClock;
+  readonly brake: Brake;
+}
+
+export class SinkNode implements SinkContext, Receiver, Origin {
+  readonly number: number;
+  readonly node: number;
+  readonly sink: Sink;
+  readonly listeners: readonly Listener[];
+  /** Events handed over so far. */
+  handed = 0;
+  /** It has sent a trigger and no restore since. */
+  triggered = false;
+  readonly #fate: Fate;
+  readonly #contraflow: Contraflow;
+  readonly #clock: FlowClock;
+  readonly #brake: Brake;
+
+  constructor(parts: SinkParts) {
+    this.number = parts.number;
+    this.node = parts.node;
+    this.sink = parts.sink;
+    this.listeners = parts.listeners;
+    this.#fate = parts.fate;
+    this.#contraflow = parts.contraflow;
+    this.#clock = parts.clock;
+    this.#brake = parts.brake;
+    this.#brake.watch(parts.sink);
+  }
+
+  receive(event: FlowEvent): void {
+    this.handed++;
+    this.sink.onEvent(event);
+    if (this.sink.congested) this.#brake.fill();
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  ack(event: FlowEvent, durationMs = Number.NaN): void {
+    this.#contraflow.ack(event, this.#fate, this, durationMs);
+  }
+
+  fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
+    this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  drop(event: FlowEvent): void {
+    this.#contraflow.end(event, FATE.dropped, this);
+  }
+
+  contraflow(kind: "trigger" | "restore"): void {
+    this.triggered = kind === "trigger";
+    this.#contraflow.travel(kind, this, this.#clock.now());
+  }
+
+  relieved(): void {
+    this.#brake.look();
+  }
+}

@@ -1,0 +1,91 @@
+/** What a circuit breaker operator says in data: breaker events at `cb`, and why an event was turned away. */
+import type { GuardedBreaker } from "../../breaker/breaker.ts";
+import type { CircuitBreakerEvent } from "../../breaker/event/event.ts";
+
+/** A breaker event as data, with snake_case keys; what it means is said at `CircuitBreakerEvent`. */
+export interface BreakerRecord {
+  /** What happened. */
+  readonly kind: CircuitBreakerEvent["kind"];
+  /** Name of the breaker. */
+  readonly endpoint: string;
+  /** The state before. */
+  readonly from: CircuitBreakerEvent["from"];
+  /** The state after. */
+  readonly to: CircuitBreakerEvent["to"];
+  /** Why. */
+  readonly cause: CircuitBreakerEvent["cause"];
+  /** The mode after the change. */
+  readonly mode: CircuitBreakerEvent["mode"];
+  /** ms, on the clock of the flow. */
+  readonly at_ms: number;
+  /** Number of the generation that began, 1..4,194,303. */
+  readonly generation: number;
+  /** What the window held that gave the verdict; 0 for other causes. */
+  readonly calls: number;
+  /** Of `calls`, those that failed. */
+  readonly failures: number;
+  /** Of `calls`, those that were slow. */
+  readonly slow: number;
+  /** 0..1; 1 where there were no calls. */
+  readonly success_rate: number;
+  /** How many times in a row it opened. */
+  readonly level: number;
+  /** null: for ever, since JSON has no infinity. */
+  readonly delay_ms: number | null;
+  /** null: never. */
+  readonly retry_at_ms: number | null;
+}
+
+/** Under `circuit_breaker` in the metadata of an event that was turned away. */
+export interface TurnedAway {
+  /** Name of the breaker that turned it away. */
+  readonly endpoint: string;
+  /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
+  readonly reason: "open" | "half_open" | "forced_open" | "failure";
+  /** ms until the breaker lets a probe through; 0: half-open, others have its probes or its share; null: when it is told to. */
+  readonly retry_after_ms: number | null;
+  /** The same as a time; null: not known. */
+  readonly retry_at_ms: number | null;
+}
+
+/** The record of a breaker event. */
+export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
+  return {
+    kind: event.kind,
+    endpoint: event.endpoint,
+    from: event.from,
+    to: event.to,
+    cause: event.cause,
+    mode: event.mode,
+    at_ms: event.atMs,
+    generation: event.generation,
+    calls: event.calls,
+    failures: event.failures,
+    slow: event.slow,
+    success_rate: event.successRate,
+    level: event.level,
+    delay_ms: finite(event.delayMs),
+    retry_at_ms: finite(event.retryAtMs),
+  };
+}
+
+/** Why the breaker has just refused, or what it says about a failure that was reported to it. */
+export function turnedAway(breaker: GuardedBreaker, atMs: number, failed: boolean): TurnedAway {
+  const retryAfterMs = breaker.retryAfterMs(atMs);
+  return {
+    endpoint: breaker.name,
+    reason: failed ? "failure" : refuser(retryAfterMs),
+    retry_after_ms: finite(retryAfterMs),
+    retry_at_ms: retryAfterMs === 0 ? null : finite(atMs + retryAfterMs),
+  };
+}
+
+/** Told by the time to wait, since refusals come in millions and asking for the state costs as much again. */
+function refuser(retryAfterMs: number): TurnedAway["reason"] {
+  if (retryAfterMs === 0) return "half_open";
+  return retryAfterMs === Number.POSITIVE_INFINITY ? "forced_open" : "open";
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,75 @@
+/** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
+import { MAXIMUM_NAME_LENGTH } from "../../breaker/breaker.ts";
+import {
+  nameOption,
+  numberOption,
+  type OptionError,
+  objectOption,
+  outOfRange,
+  wrongType,
+} from "../../breaker/options/check.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../../breaker/options/options.ts";
+import type { Ramp } from "../../breaker/options/ramp.ts";
+import { type EndpointOf, isEndpoint } from "./endpoint.ts";
+import { camelKeys, inSnakeCase } from "./snakecase.ts";
+
+/** What a circuit breaker operator is told. */
+export interface BreakerSettings {
+  /** One endpoint for all events, or one for each; undefined: the host decides. */
+  readonly endpoint: string | EndpointOf | undefined;
+  /** `discard`: what is refused goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
+  readonly method: "discard" | "pause";
+  /**
+   * Where there is an endpoint for each event: a breaker that is closed at level 0 and that no event has asked for
+   * so long is forgotten. 1..86,400,000 ms, default 600,000.
+   */
+  readonly idleMs: number;
+  /** Of the breaker; what is not named is left to the defaults of the registry. */
+  readonly breaker: CircuitBreakerOptions;
+}
+
+const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", "method", "idleMs"];
+
+/**
+ * Reads options with snake_case keys.
+ *
+ * @throws OptionError that names option, range and value, in snake_case
+ */
+export function readSettings(options: Readonly<Record<string, unknown>>): BreakerSettings {
+  const written = camelKeys(options);
+  return inSnakeCase(() => {
+    const { endpoint, method, idleMs, ...breaker } = objectOption("options", written, KEYS);
+    const { ramp } = resolveOptions(breaker).halfOpen;
+    const settings: BreakerSettings = {
+      endpoint: readEndpoint(endpoint),
+      method: nameOption("method", method, ["discard", "pause"], "discard"),
+      idleMs: numberOption("idleMs", idleMs, { from: 1, to: 86_400_000 }, 600_000),
+      breaker: breaker as CircuitBreakerOptions, // resolveOptions has just checked every key and value
+    };
+    refusePauseOfMany(settings);
+    if (settings.method === "pause" && ramp !== undefined) throw pausedRamp(ramp);
+    return settings;
+  });
+}
+
+function readEndpoint(value: unknown): string | EndpointOf | undefined {
+  if (value === undefined || isEndpoint(value)) return value;
+  if (typeof value === "function") return value as EndpointOf; // takes the event, may return anything
+  throw wrongType(
+    "endpoint",
+    `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or taken from the event`,
+    value,
+  );
+}
+
+/** Nor for a share of its events. */
+function pausedRamp(ramp: Ramp): OptionError {
+  return outOfRange("halfOpen.ramp", 'left out where method is "pause"', ramp);
+}
+
+/** Upstream can be stopped or not: it cannot be stopped for some endpoints. */
+function refusePauseOfMany({ endpoint, method }: BreakerSettings): void {
+  if (method === "pause" && typeof endpoint === "function") {
+    throw wrongType("endpoint", 'one name where method is "pause"', endpoint);
+  }
+}
