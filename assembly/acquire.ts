@@ -11,6 +11,7 @@ import {
   MODE_SHADOW,
   POLICY_OFFSET,
   REFUSED_OFFSET,
+  SLOT_PLAIN,
   SLOT_UNJUDGED,
   STATE_CLOSED,
   STATE_HALF_OPEN,
@@ -66,49 +67,52 @@ function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const now = advance(stripe, at);
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
-  if (modeOf(word) === MODE_FORCED_OPEN) return refuse(breaker, stripe, 0);
-  if (isCounting(word)) return acquireCounted(breaker, stripe, word, now);
+  let result: i32 = 0;
+  if (modeOf(word) !== MODE_FORCED_OPEN) {
+    if (isCounting(word)) result = acquireCounted(breaker, stripe, word, now);
+    else result = acquireProbe(breaker, stripe, word, now);
+  }
+  if ((result & ~TICKET_DID_TRANSITION) !== 0) return result;
+  add32(stripe + REFUSED_OFFSET, 1);
+  // In shadow mode a refusal is counted, and the call passes all the same.
+  const last = peek32(breaker + WORD_OFFSET);
+  return modeOf(last) === MODE_SHADOW ? plainTicket(last) | SLOT_UNJUDGED | result : result;
+}
+
+/** Open or half-open. Returns no ticket where the call is refused. */
+function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
   let next = word;
   let did: i32 = 0;
   if (stateOf(word) === STATE_OPEN) {
-    if (now < peekF64(breaker + DEADLINE_OFFSET)) return refuse(breaker, stripe, 0);
-    if (transition(breaker, stripe, word, STATE_HALF_OPEN, modeOf(word), CAUSE_DELAY_ENDED, now))
+    if (now < peekF64(breaker + DEADLINE_OFFSET)) return 0;
+    if (transition(breaker, stripe, word, STATE_HALF_OPEN, CAUSE_DELAY_ENDED, now))
       did = TICKET_DID_TRANSITION;
     next = peek32(breaker + WORD_OFFSET);
   }
   // An owner is just leaving this state.
-  if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return refuse(breaker, stripe, did);
-  return acquireProbe(breaker, stripe, next, now, did);
+  if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return did;
+  if (judgeProbes(breaker, stripe, next, now)) return TICKET_DID_TRANSITION;
+  return did | lease(breaker, next, now);
 }
 
-/** Closed or returning. */
+/** Closed or returning. Returns no ticket where the call is refused. */
 function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
-  let did: i32 = 0;
-  if (judgeExpiry(breaker, stripe, word, plainTicket(word), now)) {
+  if (judgeExpiry(breaker, stripe, word, SLOT_PLAIN, now)) {
     const next = peek32(breaker + WORD_OFFSET);
-    if (stateOf(next) !== STATE_CLOSED) return refuse(breaker, stripe, TICKET_DID_TRANSITION); // it has opened
-    judgeExpiry(breaker, stripe, next, plainTicket(next), now); // its ramp has ended: the window is another one
-    did = TICKET_DID_TRANSITION;
-  } else if (stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now)) {
-    return refuse(breaker, stripe, 0);
+    if (stateOf(next) !== STATE_CLOSED) return TICKET_DID_TRANSITION; // it has opened
+    // Its ramp has ended: the window is another one.
+    return acquireCounted(breaker, stripe, next, now) | TICKET_DID_TRANSITION;
   }
-  return issue(stripe) | did;
+  return stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now) ? 0 : issue(stripe);
 }
 
-function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64, did: i32): i32 {
-  if (judgeProbes(breaker, stripe, word, now)) return refuse(breaker, stripe, TICKET_DID_TRANSITION);
+/** The ticket of a probe, 0 if all are out. */
+function lease(breaker: usize, word: u32, now: f64): i32 {
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const slot = takeLease(breaker, policy, word, now);
   if (slot !== 0) {
-    if (isUnchanged(breaker, word)) return plainTicket(word) | slot | did;
+    if (isUnchanged(breaker, word)) return plainTicket(word) | slot;
     freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
   }
-  return refuse(breaker, stripe, did);
-}
-
-/** In shadow mode a refusal is counted, and the call passes all the same. */
-function refuse(breaker: usize, stripe: usize, did: i32): i32 {
-  const word = peek32(breaker + WORD_OFFSET);
-  add32(stripe + REFUSED_OFFSET, 1);
-  return modeOf(word) === MODE_SHADOW ? plainTicket(word) | SLOT_UNJUDGED | did : did;
+  return 0;
 }

@@ -28,8 +28,9 @@ export function delayAt(policy: usize, level: u32, previous: f64): f64 {
   const jitter = load32(policy + JITTER_OFFSET);
   if (jitter === JITTER_NONE) return delay;
   const chance = draw(load32(policy + REGISTRY_OFFSET));
-  if (jitter === JITTER_EQUAL) return delay / 2 + (chance * delay) / 2;
-  if (jitter === JITTER_FULL) return chance * delay;
+  const part = chance * delay;
+  if (jitter === JITTER_EQUAL) return (delay + part) / 2;
+  if (jitter === JITTER_FULL) return part;
   assert(jitter === JITTER_DECORRELATED); // the host writes no other
   const base = tabled(policy, 0);
   const widest = Math.max((level > 0 ? previous : base) * 3, base);

@@ -24,6 +24,11 @@ export function storeF64(address: usize, value: f64): void {
   store<f64>(address, value);
 }
 
+/** Whether the f64 there is 0, of either sign. */
+export function isZero(address: usize): bool {
+  return load<u64>(address) << 1 === 0;
+}
+
 export function loadF32(address: usize): f64 {
   return load<f32>(address);
 }

@@ -33,6 +33,8 @@ import {
   MAXIMUM_WEIGHT,
   MEASURE_CALLS_OFFSET,
   MEASURE_PENDING_OFFSET,
+  MODE_ENABLED,
+  MODE_SHADOW,
   OWNER_MASK,
   PENDING_NUMBERS,
   RECORD_SIZE,
@@ -42,6 +44,8 @@ import {
   SLOT_PENDING,
   SLOT_UNJUDGED,
   SLOW_OFFSET,
+  STATE_CLOSED,
+  STATE_RETURNING,
   STRIPES_OFFSET,
   TICKET_GENERATION_SHIFT,
   TICKET_SHIFT,
@@ -80,6 +84,8 @@ if (MEASURE_PENDING_OFFSET - MEASURE_CALLS_OFFSET !== BUCKET_PENDING_OFFSET)
 if (GENERATION_SHIFT - TICKET_GENERATION_SHIFT !== TICKET_SHIFT)
   ERROR("word >>> TICKET_SHIFT must be a plain ticket");
 if (GENERATION_MASK << TICKET_GENERATION_SHIFT < 0) ERROR("a ticket must be below 2^31");
+if (STATE_CLOSED !== 0 || STATE_RETURNING !== 3) ERROR("isCounting knows them by their bits");
+if (MODE_ENABLED !== 0 || MODE_SHADOW !== 3) ERROR("isJudging knows them by their bits");
 if (MAXIMUM_STRIPES > OWNER_MASK) ERROR("every stripe must fit the owner bits");
 if (MAXIMUM_PROBES >= SLOT_PENDING || SLOT_PENDING + PENDING_NUMBERS > SLOT_UNJUDGED)
   ERROR("probes and pending calls must have slots of their own");

@@ -5,14 +5,17 @@ import {
   CAUSE_RESET,
   DID_TRANSITION,
   MODE_FORCED_OPEN,
+  MODE_SHIFT,
+  SLOT_PLAIN,
+  SLOT_UNJUDGED,
   STATE_CLOSED,
   STATE_OPEN,
   WORD_OFFSET,
 } from "./layout";
 import { adopt, extend, transition } from "./transition";
-import { judgeClosed, look } from "./verdict";
-import { advance, rouse, slide } from "./window";
-import { isCounting, isJudging, modeOf, plainTicket, stateOf } from "./word";
+import { look } from "./verdict";
+import { advance, rouse } from "./window";
+import { isJudging, modeOf, stateOf } from "./word";
 
 /** Another thread is writing a transition of this breaker: nothing was done, call again. */
 const BUSY: i32 = -1;
@@ -20,7 +23,7 @@ const BUSY: i32 = -1;
 /** Looks without admitting or reporting: expired buckets, ended leases. Returns bits: DID_TRANSITION. */
 export function check(breaker: usize, stripe: usize, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  return look(breaker, stripe, word, plainTicket(word), advance(stripe, now));
+  return look(breaker, stripe, word, SLOT_PLAIN, advance(stripe, now));
 }
 
 /** Switches to a MODE_: starts over with empty windows at level 0. Returns bits, 0 if it is in that mode, or BUSY. */
@@ -38,7 +41,8 @@ export function reset(breaker: usize, stripe: usize, now: f64): i32 {
 
 function startOver(breaker: usize, stripe: usize, word: u32, mode: u32, cause: u32, now: f64): i32 {
   const state: u32 = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-  return transition(breaker, stripe, word, state, mode, cause, advance(stripe, now)) ? DID_TRANSITION : BUSY;
+  const to = state | (mode << MODE_SHIFT);
+  return transition(breaker, stripe, word, to, cause, advance(stripe, now)) ? DID_TRANSITION : BUSY;
 }
 
 /** An open breaker stays open at least until `until` ms. Returns 0, or BUSY. */
@@ -58,7 +62,5 @@ export function configure(breaker: usize, stripe: usize, policy: usize, at: f64)
   const now = advance(stripe, at);
   if (!adopt(breaker, stripe, word, policy)) return BUSY;
   rouse(breaker, policy);
-  if (!isJudging(word) || !isCounting(word)) return look(breaker, stripe, word, plainTicket(word), now);
-  slide(stripe, policy, plainTicket(word), now);
-  return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
+  return look(breaker, stripe, word, SLOT_UNJUDGED, now);
 }

@@ -2,13 +2,12 @@
  * The verdict: does the endpoint fail? Reads windows, writes nothing but the note of what it saw, in the
  * draft of the own journal.
  */
-import { load32, loadF64, peek64, swap64 } from "./cell";
+import { isZero, load32, loadF64, peek64, swap64 } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { draftOf, note } from "./journal";
 import {
   BUCKET_CALLS_OFFSET,
   BUCKET_FAILURES_OFFSET,
-  BUCKET_PENDING_OFFSET,
   BUCKET_SLOW_OFFSET,
   CAUSE_CONSECUTIVE,
   CAUSE_COUNT_WINDOW_RATE,
@@ -31,7 +30,7 @@ import {
   REQUIRED_RATE_OFFSET,
   TICKET_GENERATION_SHIFT,
 } from "./layout";
-import { indexOf, sumAt } from "./window";
+import { HUNG, indexOf, sumAt } from "./window";
 import { isCurrent } from "./word";
 
 /**
@@ -50,16 +49,15 @@ export function judge(breaker: usize, stripe: usize, policy: usize, ticket: u32,
     // Other threads count meanwhile, and what is seen may never have been true. So the calls, which show that
     // there are enough, are read before the failures, and once more if the rates seem broken: what is computed
     // then is never worse than what was true when the failures had been read.
-    calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET, 0);
-    failures = sumAt(breaker, policy, ticket, now, BUCKET_FAILURES_OFFSET, 0);
-    slow = sumAt(breaker, policy, ticket, now, BUCKET_SLOW_OFFSET, 0);
-    const age = loadF64(policy + HUNG_BUCKETS_OFFSET);
-    const hung = age === 0 ? 0 : sumAt(breaker, policy, ticket, now, BUCKET_PENDING_OFFSET, age);
+    calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET);
+    failures = sumAt(breaker, policy, ticket, now, BUCKET_FAILURES_OFFSET);
+    slow = sumAt(breaker, policy, ticket, now, BUCKET_SLOW_OFFSET);
+    const hung = isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : sumAt(breaker, policy, ticket, now, HUNG);
     const rule = policy + REQUIRED_RATE_OFFSET;
     const minimum = <f64>load32(policy + MINIMUM_CALLS_OFFSET) * share;
     cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);
     if (ASC_FEATURE_THREADS && cause !== CAUSE_NONE) {
-      calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET, 0);
+      calls = sumAt(breaker, policy, ticket, now, BUCKET_CALLS_OFFSET);
       cause = broken(rule, minimum, CAUSE_TIME_WINDOW_RATE, calls, failures, slow, hung);
     }
     if (cause === CAUSE_HUNG) {

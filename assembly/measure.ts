@@ -1,5 +1,5 @@
 /** What a snapshot shows. Only reads the breaker. */
-import { add32, clear, load32, loadF64, peek32, store32, storeCount } from "./cell";
+import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { failuresInARow } from "./detector";
 import {
@@ -8,9 +8,7 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
-  HUNG_BUCKETS_OFFSET,
   LATE_OFFSET,
-  LEVEL_OFFSET,
   MEASURE_CALLS_OFFSET,
   MEASURE_CONSECUTIVE_OFFSET,
   MEASURE_COUNT_CALLS_OFFSET,
@@ -23,12 +21,11 @@ import {
   MEASURE_SIZE,
   POLICY_OFFSET,
   REFUSED_OFFSET,
-  STATE_CLOSED,
   WORD_OFFSET,
 } from "./layout";
 import { levelAt } from "./transition";
-import { latestAt, stripeOf, stripesOf, sumAt } from "./window";
-import { generationOf, isCounting, plainTicket, stateOf } from "./word";
+import { HUNG, hasStripe, latestAt, stripeOf, sumAt } from "./window";
+import { generationOf, isCounting, plainTicket } from "./word";
 
 /** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */
 export function measure(breaker: usize, at: f64, out: usize): void {
@@ -41,11 +38,9 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     const ticket = plainTicket(word);
     // The calls last: never fewer than the failures among them.
     for (let field: i32 = BUCKET_PENDING_OFFSET; field >= 0; field -= 4) {
-      storeCount(out + MEASURE_CALLS_OFFSET + field, sumAt(breaker, policy, ticket, now, field, 0));
+      storeCount(out + MEASURE_CALLS_OFFSET + field, sumAt(breaker, policy, ticket, now, field));
     }
-    const age = loadF64(policy + HUNG_BUCKETS_OFFSET);
-    const hung = sumAt(breaker, policy, ticket, now, BUCKET_PENDING_OFFSET, age);
-    storeCount(out + MEASURE_HUNG_OFFSET, hung);
+    storeCount(out + MEASURE_HUNG_OFFSET, sumAt(breaker, policy, ticket, now, HUNG));
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
     const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generationOf(word));
@@ -54,17 +49,16 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     store32(out + MEASURE_COUNT_SLOW_OFFSET, slowIn(head));
   }
   store32(out + MEASURE_CONSECUTIVE_OFFSET, failuresInARow(breaker, generationOf(word)));
-  const level =
-    stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
-  store32(out + MEASURE_LEVEL_OFFSET, level);
+  store32(out + MEASURE_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
   addCounters(breaker, policy, out);
 }
 
 /** What the stripes count whatever their window holds. */
 function addCounters(breaker: usize, policy: usize, out: usize): void {
-  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+  let index: u32 = 0;
+  do {
     const stripe = stripeOf(breaker, policy, index);
     add32(out + MEASURE_LATE_OFFSET, load32(stripe + LATE_OFFSET));
     add32(out + MEASURE_REFUSED_OFFSET, load32(stripe + REFUSED_OFFSET));
-  }
+  } while (hasStripe(policy, ++index));
 }

@@ -4,7 +4,7 @@
  * Every cell carries its generation, so that a transition frees all of them without touching them; how they are
  * changed stands at `isUnchanged`.
  */
-import { load32, loadF64, peek32, peek64, publish64, swap32, swap64 } from "./cell";
+import { clear, load32, loadF64, peek32, peek64, publish64, swap32, swap64 } from "./cell";
 import {
   LEASE_SIZE,
   LEASE_TICKS_PER_MS,
@@ -52,6 +52,10 @@ export function takeLease(breaker: usize, policy: usize, word: u32, now: f64): u
 /** Frees what earlier generations left behind: a lease knows its generation only modulo 4096. */
 export function clearLeases(breaker: usize, policy: usize): void {
   const probes = load32(policy + PROBES_OFFSET);
+  if (!ASC_FEATURE_THREADS) {
+    clear(leaseOf(breaker, policy, SLOT_FIRST_PROBE), probes * LEASE_SIZE);
+    return;
+  }
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) publish64(leaseOf(breaker, policy, slot), 0);
 }
 

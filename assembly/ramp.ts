@@ -2,7 +2,7 @@
  * The gradual return: after its probes a breaker admits a growing share of its calls, step by step in time, before it
  * closes. Everything else is as while it is closed: calls count, and detectors judge them.
  */
-import { load32, loadF64, peekF64 } from "./cell";
+import { isZero, load32, loadF64, peekF64 } from "./cell";
 import {
   DEADLINE_OFFSET,
   DELAY_COUNT_OFFSET,
@@ -18,13 +18,17 @@ import { generationOf } from "./word";
 
 /** The state that comes when enough probes have succeeded. */
 export function stateAfterProbes(policy: usize): u32 {
-  return loadF64(policy + RAMP_STEPS_OFFSET) === 0 ? STATE_CLOSED : STATE_RETURNING;
+  return isZero(policy + RAMP_STEPS_OFFSET) ? STATE_CLOSED : STATE_RETURNING;
+}
+
+/** Steps of that many ms since the breaker's deadline, which is the time at which it returned or closed. */
+export function stepsSince(breaker: usize, step: f64, now: f64): f64 {
+  return Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / step); // another thread may be ahead
 }
 
 /** The share of calls that a returning breaker admits at `now`, 0..1; 1: its ramp is over. */
 export function shareAt(breaker: usize, policy: usize, now: f64): f64 {
-  const since = Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0); // another thread may be ahead
-  const step = Math.floor(since / loadF64(policy + RAMP_STEP_MS_OFFSET));
+  const step = stepsSince(breaker, loadF64(policy + RAMP_STEP_MS_OFFSET), now);
   // Not a number where the breaker came from another registry, with options that have a ramp.
   if (!(step < loadF64(policy + RAMP_STEPS_OFFSET))) return 1;
   return loadF64(policy + DELAYS_OFFSET + ((load32(policy + DELAY_COUNT_OFFSET) + <u32>step) << 3));

@@ -21,21 +21,19 @@ import {
   LATEST_OFFSET,
   POLICY_OFFSET,
   SLOT_MASK,
+  SLOT_PLAIN,
   SLOT_UNJUDGED,
   SLOW_CALL_MS_OFFSET,
   STATE_HALF_OPEN,
-  STATE_OPEN,
   SUCCESSES_TO_CLOSE_OFFSET,
   TICKET_OFFSET,
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
 import { addSuccess, freeLease } from "./probe";
-import { stateAfterProbes } from "./ramp";
-import { transition } from "./transition";
-import { judgeClosed, judgeProbes, look } from "./verdict";
+import { endProbes, judgeClosed, judgeProbes, look } from "./verdict";
 import { add, addOutcome, advance, isQuiet, quieten, settle } from "./window";
-import { generationOf, isCounting, isJudging, isStale, modeOf, plainTicket, stateOf } from "./word";
+import { generationOf, isCounting, isJudging, isStale, stateOf } from "./word";
 
 /**
  * A success that stands for `weight` calls and took `duration` ms (NaN: unknown, never slow).
@@ -88,11 +86,12 @@ export function fail(breaker: usize, stripe: usize, ticket: u32, now: f64, durat
 export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const time = advance(stripe, now);
-  if (isStale(word, ticket)) return look(breaker, stripe, word, plainTicket(word), time);
-  if (stateOf(word) !== STATE_HALF_OPEN) return look(breaker, stripe, word, ticket, time);
-  if (judgeProbes(breaker, stripe, word, time)) return DID_TRANSITION;
-  freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), ticket & SLOT_MASK);
-  return 0;
+  const slot = ticket & SLOT_MASK;
+  if (isStale(word, ticket)) return look(breaker, stripe, word, SLOT_PLAIN, time);
+  const did = look(breaker, stripe, word, slot, time);
+  // Does nothing unless the slot is a probe's, which is given in no state but half-open.
+  if (!did) freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), slot);
+  return did;
 }
 
 /** Any outcome that stands for `weight` calls. Returns bits: DID_TRANSITION, DID_LATE. */
@@ -108,25 +107,21 @@ export function report(
   const word = peek32(breaker + WORD_OFFSET);
   const now = advance(stripe, at);
   const slot = ticket & SLOT_MASK;
-  const plain = plainTicket(word);
-  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, plain, now);
-  if (isStale(word, ticket)) return late(stripe) | look(breaker, stripe, word, plain, now);
-  if (!isJudging(word)) return 0;
-  if (stateOf(word) === STATE_HALF_OPEN) {
-    const bits = reportProbe(breaker, stripe, word, slot, failed, now);
-    return bits & DID_LATE ? bits | late(stripe) : bits;
+  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, SLOT_PLAIN, now);
+  const stale = isStale(word, ticket);
+  if (!stale && !isJudging(word)) return 0;
+  if (stale || !isCounting(word)) {
+    let bits: i32 = DID_LATE;
+    if (stale) bits |= look(breaker, stripe, word, SLOT_PLAIN, now);
+    else if (stateOf(word) === STATE_HALF_OPEN) bits = reportProbe(breaker, stripe, word, slot, failed, now);
+    if (bits & DID_LATE) add32(stripe + LATE_OFFSET, 1);
+    return bits;
   }
-  if (!isCounting(word)) return late(stripe);
   const policy: usize = load32(breaker + POLICY_OFFSET);
   settle(stripe, policy, ticket, now); // before it counts: another thread must not see it twice
   count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
   quieten(stripe, policy);
-  return judgeClosed(breaker, stripe, word, now) ? DID_TRANSITION : 0;
-}
-
-function late(stripe: usize): i32 {
-  add32(stripe + LATE_OFFSET, 1);
-  return DID_LATE;
+  return judgeClosed(breaker, stripe, word, now);
 }
 
 /** Puts an outcome where each detector of the policy looks for it. */
@@ -160,7 +155,6 @@ function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed
   let ends: bool = failed;
   if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
   if (!ends) return 0;
-  const state: u32 = failed ? STATE_OPEN : stateAfterProbes(policy);
   const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
-  return transition(breaker, stripe, word, state, modeOf(word), cause, now) ? DID_TRANSITION : DID_LATE;
+  return endProbes(breaker, stripe, word, cause, now) ? DID_TRANSITION : DID_LATE;
 }

@@ -8,6 +8,7 @@
  */
 import { delayAt } from "./backoff";
 import {
+  isZero,
   load32,
   loadF32,
   loadF64,
@@ -38,6 +39,7 @@ import {
   GENERATION_SHIFT,
   LEVEL_OFFSET,
   MODE_FORCED_OPEN,
+  MODE_MASK,
   MODE_SHIFT,
   OWNER_MASK,
   OWNER_SHIFT,
@@ -57,22 +59,16 @@ import {
   WRITER_HEAD_OFFSET,
 } from "./layout";
 import { clearLeases } from "./probe";
+import { stepsSince } from "./ramp";
 import { indexOf } from "./window";
-import { generationAfter, isOwned, ownerOf, stateOf } from "./word";
+import { generationAfter, isOwned, modeOf, ownerOf, stateOf } from "./word";
 
 /**
- * Takes the breaker from `word` to a state and mode. False if another thread was faster: nothing is changed
- * then. A verdict has noted its window in the draft; for other causes the note is emptied here.
+ * Takes the breaker from `word` to a state. False if another thread was faster: nothing is changed
+ * then. A verdict has noted its window in the draft; for other causes the note is emptied here. `to` is the state, and
+ * beside it the mode where the cause is one from CAUSE_MODE on: no other changes the mode.
  */
-export function transition(
-  breaker: usize,
-  stripe: usize,
-  word: u32,
-  state: u32,
-  mode: u32,
-  cause: u32,
-  now: f64,
-): bool {
+export function transition(breaker: usize, stripe: usize, word: u32, to: u32, cause: u32, now: f64): bool {
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const registry: usize = load32(policy + REGISTRY_OFFSET);
   const index = indexOf(breaker, policy, stripe);
@@ -87,43 +83,31 @@ export function transition(
   if (cause >= <u32>CAUSE_DELAY_ENDED) note(draft, 0, 0, 0);
   store32(draft + RECORD_BREAKER_OFFSET, <u32>breaker);
   store32(draft + RECORD_GENERATION_OFFSET, generationAfter(word));
-  const change =
-    state | (mode << MODE_SHIFT) | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT);
+  if (cause < <u32>CAUSE_MODE) to |= word & (MODE_MASK << MODE_SHIFT);
+  const change = to | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT);
   store32(draft + RECORD_CHANGE_OFFSET, change);
   storeF64(draft + RECORD_TIME_OFFSET, now);
   if (cause === CAUSE_DELAY_ENDED) clearLeases(breaker, policy);
-  plan(draft, breaker, policy, word, state, mode, cause, now);
+  plan(draft, breaker, policy, word, to, cause, now);
   commit(writer);
   complete(breaker, writer, draft);
   return true;
 }
 
 /** Level, delay and deadline of the state to come. */
-function plan(
-  draft: usize,
-  breaker: usize,
-  policy: usize,
-  word: u32,
-  state: u32,
-  mode: u32,
-  cause: u32,
-  now: f64,
-): void {
+function plan(draft: usize, breaker: usize, policy: usize, word: u32, to: u32, cause: u32, now: f64): void {
   let level: u32 = 0;
   let delay: f64 = 0;
   let deadline = now;
-  if (mode === MODE_FORCED_OPEN) {
+  if (modeOf(to) === MODE_FORCED_OPEN) {
     delay = Infinity;
     deadline = Infinity;
-  } else if (state === STATE_OPEN) {
-    level = stateOf(word) === STATE_CLOSED ? levelAt(breaker, policy, now) : load32(breaker + LEVEL_OFFSET);
+  } else if (stateOf(to) === STATE_OPEN) {
+    level = levelAt(breaker, policy, word, now);
     delay = delayAt(policy, level, loadF32(breaker + DELAY_OFFSET));
     deadline = now + delay;
     level++;
-  } else if (
-    cause < <u32>CAUSE_MODE &&
-    !(state === STATE_CLOSED && loadF64(policy + DECAY_MS_OFFSET) === 0)
-  ) {
+  } else if (cause < <u32>CAUSE_MODE && !(stateOf(to) === STATE_CLOSED && isZero(policy + DECAY_MS_OFFSET))) {
     level = load32(breaker + LEVEL_OFFSET);
   }
   store32(draft + RECORD_LEVEL_OFFSET, level);
@@ -131,12 +115,11 @@ function plan(
   storeF64(draft + RECORD_DEADLINE_OFFSET, deadline);
 }
 
-/** The level of a closed breaker after its healthy time. */
-export function levelAt(breaker: usize, policy: usize, now: f64): u32 {
+/** The level at `now`: a closed breaker loses some of it with healthy time. */
+export function levelAt(breaker: usize, policy: usize, word: u32, now: f64): u32 {
   const level = load32(breaker + LEVEL_OFFSET);
-  const decay = loadF64(policy + DECAY_MS_OFFSET);
-  if (level === 0 || decay === 0) return level;
-  const healthy = Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / decay);
+  if (stateOf(word) !== STATE_CLOSED || isZero(policy + DECAY_MS_OFFSET)) return level;
+  const healthy = stepsSince(breaker, loadF64(policy + DECAY_MS_OFFSET), now);
   return <u32>Math.max(<f64>level - healthy, 0);
 }
 
@@ -169,28 +152,38 @@ function disown(breaker: usize, writer: usize, word: u32): void {
   if (ASC_FEATURE_THREADS) publish32(writer + WRITER_BREAKER_OFFSET, 0);
 }
 
-/** Lets an open breaker stay open at least until then. False if it is not open or is owned. */
-export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bool {
+/** `own` for what is no transition. */
+function take(breaker: usize, stripe: usize, word: u32): bool {
+  if (!ASC_FEATURE_THREADS) return true;
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const index = indexOf(breaker, policy, stripe);
-  const writer = writerOf(load32(policy + REGISTRY_OFFSET), index);
-  if (!own(breaker, writer, index, word)) return false;
+  return own(breaker, writerOf(load32(policy + REGISTRY_OFFSET), index), index, word);
+}
+
+/** Ends what `take` began. */
+function leave(breaker: usize, stripe: usize, word: u32): void {
+  if (!ASC_FEATURE_THREADS) return; // it has that word
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  disown(breaker, writerOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe)), word);
+}
+
+/** Lets an open breaker stay open at least until then. False if it is not open or is owned. */
+export function extend(breaker: usize, stripe: usize, word: u32, until: f64): bool {
+  if (!take(breaker, stripe, word)) return false;
   if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
-  disown(breaker, writer, word);
+  leave(breaker, stripe, word);
   return true;
 }
 
 /** Gives the breaker another policy for the same windows and leases. False if it is owned: nothing is changed then. */
 export function adopt(breaker: usize, stripe: usize, word: u32, policy: usize): bool {
   const old: usize = load32(breaker + POLICY_OFFSET);
-  const index = indexOf(breaker, old, stripe);
-  const writer = writerOf(load32(old + REGISTRY_OFFSET), index);
-  if (!own(breaker, writer, index, word)) return false;
+  if (!take(breaker, stripe, word)) return false;
   // A row that nobody looked at, or will look at, is none.
   const both = load32(old + DETECTORS_OFFSET) & load32(policy + DETECTORS_OFFSET);
   if (!(both & DETECTOR_CONSECUTIVE)) publish64(breaker + CONSECUTIVE_OFFSET, 0);
   publish32(breaker + POLICY_OFFSET, <u32>policy);
-  disown(breaker, writer, word);
+  leave(breaker, stripe, word);
   return true;
 }
 

@@ -15,6 +15,7 @@
 import {
   add32,
   clear,
+  isZero,
   load32,
   load64,
   loadF64,
@@ -71,9 +72,9 @@ export function stripeOf(breaker: usize, policy: usize, index: u32): usize {
   return breaker + SHARED_STRIPES_OFFSET + index * load32(policy + STRIPE_SIZE_OFFSET);
 }
 
-/** How many there are. */
-export function stripesOf(policy: usize): u32 {
-  return ASC_FEATURE_THREADS ? load32(policy + STRIPE_COUNT_OFFSET) : 1;
+/** Whether there is a stripe of that index, above 0: there is a first one always, so loops over stripes ask last. */
+export function hasStripe(policy: usize, index: u32): bool {
+  return ASC_FEATURE_THREADS && index < load32(policy + STRIPE_COUNT_OFFSET);
 }
 
 /** Inverse of stripeOf. */
@@ -93,17 +94,18 @@ export function advance(stripe: usize, now: f64): f64 {
 /** Like `advance`, over all stripes and without writing. */
 export function latestAt(breaker: usize, policy: usize, now: f64): f64 {
   let latest: f64 = now >= 0 && now <= MAXIMUM_TIME ? now : 0;
-  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+  let index: u32 = 0;
+  do {
     latest = Math.max(latest, peekF64(stripeOf(breaker, policy, index) + LATEST_OFFSET));
-  }
+  } while (hasStripe(policy, ++index));
   return latest;
 }
 
 /** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
 function numberAt(now: f64, width: f64): f64 {
   const number = Math.floor(now / width);
-  if (now < number * width) return number - 1;
-  return now < (number + 1) * width ? number : number + 1;
+  const next = number + 1;
+  return number - f64(now < number * width) + f64(now >= next * width);
 }
 
 /** Number of the bucket that ends there. */
@@ -143,24 +145,26 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const number = numberAt(now, width);
+  const sums = stripe + CALLS_OFFSET;
   if (stale) {
     clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
-    if (!ASC_FEATURE_THREADS) clear(stripe + CALLS_OFFSET, SPARE_OFFSET - CALLS_OFFSET);
+    if (!ASC_FEATURE_THREADS) clear(sums, SPARE_OFFSET - CALLS_OFFSET);
   } else {
     const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
-    if (!ASC_FEATURE_THREADS) exchange(stripe, bucketAt(stripe, previous, count));
+    const last = bucketAt(stripe, previous, count);
+    if (!ASC_FEATURE_THREADS) subtract(last, sums, last);
     for (let n = Math.max(previous, number - count) + 1; n <= number; n++) {
       const bucket = bucketAt(stripe, n, count);
-      if (!ASC_FEATURE_THREADS) forget(stripe, bucket);
+      if (!ASC_FEATURE_THREADS) subtract(sums, sums, bucket);
       clear(bucket, BUCKET_SIZE);
     }
   }
   const current = bucketAt(stripe, number, count);
   if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
-  else exchange(stripe, current);
+  else subtract(current, sums, current);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
-  return loadF64(policy + HUNG_BUCKETS_OFFSET) === 0 ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
+  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
 }
 
 /** The ticket of a call that is admitted now. The stripe must count this generation and the bucket of now. */
@@ -195,16 +199,16 @@ export function settle(stripe: usize, policy: usize, ticket: u32, now: f64): boo
   return true;
 }
 
-/** What a bucket keeps becomes the difference between that and the sums: what they were, what it counted. */
-function exchange(stripe: usize, bucket: usize): void {
-  store64(bucket + BUCKET_CALLS_OFFSET, load64(stripe + CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET));
-  store32(bucket + BUCKET_SLOW_OFFSET, load32(stripe + SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
-}
-
-/** Takes a bucket that has expired off the sums. */
-function forget(stripe: usize, bucket: usize): void {
-  store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET));
-  store32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
+/**
+ * Puts what the sums are without what a bucket keeps to `to`: that bucket, which then keeps the other part of them (what
+ * they were, what it counted), or the sums, when it has expired.
+ */
+function subtract(to: usize, sums: usize, bucket: usize): void {
+  store64(
+    to + BUCKET_CALLS_OFFSET,
+    load64(sums + BUCKET_CALLS_OFFSET) - load64(bucket + BUCKET_CALLS_OFFSET),
+  );
+  store32(to + BUCKET_SLOW_OFFSET, load32(sums + BUCKET_SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
 }
 
 /** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
@@ -240,11 +244,12 @@ export function quieten(stripe: usize, policy: usize): void {
  * stay so until its bucket turns.
  */
 export function rouse(breaker: usize, policy: usize): void {
-  for (let index: u32 = 0; index < stripesOf(policy); index++) {
+  let index: u32 = 0;
+  do {
     const address = stripeOf(breaker, policy, index) + CURRENT_OFFSET;
     const current = peek32(address);
     if (current & CURRENT_QUIET) swap32(address, current, current & ~CURRENT_QUIET);
-  }
+  } while (hasStripe(policy, ++index));
 }
 
 /** Counts successful, fast calls of a quiet stripe. */
@@ -267,32 +272,39 @@ export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32)
   publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
 }
 
+/** In place of a count: the pending calls of buckets so old that the policy takes them for hung. */
+export const HUNG: u32 = BUCKET_PENDING_OFFSET + 4;
+
 /**
- * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`; of
- * pending calls only those of buckets that are at least so old (in buckets). Only reads. Exact for the own stripe; for
+ * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`, or of
+ * HUNG calls. Only reads. Exact for the own stripe; for
  * another thread's as of its latest store, and meaningless for one that has gone on to a bucket after that of `now`.
  */
-export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32, age: f64): f64 {
+export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
   let sum: f64 = 0;
-  for (let index: u32 = 0; index < stripesOf(policy); index++) {
-    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field, age);
-  }
+  let index: u32 = 0;
+  do {
+    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
+  } while (hasStripe(policy, ++index));
   return Math.max(sum, 0); // pending calls of which another thread reports before it is read that they were admitted
 }
 
-function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32, age: f64): f64 {
+function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
   if (differ(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   const end = peekF64(stripe + END_OFFSET);
-  if (now < end && field !== BUCKET_PENDING_OFFSET) return <f64>peek32(stripe + CALLS_OFFSET + field);
+  const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
+  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const latest = numberBefore(end, width);
   let sum: i32 = 0;
   const number = numberAt(now, width);
+  const age: f64 = field === HUNG ? loadF64(policy + HUNG_BUCKETS_OFFSET) : 0;
+  const cell = min<u32>(field, BUCKET_PENDING_OFFSET);
   for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
-    const held = peek32(bucketAt(stripe, n, count) + field);
+    const held = peek32(bucketAt(stripe, n, count) + cell);
     // Without threads, how far the sum was when the current bucket began; pending calls have no sum.
-    const isBase = !ASC_FEATURE_THREADS && n === latest && field !== BUCKET_PENDING_OFFSET;
+    const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
     sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
   }
   return <f64>sum;

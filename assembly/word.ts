@@ -3,15 +3,11 @@ import { peek32 } from "./cell";
 import {
   GENERATION_MASK,
   GENERATION_SHIFT,
-  MODE_DISABLED,
-  MODE_FORCED_OPEN,
   MODE_MASK,
   MODE_SHIFT,
   OWNER_MASK,
   OWNER_SHIFT,
-  STATE_CLOSED,
   STATE_MASK,
-  STATE_RETURNING,
   TICKET_GENERATION_SHIFT,
   WORD_OFFSET,
 } from "./layout";
@@ -22,7 +18,7 @@ export function stateOf(word: u32): u32 {
 
 /** Closed or returning: calls count, and detectors judge them. */
 export function isCounting(word: u32): bool {
-  return stateOf(word) === STATE_CLOSED || stateOf(word) === STATE_RETURNING;
+  return ((word + 1) & 2) === 0; // states 0 and 3 of 0..3
 }
 
 export function modeOf(word: u32): u32 {
@@ -65,7 +61,7 @@ export function differ(one: u32, other: u32): bool {
 
 /** Enabled or in shadow mode: the state machine runs. */
 export function isJudging(word: u32): bool {
-  return modeOf(word) !== MODE_DISABLED && modeOf(word) !== MODE_FORCED_OPEN;
+  return ((word + (1 << MODE_SHIFT)) & (2 << MODE_SHIFT)) === 0; // modes 0 and 3 of 0..3
 }
 
 /**
