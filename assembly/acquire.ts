@@ -62,7 +62,7 @@ export function admit(breaker: usize): i32 {
   return ticket << TICKET_SHIFT === word ? ticket : 0;
 }
 
-/** The long way, a function of its own, so that the short one needs no room on the stack. */
+/** The long way: whatever the state. */
 function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const now = advance(stripe, at);

@@ -56,9 +56,15 @@ function show({ breaker, shiftMs, tickets }: Twin, firstMs: number): object {
   return { ...shown, tickets: tickets.length };
 }
 
-/** Whole milliseconds only, so that another clock shows every time exactly. */
+/**
+ * Whole milliseconds only, so that another clock shows every time exactly. No call hangs: those that are out stay behind, and
+ * what the original counts of them goes wrong when one ends 190 buckets late (docs/adr/0016).
+ */
 function exactOptions(numbers: readonly number[]): ModelOptions {
-  return { ...optionsFrom(new Choices(numbers)), delaysMs: [100, 200, 400], jitter: "none" };
+  const { timeWindow, ...options } = optionsFrom(new Choices(numbers));
+  const { hungAfterMs: _, ...rule } = timeWindow ?? {};
+  const window = timeWindow && { timeWindow: rule as typeof timeWindow };
+  return { ...options, ...window, delaysMs: [100, 200, 400], jitter: "none" };
 }
 
 /** A shift by whole buckets, where their length is a short binary fraction; -1: to a clock that has just begun. */
