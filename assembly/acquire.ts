@@ -24,9 +24,10 @@ import {
 } from "./layout";
 import { freeLease, takeLease } from "./probe";
 import { isChosen } from "./ramp";
+import { advance } from "./stripe";
 import { transition } from "./transition";
 import { judgeExpiry, judgeProbes } from "./verdict";
-import { advance, issue } from "./window";
+import { issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */

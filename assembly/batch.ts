@@ -30,7 +30,7 @@ import {
   WORD_OFFSET,
 } from "./layout";
 import { release, report } from "./report";
-import { stripeOf } from "./window";
+import { stripeOf } from "./stripe";
 import { plainTicket } from "./word";
 
 /** Entries whose breakers are fetched before the first of them is worked on; a power of two. */

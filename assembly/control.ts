@@ -12,9 +12,10 @@ import {
   STATE_OPEN,
   WORD_OFFSET,
 } from "./layout";
+import { advance } from "./stripe";
 import { adopt, extend, transition } from "./transition";
 import { look } from "./verdict";
-import { advance, rouse } from "./window";
+import { rouse } from "./window";
 import { isJudging, modeOf, stateOf } from "./word";
 
 /** Another thread is writing a transition of this breaker: nothing was done, call again. */

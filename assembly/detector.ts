@@ -30,7 +30,8 @@ import {
   REQUIRED_RATE_OFFSET,
   TICKET_GENERATION_SHIFT,
 } from "./layout";
-import { HUNG, indexOf, sumAt } from "./window";
+import { indexOf } from "./stripe";
+import { HUNG, sumAt } from "./sum";
 import { isCurrent } from "./word";
 
 /**

@@ -23,8 +23,9 @@ import {
   REFUSED_OFFSET,
   WORD_OFFSET,
 } from "./layout";
+import { hasStripe, latestAt, stripeOf } from "./stripe";
+import { HUNG, sumAt } from "./sum";
 import { levelAt } from "./transition";
-import { HUNG, hasStripe, latestAt, stripeOf, sumAt } from "./window";
 import { generationOf, isCounting, plainTicket } from "./word";
 
 /** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */

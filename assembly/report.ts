@@ -31,8 +31,9 @@ import {
   WORD_OFFSET,
 } from "./layout";
 import { addSuccess, freeLease } from "./probe";
+import { advance } from "./stripe";
 import { endProbes, judgeClosed, judgeProbes, look } from "./verdict";
-import { add, addOutcome, advance, isQuiet, quieten, settle } from "./window";
+import { add, addOutcome, isQuiet, quieten, settle } from "./window";
 import { generationOf, isCounting, isJudging, isStale, stateOf } from "./word";
 
 /**

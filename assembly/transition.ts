@@ -60,7 +60,7 @@ import {
 } from "./layout";
 import { clearLeases } from "./probe";
 import { stepsSince } from "./ramp";
-import { indexOf } from "./window";
+import { indexOf } from "./stripe";
 import { generationAfter, isOwned, modeOf, ownerOf, stateOf } from "./word";
 
 /**

@@ -21,8 +21,9 @@ import {
 } from "./layout";
 import { hasEndedLease, successesOf } from "./probe";
 import { shareAt, stateAfterProbes } from "./ramp";
+import { advance, latestAt } from "./stripe";
 import { transition } from "./transition";
-import { advance, latestAt, settle, slide } from "./window";
+import { settle, slide } from "./window";
 import { generationOf, isCounting, isJudging, plainTicket, stateOf } from "./word";
 
 /**

@@ -12,6 +12,7 @@
  * What another thread relies on: calls never later than the failures and slow calls among them; LATEST before
  * a bucket turns, the sums before END, everything before TICKET (docs/protocol.md).
  */
+import { bucketAt, modulo, numberAt, numberBefore } from "./bucket";
 import {
   add32,
   clear,
@@ -20,7 +21,6 @@ import {
   load64,
   loadF64,
   peek32,
-  peekF64,
   publish32,
   publish64,
   publishF64,
@@ -46,80 +46,17 @@ import {
   DETECTORS_OFFSET,
   END_OFFSET,
   HUNG_BUCKETS_OFFSET,
-  LATEST_OFFSET,
   MAXIMUM_CALLS,
-  MAXIMUM_TIME_DAYS,
   MINIMUM_CALLS_OFFSET,
-  MS_PER_DAY,
   PENDING_NUMBERS,
-  SHARED_STRIPES_OFFSET,
   SLOT_MASK,
   SLOT_PENDING,
   SLOW_OFFSET,
   SPARE_OFFSET,
-  STRIPE_COUNT_OFFSET,
-  STRIPE_SIZE_OFFSET,
-  STRIPES_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { hasStripe, MAXIMUM_TIME, stripeOf } from "./stripe";
 import { differ } from "./word";
-
-const MAXIMUM_TIME: f64 = <f64>MAXIMUM_TIME_DAYS * <f64>MS_PER_DAY;
-
-/** The stripe of the writer with that index. */
-export function stripeOf(breaker: usize, policy: usize, index: u32): usize {
-  if (!ASC_FEATURE_THREADS) return breaker + STRIPES_OFFSET;
-  return breaker + SHARED_STRIPES_OFFSET + index * load32(policy + STRIPE_SIZE_OFFSET);
-}
-
-/** Whether there is a stripe of that index, above 0: there is a first one always, so loops over stripes ask last. */
-export function hasStripe(policy: usize, index: u32): bool {
-  return ASC_FEATURE_THREADS && index < load32(policy + STRIPE_COUNT_OFFSET);
-}
-
-/** Inverse of stripeOf. */
-export function indexOf(breaker: usize, policy: usize, stripe: usize): u32 {
-  if (!ASC_FEATURE_THREADS) return 0;
-  return <u32>(stripe - breaker - SHARED_STRIPES_OFFSET) / load32(policy + STRIPE_SIZE_OFFSET);
-}
-
-/** The time that counts: `now`, or the latest seen if `now` is earlier, not a number or out of range. */
-export function advance(stripe: usize, now: f64): f64 {
-  const latest = loadF64(stripe + LATEST_OFFSET);
-  if (!(now > latest) || now > MAXIMUM_TIME) return latest;
-  storeF64(stripe + LATEST_OFFSET, now);
-  return now;
-}
-
-/** Like `advance`, over all stripes and without writing. */
-export function latestAt(breaker: usize, policy: usize, now: f64): f64 {
-  let latest: f64 = now >= 0 && now <= MAXIMUM_TIME ? now : 0;
-  let index: u32 = 0;
-  do {
-    latest = Math.max(latest, peekF64(stripeOf(breaker, policy, index) + LATEST_OFFSET));
-  } while (hasStripe(policy, ++index));
-  return latest;
-}
-
-/** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
-function numberAt(now: f64, width: f64): f64 {
-  const number = Math.floor(now / width);
-  const next = number + 1;
-  return number - f64(now < number * width) + f64(now >= next * width);
-}
-
-/** Number of the bucket that ends there. */
-function numberBefore(end: f64, width: f64): f64 {
-  return nearest(end / width) - 1;
-}
-
-function modulo(number: f64, divisor: f64): u32 {
-  return <u32>(number - Math.floor(number / divisor) * divisor);
-}
-
-function bucketAt(stripe: usize, number: f64, count: f64): usize {
-  return stripe + BUCKETS_OFFSET + modulo(number, count) * BUCKET_SIZE;
-}
 
 /**
  * Makes the stripe count the bucket of `now` in the generation of `ticket`.
@@ -270,42 +207,4 @@ export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32)
   if (ASC_FEATURE_THREADS)
     publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
   publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
-}
-
-/** In place of a count: the pending calls of buckets so old that the policy takes them for hung. */
-export const HUNG: u32 = BUCKET_PENDING_OFFSET + 4;
-
-/**
- * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`, or of
- * HUNG calls. Only reads. Exact for the own stripe; for
- * another thread's as of its latest store, and meaningless for one that has gone on to a bucket after that of `now`.
- */
-export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
-  let sum: f64 = 0;
-  let index: u32 = 0;
-  do {
-    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
-  } while (hasStripe(policy, ++index));
-  return Math.max(sum, 0); // pending calls of which another thread reports before it is read that they were admitted
-}
-
-function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
-  if (differ(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
-  const end = peekF64(stripe + END_OFFSET);
-  const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
-  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
-  const width = loadF64(policy + BUCKET_MS_OFFSET);
-  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
-  const latest = numberBefore(end, width);
-  let sum: i32 = 0;
-  const number = numberAt(now, width);
-  const age: f64 = field === HUNG ? loadF64(policy + HUNG_BUCKETS_OFFSET) : 0;
-  const cell = min<u32>(field, BUCKET_PENDING_OFFSET);
-  for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
-    const held = peek32(bucketAt(stripe, n, count) + cell);
-    // Without threads, how far the sum was when the current bucket began; pending calls have no sum.
-    const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
-    sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
-  }
-  return <f64>sum;
 }

@@ -1,0 +1,22 @@
+/** Which bucket a time belongs to, and where in a stripe that bucket lies. */
+import { BUCKET_SIZE, BUCKETS_OFFSET } from "./layout";
+
+/** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
+export function numberAt(now: f64, width: f64): f64 {
+  const number = Math.floor(now / width);
+  const next = number + 1;
+  return number - f64(now < number * width) + f64(now >= next * width);
+}
+
+/** Number of the bucket that ends there. */
+export function numberBefore(end: f64, width: f64): f64 {
+  return nearest(end / width) - 1;
+}
+
+export function modulo(number: f64, divisor: f64): u32 {
+  return <u32>(number - Math.floor(number / divisor) * divisor);
+}
+
+export function bucketAt(stripe: usize, number: f64, count: f64): usize {
+  return stripe + BUCKETS_OFFSET + modulo(number, count) * BUCKET_SIZE;
+}

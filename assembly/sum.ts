@@ -1,0 +1,52 @@
+/** What the window holds: sums over the buckets of all stripes. Only reads; window.ts says what may be relied on. */
+import { bucketAt, numberAt, numberBefore } from "./bucket";
+import { load32, loadF64, peek32, peekF64 } from "./cell";
+import {
+  BUCKET_COUNT_OFFSET,
+  BUCKET_MS_OFFSET,
+  BUCKET_PENDING_OFFSET,
+  CALLS_OFFSET,
+  END_OFFSET,
+  HUNG_BUCKETS_OFFSET,
+  TICKET_OFFSET,
+} from "./layout";
+import { hasStripe, stripeOf } from "./stripe";
+import { differ } from "./word";
+
+/** In place of a count: the pending calls of buckets so old that the policy takes them for hung. */
+export const HUNG: u32 = BUCKET_PENDING_OFFSET + 4;
+
+/**
+ * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`, or of
+ * HUNG calls. Only reads. Exact for the own stripe; for
+ * another thread's as of its latest store, and meaningless for one that has gone on to a bucket after that of `now`.
+ */
+export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
+  let sum: f64 = 0;
+  let index: u32 = 0;
+  do {
+    sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
+  } while (hasStripe(policy, ++index));
+  return Math.max(sum, 0); // pending calls of which another thread reports before it is read that they were admitted
+}
+
+function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
+  if (differ(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
+  const end = peekF64(stripe + END_OFFSET);
+  const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
+  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
+  const width = loadF64(policy + BUCKET_MS_OFFSET);
+  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
+  const latest = numberBefore(end, width);
+  let sum: i32 = 0;
+  const number = numberAt(now, width);
+  const age: f64 = field === HUNG ? loadF64(policy + HUNG_BUCKETS_OFFSET) : 0;
+  const cell = min<u32>(field, BUCKET_PENDING_OFFSET);
+  for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
+    const held = peek32(bucketAt(stripe, n, count) + cell);
+    // Without threads, how far the sum was when the current bucket began; pending calls have no sum.
+    const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
+    sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
+  }
+  return <f64>sum;
+}
