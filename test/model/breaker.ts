@@ -7,13 +7,14 @@
 import { delayOf } from "./backoff.ts";
 import { countShown, judge, successRateOf } from "./detector.ts";
 import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event.ts";
+import { canHang, isSameShape, keptHistories } from "./keep.ts";
 import { LeaseModel } from "./lease.ts";
-import type { ModelMode, ModelOptions, TimeWindowRule } from "./options.ts";
+import type { ModelMode, ModelOptions } from "./options.ts";
 import { PendingModel } from "./pending.ts";
 import { RampModel, type RampRule } from "./ramp.ts";
 import type { RandomModel } from "./random.ts";
 import type { ModelOpening, ModelSnapshot } from "./snapshot.ts";
-import { type Counts, countFailuresInARow, EMPTY, type Histories, NO_HISTORIES } from "./window.ts";
+import { type Counts, countFailuresInARow, EMPTY, NO_HISTORIES } from "./window.ts";
 
 /** A ramp under way that is none any more has ended. */
 const NO_RAMP: RampRule = { shares: [], stepMs: 1 };
@@ -380,40 +381,6 @@ export class BreakerModel {
 
 function generationAfter(generation: number): number {
   return generation === MAXIMUM_GENERATION ? 1 : generation + 1;
-}
-
-/** Whether tickets stay what they are: the same windows, the same number of leases. */
-function isSameShape(one: ModelOptions, other: ModelOptions): boolean {
-  if (canHang(one) !== canHang(other)) return false;
-  return keepsTime(one, other) && keepsCount(one, other) && one.probes === other.probes;
-}
-
-function canHang(options: ModelOptions): options is ModelOptions & { readonly timeWindow: TimeWindowRule } {
-  return options.timeWindow?.hungAfterMs !== undefined;
-}
-
-function keepsTime({ timeWindow: one }: ModelOptions, { timeWindow: other }: ModelOptions): boolean {
-  return one?.windowMs === other?.windowMs && one?.buckets === other?.buckets;
-}
-
-function keepsCount({ countWindow: one }: ModelOptions, { countWindow: other }: ModelOptions): boolean {
-  return one?.calls === other?.calls;
-}
-
-/** A window stays where its shape does, and what was slow stays slow; a row stays where it is counted before and after. */
-function keptHistories(
-  { time, count, row }: Histories,
-  before: ModelOptions,
-  after: ModelOptions,
-): Histories {
-  const judged = (history: Histories["time"], slowCallMs = Number.POSITIVE_INFINITY) =>
-    history.map((outcome) => ({ ...outcome, wasSlow: outcome.wasSlow ?? outcome.durationMs > slowCallMs }));
-  const keepsRow = before.consecutiveFailures !== undefined && after.consecutiveFailures !== undefined;
-  return {
-    time: keepsTime(before, after) ? judged(time, before.timeWindow?.slowCallMs) : [],
-    count: keepsCount(before, after) ? judged(count, before.countWindow?.slowCallMs) : [],
-    row: keepsRow ? row : [],
-  };
 }
 
 function kindOfSwitch(from: ModelMode, to: ModelMode): ModelEventKind {

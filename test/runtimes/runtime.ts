@@ -41,5 +41,5 @@ export function inRuntime(name: RuntimeName, tests: (presence: Presence) => void
     it(`${title} runs on this machine`, () => {
       throw new Error(`${title} cannot run here: ${missing}`);
     });
-  } else describe.skip(`in ${title}, which cannot run here (${missing})`, () => tests(presence));
+  } else describe.skip(`in ${title}, which cannot run here (${missing})`, () => tests(presence)); // not on this machine; in CI it fails, above
 }
