@@ -1,21 +1,18 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { outputs } from "./scripts/entries.mjs";
 
-/** Examples import the package by its name: here that is the sources, not what was built of them. */
-const SOURCES = {
-  "bluesmoke/flow/testing": "src/flow/testing/index.ts",
-  "bluesmoke/flow": "src/flow/index.ts",
-  "bluesmoke/trickle": "src/trickle/index.ts",
-  "bluesmoke/connect": "src/connect/index.ts",
-  "bluesmoke/embed": "src/embed/index.ts",
-};
+/** Examples import the package by its name: in tests that is its sources. */
+const SOURCES = outputs()
+  .filter(({ condition }) => condition === "default")
+  .map(({ subpath, source }) => ({
+    find: new RegExp(`^bluesmoke${subpath.slice(1)}$`),
+    replacement: join(import.meta.dirname, source),
+  }));
 
 export default defineConfig({
   resolve: {
-    alias: Object.entries(SOURCES).map(([find, path]) => ({
-      find,
-      replacement: join(import.meta.dirname, path),
-    })),
+    alias: SOURCES,
   },
   test: {
     testTimeout: 30_000,
@@ -24,10 +21,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "house",
+          name: "main",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/runtimes/**"],
+          exclude: ["test/runtimes/**", "test/consumers/**"],
           globalSetup: ["test/setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "consumers",
+          include: ["test/consumers/*.test.ts"],
+          testTimeout: 120_000, // compilers and test runners start in them
+          globalSetup: ["test/consumers/setup.ts"],
         },
       },
       {

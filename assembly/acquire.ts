@@ -1,4 +1,4 @@
-/** Asking to pass. */
+/** Admission of calls. */
 import { add32, load32, loadF64, peek32, peekF64, storeF64 } from "./cell";
 import {
   CAUSE_DELAY_ENDED,
@@ -6,13 +6,14 @@ import {
   END_OFFSET,
   GENERATION_SHIFT,
   LATEST_OFFSET,
+  MAXIMUM_JUMP,
   MODE_DISABLED,
   MODE_FORCED_OPEN,
   MODE_SHADOW,
   POLICY_OFFSET,
   REFUSED_OFFSET,
   SLOT_PLAIN,
-  SLOT_UNJUDGED,
+  SLOT_SHADOW,
   STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
@@ -22,11 +23,11 @@ import {
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
+import { judgeExpiry, judgeProbes } from "./machine";
 import { freeLease, takeLease } from "./probe";
 import { isChosen } from "./ramp";
 import { advance } from "./stripe";
 import { transition } from "./transition";
-import { judgeExpiry, judgeProbes } from "./verdict";
 import { issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
 
@@ -34,8 +35,9 @@ import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, st
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = load32(stripe + TICKET_OFFSET);
-  // One `if` inside another: a branch each, where `&&` costs V8 a value and a test of it besides.
-  // Closed, enabled, unowned, no call can hang, and the stripe counts this generation and the bucket of this time.
+  // Nested `if`: V8 compiles each to one branch, and `&&` to a value and a test of it. Closed,
+  // enabled, unowned, calls cannot hang, and the stripe counts this generation and the bucket of
+  // `now`.
   if (word === ticket << TICKET_SHIFT) {
     if (now < loadF64(stripe + END_OFFSET)) {
       if (now >= loadF64(stripe + LATEST_OFFSET)) {
@@ -46,7 +48,8 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   } else if (word << (32 - GENERATION_SHIFT) === STATE_OPEN << (32 - GENERATION_SHIFT)) {
     // Open, enabled, unowned, and the delay has not ended.
     if (now < peekF64(breaker + DEADLINE_OFFSET)) {
-      if (now >= loadF64(stripe + LATEST_OFFSET)) {
+      const latest = loadF64(stripe + LATEST_OFFSET);
+      if (now >= latest && now - latest <= MAXIMUM_JUMP) {
         storeF64(stripe + LATEST_OFFSET, now);
         add32(stripe + REFUSED_OFFSET, 1);
         return 0;
@@ -56,17 +59,20 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
   return acquireByState(breaker, stripe, now);
 }
 
-/** A ticket if that takes neither time nor a look at the window: closed, enabled, unowned. Otherwise 0. Not where calls can hang. */
+/**
+ * A ticket if the breaker is closed, enabled and unowned, else 0. Reads no time. Only for policies
+ * where calls cannot hang.
+ */
 export function admit(breaker: usize): i32 {
   const word = peek32(breaker + WORD_OFFSET);
   const ticket = plainTicket(word);
   return ticket << TICKET_SHIFT === word ? ticket : 0;
 }
 
-/** The long way: whatever the state. */
+/** The slow path, for any state. */
 function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  const now = advance(stripe, at);
+  const now = advance(breaker, stripe, at);
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
   let result: i32 = 0;
   if (modeOf(word) !== MODE_FORCED_OPEN) {
@@ -75,9 +81,9 @@ function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
   }
   if ((result & ~TICKET_DID_TRANSITION) !== 0) return result;
   add32(stripe + REFUSED_OFFSET, 1);
-  // In shadow mode a refusal is counted, and the call passes all the same.
+  // In shadow mode a refusal is counted, and the call passes.
   const last = peek32(breaker + WORD_OFFSET);
-  return modeOf(last) === MODE_SHADOW ? plainTicket(last) | SLOT_UNJUDGED | result : result;
+  return modeOf(last) === MODE_SHADOW ? plainTicket(last) | SLOT_SHADOW | result : result;
 }
 
 /** Open or half-open. Returns no ticket where the call is refused. */
@@ -90,30 +96,30 @@ function acquireProbe(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
       did = TICKET_DID_TRANSITION;
     next = peek32(breaker + WORD_OFFSET);
   }
-  // An owner is just leaving this state.
+  // Its owner is about to leave this state.
   if (stateOf(next) !== STATE_HALF_OPEN || isOwned(next)) return did;
   if (judgeProbes(breaker, stripe, next, now)) return TICKET_DID_TRANSITION;
-  return did | lease(breaker, next, now);
+  return did | issueProbe(breaker, next, now);
 }
 
 /** Closed or returning. Returns no ticket where the call is refused. */
 function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32 {
   if (judgeExpiry(breaker, stripe, word, SLOT_PLAIN, now)) {
     const next = peek32(breaker + WORD_OFFSET);
-    if (stateOf(next) !== STATE_CLOSED) return TICKET_DID_TRANSITION; // it has opened
-    // Its ramp has ended: the window is another one.
+    if (stateOf(next) !== STATE_CLOSED) return TICKET_DID_TRANSITION; // opened
+    // Its ramp has ended: another generation, another window.
     return acquireCounted(breaker, stripe, next, now) | TICKET_DID_TRANSITION;
   }
   return stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now) ? 0 : issue(stripe);
 }
 
-/** The ticket of a probe, 0 if all are out. */
-function lease(breaker: usize, word: u32, now: f64): i32 {
+/** The ticket of a probe, or 0 if all are out. */
+function issueProbe(breaker: usize, word: u32, now: f64): i32 {
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const slot = takeLease(breaker, policy, word, now);
   if (slot !== 0) {
     if (isUnchanged(breaker, word)) return plainTicket(word) | slot;
-    freeLease(breaker, policy, generationOf(word), slot); // nobody is out with it, whatever becomes of the owner
+    freeLease(breaker, policy, generationOf(word), slot); // no call has it
   }
   return 0;
 }

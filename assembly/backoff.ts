@@ -1,6 +1,6 @@
 /**
- * How long a breaker stays open: a table of delays by level, plus jitter. It knows no formulas of growth:
- * the host samples any of them into the table. Owns the generator of the registry.
+ * How long a breaker stays open: a table of delays by level, plus jitter. The host samples any
+ * formula into the table. Owns the random generator of the registry.
  */
 import { load32, loadF64, sum64 } from "./cell";
 import {
@@ -16,36 +16,36 @@ import {
 } from "./layout";
 
 /**
- * Delay in ms of an opening at `level` (0 = the first). `previous`: the delay before, in ms, from which
- * decorrelated jitter goes on. Draws one number unless the jitter is none.
+ * Delay in ms of an opening at `level` (0: the first). `previous`: the latest delay in ms, for
+ * decorrelated jitter. Draws one number unless the jitter is none.
  *
- * Equal and full jitter: d/2 + U[0, d/2) and U[0, d). Decorrelated: U[base, 3 * previous), at most the last
- * delay (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+ * Equal and full jitter: d/2 + U[0, d/2) and U[0, d). Decorrelated: U[base, 3 * previous), at most
+ * the last delay (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
  */
 export function delayAt(policy: usize, level: u32, previous: f64): f64 {
   const last = load32(policy + DELAY_COUNT_OFFSET) - 1;
-  const delay = tabled(policy, min(level, last));
+  const delay = tableDelay(policy, min(level, last));
   const jitter = load32(policy + JITTER_OFFSET);
   if (jitter === JITTER_NONE) return delay;
-  const chance = draw(load32(policy + REGISTRY_OFFSET));
+  const chance = nextRandom(load32(policy + REGISTRY_OFFSET));
   const part = chance * delay;
   if (jitter === JITTER_EQUAL) return (delay + part) / 2;
   if (jitter === JITTER_FULL) return part;
-  assert(jitter === JITTER_DECORRELATED); // the host writes no other
-  const base = tabled(policy, 0);
+  assert(jitter === JITTER_DECORRELATED); // the host writes no other code
+  const base = tableDelay(policy, 0);
   const widest = Math.max((level > 0 ? previous : base) * 3, base);
-  return Math.min(tabled(policy, last), base + chance * (widest - base));
+  return Math.min(tableDelay(policy, last), base + chance * (widest - base));
 }
 
-function tabled(policy: usize, level: u32): f64 {
+function tableDelay(policy: usize, level: u32): f64 {
   return loadF64(policy + DELAYS_OFFSET + (level << 3));
 }
 
 /**
- * A number in [0, 1) of 53 bits, from splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
- * generators", 2014): its state is a mere sum, so threads share it with one atomic addition.
+ * A number in [0, 1) of 53 bits, from splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
+ * number generators", 2014). Its state is a sum, so threads share it with one atomic addition.
  */
-function draw(registry: usize): f64 {
+function nextRandom(registry: usize): f64 {
   let mixed = sum64(registry + REGISTRY_SEED_OFFSET, 0x9e3779b97f4a7c15);
   mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
   mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;

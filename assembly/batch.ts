@@ -1,8 +1,8 @@
 /**
  * Many calls of many breakers in one call from the host, over columns in linear memory.
  *
- * The short ways of `acquire` and `succeed` stand here once more, bare of functions that they share with those: a call
- * takes as long as the rest of an entry, and what has two callers is put into neither.
+ * The fast paths of `acquire` and `succeed` are repeated here without shared functions: a function
+ * with two callers is not inlined, and a call costs as much as the rest of an entry.
  */
 import { acquire } from "./acquire";
 import { add32, load8, load32, loadF64, peek32, store8, store32, storeF64 } from "./cell";
@@ -13,7 +13,7 @@ import {
   CACHE_LINE_SIZE,
   CALLS_OFFSET,
   CURRENT_OFFSET,
-  CURRENT_QUIET,
+  CURRENT_SKIP_JUDGEMENT,
   END_OFFSET,
   LATEST_OFFSET,
   MAXIMUM_CALLS,
@@ -33,17 +33,17 @@ import { release, report } from "./report";
 import { stripeOf } from "./stripe";
 import { plainTicket } from "./word";
 
-/** Entries whose breakers are fetched before the first of them is worked on; a power of two. */
-const AHEAD: u32 = 64;
+/** Entries whose breakers are prefetched at once; a power of two. */
+const PREFETCH_COUNT: u32 = 64;
 
 /**
- * Index of the first entry that names no breaker below `end` (by its alignment) or has a weight out of range;
- * `count` if there is none. `weights` may be 0.
+ * Index of the first entry that names no breaker below `end` (by its alignment) or has a weight out
+ * of range; `count` if there is none. `weights` may be 0.
  */
 export function firstBad(breakers: usize, weights: usize, count: u32, end: u32): u32 {
   const lines = (end - BREAKER_REMAINDER + CACHE_LINE_SIZE - 1) >> CACHE_LINE_LOG2;
   let good: u32 = 0;
-  // What is left below the line goes to the upper end: one comparison for alignment and range.
+  // The rotation moves a remainder to the upper bits: one comparison for alignment and range.
   while (
     good < count &&
     rotr<u32>(load32(breakers + (good << 2)) - BREAKER_REMAINDER, CACHE_LINE_LOG2) < lines
@@ -57,22 +57,23 @@ export function firstBad(breakers: usize, weights: usize, count: u32, end: u32):
 }
 
 /**
- * Reads the words of the next breakers of a column, so that their lines come from memory all at once: a loop that also
- * works on them has room for a few only.
+ * Reads the words of the next breakers of a column, so that the processor loads their cache lines
+ * in parallel. A loop that also does the work keeps few loads in flight.
  */
-function fetch(breakers: usize, count: u32): void {
-  const end = breakers + (min(count, AHEAD) << 2);
+function prefetch(breakers: usize, count: u32): void {
+  const end = breakers + (min(count, PREFETCH_COUNT) << 2);
   for (let at = breakers; at < end; at += 4) load32(load32(at) + WORD_OFFSET);
 }
 
-/** The stripe of the writer with that index in a breaker of whatever policy. */
+/** The stripe of the writer with that index, for any policy. */
 function stripeIn(breaker: usize, index: u32): usize {
   return stripeOf(breaker, ASC_FEATURE_THREADS ? load32(breaker + POLICY_OFFSET) : 0, index);
 }
 
 /**
- * Acquires for `count` entries. `breakers`: u32 addresses. `tickets`: u32, written: 0 where refused.
- * `outcomes`: u8, set to OUTCOME_NONE. Returns how many were admitted, with TICKET_DID_TRANSITION beside it.
+ * Acquires for `count` entries. `breakers`: u32 addresses. `tickets`: u32, written: 0 where
+ * refused. `outcomes`: u8, set to OUTCOME_NONE. Returns how many were admitted, with
+ * TICKET_DID_TRANSITION beside it.
  */
 export function acquireBatch(
   breakers: usize,
@@ -85,7 +86,7 @@ export function acquireBatch(
   let admitted: i32 = 0;
   let did: i32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    if ((i & (AHEAD - 1)) === 0) fetch(breakers + (i << 2), count - i);
+    if ((i & (PREFETCH_COUNT - 1)) === 0) prefetch(breakers + (i << 2), count - i);
     const breaker: usize = load32(breakers + (i << 2));
     const stripe = stripeIn(breaker, index);
     store8(outcomes + i, OUTCOME_NONE);
@@ -109,9 +110,10 @@ export function acquireBatch(
 }
 
 /**
- * Reports `count` entries; OUTCOME_NONE skips one. `tickets`: u32; 0 means a call of now, admitted by nobody:
- * it counts while the breaker is closed and is late otherwise. `weights` (u32) and `durations` (f64 ms) may
- * be 0: one call each, of unknown duration. Returns the bits of all reports.
+ * Reports `count` entries; OUTCOME_NONE skips one. `tickets`: u32; 0: a call that asked for no
+ * ticket; it counts while the breaker is closed and is late otherwise. `weights` (u32) and
+ * `durations` (f64 ms) may be 0: one call each, of unknown duration. Returns the bits of all
+ * reports.
  */
 export function reportBatch(
   breakers: usize,
@@ -125,7 +127,7 @@ export function reportBatch(
 ): i32 {
   let bits: i32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    if ((i & (AHEAD - 1)) === 0) fetch(breakers + (i << 2), count - i);
+    if ((i & (PREFETCH_COUNT - 1)) === 0) prefetch(breakers + (i << 2), count - i);
     const outcome = load8(outcomes + i);
     if (outcome === OUTCOME_NONE) continue;
     const breaker: usize = load32(breakers + (i << 2));
@@ -140,11 +142,11 @@ export function reportBatch(
       if (load32(stripe + TICKET_OFFSET) === ticket) {
         if (now < loadF64(stripe + END_OFFSET)) {
           if (now >= loadF64(stripe + LATEST_OFFSET)) {
-            if ((current & CURRENT_QUIET) !== 0 && calls < <u32>MAXIMUM_CALLS) {
+            if ((current & CURRENT_SKIP_JUDGEMENT) !== 0 && calls < <u32>MAXIMUM_CALLS) {
               if (durations === 0 || !isSlow(breaker, loadF64(durations + (i << 3)))) {
                 storeF64(stripe + LATEST_OFFSET, now);
                 if (ASC_FEATURE_THREADS)
-                  add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
+                  add32(stripe + (current ^ CURRENT_SKIP_JUDGEMENT) + BUCKET_CALLS_OFFSET, weight);
                 store32(stripe + CALLS_OFFSET, calls + weight);
                 continue;
               }

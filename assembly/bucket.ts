@@ -1,7 +1,10 @@
 /** Which bucket a time belongs to, and where in a stripe that bucket lies. */
 import { BUCKET_SIZE, BUCKETS_OFFSET } from "./layout";
 
-/** The n with n * width <= now < (n + 1) * width; the quotient alone may be one off beside a boundary. */
+/**
+ * The n with n * width <= now < (n + 1) * width. The rounded quotient alone may be one off near a
+ * boundary.
+ */
 export function numberAt(now: f64, width: f64): f64 {
   const number = Math.floor(now / width);
   const next = number + 1;

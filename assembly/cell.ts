@@ -1,9 +1,9 @@
 /**
  * Memory access: the only file that loads and stores.
  *
- * Two kinds of cell. An *own* cell has one writer, the thread whose stripe or record it is in; others may
- * read it at any time and see the value before or after a store. A *shared* cell has several writers: in the
- * build for threads it is atomic (sequentially consistent), in the others it is a plain cell.
+ * There are two kinds of cell. An *own* cell has one writer, the thread of its stripe or record;
+ * another thread reads the value before or after a store. A *shared* cell has several writers: it
+ * is atomic (sequentially consistent) in the build for threads, and plain in the others.
  */
 
 // Own cells
@@ -47,8 +47,8 @@ export function storeCount(address: usize, value: f64): void {
 }
 
 /**
- * Two neighbours at once, low half first in memory: another thread that sees one new half sees the other.
- * (An aligned u64 is stored in one piece on every 64-bit machine.)
+ * Stores two neighbouring u32 at once, the low half first in memory. A thread that reads one new
+ * half reads the other. (64-bit machines store an aligned u64 in one piece.)
  */
 export function store64(address: usize, value: u64): void {
   store<u64>(address, value);
@@ -62,7 +62,7 @@ export function clear(address: usize, size: u32): void {
   memory.fill(address, 0, size);
 }
 
-// Bytes of a batch, which the caller filled
+// Bytes of a batch
 
 export function load8(address: usize): u32 {
   return load<u8>(address);
@@ -83,7 +83,10 @@ export function publish32(address: usize, value: u32): void {
   else store<u32>(address, value);
 }
 
-/** Puts `next` where `current` stands; false if another value stands there (only with threads). */
+/**
+ * Replaces `current` by `next`. False if the cell holds another value, which only happens with
+ * threads.
+ */
 export function swap32(address: usize, current: u32, next: u32): bool {
   if (ASC_FEATURE_THREADS) return atomic.cmpxchg<u32>(address, current, next) === current;
   store<u32>(address, next);
@@ -113,7 +116,9 @@ export function sum64(address: usize, value: u64): u64 {
   return sum;
 }
 
-/** There is no atomic float: times travel as the integer that has the same bits. */
+/**
+ * A time that several threads write. There is no atomic float, so its bits are read as an integer.
+ */
 export function peekF64(address: usize): f64 {
   return reinterpret<f64>(peek64(address));
 }
@@ -124,9 +129,9 @@ export function publishF64(address: usize, value: f64): void {
 }
 
 /**
- * Puts the threads that meet at one cell in an order: of two, the later one sees every store that the other
- * made before it came. (`atomic.fence` would do, but asc 0.28 emits one that does not validate.)
+ * Full memory fence for all threads that call it with the same cell: of two calls, the later one
+ * sees every store made before the earlier one. (`atomic.fence` of asc 0.28 does not validate.)
  */
-export function meet(address: usize): void {
+export function fence(address: usize): void {
   if (ASC_FEATURE_THREADS) atomic.add<u64>(address, 0);
 }

@@ -19,7 +19,7 @@ import {
   COUNT_NUMBER_BITS,
   COUNT_REQUIRED_RATE_OFFSET,
   COUNT_SUM_BITS,
-  CURRENT_QUIET,
+  CURRENT_SKIP_JUDGEMENT,
   DELAYS_OFFSET,
   FAILURES_OFFSET,
   GENERATION_MASK,
@@ -34,7 +34,9 @@ import {
   MEASURE_CALLS_OFFSET,
   MEASURE_PENDING_OFFSET,
   MODE_ENABLED,
+  MODE_FORCED_OPEN,
   MODE_SHADOW,
+  MODE_SHIFT,
   OWNER_MASK,
   PENDING_NUMBERS,
   RECORD_SIZE,
@@ -42,7 +44,8 @@ import {
   REQUIRED_RATE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOT_PENDING,
-  SLOT_UNJUDGED,
+  SLOT_SHADOW,
+  SLOT_SLOW_PATH,
   SLOW_OFFSET,
   STATE_CLOSED,
   STATE_RETURNING,
@@ -68,7 +71,7 @@ if (BUCKET_CALLS_OFFSET % 8 !== 0) ERROR("calls and failures must be one u64");
 if (MAXIMUM_COUNT_CALLS >= 1 << COUNT_SUM_BITS) ERROR("a full count window must fit its sums");
 if (MAXIMUM_COUNT_CALLS > 1 << (COUNT_NUMBER_BITS - 1))
   ERROR("a full count window must stay full when its number goes back");
-if (COUNT_GENERATION_SHIFT >= 64) ERROR("the head of a count window must know its generation");
+if (COUNT_GENERATION_SHIFT >= 64) ERROR("the head of a count window must hold bits of its generation");
 if (
   CAUSE_TIME_WINDOW_SLOW !== CAUSE_TIME_WINDOW_RATE + 1 ||
   CAUSE_COUNT_WINDOW_SLOW !== CAUSE_COUNT_WINDOW_RATE + 1
@@ -84,13 +87,15 @@ if (MEASURE_PENDING_OFFSET - MEASURE_CALLS_OFFSET !== BUCKET_PENDING_OFFSET)
 if (GENERATION_SHIFT - TICKET_GENERATION_SHIFT !== TICKET_SHIFT)
   ERROR("word >>> TICKET_SHIFT must be a plain ticket");
 if (GENERATION_MASK << TICKET_GENERATION_SHIFT < 0) ERROR("a ticket must be below 2^31");
-if (STATE_CLOSED !== 0 || STATE_RETURNING !== 3) ERROR("isCounting knows them by their bits");
-if (MODE_ENABLED !== 0 || MODE_SHADOW !== 3) ERROR("isJudging knows them by their bits");
+if (STATE_CLOSED !== 0 || STATE_RETURNING !== 3) ERROR("isCounting relies on the bits of the states");
+if (MODE_ENABLED !== 0 || MODE_SHADOW !== 3) ERROR("isJudging relies on the bits of the modes");
 if (MAXIMUM_STRIPES > OWNER_MASK) ERROR("every stripe must fit the owner bits");
-if (MAXIMUM_PROBES >= SLOT_PENDING || SLOT_PENDING + PENDING_NUMBERS > SLOT_UNJUDGED)
+if (MAXIMUM_PROBES >= SLOT_PENDING || SLOT_PENDING + PENDING_NUMBERS > SLOT_SHADOW)
   ERROR("probes and pending calls must have slots of their own");
+if (SLOT_SLOW_PATH << TICKET_SHIFT !== (MODE_FORCED_OPEN << MODE_SHIFT) + STATE_CLOSED)
+  ERROR("the slot that leads to the slow path must be closed and forced open in a word");
 if (PENDING_NUMBERS < 2 * MAXIMUM_BUCKETS) ERROR("a call that expired must not look like one that did not");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
-if (CURRENT_QUIET > MAXIMUM_CALLS) ERROR("a quiet stripe must not be full");
+if (CURRENT_SKIP_JUDGEMENT > MAXIMUM_CALLS) ERROR("a stripe that skips judgement must not be full");
 if (RECORD_SLOW_OFFSET + 4 > RECORD_SIZE) ERROR("a record must fit its size");
 if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");

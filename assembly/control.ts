@@ -1,67 +1,138 @@
-/** What a person or a host does to a breaker, beside calls: look at it, switch it, reset it, hold it open, configure it. */
-import { peek32 } from "./cell";
+/**
+ * What an operator or the host does to a breaker beside calls: check, switch, reset, trip, hold
+ * open, configure.
+ *
+ * All but `check` take `seen`, see `isSeen`, and return BUSY when nothing was done, or no more than
+ * `check` does: then the caller finds the breaker again, reads the journal, and calls once more.
+ */
+import { load32, loadF64, peek32, publish32, publish64, publishF64 } from "./cell";
 import {
+  CAUSE_DELAY_ENDED,
   CAUSE_MODE,
   CAUSE_RESET,
+  CAUSE_TRIPPED,
+  CONSECUTIVE_OFFSET,
+  DEADLINE_OFFSET,
+  DETECTOR_CONSECUTIVE,
+  DETECTORS_OFFSET,
   DID_TRANSITION,
+  LATEST_OFFSET,
   MODE_FORCED_OPEN,
   MODE_SHIFT,
+  POLICY_OFFSET,
   SLOT_PLAIN,
-  SLOT_UNJUDGED,
+  SLOT_SHADOW,
   STATE_CLOSED,
+  STATE_HALF_OPEN,
   STATE_OPEN,
   WORD_OFFSET,
 } from "./layout";
-import { advance } from "./stripe";
-import { adopt, extend, transition } from "./transition";
-import { look } from "./verdict";
-import { rouse } from "./window";
+import { applyTime } from "./machine";
+import { disown, isSeen, ownSeen } from "./owner";
+import { advance, turnBack } from "./stripe";
+import { transition, writeTransition } from "./transition";
+import { judgeNextReports } from "./window";
 import { isJudging, modeOf, stateOf } from "./word";
 
-/** Another thread is writing a transition of this breaker: nothing was done, call again. */
+/** The breaker is owned by another thread, or its registry has freed or configured a breaker. */
 const BUSY: i32 = -1;
 
-/** Looks without admitting or reporting: expired buckets, ended leases. Returns bits: DID_TRANSITION. */
-export function check(breaker: usize, stripe: usize, now: f64): i32 {
+/**
+ * Applies what time changes without a call: expired buckets, ended leases, the end of the delay of
+ * an open breaker, which becomes half-open. Takes no probe. Returns bits: DID_TRANSITION.
+ */
+export function check(breaker: usize, stripe: usize, at: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  return look(breaker, stripe, word, SLOT_PLAIN, advance(stripe, now));
+  const now = advance(breaker, stripe, at);
+  if (!isJudging(word) || stateOf(word) !== STATE_OPEN)
+    return applyTime(breaker, stripe, word, SLOT_PLAIN, now);
+  if (now < loadF64(breaker + DEADLINE_OFFSET)) return 0;
+  return transition(breaker, stripe, word, STATE_HALF_OPEN, CAUSE_DELAY_ENDED, now) ? DID_TRANSITION : 0;
 }
 
-/** Switches to a MODE_: starts over with empty windows at level 0. Returns bits, 0 if it is in that mode, or BUSY. */
-export function switchTo(breaker: usize, stripe: usize, mode: u32, now: f64): i32 {
+/**
+ * Switches to a MODE_ with empty windows at level 0. Returns bits, 0 if it is in that mode, or
+ * BUSY.
+ */
+export function switchTo(breaker: usize, stripe: usize, mode: u32, at: f64, seen: u32): i32 {
   const word = peek32(breaker + WORD_OFFSET);
+  if (!isSeen(breaker, seen)) return BUSY;
   if (modeOf(word) === mode) return 0;
-  return startOver(breaker, stripe, word, mode, CAUSE_MODE, now);
+  if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
+  return startOver(breaker, stripe, word, mode, CAUSE_MODE, advance(breaker, stripe, at));
 }
 
-/** Starts over in the same mode. Returns bits or BUSY. */
-export function reset(breaker: usize, stripe: usize, now: f64): i32 {
+/**
+ * Starts over in the same mode, with empty windows at level 0. An earlier time than the latest seen
+ * becomes the latest seen of all stripes: the way out after a time that was wrong. Returns bits or
+ * BUSY.
+ */
+export function reset(breaker: usize, stripe: usize, at: f64, seen: u32): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  return startOver(breaker, stripe, word, modeOf(word), CAUSE_RESET, now);
+  if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
+  return startOver(breaker, stripe, word, modeOf(word), CAUSE_RESET, turnBack(breaker, stripe, at));
 }
 
 function startOver(breaker: usize, stripe: usize, word: u32, mode: u32, cause: u32, now: f64): i32 {
   const state: u32 = mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED;
-  const to = state | (mode << MODE_SHIFT);
-  return transition(breaker, stripe, word, to, cause, advance(stripe, now)) ? DID_TRANSITION : BUSY;
-}
-
-/** An open breaker stays open at least until `until` ms. Returns 0, or BUSY. */
-export function hold(breaker: usize, stripe: usize, until: f64, now: f64): i32 {
-  const word = peek32(breaker + WORD_OFFSET);
-  advance(stripe, now);
-  if (!isJudging(word) || stateOf(word) !== STATE_OPEN) return 0;
-  return extend(breaker, stripe, word, until) ? 0 : BUSY;
+  writeTransition(breaker, stripe, word, state | (mode << MODE_SHIFT), cause, now, 0);
+  return DID_TRANSITION;
 }
 
 /**
- * Gives the breaker a policy that differs from its own in neither windows nor leases. All that it holds stays, and is
- * judged anew: what was right by the old policy may be wrong by this one. Returns bits or BUSY.
+ * Applies time as `check` does, then opens as a verdict does, for at least `holdMs`. An open
+ * breaker stays open for at least `holdMs` more. Does nothing while disabled or forced open.
+ * Returns bits or BUSY.
  */
-export function configure(breaker: usize, stripe: usize, policy: usize, at: f64): i32 {
+export function trip(breaker: usize, stripe: usize, holdMs: f64, at: f64, seen: u32): i32 {
+  if (!isSeen(breaker, seen)) return BUSY;
+  const bits = check(breaker, stripe, at);
   const word = peek32(breaker + WORD_OFFSET);
-  const now = advance(stripe, at);
-  if (!adopt(breaker, stripe, word, policy)) return BUSY;
-  rouse(breaker, policy);
-  return look(breaker, stripe, word, SLOT_UNJUDGED, now);
+  if (!isJudging(word)) return bits;
+  if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
+  const now = loadF64(stripe + LATEST_OFFSET);
+  if (stateOf(word) === STATE_OPEN) {
+    extendDeadline(breaker, now + holdMs);
+    disown(breaker, stripe, word);
+    return bits;
+  }
+  writeTransition(breaker, stripe, word, STATE_OPEN, CAUSE_TRIPPED, now, holdMs);
+  return DID_TRANSITION;
+}
+
+/**
+ * Lets an open breaker stay open at least until `until` ms; another one stays as it is. Returns 0
+ * or BUSY.
+ */
+export function hold(breaker: usize, stripe: usize, until: f64, at: f64, seen: u32): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  if (!isSeen(breaker, seen)) return BUSY;
+  const now = advance(breaker, stripe, at);
+  if (!isJudging(word) || stateOf(word) !== STATE_OPEN) return 0;
+  if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
+  extendDeadline(breaker, at > now ? until - (at - now) : until);
+  disown(breaker, stripe, word);
+  return 0;
+}
+
+function extendDeadline(breaker: usize, until: f64): void {
+  if (until > loadF64(breaker + DEADLINE_OFFSET)) publishF64(breaker + DEADLINE_OFFSET, until);
+}
+
+/**
+ * Gives the breaker a policy with the same windows and leases. All counts stay and are judged anew
+ * by the new policy. Returns bits or BUSY.
+ */
+export function configure(breaker: usize, stripe: usize, policy: usize, at: f64, seen: u32): i32 {
+  const word = peek32(breaker + WORD_OFFSET);
+  if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
+  const now = advance(breaker, stripe, at);
+  const old: usize = load32(breaker + POLICY_OFFSET);
+  // Only a streak that both policies judge goes on.
+  const both = load32(old + DETECTORS_OFFSET) & load32(policy + DETECTORS_OFFSET);
+  if (!(both & DETECTOR_CONSECUTIVE)) publish64(breaker + CONSECUTIVE_OFFSET, 0);
+  publish32(breaker + POLICY_OFFSET, <u32>policy);
+  disown(breaker, stripe, word);
+  judgeNextReports(breaker, policy);
+  return applyTime(breaker, stripe, word, SLOT_SHADOW, now);
 }

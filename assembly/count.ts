@@ -1,10 +1,11 @@
 /**
- * The count window: the outcomes of the last N calls, two bits each, in one ring that all threads write.
+ * The count window: the outcomes of the last N calls, two bits each, in one ring that all threads
+ * write.
  *
- * Order over all threads is what makes it exact, so there is one head and no stripes. A call counts by one
- * compare-and-swap of the head, which holds the sums and the outcome itself; whoever comes next first puts
- * that outcome into the ring. So a thread killed anywhere leaves nothing half done. The ring has at least
- * N places: a place is not written again while its outcome is one of the last N.
+ * It is exact by one order over all threads, so there is one head and no stripes. A call counts by
+ * one compare-and-swap of the head, which holds the sums and the outcome; the next call first
+ * copies that outcome to the ring. So a thread killed at any instruction leaves nothing half done.
+ * The ring has at least N places, so a place is not reused while its outcome is one of the last N.
  */
 import { load32, peek64, swap64 } from "./cell";
 import {
@@ -29,7 +30,7 @@ import { isCurrent } from "./word";
 const OUTCOME_MASK: u64 = (1 << COUNT_OUTCOME_BITS) - 1;
 const NUMBER_MASK: u32 = (1 << COUNT_NUMBER_BITS) - 1;
 
-/** What the window holds for that generation: a head whose sums are 0 if it has seen none of its calls. */
+/** The head for that generation: one whose sums are 0 if the window holds no call of it. */
 export function headOf(window: usize, generation: u32): u64 {
   return headFor(peek64(window + COUNT_HEAD_OFFSET), generation);
 }
@@ -43,7 +44,7 @@ function numberIn(head: u64): u32 {
   return <u32>(head >> COUNT_NUMBER_SHIFT) & NUMBER_MASK;
 }
 
-/** Calls held. */
+/** Calls in the window. */
 export function callsIn(head: u64, policy: usize): u32 {
   return min(numberIn(head), load32(policy + COUNT_CALLS_OFFSET));
 }
@@ -60,7 +61,10 @@ function sumIn(head: u64, shift: u64): u32 {
   return <u32>(head >> shift) & ((1 << COUNT_SUM_BITS) - 1);
 }
 
-/** Appends an outcome that stands for `weight` calls, as that many outcomes; none once the generation is over. */
+/**
+ * Appends an outcome that stands for `weight` calls, as that many outcomes; none once the
+ * generation is over.
+ */
 export function append(
   breaker: usize,
   window: usize,
@@ -71,17 +75,17 @@ export function append(
   weight: u32,
 ): void {
   const size = load32(policy + COUNT_CALLS_OFFSET);
-  // The ring has a power of two of places, at least COUNT_WORD_OUTCOMES: as many as the host gave it.
+  // The ring has a power of two of places, at least COUNT_WORD_OUTCOMES, as in the host.
   const last = <u32>-1 >> clz((size - 1) | (COUNT_WORD_OUTCOMES - 1));
   const outcome = (failed ? <u64>COUNT_BIT_FAILURE : 0) | (slow ? <u64>COUNT_BIT_SLOW : 0);
   let left = min(weight, size);
   while (left > 0) {
     const held = peek64(window + COUNT_HEAD_OFFSET);
     const head = headFor(held, generation);
-    // Looked at after the head: so that head is of no later generation, and no later one is swapped away.
+    // Read after the head, so that no head of a later generation is replaced.
     if (!isCurrent(breaker, generation)) return;
     const number = numberIn(head);
-    if (number !== 0 && !settle(window, last & (number - 1), held)) continue;
+    if (number !== 0 && !writeLatest(window, last & (number - 1), held)) continue;
     const evicted = number < size ? 0 : outcomeAt(window, last & (number - size));
     if (swap64(window + COUNT_HEAD_OFFSET, held, headAfter(head, number, outcome, evicted))) left--;
   }
@@ -97,12 +101,15 @@ function headAfter(head: u64, number: u32, outcome: u64, evicted: u64): u64 {
 }
 
 /**
- * Puts the latest outcome into its place in the ring, unless it is there. False: another thread was faster, look
- * again. The head is looked at again after the word of the ring: so that word is as the head says, and a thread
- * that slept here finds it changed, since every change counts in it. The first place of a word is written even
- * if nothing changes: so a thread that slept since an earlier generation finds that, too.
+ * Writes the latest outcome to its place in the ring, unless it is there. False if another thread
+ * changed the head or the word of the ring: then read both again.
+ *
+ * The head is read again after the word, so that the two belong together. Every change raises a
+ * count in the word, so a swap by a thread that was paused fails. The first place of a word is
+ * written even if nothing changes, so that this holds for a thread paused since an earlier
+ * generation.
  */
-function settle(window: usize, place: u32, head: u64): bool {
+function writeLatest(window: usize, place: u32, head: u64): bool {
   const cell = cellOf(window, place);
   const shift = shiftOf(place);
   const word = peek64(cell);

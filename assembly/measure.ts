@@ -1,7 +1,7 @@
-/** What a snapshot shows. Only reads the breaker. */
+/** The numbers of a snapshot. Only reads the breaker. */
 import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
-import { failuresInARow } from "./detector";
+import { streakOf } from "./detector";
 import {
   BUCKET_PENDING_OFFSET,
   COUNT_WINDOW_OFFSET,
@@ -28,7 +28,9 @@ import { HUNG, sumAt } from "./sum";
 import { levelAt } from "./transition";
 import { generationOf, isCounting, plainTicket } from "./word";
 
-/** Writes MEASURE_SIZE bytes to `out`: the breaker as of `now`, or as of the latest time seen if that is later. */
+/**
+ * Writes MEASURE_SIZE bytes to `out`: the breaker at the time that counts at `at`, see `latestAt`.
+ */
 export function measure(breaker: usize, at: f64, out: usize): void {
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const word = peek32(breaker + WORD_OFFSET);
@@ -37,7 +39,7 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   const detectors = load32(policy + DETECTORS_OFFSET);
   if (detectors & DETECTOR_TIME_WINDOW && isCounting(word)) {
     const ticket = plainTicket(word);
-    // The calls last: never fewer than the failures among them.
+    // Calls last, so that they are at least the failures.
     for (let field: i32 = BUCKET_PENDING_OFFSET; field >= 0; field -= 4) {
       storeCount(out + MEASURE_CALLS_OFFSET + field, sumAt(breaker, policy, ticket, now, field));
     }
@@ -49,12 +51,12 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     store32(out + MEASURE_COUNT_FAILURES_OFFSET, failuresIn(head));
     store32(out + MEASURE_COUNT_SLOW_OFFSET, slowIn(head));
   }
-  store32(out + MEASURE_CONSECUTIVE_OFFSET, failuresInARow(breaker, generationOf(word)));
+  store32(out + MEASURE_CONSECUTIVE_OFFSET, streakOf(breaker, generationOf(word)));
   store32(out + MEASURE_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
   addCounters(breaker, policy, out);
 }
 
-/** What the stripes count whatever their window holds. */
+/** Adds the counters of the stripes that are outside the window. */
 function addCounters(breaker: usize, policy: usize, out: usize): void {
   let index: u32 = 0;
   do {

@@ -1,8 +1,8 @@
 /**
- * Probes: the leases of a half-open breaker and the count of probes that succeeded.
+ * Probes: the leases of a half-open breaker and the count of successful probes.
  *
- * Every cell carries its generation, so that a transition frees all of them without touching them; how they are
- * changed stands at `isUnchanged`.
+ * Every cell carries its generation, so that a transition frees all of them without writing to
+ * them. `isUnchanged` in word.ts describes how such a cell is changed.
  */
 import { clear, load32, loadF64, peek32, peek64, publish64, swap32, swap64 } from "./cell";
 import {
@@ -30,11 +30,14 @@ function tagOf(generation: u32): u64 {
   return (<u64>generation) << LEASE_TIME_BITS; // keeps the low 12 bits of the generation
 }
 
-function isOut(lease: u64, generation: u32): bool {
+function isHeld(lease: u64, generation: u32): bool {
   return lease !== 0 && (lease ^ tagOf(generation)) >> LEASE_TIME_BITS === 0;
 }
 
-/** Takes the lowest free lease: its slot, or 0 if all are out or the breaker has another word than `word`. */
+/**
+ * Takes the lowest free lease. Returns its slot, or 0 if all are out or the breaker has another
+ * word than `word`.
+ */
 export function takeLease(breaker: usize, policy: usize, word: u32, now: f64): u32 {
   const probes = load32(policy + PROBES_OFFSET);
   const generation = generationOf(word);
@@ -42,14 +45,14 @@ export function takeLease(breaker: usize, policy: usize, word: u32, now: f64): u
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
     const address = leaseOf(breaker, policy, slot);
     const held = peek64(address);
-    if (isOut(held, generation)) continue;
+    if (isHeld(held, generation)) continue;
     if (!isUnchanged(breaker, word)) return 0;
     if (swap64(address, held, lease)) return slot;
   }
   return 0;
 }
 
-/** Frees what earlier generations left behind: a lease knows its generation only modulo 4096. */
+/** Frees the leases of earlier generations, since a lease holds its generation modulo 4096. */
 export function clearLeases(breaker: usize, policy: usize): void {
   const probes = load32(policy + PROBES_OFFSET);
   if (!ASC_FEATURE_THREADS) {
@@ -59,12 +62,12 @@ export function clearLeases(breaker: usize, policy: usize): void {
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) publish64(leaseOf(breaker, policy, slot), 0);
 }
 
-/** Gives a lease back; false if that probe is not out. */
+/** Frees a lease. False if that probe is not out. */
 export function freeLease(breaker: usize, policy: usize, generation: u32, slot: u32): bool {
-  if (slot < <u32>SLOT_FIRST_PROBE || slot > load32(policy + PROBES_OFFSET)) return false; // slot 1 is the first
+  if (slot < <u32>SLOT_FIRST_PROBE || slot > load32(policy + PROBES_OFFSET)) return false; // slots of probes start at 1
   const address = leaseOf(breaker, policy, slot);
   const held = peek64(address);
-  return isOut(held, generation) && swap64(address, held, 0);
+  return isHeld(held, generation) && swap64(address, held, 0);
 }
 
 /** Whether a probe has been out for longer than its lease. */
@@ -73,7 +76,7 @@ export function hasEndedLease(breaker: usize, policy: usize, generation: u32, no
   const ticks = ticksOf(now);
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
     const lease = peek64(leaseOf(breaker, policy, slot));
-    if (isOut(lease, generation) && (lease & (((<u64>1) << LEASE_TIME_BITS) - 1)) <= ticks) return true;
+    if (isHeld(lease, generation) && (lease & (((<u64>1) << LEASE_TIME_BITS) - 1)) <= ticks) return true;
   }
   return false;
 }
@@ -87,7 +90,7 @@ function successesIn(cell: u32, generation: u32): u32 {
   return cell >> PROBE_SUCCESSES_BITS === generation ? cell & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0;
 }
 
-/** Counts one more and returns how many there are, modulo 1024; 0, too, where the generation is over. */
+/** Adds one success. Returns the count modulo 1024, or 0 if the generation is over. */
 export function addSuccess(breaker: usize, generation: u32): u32 {
   while (true) {
     const cell = peek32(breaker + PROBE_SUCCESSES_OFFSET);

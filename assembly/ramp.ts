@@ -1,6 +1,6 @@
 /**
- * The gradual return: after its probes a breaker admits a growing share of its calls, step by step in time, before it
- * closes. Everything else is as while it is closed: calls count, and detectors judge them.
+ * The ramp: after its probes a breaker admits a share of its calls that grows with time, before it
+ * closes. All else is as while closed: calls count, and detectors judge them.
  */
 import { isZero, load32, loadF64, peekF64 } from "./cell";
 import {
@@ -16,27 +16,28 @@ import {
 import { addSuccess } from "./probe";
 import { generationOf } from "./word";
 
-/** The state that comes when enough probes have succeeded. */
+/** The state after enough successful probes. */
 export function stateAfterProbes(policy: usize): u32 {
   return isZero(policy + RAMP_STEPS_OFFSET) ? STATE_CLOSED : STATE_RETURNING;
 }
 
-/** Steps of that many ms since the breaker's deadline, which is the time at which it returned or closed. */
+/** Steps of that many ms since DEADLINE, which is when the breaker closed or began its ramp. */
 export function stepsSince(breaker: usize, step: f64, now: f64): f64 {
-  return Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / step); // another thread may be ahead
+  return Math.floor(Math.max(now - peekF64(breaker + DEADLINE_OFFSET), 0) / step); // another thread's time may be ahead
 }
 
 /** The share of calls that a returning breaker admits at `now`, 0..1; 1: its ramp is over. */
 export function shareAt(breaker: usize, policy: usize, now: f64): f64 {
   const step = stepsSince(breaker, loadF64(policy + RAMP_STEP_MS_OFFSET), now);
-  // Not a number where the breaker came from another registry, with options that have a ramp.
+  // NaN for an imported breaker on a ramp whose new policy has none.
   if (!(step < loadF64(policy + RAMP_STEPS_OFFSET))) return 1;
   return loadF64(policy + DELAYS_OFFSET + ((load32(policy + DELAY_COUNT_OFFSET) + <u32>step) << 3));
 }
 
 /**
- * Whether the next call is one of those that pass: evenly spread, the first one among them, and the same in every
- * replay. One count for all threads; it starts again after 1,024 calls, of which the last one never passes.
+ * Whether the next call passes. Passing calls are evenly spread, start with the first, and are the
+ * same in a replay. All threads share one count, which starts again after 1,024 calls; the last of
+ * these never passes.
  */
 export function isChosen(breaker: usize, word: u32, now: f64): bool {
   const share = shareAt(breaker, load32(breaker + POLICY_OFFSET), now);

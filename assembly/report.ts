@@ -1,7 +1,7 @@
-/** Saying what became of an admitted call: once for each ticket. */
+/** Reports of admitted calls, one for each ticket. */
 import { add32, load32, loadF64, peek32, storeF64 } from "./cell";
 import { append } from "./count";
-import { continueRow } from "./detector";
+import { continueStreak } from "./detector";
 import {
   CAUSE_PROBE_FAILED,
   CAUSE_PROBES_SUCCEEDED,
@@ -9,7 +9,7 @@ import {
   COUNT_SLOW_CALL_MS_OFFSET,
   COUNT_WINDOW_OFFSET,
   CURRENT_OFFSET,
-  CURRENT_ROW,
+  CURRENT_STREAK,
   DETECTOR_CONSECUTIVE,
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
@@ -22,7 +22,7 @@ import {
   POLICY_OFFSET,
   SLOT_MASK,
   SLOT_PLAIN,
-  SLOT_UNJUDGED,
+  SLOT_SHADOW,
   SLOW_CALL_MS_OFFSET,
   STATE_HALF_OPEN,
   SUCCESSES_TO_CLOSE_OFFSET,
@@ -30,10 +30,10 @@ import {
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
+import { applyTime, endProbes, judgeClosed, judgeProbes } from "./machine";
 import { addSuccess, freeLease } from "./probe";
 import { advance } from "./stripe";
-import { endProbes, judgeClosed, judgeProbes, look } from "./verdict";
-import { add, addOutcome, isQuiet, quieten, settle } from "./window";
+import { add, addOutcome, endPending, skipJudgement, skipsJudgement } from "./window";
 import { generationOf, isCounting, isJudging, isStale, stateOf } from "./word";
 
 /**
@@ -49,18 +49,18 @@ export function succeed(
   weight: u32,
 ): i32 {
   const current = load32(stripe + CURRENT_OFFSET);
-  // One `if` inside another: a branch each, where `&&` costs V8 a value and a test of it besides.
+  // Nested `if`: V8 compiles each to one branch, and `&&` to a value and a test of it.
   if (peek32(breaker + WORD_OFFSET) === ticket << TICKET_SHIFT) {
     if (load32(stripe + TICKET_OFFSET) === ticket) {
       if (now < loadF64(stripe + END_OFFSET)) {
         if (now >= loadF64(stripe + LATEST_OFFSET)) {
-          if (isQuiet(stripe, current)) {
+          if (skipsJudgement(stripe, current)) {
             if (!isSlow(breaker, duration)) {
               storeF64(stripe + LATEST_OFFSET, now);
               add(stripe, current, weight);
               return 0;
             }
-          } else if (current & CURRENT_ROW) {
+          } else if (current & CURRENT_STREAK) {
             if (peek32(breaker + CONSECUTIVE_OFFSET) === 0) {
               storeF64(stripe + LATEST_OFFSET, now);
               return 0;
@@ -74,7 +74,7 @@ export function succeed(
 }
 
 function isSlow(breaker: usize, duration: f64): bool {
-  if (!(duration >= 0)) return false; // NaN needs no look at the policy
+  if (!(duration >= 0)) return false; // NaN: unknown
   return duration > loadF64(load32(breaker + POLICY_OFFSET) + SLOW_CALL_MS_OFFSET);
 }
 
@@ -83,14 +83,14 @@ export function fail(breaker: usize, stripe: usize, ticket: u32, now: f64, durat
   return report(breaker, stripe, ticket, true, now, duration, weight);
 }
 
-/** Gives a ticket back without a result: neutral in every state. Returns bits: DID_TRANSITION. */
+/** Returns a ticket without an outcome: neutral in every state. Returns bits: DID_TRANSITION. */
 export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  const time = advance(stripe, now);
+  const time = advance(breaker, stripe, now);
   const slot = ticket & SLOT_MASK;
-  if (isStale(word, ticket)) return look(breaker, stripe, word, SLOT_PLAIN, time);
-  const did = look(breaker, stripe, word, slot, time);
-  // Does nothing unless the slot is a probe's, which is given in no state but half-open.
+  if (isStale(word, ticket)) return applyTime(breaker, stripe, word, SLOT_PLAIN, time);
+  const did = applyTime(breaker, stripe, word, slot, time);
+  // Does nothing unless the slot is a probe's; those exist only while half-open.
   if (!did) freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), slot);
   return did;
 }
@@ -106,26 +106,26 @@ export function report(
   weight: u32,
 ): i32 {
   const word = peek32(breaker + WORD_OFFSET);
-  const now = advance(stripe, at);
+  const now = advance(breaker, stripe, at);
   const slot = ticket & SLOT_MASK;
-  if (slot === SLOT_UNJUDGED) return look(breaker, stripe, word, SLOT_PLAIN, now);
+  if (slot === SLOT_SHADOW) return applyTime(breaker, stripe, word, SLOT_PLAIN, now);
   const stale = isStale(word, ticket);
   if (!stale && !isJudging(word)) return 0;
   if (stale || !isCounting(word)) {
     let bits: i32 = DID_LATE;
-    if (stale) bits |= look(breaker, stripe, word, SLOT_PLAIN, now);
+    if (stale) bits |= applyTime(breaker, stripe, word, SLOT_PLAIN, now);
     else if (stateOf(word) === STATE_HALF_OPEN) bits = reportProbe(breaker, stripe, word, slot, failed, now);
     if (bits & DID_LATE) add32(stripe + LATE_OFFSET, 1);
     return bits;
   }
   const policy: usize = load32(breaker + POLICY_OFFSET);
-  settle(stripe, policy, ticket, now); // before it counts: another thread must not see it twice
+  endPending(breaker, stripe, policy, ticket, now); // before it counts, so that no thread reads it as pending and ended
   count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
-  quieten(stripe, policy);
-  return judgeClosed(breaker, stripe, word, now);
+  skipJudgement(stripe, policy);
+  return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET));
 }
 
-/** Puts an outcome where each detector of the policy looks for it. */
+/** Counts an outcome for each detector of the policy. */
 function count(
   breaker: usize,
   stripe: usize,
@@ -144,10 +144,10 @@ function count(
     const window = breaker + load32(policy + COUNT_WINDOW_OFFSET);
     append(breaker, window, policy, generation, failed, slow, weight);
   }
-  if (detectors & DETECTOR_CONSECUTIVE) continueRow(breaker, generation, failed, weight);
+  if (detectors & DETECTOR_CONSECUTIVE) continueStreak(breaker, generation, failed, weight);
 }
 
-/** What became of a probe; who calls it counts what is late. */
+/** The outcome of a probe. The caller counts late ones. */
 function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed: bool, now: f64): i32 {
   if (judgeProbes(breaker, stripe, word, now)) return DID_LATE | DID_TRANSITION;
   const policy: usize = load32(breaker + POLICY_OFFSET);

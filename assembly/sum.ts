@@ -1,4 +1,4 @@
-/** What the window holds: sums over the buckets of all stripes. Only reads; window.ts says what may be relied on. */
+/** Sums over the buckets of all stripes. Only reads; window.ts lists what a reader can rely on. */
 import { bucketAt, numberAt, numberBefore } from "./bucket";
 import { load32, loadF64, peek32, peekF64 } from "./cell";
 import {
@@ -11,15 +11,15 @@ import {
   TICKET_OFFSET,
 } from "./layout";
 import { hasStripe, stripeOf } from "./stripe";
-import { differ } from "./word";
+import { isOtherGeneration } from "./word";
 
-/** In place of a count: the pending calls of buckets so old that the policy takes them for hung. */
+/** In place of a BUCKET_ offset: the pending calls of the buckets that are old enough to hang. */
 export const HUNG: u32 = BUCKET_PENDING_OFFSET + 4;
 
 /**
- * Sum over all stripes of one of the counts (BUCKET_*_OFFSET) in the window that ends with the bucket of `now`, or of
- * HUNG calls. Only reads. Exact for the own stripe; for
- * another thread's as of its latest store, and meaningless for one that has gone on to a bucket after that of `now`.
+ * Sum over all stripes of one count (a BUCKET_ offset or HUNG) in the window that ends with the
+ * bucket of `now`. Exact for the own stripe, as of the latest store for another one, and undefined
+ * for one that is in a later bucket than `now`.
  */
 export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
   let sum: f64 = 0;
@@ -27,11 +27,11 @@ export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, fiel
   do {
     sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
   } while (hasStripe(policy, ++index));
-  return Math.max(sum, 0); // pending calls of which another thread reports before it is read that they were admitted
+  return Math.max(sum, 0); // a call that another stripe admitted may be read as reported only
 }
 
 function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
-  if (differ(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
+  if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   const end = peekF64(stripe + END_OFFSET);
   const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
   if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
@@ -44,7 +44,8 @@ function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32):
   const cell = min<u32>(field, BUCKET_PENDING_OFFSET);
   for (let n = Math.max(latest, number) - count + 1; n <= Math.min(latest, number - age); n++) {
     const held = peek32(bucketAt(stripe, n, count) + cell);
-    // Without threads, how far the sum was when the current bucket began; pending calls have no sum.
+    // Without threads the current bucket holds the sum of before it began. Pending calls have no
+    // sum.
     const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
     sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
   }

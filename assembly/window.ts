@@ -1,16 +1,16 @@
 /**
  * The time window: a ring of buckets in each stripe.
  *
- * Owns everything in a stripe but LATE and REFUSED. Only the thread of a stripe writes it; every thread
- * reads it. All stripes cut time at the same places, n * width, so that they expire together. A stripe's END
- * tells which number each of its buckets has, so one whose thread went quiet is still read correctly; its
- * TICKET tells which generation it counts, so a transition empties all stripes without touching them.
+ * Owns all cells of a stripe but LATE and REFUSED. Only the thread of the stripe writes them; every
+ * thread reads them. All stripes cut time at n * width, so that they expire together. END of a
+ * stripe gives the number of each of its buckets, so an idle stripe is read correctly. TICKET gives
+ * the generation that it counts, so a transition empties all stripes without writing to them.
  *
- * Without threads a call is counted in the sums alone, which lie on the line that it touches anyway. The current
- * bucket keeps what the sums were before it began, until it turns: what it has counted is the difference.
+ * Without threads a call is counted in the sums only, on the cache line that the call touches
+ * anyway. The current bucket holds the sums of before it began; its own counts are the difference.
  *
- * What another thread relies on: calls never later than the failures and slow calls among them; LATEST before
- * a bucket turns, the sums before END, everything before TICKET (docs/protocol.md).
+ * Order of stores that other threads rely on: calls before the failures and slow calls among them;
+ * LATEST before a turn, the sums before END, everything before TICKET (docs/protocol.md).
  */
 import { bucketAt, modulo, numberAt, numberBefore } from "./bucket";
 import {
@@ -39,53 +39,56 @@ import {
   BUCKETS_OFFSET,
   CALLS_OFFSET,
   CURRENT_OFFSET,
-  CURRENT_QUIET,
-  CURRENT_ROW,
+  CURRENT_SKIP_JUDGEMENT,
+  CURRENT_STREAK,
   DETECTOR_CONSECUTIVE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
   HUNG_BUCKETS_OFFSET,
   MAXIMUM_CALLS,
+  MAXIMUM_JUMP,
   MINIMUM_CALLS_OFFSET,
   PENDING_NUMBERS,
+  PENDING_TICKET_OFFSET,
   SLOT_MASK,
   SLOT_PENDING,
+  SLOT_SLOW_PATH,
   SLOW_OFFSET,
-  SPARE_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
-import { hasStripe, MAXIMUM_TIME, stripeOf } from "./stripe";
-import { differ } from "./word";
+import { advance, hasStripe, latestAt, MAXIMUM_TIME, stripeOf } from "./stripe";
+import { isOtherGeneration } from "./word";
 
 /**
- * Makes the stripe count the bucket of `now` in the generation of `ticket`.
- * Returns whether it had to: only then can the window have lost calls.
+ * Makes the stripe count the bucket of `now` in the generation of `ticket`. Returns whether the
+ * stripe changed: only then can the window have lost calls.
  */
 export function slide(stripe: usize, policy: usize, ticket: u32, now: f64): bool {
-  const stale = differ(load32(stripe + TICKET_OFFSET), ticket);
+  const stale = isOtherGeneration(load32(stripe + TICKET_OFFSET), ticket);
   if (!stale && now < loadF64(stripe + END_OFFSET)) return false;
   const buckets = load32(policy + BUCKET_COUNT_OFFSET);
   let slot: u32 = 0;
   if (buckets === 0) {
-    storeF64(stripe + END_OFFSET, MAXIMUM_TIME); // no time window, nothing ever expires
+    // Nothing expires. END makes the fast path end where `advance` bounds the time.
+    storeF64(stripe + END_OFFSET, Math.min(now + MAXIMUM_JUMP, MAXIMUM_TIME));
     const row = load32(policy + DETECTORS_OFFSET) === DETECTOR_CONSECUTIVE;
-    store32(stripe + CURRENT_OFFSET, row ? CURRENT_ROW : 0);
-  } else slot = turnTo(stripe, policy, now, stale);
-  // Last: until then other threads take the stripe for empty.
+    store32(stripe + CURRENT_OFFSET, row ? CURRENT_STREAK : 0);
+  } else slot = turnTo(stripe, policy, ticket & ~SLOT_MASK, now, stale);
+  // Last: until then other threads read the stripe as empty.
   publish32(stripe + TICKET_OFFSET, (ticket & ~SLOT_MASK) | slot);
   return true;
 }
 
-/** Returns the slot of calls that are admitted in that bucket. */
-function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
+/** Makes the bucket of `now` the current one. Returns the slot that TICKET gets. */
+function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool): u32 {
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const number = numberAt(now, width);
   const sums = stripe + CALLS_OFFSET;
   if (stale) {
     clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
-    if (!ASC_FEATURE_THREADS) clear(sums, SPARE_OFFSET - CALLS_OFFSET);
+    if (!ASC_FEATURE_THREADS) clear(sums, PENDING_TICKET_OFFSET - CALLS_OFFSET);
   } else {
     const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
     const last = bucketAt(stripe, previous, count);
@@ -100,45 +103,62 @@ function turnTo(stripe: usize, policy: usize, now: f64, stale: bool): u32 {
   if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
   else subtract(current, sums, current);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
+  // Before END: a thread that dies in between turns once more, since END is over.
+  store32(stripe + PENDING_TICKET_OFFSET, plain | (SLOT_PENDING + modulo(number, PENDING_NUMBERS)));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
-  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_PENDING + modulo(number, PENDING_NUMBERS);
+  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_SLOW_PATH;
 }
 
-/** The ticket of a call that is admitted now. The stripe must count this generation and the bucket of now. */
+/**
+ * Returns the ticket of a call that is admitted now. The stripe must count this generation and the
+ * bucket of now.
+ */
 export function issue(stripe: usize): u32 {
   const ticket = load32(stripe + TICKET_OFFSET);
-  if (ticket & SLOT_MASK) add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
-  return ticket;
+  if (!(ticket & SLOT_MASK)) return ticket;
+  add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
+  return load32(stripe + PENDING_TICKET_OFFSET);
 }
 
 /** The current bucket. */
 function currentIn(stripe: usize): usize {
-  return stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_QUIET);
+  return stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_SKIP_JUDGEMENT);
 }
 
 /**
- * Slides, and takes back what the call of that ticket is pending as, since it is out no more. Returns whether the
- * window can have lost anything.
+ * Slides, and takes the call of that ticket, which has ended, off the pending ones. Returns whether
+ * the window can have lost anything. LATEST is the time of the current bucket then.
  */
-export function settle(stripe: usize, policy: usize, ticket: u32, now: f64): bool {
-  const slid = slide(stripe, policy, ticket, now);
+export function endPending(breaker: usize, stripe: usize, policy: usize, ticket: u32, now: f64): bool {
+  let changed = slide(stripe, policy, ticket, now);
   const slot = ticket & SLOT_MASK;
-  if (slot - SLOT_PENDING >= <u32>PENDING_NUMBERS) return slid; // not pending
-  // How many buckets ago it was admitted: so far apart are the two slots.
-  const current = load32(stripe + TICKET_OFFSET) & SLOT_MASK;
-  const age = current - slot + (current < slot ? PENDING_NUMBERS : 0);
+  if (slot - SLOT_PENDING >= <u32>PENDING_NUMBERS) return changed; // not pending
   const count = load32(policy + BUCKET_COUNT_OFFSET);
-  if (age >= count) return slid;
+  let age = ageOf(stripe, slot);
+  if (ASC_FEATURE_THREADS && age > <u32>PENDING_NUMBERS - count) {
+    // Admitted in a later bucket, by a thread whose clock is ahead: that time has come.
+    if (slide(stripe, policy, ticket, advance(breaker, stripe, latestAt(breaker, policy, 0)))) changed = true;
+    age = ageOf(stripe, slot);
+  }
+  if (age >= count) return changed;
   const bucket = currentIn(stripe) - age * BUCKET_SIZE;
   const turn = bucket < stripe + BUCKETS_OFFSET ? count * BUCKET_SIZE : 0;
-  // Below 0 where another thread admitted it: that one has it as 1.
+  // Below 0 where another thread admitted it, whose stripe has it as 1.
   add32(bucket + turn + BUCKET_PENDING_OFFSET, -1);
   return true;
 }
 
 /**
- * Puts what the sums are without what a bucket keeps to `to`: that bucket, which then keeps the other part of them (what
- * they were, what it counted), or the sums, when it has expired.
+ * How many buckets lie between that of a SLOT_PENDING and the current one, modulo PENDING_NUMBERS.
+ */
+function ageOf(stripe: usize, slot: u32): u32 {
+  const current = load32(stripe + PENDING_TICKET_OFFSET) & SLOT_MASK;
+  return current - slot + (current < slot ? PENDING_NUMBERS : 0);
+}
+
+/**
+ * Writes sums - bucket to `to`, without threads. To the current bucket: turns the sums of before it
+ * into its own counts, or back. To the sums: removes an expired bucket.
  */
 function subtract(to: usize, sums: usize, bucket: usize): void {
   store64(
@@ -148,7 +168,10 @@ function subtract(to: usize, sums: usize, bucket: usize): void {
   store32(to + BUCKET_SLOW_OFFSET, load32(sums + BUCKET_SLOW_OFFSET) - load32(bucket + BUCKET_SLOW_OFFSET));
 }
 
-/** From the buckets alone, so that a thread killed between two stores leaves no lasting error. */
+/**
+ * Recomputes the sums from the buckets, so that a thread killed between two stores leaves no
+ * lasting error.
+ */
 function recompute(stripe: usize, count: u32): void {
   let outcomes: u64 = 0;
   let slow: u32 = 0;
@@ -161,41 +184,44 @@ function recompute(stripe: usize, count: u32): void {
   publish32(stripe + SLOW_OFFSET, slow);
 }
 
-/** Whether a success that is not slow changes nothing but a count, given CURRENT. */
-export function isQuiet(stripe: usize, current: u32): bool {
-  return load32(stripe + CALLS_OFFSET) < (current & CURRENT_QUIET);
+/** Whether a success that is not slow only adds to the counts, given CURRENT. */
+export function skipsJudgement(stripe: usize, current: u32): bool {
+  return load32(stripe + CALLS_OFFSET) < (current & CURRENT_SKIP_JUDGEMENT);
 }
 
-/** A success never lowers the rate: where this stripe alone has calls enough, none needs a verdict until the bucket turns. */
-export function quieten(stripe: usize, policy: usize): void {
+/**
+ * Sets CURRENT_SKIP_JUDGEMENT if this stripe alone has the least number of calls: a success never
+ * lowers the rate.
+ */
+export function skipJudgement(stripe: usize, policy: usize): void {
   if (
     load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
     load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)
   ) {
-    store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_QUIET);
+    store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_SKIP_JUDGEMENT);
   }
 }
 
 /**
- * The next report of every stripe is judged. The only writing to another thread's stripe: one that just goes quiet may
- * stay so until its bucket turns.
+ * Clears CURRENT_SKIP_JUDGEMENT of all stripes, so that their next reports are judged. A thread
+ * that sets the bit at the same time may keep it until its bucket turns.
  */
-export function rouse(breaker: usize, policy: usize): void {
+export function judgeNextReports(breaker: usize, policy: usize): void {
   let index: u32 = 0;
   do {
     const address = stripeOf(breaker, policy, index) + CURRENT_OFFSET;
     const current = peek32(address);
-    if (current & CURRENT_QUIET) swap32(address, current, current & ~CURRENT_QUIET);
+    if (current & CURRENT_SKIP_JUDGEMENT) swap32(address, current, current & ~CURRENT_SKIP_JUDGEMENT);
   } while (hasStripe(policy, ++index));
 }
 
-/** Counts successful, fast calls of a quiet stripe. */
+/** Counts fast successes of a stripe with CURRENT_SKIP_JUDGEMENT. */
 export function add(stripe: usize, current: u32, weight: u32): void {
-  if (ASC_FEATURE_THREADS) add32(stripe + (current ^ CURRENT_QUIET) + BUCKET_CALLS_OFFSET, weight);
+  if (ASC_FEATURE_THREADS) add32(stripe + (current ^ CURRENT_SKIP_JUDGEMENT) + BUCKET_CALLS_OFFSET, weight);
   add32(stripe + CALLS_OFFSET, weight);
 }
 
-/** Counts calls of any kind, unless the stripe is full. */
+/** Counts calls of any outcome, unless the stripe is full. */
 export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
   if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
   const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);

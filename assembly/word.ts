@@ -1,4 +1,4 @@
-/** The parts of a breaker's word, and whether it still is what it was. */
+/** The parts of a breaker's word, and tests whether the word is unchanged. */
 import { peek32 } from "./cell";
 import {
   GENERATION_MASK,
@@ -38,13 +38,13 @@ export function generationOf(word: u32): u32 {
   return word >> GENERATION_SHIFT;
 }
 
-/** Never 0, so that no ticket is 0. */
+/** The next generation. Never 0, so that no ticket is 0. */
 export function generationAfter(word: u32): u32 {
   const next = (generationOf(word) + 1) & GENERATION_MASK;
   return next === 0 ? 1 : next;
 }
 
-/** Ticket of a call admitted while closed. */
+/** Ticket of a call admitted while closed, without a pending bucket. */
 export function plainTicket(word: u32): u32 {
   return generationOf(word) << TICKET_GENERATION_SHIFT;
 }
@@ -55,7 +55,7 @@ export function isStale(word: u32, ticket: u32): bool {
 }
 
 /** Whether two tickets are of two generations. */
-export function differ(one: u32, other: u32): bool {
+export function isOtherGeneration(one: u32, other: u32): bool {
   return (one ^ other) >> TICKET_GENERATION_SHIFT !== 0;
 }
 
@@ -65,15 +65,20 @@ export function isJudging(word: u32): bool {
 }
 
 /**
- * Whether the breaker still has that word; without threads nobody can have changed it. Cells that carry a
- * generation are changed in three steps: peek the cell, look at the word, swap the cell. So a thread that slept
- * never swaps away what a later generation wrote: if the word is still its own, so was the cell.
+ * Whether the breaker still has that word; always true without threads.
+ *
+ * A cell that carries a generation is changed in three steps: read the cell, read the word, swap
+ * the cell. So a thread that was paused never replaces what a later generation wrote: if the word
+ * is unchanged, the cell it read was of its own generation.
  */
 export function isUnchanged(breaker: usize, word: u32): bool {
   return !ASC_FEATURE_THREADS || peek32(breaker + WORD_OFFSET) === word;
 }
 
-/** Whether the breaker is still in that generation, owned or not: the same for cells that count reports. */
+/**
+ * As `isUnchanged`, for cells that count reports: whether the breaker is in that generation, owned
+ * or not.
+ */
 export function isCurrent(breaker: usize, generation: u32): bool {
   return !ASC_FEATURE_THREADS || generationOf(peek32(breaker + WORD_OFFSET)) === generation;
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Chance } from "./chance.ts";
+import { Random } from "./random.ts";
 import { ROOT } from "./root.ts";
 import type { Scale } from "./section.ts";
 
@@ -31,12 +31,12 @@ export function loadFlights(count: number): readonly Flight[] {
   return (JSON.parse(readFileSync(path, "utf8")) as readonly Flight[]).slice(0, count);
 }
 
-/** Writes the file unless an earlier run has; in the folder of the build, which nobody commits. */
+/** Writes the file into the folder of the build unless an earlier run has. */
 export function provideFlights({ short }: Scale): Flights {
   const count = short ? FEW : ALL;
   const path = join(ROOT, "build", "bench", `flights-${count}.ndjson`);
   if (!existsSync(path)) {
-    // Under another name first: whoever finds the file finds all of it.
+    // Under another name first: other processes must not see half a file.
     const unfinished = `${path}.${process.pid}`;
     writeFileSync(
       unfinished,
@@ -60,10 +60,10 @@ function dataPath(): string | undefined {
 
 /** As long as the real ones. */
 function madeUp(count: number): readonly Flight[] {
-  const chance = new Chance(1);
+  const random = new Random(1);
   return Array.from({ length: count }, (_, number) => ({
-    delay: chance.below(200) - 20,
-    distance: 100 + chance.below(2_400),
+    delay: random.below(200) - 20,
+    distance: 100 + random.below(2_400),
     time: number / 100,
   }));
 }

@@ -1,4 +1,4 @@
-/** Where and with what was measured. */
+/** The machine, and the versions that were measured. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { ROOT } from "./root.ts";
 export interface Machine {
   readonly node: string;
   readonly v8: string;
-  /** In which it was measured instead of in Node; null: in Node. */
+  /** The browser in which was measured; null: Node. */
   readonly browser: string | null;
   readonly platform: string;
   readonly cpu: string;

@@ -1,21 +1,23 @@
 /** The benchmark: sections one after the other, results on stdout, progress on stderr. */
+
+import { IsolatedPage } from "./browser/isolated-page.ts";
 import { BROWSER_SECTIONS } from "./browser/sections.ts";
-import { Stage } from "./browser/stage.ts";
-import { conduct, type Pace } from "./conductor.ts";
-import type { OpenLine } from "./line.ts";
+import { goalsOf } from "./goals.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, help, readOptions, UsageError } from "./options.ts";
 import { pageOf } from "./page/page.ts";
 import { installPeers, missingPeers, type PeerName } from "./peers.ts";
-import { openProcess } from "./process.ts";
+import { processes } from "./process.ts";
 import { Progress } from "./progress.ts";
 import { pagePath, type Report, writePage } from "./report.ts";
 import type { SectionResult } from "./result.ts";
+import { type Pace, runSection } from "./scheduler.ts";
 import type { Section } from "./section.ts";
 import { SECTIONS } from "./sections/index.ts";
-import { headerOf, sectionOf } from "./table.ts";
+import { goalTable, headerOf, sectionOf } from "./table.ts";
+import type { StartWorker } from "./worker-channel.ts";
 
-/** Odd, so that the median is a round that was. */
+/** An odd number, so that the median is one of the rounds. */
 const FULL: Pace = { rounds: 11, timeMs: 60, firstWarmupMs: 250, warmupMs: 15 };
 const SHORT: Pace = { rounds: 1, timeMs: 1, firstWarmupMs: 1, warmupMs: 0 };
 
@@ -44,18 +46,18 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function runInNode(options: BenchOptions): Promise<number> {
   const chosen = chooseFrom(SECTIONS, options);
-  // A short run must work, and work fast, where there is no network.
+  // A short run needs no network.
   if (!options.short && chosen.some(needsPeers)) providePeers();
-  return run(options, describeMachine(), chosen, openProcess);
+  return run(options, describeMachine(), chosen, processes("./case.js"));
 }
 
 async function runInBrowser(options: BenchOptions): Promise<number> {
-  const stage = await Stage.open();
+  const page = await IsolatedPage.open();
   try {
-    const machine = describeMachine(stage.browser);
-    return await run(options, machine, chooseFrom(BROWSER_SECTIONS, options), stage.openWorker);
+    const machine = describeMachine(page.browser);
+    return await run(options, machine, chooseFrom(BROWSER_SECTIONS, options), page.startWorker);
   } finally {
-    await stage.close();
+    await page.close();
   }
 }
 
@@ -67,12 +69,13 @@ async function run(
   options: BenchOptions,
   machine: Machine,
   chosen: readonly Section[],
-  open: OpenLine,
+  start: StartWorker,
 ): Promise<number> {
   if (!options.json) process.stdout.write(`${headerOf(machine, options.short)}\n`);
-  const sections = await runSections(chosen, options, open);
+  const sections = await runSections(chosen, options, start);
   const report = reportOf(options, machine, sections);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (!options.short) process.stdout.write(`\n${goalTable(report.goals)}\n`);
   const path = options.html ?? pagePath(options);
   writePage(path, pageOf(report));
   process.stderr.write(`\nbench: with charts: ${path}\n`);
@@ -84,13 +87,22 @@ async function run(
 function reportOf(options: BenchOptions, machine: Machine, sections: readonly SectionResult[]): Report {
   const { command, short } = options;
   const { rounds } = paceOf(options);
-  return { format: 2, date: new Date().toISOString(), command, short, rounds, machine, sections };
+  return {
+    format: 2,
+    date: new Date().toISOString(),
+    command,
+    short,
+    rounds,
+    machine,
+    sections,
+    goals: goalsOf(sections),
+  };
 }
 
 async function runSections(
   chosen: readonly Section[],
   options: BenchOptions,
-  open: OpenLine,
+  start: StartWorker,
 ): Promise<SectionResult[]> {
   const progress = new Progress(process.stderr, chosen.length);
   const missing = missingPeers();
@@ -102,9 +114,9 @@ async function runSections(
       cases: section.cases.filter(isHere),
       readings: (section.readings ?? []).filter(isHere),
     };
-    const scale = { short: options.short };
-    const tell = (what: string) => progress.tell(what);
-    const result = await conduct(section, program, scale, paceOf(options), open, tell);
+    const scale = { short: options.short, full: options.full };
+    const report = (step: string) => progress.show(step);
+    const result = await runSection(section, program, scale, paceOf(options), start, report);
     progress.clear();
     if (!options.json) process.stdout.write(`\n${sectionOf(result, options.short)}\n`);
     results.push(result);
@@ -116,11 +128,11 @@ function paceOf(options: BenchOptions): Pace {
   return options.short ? SHORT : FULL;
 }
 
-function needsPeers({ cases, readings = [] }: Section): boolean {
-  return [...cases, ...readings].some((one) => one.peer !== undefined);
+function needsPeers({ cases, readings = [], play }: Section): boolean {
+  return play !== undefined || [...cases, ...readings].some((one) => one.peer !== undefined);
 }
 
-/** The run goes on without those that cannot be installed, and says so. */
+/** Without those that cannot be installed the run goes on, with a message. */
 function providePeers(): void {
   const missing = missingPeers();
   if (missing.length === 0) return;

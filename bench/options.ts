@@ -1,4 +1,4 @@
-/** What may be asked of the benchmark on its command line. */
+/** Options of the command line. */
 import { parseArgs } from "node:util";
 
 export interface BenchOptions {
@@ -6,17 +6,19 @@ export interface BenchOptions {
   /** Print the results as JSON, and nothing else. */
   readonly json: boolean;
   readonly short: boolean;
+  /** Play all settings of `goodput`. */
+  readonly full: boolean;
   /** Measure on a page in Chromium instead of in Node. */
   readonly browser: boolean;
   /** Where to write the page; undefined: into bench/results. */
   readonly html: string | undefined;
-  /** What was typed, for whoever wants to do it again. */
+  /** The command line, to repeat the run. */
   readonly command: string;
   /** Names of sections; empty: all. */
   readonly sections: readonly string[];
 }
 
-/** What was asked for does not exist. */
+/** An unknown option or section. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -28,6 +30,7 @@ const HELP = `Measures bluesmoke, against code written by hand and against other
   --filter SECTION  only that section; may be given more than once
   --browser         in workers of a page in Chromium; of the sections only those that need no Node
   --short           a few seconds: proves that every benchmark works, its figures mean nothing
+  --full            goodput with all settings, a quarter of an hour; without it a part, less than a minute
   --json            print JSON to stdout instead of tables
   --html FILE       where to write the page with charts; default: into bench/results
   --help            this
@@ -50,6 +53,9 @@ export function readOptions(
   onPages: readonly string[],
 ): BenchOptions {
   const values = parse(args);
+  if (values.short === true && values.full === true) {
+    throw new UsageError("--short and --full exclude each other");
+  }
   const known = values.browser === true ? onPages : sections;
   for (const name of values.filter ?? []) {
     if (known.includes(name)) continue;
@@ -59,6 +65,7 @@ export function readOptions(
     help: values.help ?? false,
     json: values.json ?? false,
     short: values.short ?? false,
+    full: values.full ?? false,
     browser: values.browser ?? false,
     html: values.html,
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
@@ -74,6 +81,7 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         json: { type: "boolean" },
         short: { type: "boolean" },
+        full: { type: "boolean" },
         browser: { type: "boolean" },
         html: { type: "string" },
         filter: { type: "string", multiple: true },

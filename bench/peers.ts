@@ -1,4 +1,4 @@
-/** The circuit breakers that we compare with: installed in bench/compare, apart from what bluesmoke itself needs. */
+/** The circuit breakers of other packages, installed in bench/compare. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,13 +10,14 @@ import { ROOT } from "./root.ts";
 export const PEERS = ["cockatiel", "opossum"] as const;
 export type PeerName = (typeof PEERS)[number];
 
-const FOLDER = join(ROOT, "bench", "compare");
-/** A registry that does not answer is as good as none. */
+/** Where they are installed. */
+export const PEERS_FOLDER = join(ROOT, "bench", "compare");
+/** After that long the run goes on without them. */
 const INSTALL_TIMEOUT_MS = 60_000;
 
 /** Its version, or undefined while it is not installed. */
 export function peerVersion(name: PeerName): string | undefined {
-  const path = join(FOLDER, "node_modules", name, "package.json");
+  const path = join(PEERS_FOLDER, "node_modules", name, "package.json");
   if (!existsSync(path)) return undefined;
   const { version } = JSON.parse(readFileSync(path, "utf8")) as { readonly version: string };
   return version;
@@ -32,7 +33,7 @@ export function installPeers(): string | undefined {
   const parameters = [
     "ci",
     "--prefix",
-    FOLDER,
+    PEERS_FOLDER,
     "--no-audit",
     "--no-fund",
     "--loglevel=error",
@@ -47,8 +48,8 @@ export function installPeers(): string | undefined {
   return stderr.trim().split("\n")[0] ?? `npm ended with code ${status}`;
 }
 
-/** What the package exports. `Module` is the caller's claim: their types are not installed where bluesmoke is checked. */
+/** The exports of the package. `Module` is the caller's claim: the types of the packages are not installed. */
 export async function loadPeer<Module>(name: PeerName): Promise<Module> {
-  const entry = createRequire(join(FOLDER, "package.json")).resolve(name);
+  const entry = createRequire(join(PEERS_FOLDER, "package.json")).resolve(name);
   return (await import(pathToFileURL(entry).href)) as Module;
 }

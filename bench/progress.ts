@@ -1,4 +1,4 @@
-/** What the benchmark is doing, on stderr. */
+/** Progress of the benchmark, on stderr. */
 
 /** One line that is written over on a terminal; elsewhere a line for each section. */
 export class Progress {
@@ -19,9 +19,9 @@ export class Progress {
     if (!this.#stream.isTTY) this.#stream.write(`${this.#head()}\n`);
   }
 
-  /** What it does now. */
-  tell(what: string): void {
-    if (this.#stream.isTTY) this.#stream.write(`\r\x1b[K${this.#head()}: ${what}`);
+  /** Shows the step of the section. */
+  show(step: string): void {
+    if (this.#stream.isTTY) this.#stream.write(`\r\x1b[K${this.#head()}: ${step}`);
   }
 
   /** Takes the line away. */

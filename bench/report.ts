@@ -1,6 +1,7 @@
-/** The whole of a run: what `--json` prints and the page holds. */
+/** The result of a run: printed by `--json`, and part of the page. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Goal } from "./goals.ts";
 import type { Machine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
 import type { SectionResult } from "./result.ts";
@@ -10,15 +11,17 @@ export interface Report {
   readonly format: 2;
   /** When it ended, in ISO 8601. */
   readonly date: string;
-  /** What was typed. */
+  /** The command line. */
   readonly command: string;
   readonly short: boolean;
   readonly rounds: number;
   readonly machine: Machine;
   readonly sections: readonly SectionResult[];
+  /** All targets of the sections. */
+  readonly goals: readonly Goal[];
 }
 
-/** Where the page goes unless the caller says where: part of a run, or a short one, does not replace a whole one. */
+/** The default path of the page: part of a run, or a short one, does not replace a whole one. */
 export function pagePath({ browser, sections, short }: BenchOptions): string {
   const name = ["bench", ...(browser ? ["browser"] : []), ...sections, ...(short ? ["short"] : [])].join("-");
   return join(ROOT, "bench", "results", `${name}.html`);

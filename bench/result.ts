@@ -1,4 +1,5 @@
 /** What a run has found out: the contents of `--json`. */
+import type { Scoreboard } from "./goodput/scoreboard.ts";
 import { PEERS, type PeerName } from "./peers.ts";
 import type { Case, Comparison, Reading, Section } from "./section.ts";
 import { median, spread } from "./statistics.ts";
@@ -67,7 +68,9 @@ export interface SectionResult {
   readonly cases: readonly CaseResult[];
   readonly comparisons: readonly ComparisonResult[];
   readonly readings: readonly ReadingResult[];
-  /** Cases and readings left out since their package is missing. */
+  /** Of a section that plays a simulation. */
+  readonly scoreboard?: Scoreboard;
+  /** Cases, readings and policies left out since their package is missing. */
   readonly missing: readonly string[];
   readonly broken: readonly Breakage[];
 }

@@ -1,11 +1,11 @@
 /**
  * `npm run bench -- --help`
  *
- * Node 20 runs no TypeScript: compiles the benchmark, with the sources that it measures, into build/bench and
- * starts it there; for browsers into build/bench-browser, so that it disturbs no other run. Compiled each time, in less than a second, so that what is measured is what stands in the files.
+ * Compiles the benchmark with the sources that it measures into build/bench, or build/bench-browser, and starts it:
+ * Node 20 runs no TypeScript. It compiles each time, in less than a second, so that the figures belong to the files.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,10 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const TARGET = process.argv.includes("--browser") ? "bench-browser" : "bench";
 const PROGRAM = `../build/${TARGET}/bench/main.js`;
 
-/** False when it cannot be compiled; the compiler has said why. */
+/** As in the package, but for the compiled file. */
+const IMPORTS = { "#core-module": "./src/entry/inline.js" };
+
+/** Returns false when the compiler has printed errors. */
 function compile() {
   const compiler = join(
     dirname(createRequire(import.meta.url).resolve("typescript/package.json")),
@@ -37,6 +40,8 @@ if (!existsSync(join(FOLDER, "../build/release.ts"))) {
   process.stderr.write("bench: the sources do not compile\n");
   process.exitCode = 1;
 } else {
+  const manifest = JSON.stringify({ type: "module", imports: IMPORTS });
+  writeFileSync(join(FOLDER, "../build", TARGET, "package.json"), manifest);
   const { main } = await import(new URL(PROGRAM, import.meta.url).href);
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,62 +1,75 @@
-/** What a benchmark is made of: sections of cases, and comparisons between them. */
+/** The parts of a benchmark: sections of cases, and comparisons between them. */
+import type { Scoreboard } from "./goodput/scoreboard.ts";
 import type { PeerName } from "./peers.ts";
 
-/** What a case has made ready to be measured. */
+/** A prepared case. */
 export interface Work {
   /** Operations in one `run`. */
   readonly operations: number;
-  /** `run` gives a promise to wait for. */
+  /** `run` returns a promise. */
   readonly waits: boolean;
-  /** Does them. Called as often as the measuring needs. */
+  /** Does the operations; called many times. */
   run(): void | Promise<void>;
-  /** Throws when the runs so far did not do what they claim to have done. */
+  /** @throws Error when the checksum of the runs is wrong */
   verify(): void;
 }
 
-/** How large a case shall be. */
+/** The size of a case, and the build that it measures. */
 export interface Scale {
   /** A short run: less data, so that it only proves that the case works. */
   readonly short: boolean;
+  /** All settings of a section that otherwise plays a part of them. Default: false. */
+  readonly full?: boolean;
+  /** Path of the package whose build is measured; default: this repository. Cases of `library.ts` observe it. */
+  readonly build?: string;
 }
 
-/** One thing that is measured, in a process of its own. */
+/** One measured operation, in a process of its own. */
 export interface Case {
   /** `<operation>, <situation>`; unique in its section. */
   readonly name: string;
   /** The case of this section that its ratio refers to; default: the first case. */
   readonly baseline?: string;
-  /** The package of bench/compare that it measures. The first case of a peer in a group of one baseline is what ratios to that peer refer to. */
+  /** The package of bench/compare that it measures. Ratios to a peer refer to its first case with the same baseline. */
   readonly peer?: PeerName;
+  /** It measures the library through `library.ts`: compare-builds.mjs can run it against two builds. Default: false. */
+  readonly ofBuild?: boolean;
+  /** How many times as long as with the older build it may take in compare-builds.mjs; default: 1.05. */
+  readonly buildBound?: number;
   prepare(scale: Scale): Work | Promise<Work>;
 }
 
-/** A number that is read once and not against a clock, in a process of its own: bytes, seconds. */
+/** A number that is read once, in a process of its own: bytes, seconds. */
 export interface Reading {
-  /** What is read; unique in its section. */
+  /** Unique in its section. */
   readonly name: string;
   readonly unit: string;
-  /** It is to be at most that; default: there is no target. */
+  /** The maximum; default: there is no target. */
   readonly target?: number;
   /** The package of bench/compare that it needs. */
   readonly peer?: PeerName;
+  /** As of a case. */
+  readonly ofBuild?: boolean;
+  /** How many times the reading of the older build the newer may be in compare-builds.mjs; default: 1.05. */
+  readonly buildBound?: number;
   /** NaN: it cannot be read here. */
   take(scale: Scale): number | Promise<number>;
 }
 
 /**
- * A figure about a case, mostly a claim: beside another one or alone,
- * judged by the median over all rounds. Without `to` the figure is absolute: ns for an operation, or operations a second.
+ * A figure about a case, mostly with a target: the median over all rounds.
+ * Without `to` it is absolute: ns for an operation, or operations a second.
  */
 export interface Comparison {
-  /** What is compared, as one phrase. */
+  /** The comparison as one phrase. */
   readonly what: string;
   readonly of: string;
   readonly to?: string;
-  /** Subtracted from the times of both first: the floor that they stand on. */
+  /** A case whose time is subtracted from both first. */
   readonly above?: string;
-  /** "time": how long `of` takes, or how many times as long; "rate": how many operations it does a second, or how many times as many. */
+  /** "time": the time of `of`, or its ratio to that of `to`; "rate": the same of operations a second. */
   readonly by: "time" | "rate";
-  /** A time is to be at most, a rate at least that; default: there is no target, the figure stands beside others. */
+  /** The maximum of a time, the minimum of a rate; default: there is no target. */
   readonly target?: number;
 }
 
@@ -64,11 +77,13 @@ export interface Section {
   /** For `--filter`. */
   readonly name: string;
   readonly title: string;
-  /** What an operation is, such as "call". */
+  /** The name of an operation, such as "call". */
   readonly operation: string;
   readonly cases: readonly Case[];
   readonly comparisons: readonly Comparison[];
   readonly readings?: readonly Reading[];
-  /** Throws when the cases would compare what is not the same. Called once, before anything is measured. */
+  /** A simulation in simulated time, played once, in the process of the scheduler. `report` is called with each step. */
+  play?(scale: Scale, report: (step: string) => void): Promise<Scoreboard>;
+  /** Called once, before the first round. @throws Error when the cases do not do the same */
   check?(scale: Scale): void;
 }

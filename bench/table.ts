@@ -1,4 +1,7 @@
 /** Results as text. */
+
+import type { Goal } from "./goals.ts";
+import type { Board, Row, Scoreboard } from "./goodput/scoreboard.ts";
 import type { Machine } from "./machine.ts";
 import { PEERS, type PeerName } from "./peers.ts";
 import type { CaseResult, ComparisonResult, ReadingResult, SectionResult } from "./result.ts";
@@ -19,7 +22,7 @@ export function headerOf(machine: Machine, short: boolean): string {
 
 /** Tables: what was measured and read, and what follows for the targets; of a short run nothing follows. */
 export function sectionOf(section: SectionResult, short: boolean): string {
-  const { name, title, operation, cases, comparisons, readings, missing, broken } = section;
+  const { name, title, operation, cases, comparisons, readings, scoreboard, missing, broken } = section;
   const blocks: string[] = [];
   if (cases.length > 0) {
     const peers = peersOf(section);
@@ -43,9 +46,50 @@ export function sectionOf(section: SectionResult, short: boolean): string {
     const head = [cases.length > 0 ? "  reading" : `${name}: ${title}`, "", "", short ? "" : "target", ""];
     blocks.push(align([head, ...readings.map((one) => rowOfReading(one, short))]));
   }
+  if (scoreboard !== undefined) blocks.push(`${name}: ${title}`, ...boardsOf(scoreboard).map(boardText));
   if (missing.length > 0) blocks.push(`  left out, since the package is missing: ${missing.join("; ")}`);
   for (const { case: where, error } of broken) blocks.push(`  BROKEN: ${where}: ${error}`);
   return blocks.join("\n\n");
+}
+
+/** The goals that were missed, and how many were met. */
+export function goalTable(goals: readonly Goal[]): string {
+  const missed = goals.filter(({ met }) => !met);
+  const head = `goals: ${goals.length - missed.length} of ${goals.length} met`;
+  if (missed.length === 0) return head;
+  const rows = missed.map(({ section, what, value, unit, by, target }) => [
+    `  ${section}: ${what}`,
+    figure(value),
+    unit === "times" ? "" : unit,
+    targetOf(by === "time" ? "≤" : "≥", target),
+    "NOT MET",
+  ]);
+  return align([[head, "", "", "target", ""], ...rows]);
+}
+
+/** The sum comes last. */
+export function boardsOf({ scenarios, sum }: Scoreboard): readonly Board[] {
+  return [...scenarios, sum];
+}
+
+/** Head of the table of a scenario. */
+export function boardHead({ name, settings }: Board): readonly string[] {
+  const title = `${name}, ${settings} ${settings === 1 ? "setting" : "settings"}`;
+  return [title, "good", "of best", "at least", "failed", "refused", "good - failed", "notice", "recover"];
+}
+
+/** A row of the table of a scenario. */
+export function boardRow(row: Row): readonly string[] {
+  const { policy, good, share, leastShare, failed, refused, noticeMs, recoverMs } = row;
+  const shares = [share, leastShare].map((one) => one.toFixed(3)) as [string, string]; // two
+  const times = [noticeMs, recoverMs].map((ms) => (ms === null ? "never" : `${grouped(ms)} ms`));
+  if (noticeMs === null) times[1] = "";
+  return [policy, grouped(good), ...shares, ...[failed, refused, good - failed].map(grouped), ...times];
+}
+
+function boardText(board: Board): string {
+  const rows = board.rows.map(boardRow);
+  return align([boardHead(board), ...rows].map(([first, ...others]) => [`  ${first}`, ...others]));
 }
 
 /** The peers that were measured in a section, in their order. */
@@ -88,7 +132,7 @@ function rowOfReading({ name, value, unit, target, met }: ReadingResult, short: 
   return [`  ${name}`, figure(value), unit, targetOf("≤", target), verdictOf(met)];
 }
 
-/** Three digits, which is more than a noisy machine can tell. */
+/** Three digits: more than a noisy machine can measure. */
 export function figure(value: number): string {
   if (Math.abs(value) >= 100) return grouped(value);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
@@ -104,8 +148,8 @@ export function percent(share: number): string {
   return `±${(share * 100).toFixed(1)} %`;
 }
 
-/** The first column to the left, all others to the right. */
-function align(rows: readonly (readonly string[])[]): string {
+/** A table: the first column to the left, all others to the right. */
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))),

@@ -1,4 +1,4 @@
-/** Ways to make work of a loop whose result nobody can leave out. */
+/** Makes work of a loop, with a checksum that the compiler cannot leave out. */
 import type { Work } from "./section.ts";
 
 /** Operations in one run of a case of a few ns: a sample then takes some ten µs, a thousand times the timer's grain. */

@@ -6,8 +6,7 @@
  *   /flaky                          the origin: answers 200, or 503 while it is down
  *   POST /flaky/down, /flaky/up     takes it down and up again
  *   /flaky/hits                     how often it was asked
- *   /dist/..., /node_modules/...    the package and its loader as they lie on the disk
- *   /resolved/dist/...              the same with the loader's name made a path: import maps do not reach workers
+ *   /dist/...                       the package as it lies on the disk
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -16,8 +15,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["browser-page", "service-worker", "shared-workers"];
-const FOLDERS = ["dist", "examples", "node_modules/@assemblyscript/loader"].map((path) => `/${path}/`);
-const LOADER = "@assemblyscript/loader";
+const FOLDERS = ["/dist/", "/examples/"];
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript" };
 /** Pages share memory with their workers only when they are cross-origin isolated. */
 const ISOLATION = {
@@ -40,12 +38,10 @@ function askOrigin(method, path) {
 }
 
 async function readPublic(path) {
-  const isResolved = path.startsWith("/resolved/");
-  const wanted = normalize(isResolved ? path.slice("/resolved".length) : path);
+  const wanted = normalize(path);
   const file = wanted.endsWith("/") ? `${wanted}index.html` : wanted;
   if (!FOLDERS.some((folder) => file.startsWith(folder))) return undefined;
-  const text = await readFile(join(ROOT, file), "utf8").catch(() => undefined);
-  return isResolved ? text?.replaceAll(`"${LOADER}"`, `"/node_modules/${LOADER}/index.js"`) : text;
+  return readFile(join(ROOT, file), "utf8").catch(() => undefined);
 }
 
 async function answer({ method, url }, response) {

@@ -1,34 +1,53 @@
-/** Every build of the core that there is, behind the same library. */
-import { debugBase64 } from "../build/debug.ts";
-import { releaseBase64 } from "../build/release.ts";
-import { sharedBase64 } from "../build/shared.ts";
-import { GuardedBreaker } from "../src/breaker/breaker.ts";
-import { Registry, type RegistryOptions } from "../src/breaker/registry.ts";
-import type { Delivery } from "../src/core/exports.ts";
-import { deliver, type WasmDelivery } from "../src/entry/base64.ts";
-import { JAVASCRIPT } from "../src/entry/javascript.ts";
+/** Every build of the core for one thread, behind the same library. */
+import { instantiateSync } from "@assemblyscript/loader";
+import { debugHex } from "../build/debug.ts";
+import { releaseHex } from "../build/release.ts";
+import { sharedHex } from "../build/shared.ts";
+import { createCore } from "../src/breaker/engine.ts";
+import { CircuitBreakerRegistry, type RegistryOptions } from "../src/breaker/registry.ts";
+import type { CoreExports, CoreModule } from "../src/core/module.ts";
+import { coreModule as javascript } from "../src/entry/javascript.ts";
+import { createSharedRegistry } from "../src/entry/threads.ts";
+import { decodeHex, inlineModule } from "../src/entry/wasm.ts";
 
 export interface Flavour {
   readonly name: string;
-  readonly delivery: Delivery;
-  createRegistry(options?: RegistryOptions): Registry;
+  readonly module: CoreModule;
+  createRegistry(options?: RegistryOptions): CircuitBreakerRegistry;
 }
 
-function flavourOf<Kind extends Delivery>(delivery: Kind): Flavour & { readonly delivery: Kind } {
+function flavourOf(module: CoreModule): Flavour {
   return {
-    name: delivery.flavour,
-    delivery,
-    createRegistry: (options) =>
-      new Registry(delivery, (endpoint, slot, board) => new GuardedBreaker(endpoint, slot, board), options),
+    name: module.flavour,
+    module,
+    createRegistry: (options) => new CircuitBreakerRegistry(options, createCore(options?.seed, module)),
   };
 }
 
+/** The build with assertions: the loader of AssemblyScript decodes their messages. */
+const debug: CoreModule = {
+  ...inlineModule("debug", false, debugHex),
+  instantiate: (heap) =>
+    instantiateSync<Record<string, unknown>>(decodeHex(debugHex), {
+      env: { memory: heap as WebAssembly.Memory },
+    }).exports as unknown as CoreExports,
+};
+
 /** The builds that are Wasm modules. */
-export const WASM_FLAVOURS: readonly (Flavour & { readonly delivery: WasmDelivery })[] = [
-  flavourOf(deliver("debug", false, () => debugBase64)),
-  flavourOf(deliver("release", false, () => releaseBase64)),
-  flavourOf(deliver("shared", true, () => sharedBase64)),
+export const WASM_FLAVOURS: readonly Flavour[] = [
+  flavourOf(debug),
+  flavourOf(inlineModule("release", false, releaseHex)),
 ];
 
 /** Those, and the one in plain JavaScript. */
-export const FLAVOURS: readonly Flavour[] = [...WASM_FLAVOURS, flavourOf(JAVASCRIPT)];
+export const FLAVOURS: readonly Flavour[] = [...WASM_FLAVOURS, flavourOf(javascript)];
+
+/** Those, and the one for threads, in one of them. */
+export const ALL_FLAVOURS: readonly Flavour[] = [
+  ...FLAVOURS,
+  {
+    name: "shared",
+    module: inlineModule("shared", true, sharedHex),
+    createRegistry: (options) => createSharedRegistry({ threads: 1, ...options }),
+  },
+];

@@ -1,5 +1,5 @@
 /** The page on which cases have their workers: passes messages on. */
-import { type Answer, type Assignment, type Order, PATIENCE_MS } from "../protocol.ts";
+import { ANSWER_TIMEOUT_MS, type Answer, type Assignment, type Order } from "../worker-protocol.ts";
 
 const workers = new Map<number, Worker>();
 
@@ -15,14 +15,14 @@ export function ask(number: number, message: Assignment | Order): Promise<Answer
   return new Promise((resolve, reject) => {
     if (worker === undefined) throw new Error(`there is no worker ${number}`);
     const patience = setTimeout(
-      () => reject(new Error(`it gave no answer in ${PATIENCE_MS / 1_000} s`)),
-      PATIENCE_MS,
+      () => reject(new Error(`it gave no answer in ${ANSWER_TIMEOUT_MS / 1_000} s`)),
+      ANSWER_TIMEOUT_MS,
     );
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       clearTimeout(patience);
       resolve(data);
     };
-    worker.onerror = ({ message: said }) => reject(new Error(said));
+    worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(message);
   });
 }

@@ -1,5 +1,6 @@
-/** One thread of a crew, as a worker of a case's worker. */
-import type { Duty } from "../cases/duty.ts";
-import { work } from "../cases/shift.ts";
+/** The program of one thread, as a worker of a case's worker. */
 
-addEventListener("message", ({ data }: MessageEvent<Duty>) => work(data, () => postMessage("ready")));
+import { work } from "../cases/thread-loop.ts";
+import type { ThreadTask } from "../cases/thread-task.ts";
+
+addEventListener("message", ({ data }: MessageEvent<ThreadTask>) => work(data, () => postMessage("ready")));

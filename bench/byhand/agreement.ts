@@ -1,14 +1,13 @@
 /**
- * Whether a breaker by hand does what the library's does. If it did not, the benchmark would compare two things
- * that are not the same.
+ * Compares a breaker by hand with the library's, call by call: the benchmark must compare breakers that do the same.
  */
-import { type CircuitBreaker, CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { Chance } from "../chance.ts";
+import { CircuitBreakerRegistry } from "../cases/fixtures.ts";
+import { Random } from "../random.ts";
 import { HandBreakers } from "./breakers.ts";
 import { ObjectBreaker } from "./object.ts";
 import type { HandPolicy, HandSnapshot } from "./policy.ts";
 
-/** What the library's breaker and those by hand have in common. Times in ms. */
+/** The common interface of the library's breaker and those by hand. Times in ms. */
 export interface AnyBreaker {
   tryAcquire(nowMs: number): number;
   onSuccess(ticket: number, nowMs: number, durationMs: number): void;
@@ -21,7 +20,7 @@ export interface AnyBreaker {
 /** Makes a breaker to compare with. */
 export type BreakerMaker = (policy: HandPolicy) => AnyBreaker;
 
-/** One call on any breaker, and what it gave. */
+/** One call on any breaker; returns its result. */
 type Call = (breaker: AnyBreaker) => number;
 
 const CALLS = ["acquire", "acquire", "success", "failure", "success", "release", "check"] as const;
@@ -53,39 +52,39 @@ export function objectBreaker(policy: HandPolicy): AnyBreaker {
  * @returns the first difference, with the seed and the step, or undefined
  */
 export function findDifference(seed: number, steps: number, make: BreakerMaker): string | undefined {
-  const chance = new Chance(seed);
-  const policy = choosePolicy(chance);
+  const random = new Random(seed);
+  const policy = choosePolicy(random);
   const library = libraryBreaker(policy);
   const byHand = make(policy);
   const held: number[] = [];
   let nowMs = 1_000;
   for (let step = 0; step < steps; step++) {
-    nowMs += chance.pick([1, 0, 0, 3, 30, 30, 110, -20, 700]);
-    const call = chooseCall(chance, held, nowMs);
-    const wanted = [call(library), told(library.snapshot(nowMs))];
-    const given = [call(byHand), told(byHand.snapshot(nowMs))];
+    nowMs += random.pick([1, 0, 0, 3, 30, 30, 110, -20, 700]);
+    const call = chooseCall(random, held, nowMs);
+    const wanted = [call(library), textOf(library.snapshot(nowMs))];
+    const given = [call(byHand), textOf(byHand.snapshot(nowMs))];
     if (String(wanted) !== String(given)) return `seed ${seed}, step ${step}: ${wanted}, by hand ${given}`;
     if (Number(wanted[0]) > 0) held.push(Number(wanted[0]));
   }
   return undefined;
 }
 
-function choosePolicy(chance: Chance): HandPolicy {
+function choosePolicy(random: Random): HandPolicy {
   return {
-    windowMs: chance.pick([1_000, 300]),
-    buckets: chance.pick([10, 1, 3]),
-    minimumCalls: chance.pick([2, 1, 10]),
-    requiredSuccessRate: chance.pick([0.5, 0, 0.8, 1]),
-    slowCallMs: chance.pick([Number.POSITIVE_INFINITY, 100]),
-    maximumSlowRate: chance.pick([1, 0.3]),
-    delaysMs: chance.pick([[200], [50, 100, 400]]),
-    decayMs: chance.pick([500, 0]),
-    successesToClose: chance.pick([1, 2]),
-    probeTimeoutMs: chance.pick([1_000, 60]),
+    windowMs: random.pick([1_000, 300]),
+    buckets: random.pick([10, 1, 3]),
+    minimumCalls: random.pick([2, 1, 10]),
+    requiredSuccessRate: random.pick([0.5, 0, 0.8, 1]),
+    slowCallMs: random.pick([Number.POSITIVE_INFINITY, 100]),
+    maximumSlowRate: random.pick([1, 0.3]),
+    delaysMs: random.pick([[200], [50, 100, 400]]),
+    decayMs: random.pick([500, 0]),
+    successesToClose: random.pick([1, 2]),
+    probeTimeoutMs: random.pick([1_000, 60]),
   };
 }
 
-function libraryBreaker(policy: HandPolicy): CircuitBreaker {
+function libraryBreaker(policy: HandPolicy): AnyBreaker {
   const { windowMs, buckets, minimumCalls, requiredSuccessRate, slowCallMs, maximumSlowRate } = policy;
   const rates = { windowMs, buckets, minimumCalls, requiredSuccessRate };
   const slow = Number.isFinite(slowCallMs) ? { slowCallMs, maximumSlowRate } : {};
@@ -97,13 +96,13 @@ function libraryBreaker(policy: HandPolicy): CircuitBreaker {
   });
 }
 
-function chooseCall(chance: Chance, held: number[], nowMs: number): Call {
-  const kind = chance.pick(CALLS);
+function chooseCall(random: Random, held: number[], nowMs: number): Call {
+  const kind = random.pick(CALLS);
   if (kind === "acquire") return (breaker) => breaker.tryAcquire(nowMs);
-  const place = chance.below(Math.max(held.length, 1));
+  const place = random.below(Math.max(held.length, 1));
   // Now and then one is reported again, or much later.
-  const ticket = (chance.below(10) === 0 ? held[place] : held.splice(place, 1)[0]) ?? FIRST_TICKET;
-  const duration = chance.pick([Number.NaN, 10, 100, 101, 5_000]);
+  const ticket = (random.below(10) === 0 ? held[place] : held.splice(place, 1)[0]) ?? FIRST_TICKET;
+  const duration = random.pick([Number.NaN, 10, 100, 101, 5_000]);
   return (breaker) => {
     if (kind === "success") breaker.onSuccess(ticket, nowMs, duration);
     else if (kind === "failure") breaker.onFailure(ticket, nowMs, duration);
@@ -113,8 +112,8 @@ function chooseCall(chance: Chance, held: number[], nowMs: number): Call {
   };
 }
 
-/** What both say of themselves, as text. */
-function told(snapshot: HandSnapshot): string {
+/** A snapshot as text. */
+function textOf(snapshot: HandSnapshot): string {
   const { state, calls, failures, slow, level, generation, late, refused, retryAfterMs } = snapshot;
   return JSON.stringify({ state, calls, failures, slow, level, generation, late, refused, retryAfterMs });
 }

@@ -6,7 +6,7 @@
  * calls), one probe, no jitter, no events, no check of arguments.
  *
  * Written for speed before beauty, as measured on Node 20 for one admission and report of 3.7 ns: the constants
- * of the short way stand in this file (imported ones are looked up at every use: + 2.6 ns), the fields are
+ * of the fast path are in this file (imported ones are looked up at every use: + 2.6 ns), the fields are
  * declared only, so that the constructor's is their one assignment and V8 takes them for constants
  * (else + 1.6 ns) and are not `#private` (+ 0.7 ns), and there are two views of one buffer (one of doubles:
  * slower with many).
@@ -71,7 +71,7 @@ export class HandBreakers implements fields.HandBuffer {
     release(this, at, ticket, now);
   }
 
-  /** Looks at what time alone has changed. */
+  /** Applies what the time alone has changed. */
   check(at: number, now: number): void {
     check(this, at, now);
   }

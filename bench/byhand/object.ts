@@ -81,7 +81,9 @@ export class ObjectBreaker {
   }
 
   check(nowMs: number): void {
-    this.look(this.advance(nowMs));
+    const now = this.advance(nowMs);
+    if (this.state !== OPEN) this.look(now);
+    else if (now >= this.deadline) this.enter(HALF_OPEN);
   }
 
   /** As of the latest time seen. */

@@ -1,4 +1,4 @@
-/** What both kinds of hand-written breaker have in common: their options, and the arithmetic of time. */
+/** Options and arithmetic of time of both kinds of hand-written breaker. */
 
 /** Options in the words of the library; times in ms. */
 export interface HandPolicy {

@@ -1,4 +1,4 @@
-/** The states of a breaker by hand, and the ways between them: all that is not on the way of a call that succeeds. */
+/** The states of a breaker by hand and their transitions: everything outside the fast path of a success. */
 import {
   CALLS,
   DEADLINE,
@@ -41,9 +41,12 @@ export function release(buffer: HandBuffer, at: number, ticket: number, nowMs: n
   }
 }
 
-/** Looks at what time alone has changed. */
+/** Applies what the time alone has changed. */
 export function check(buffer: HandBuffer, at: number, nowMs: number): void {
-  look(buffer, at, advance(buffer, at, nowMs));
+  const now = advance(buffer, at, nowMs);
+  const isOpen = buffer.numbers[at + STATE] === OPEN;
+  if (!isOpen) look(buffer, at, now);
+  else if (now >= buffer.times[(at >> 1) + DEADLINE]!) enter(buffer, at, HALF_OPEN);
 }
 
 /** As of the latest time seen. */
@@ -69,7 +72,7 @@ function isStale(buffer: HandBuffer, at: number, ticket: number): boolean {
   return ticket >> GENERATION_SHIFT !== buffer.numbers[at + GENERATION];
 }
 
-/** A ticket, or 0: when the short way did not do. */
+/** A ticket, or 0: the slow path of `tryAcquire`. */
 export function acquireByState(buffer: HandBuffer, at: number, now: number): number {
   const { numbers, times } = buffer;
   if (numbers[at + STATE] === CLOSED) {
@@ -132,7 +135,7 @@ function look(buffer: HandBuffer, at: number, now: number): void {
   if (state === HALF_OPEN) endLease(buffer, at, now);
 }
 
-/** Opens if the probe that is out has been so for too long. */
+/** Opens when the lease of the probe has ended. */
 function endLease(buffer: HandBuffer, at: number, now: number): boolean {
   const end = buffer.times[(at >> 1) + LEASE_END]!;
   const hasEnded = end !== 0 && now >= end;

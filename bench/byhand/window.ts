@@ -54,7 +54,7 @@ export function slide(buffer: HandBuffer, at: number, now: number): boolean {
   return true;
 }
 
-/** Forgets everything, and turns to the bucket of `now`. */
+/** Empties the window, and turns to the bucket of `now`. */
 export function empty(buffer: HandBuffer, at: number, now: number): void {
   buffer.numbers.fill(0, at + BUCKETS, at + buffer.size);
   turnTo(buffer, at, numberAt(buffer.policy, now));

@@ -1,13 +1,13 @@
-/** What calls leave on the heap, in bytes. Each reading in a process of its own. */
+/** Bytes that calls leave on the heap. Each reading has a process of its own. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import { loadLibrary } from "../library.ts";
 import type { Scale } from "../section.ts";
 import { median } from "../statistics.ts";
 import { Clock, STEP_MS } from "../work.ts";
 import { call } from "./execute.ts";
-import { cockatielBreaker, opossumBreaker } from "./peers.ts";
-import { OPTIONS } from "./subjects.ts";
+import { OPTIONS } from "./options.ts";
+import { cockatielBreaker, loadOpossum } from "./peers.ts";
 
 /** So few that no collection falls between two readings: some 250 kB in a young generation of a megabyte. */
 const CALLS = 512;
@@ -18,7 +18,7 @@ const SHORT = { warmupRuns: 10, samples: 3 };
 /** Does so many calls. */
 type Calls = (count: number) => Promise<void>;
 
-/** The collector, which a program does not get to see unless it asks. */
+/** The collector of V8 as a function. */
 export function collector(): () => void {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc") as () => void;
@@ -34,7 +34,7 @@ async function bytesOfCall(calls: Calls, { short }: Scale): Promise<number> {
   return Math.round(bytes / CALLS);
 }
 
-/** Bytes more on the heap afterwards: the median over samples, since a collection by chance spoils one. */
+/** Bytes more on the heap afterwards: the median over samples, since a collection spoils one now and then. */
 async function heapGrowth(count: number, collect: () => void, calls: () => Promise<void>): Promise<number> {
   const samples: number[] = [];
   for (let sample = 0; sample < count; sample++) {
@@ -68,30 +68,30 @@ export function bytesOfChained(scale: Scale): Promise<number> {
 }
 
 /** `await breaker.execute(call)`. */
-export function bytesOfOurs(scale: Scale): Promise<number> {
-  const breaker = new CircuitBreakerRegistry().get("endpoint", OPTIONS);
+export async function bytesOfOurs(scale: Scale): Promise<number> {
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", OPTIONS);
   return bytesOfCall(
     awaiting(() => breaker.execute(call)),
     scale,
   );
 }
 
-/** What `execute` leaves behind beyond what `.then(v => v)` does: nothing, or less than that. */
+/** Bytes of `execute` beyond those of `.then(v => v)`; 0 where it leaves fewer. */
 export async function bytesAdded(scale: Scale): Promise<number> {
   return Math.max(0, (await bytesOfOurs(scale)) - (await bytesOfChained(scale)));
 }
 
-/** `tryAcquire` and `onSuccess`, on the clock of the registry, which keeps the time it lends. */
+/** `tryAcquire` and `onSuccess`, on the clock of the registry. */
 export async function bytesOfTickets(scale: Scale): Promise<number> {
-  const breaker = new CircuitBreakerRegistry().get("endpoint", OPTIONS);
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", OPTIONS);
   return bytesOfCall(async (count) => {
     for (let i = 0; i < count; i++) breaker.onSuccess(breaker.tryAcquire());
   }, scale);
 }
 
-/** The same, told the time. */
+/** The same with the time given. */
 export async function bytesOfTimedTickets(scale: Scale): Promise<number> {
-  const breaker = new CircuitBreakerRegistry().get("endpoint", OPTIONS);
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", OPTIONS);
   const clock = new Clock();
   return bytesOfCall(async (count) => {
     let now = clock.nowMs;
@@ -114,7 +114,7 @@ export async function bytesOfCockatiel(scale: Scale): Promise<number> {
 
 /** `fire` of opossum. */
 export async function bytesOfOpossum(scale: Scale): Promise<number> {
-  const breaker = await opossumBreaker(call);
+  const breaker = await loadOpossum(call);
   return bytesOfCall(
     awaiting(() => breaker.fire()),
     scale,

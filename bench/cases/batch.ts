@@ -1,10 +1,20 @@
 /** Many outcomes in one call, over columns that stand ready: filling them is the caller's work in any language. */
-import { Batch, SUCCESS } from "../../src/entry/main.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
-import { Chance } from "../chance.ts";
+import { Random } from "../random.ts";
 import type { Scale, Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
-import { handAt, handBreakers, rawAt, rawBreakers, registryOf, warm } from "./subjects.ts";
+import {
+  batchOf,
+  handAt,
+  handBreakers,
+  rawAt,
+  rawBatch,
+  rawBreakers,
+  registryOf,
+  SUCCESS,
+  succeedAll,
+} from "./fixtures.ts";
+import { warm } from "./options.ts";
 
 /** Entries of a batch. */
 const ENTRIES = LOOP;
@@ -19,9 +29,9 @@ function countOf(spread: Spread, { short }: Scale): number {
 
 /** One after the other where they are few, else at random. */
 function entriesFor(count: number): Uint32Array {
-  const chance = new Chance(ORDER_SEED);
+  const random = new Random(ORDER_SEED);
   return Uint32Array.from({ length: ENTRIES }, (_, entry) =>
-    count > 16 ? chance.below(count) : entry % count,
+    count > 16 ? random.below(count) : entry % count,
   );
 }
 
@@ -73,58 +83,59 @@ export function askAndReportByHand(spread: Spread, scale: Scale): Work {
 function ready(spread: Spread, scale: Scale, clock: Clock) {
   const { registry, breakers } = registryOf(countOf(spread, scale));
   for (const breaker of breakers) warm(breaker, clock);
-  const batch = registry.batch(ENTRIES);
+  const { batch, acquire, report } = batchOf(registry, ENTRIES);
   batch.breakers.set(entriesFor(breakers.length).map((number) => breakers[number]!.id)); // numbers are below the length
-  registry.acquireBatch(batch, ENTRIES, clock.nowMs);
+  acquire(clock.nowMs);
   batch.outcomes.fill(SUCCESS);
-  return { registry, breakers, batch };
+  return { breakers, batch, acquire, report };
 }
 
 /** `registry.reportBatch`. */
 export function reportBatch(spread: Spread, scale: Scale): Work {
   const clock = new Clock();
-  const { registry, breakers, batch } = ready(spread, scale, clock);
-  const own = ownEntries(batch, breakers[0]!); // there is at least one
-  const report = (now: number): void => registry.reportBatch(batch, ENTRIES, now);
+  const { breakers, batch, report } = ready(spread, scale, clock);
+  const own = ownEntries(batch.breakers, breakers[0]!.id); // there is at least one
   return reporting(clock, own, () => breakers[0]!.snapshot(clock.nowMs).calls, report);
 }
 
 /** The export `reportBatch` of the module. */
 export function reportBatchRaw(spread: Spread, scale: Scale): Work {
   const clock = new Clock();
-  const { core, addresses, stripeOffset } = rawBreakers(countOf(spread, scale));
+  const raw = rawBreakers(countOf(spread, scale));
+  const { core, addresses, stripeOffset } = raw;
   for (const breaker of addresses) warm(rawAt(core, breaker, breaker + stripeOffset), clock);
-  const batch = new Batch(ENTRIES, core);
-  batch.breakers.set(entriesFor(addresses.length).map((number) => addresses[number]!)); // numbers are below the length
-  const { breakers, tickets, outcomes } = batch.addresses;
-  core.acquireBatch(breakers, tickets, outcomes, ENTRIES, 0, clock.nowMs);
-  batch.outcomes.fill(SUCCESS);
-  const own = ownEntries(batch, { id: addresses[0]! });
+  const ids = entriesFor(addresses.length).map((number) => addresses[number]!); // numbers are below the length
+  const batch = rawBatch(raw, ids);
+  const { breakers, tickets, outcomes } = batch;
+  const { acquireBatch, reportBatch } = core.exports;
+  acquireBatch(breakers, tickets, outcomes, ENTRIES, 0, clock.nowMs);
+  succeedAll(raw, batch, ENTRIES);
+  const own = ownEntries(ids, addresses[0]!);
   const count = (): number => core.measure(addresses[0]!, clock.nowMs).calls;
   return reporting(clock, own, count, (now) => {
-    core.reportBatch(breakers, tickets, outcomes, 0, 0, ENTRIES, 0, now);
+    reportBatch(breakers, tickets, outcomes, 0, 0, ENTRIES, 0, now);
   });
 }
 
 /** `registry.acquireBatch` and `registry.reportBatch`, with the outcomes between them. */
 export function askAndReportBatch(spread: Spread, scale: Scale): Work {
   const clock = new Clock();
-  const { registry, batch } = ready(spread, scale, clock);
+  const { batch, acquire, report } = ready(spread, scale, clock);
   return counted(ENTRIES, ENTRIES, () => {
     clock.nowMs += STEP_MS * ENTRIES;
-    const admitted = registry.acquireBatch(batch, ENTRIES, clock.nowMs);
+    const admitted = acquire(clock.nowMs);
     batch.outcomes.fill(SUCCESS);
-    registry.reportBatch(batch, ENTRIES, clock.nowMs);
+    report(clock.nowMs);
     return admitted;
   });
 }
 
-function ownEntries(batch: Batch, breaker: { readonly id: number }): number {
-  return batch.breakers.filter((id) => id === breaker.id).length;
+function ownEntries(ids: Uint32Array, own: number): number {
+  return ids.filter((id) => id === own).length;
 }
 
 /**
- * A report returns nothing, so what the first breaker has counted must tell.
+ * A report returns nothing, so the count of the first breaker is the checksum.
  *
  * @param own entries of the batch that are for it
  */

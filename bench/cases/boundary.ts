@@ -1,10 +1,7 @@
-/** What it costs to go over to Wasm and back, and to ask for the time: part of everything else. */
-import { LAYOUT_VERSION } from "../../assembly/layout.ts";
-import { releaseBase64 } from "../../build/release.ts";
-import { instantiate } from "../../src/core/exports.ts";
-import { deliver } from "../../src/entry/base64.ts";
+/** The cost of a call into Wasm and of reading the time: part of all other figures. */
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
+import { constantExport } from "./fixtures.ts";
 
 /** A loop that only moves time, as all others do. */
 export function emptyLoop(): Work {
@@ -23,11 +20,10 @@ export function emptyLoop(): Work {
 
 /** An export that returns a constant. */
 export function wasmCall(): Work {
-  const delivery = deliver("release", false, () => releaseBase64);
-  const { layoutVersion } = instantiate(delivery, delivery.createMemory());
-  return counted(LOOP, LOOP * LAYOUT_VERSION, () => {
+  const { call, value } = constantExport();
+  return counted(LOOP, LOOP * value, () => {
     let sum = 0;
-    for (let i = 0; i < LOOP; i++) sum += layoutVersion();
+    for (let i = 0; i < LOOP; i++) sum += call();
     return sum;
   });
 }

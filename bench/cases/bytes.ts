@@ -1,6 +1,7 @@
-/** What is delivered, in bytes. */
+/** Sizes of delivered files, in bytes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../root.ts";
 
@@ -9,38 +10,34 @@ export function bytesOf(file: string): number {
   return readFileSync(join(ROOT, "build", file)).length;
 }
 
-/** The same as a browser gets it that is given compressed files. */
+/** The same, compressed with gzip -9. */
 export function compressed(file: string): number {
   return gzipSync(readFileSync(join(ROOT, "build", file)), { level: 9 }).length;
 }
 
-/** What is used of rolldown, which comes with vite and vitest. */
-interface Rolldown {
-  rolldown(options: { readonly input: string; readonly logLevel: "silent" }): Promise<{
-    generate(options: { readonly format: "esm"; readonly minify: true }): Promise<{
-      readonly output: readonly { readonly type: string; readonly code?: string }[];
-    }>;
-    close(): Promise<void>;
-  }>;
+/** A program whose weight scripts/weight.mjs measures. */
+interface Weight {
+  readonly bytes: number;
 }
 
-/** An entry with all that it imports, minified and compressed; NaN without a bundler. */
-export async function bundled(entry: string): Promise<number> {
-  const bundler = await loadBundler();
-  if (bundler === undefined) return Number.NaN;
-  const input = join(ROOT, "src", "entry", entry);
-  const bundle = await bundler.rolldown({ input, logLevel: "silent" });
-  const { output } = await bundle.generate({ format: "esm", minify: true });
-  await bundle.close();
-  return gzipSync(output.map(({ code = "" }) => code).join(""), { level: 9 }).length;
+/** The used part of scripts/weight.mjs: it is no part of the compiled benchmark, since it reads the built package. */
+interface Weights {
+  weighBudgets(): Promise<readonly Weight[]>;
+  weighEntries(): Promise<readonly { readonly name: string; readonly alone: number }[]>;
 }
 
-/** Not a dependency of this package: it is there or it is not. */
-async function loadBundler(): Promise<Rolldown | undefined> {
-  const name: string = "rolldown";
-  try {
-    return (await import(name)) as Rolldown;
-  } catch {
-    return undefined;
-  }
+/** `CircuitBreaker` and `CircuitBreakerRegistry`, minified and compressed, with the Wasm inside or beside it. */
+export async function weightOfLibrary(wasm: "inlined" | "asset"): Promise<number> {
+  const [inlined, asset] = await (await loadWeights()).weighBudgets();
+  return (wasm === "inlined" ? inlined : asset)!.bytes; // both are in the list
+}
+
+/** Everything that an entry exports, minified and compressed. */
+export async function weightOfEntry(name: string): Promise<number> {
+  const entries = await (await loadWeights()).weighEntries();
+  return entries.find((entry) => entry.name === name)!.alone; // a test of the entries has it
+}
+
+async function loadWeights(): Promise<Weights> {
+  return (await import(pathToFileURL(join(ROOT, "scripts", "weight.mjs")).href)) as Weights;
 }

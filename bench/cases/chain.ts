@@ -6,10 +6,11 @@ import { ObjectBreaker } from "../byhand/object.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import type { Scale, Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
+import { handAt, handBreakers, rawAt, rawBreakers } from "./fixtures.ts";
 import { countOf, randomOrder } from "./many.ts";
-import { handAt, handBreakers, rawAt, rawBreakers, warm } from "./subjects.ts";
+import { warm } from "./options.ts";
 
-/** 0 for every ticket of these breakers, which nobody can know without the ticket. */
+/** 0 for each ticket of these breakers; the compiler does not see that. */
 const LEFT_OF_A_TICKET = 28;
 
 /** Walks through the order; the step from one to the next needs the ticket before. Returns how many were admitted. */
@@ -76,7 +77,7 @@ export function chainByObject(scale: Scale): Work {
 /** The exports of the module. */
 export function chainRaw(scale: Scale): Work {
   const { core, addresses, stripeOffset } = rawBreakers(countOf(scale));
-  const { acquire, succeed } = core;
+  const { acquire, succeed } = core.exports;
   const clock = new Clock();
   for (const breaker of addresses) warm(rawAt(core, breaker, breaker + stripeOffset), clock);
   const order = randomOrder(addresses.length).map((number) => addresses[number]!); // numbers are below the length

@@ -1,10 +1,11 @@
 /** Whether a pipeline keeps anything of the events that have gone through it. */
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { loadFlights } from "../flights.ts";
 import type { Scale } from "../section.ts";
 import { LOOP, STEP_MS } from "../work.ts";
 import { collector } from "./allocation.ts";
-import { deploy, GUARDED } from "./pipeline.ts";
+import { CircuitBreakerRegistry } from "./fixtures.ts";
+import { deploy } from "./pipeline.ts";
+import { GUARDED } from "./push.ts";
 
 const EVENTS = 10_000_000;
 const FEW_EVENTS = 100_000;
@@ -30,7 +31,7 @@ export async function growth({ short }: Scale): Promise<number> {
   return Math.max(0, after - before) / 1_024;
 }
 
-/** Bytes that nobody can collect. */
+/** Bytes that remain after a collection. */
 function held(): number {
   collector()();
   const { heapUsed, external } = process.memoryUsage(); // external: buffers and linear memories too

@@ -1,22 +1,19 @@
-/** A function that fails, behind breakers that stay closed: what a failure costs its caller. */
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { DEFAULT_POLICY } from "../byhand/policy.ts";
-import type { Work } from "../section.ts";
+/** The cost of a failure to the caller, behind breakers that stay closed. */
+import { loadLibrary } from "../library.ts";
+import type { Scale, Work } from "../section.ts";
 import { countedLater } from "../work.ts";
-import { CALLS } from "./execute.ts";
-import { OPTIONS } from "./subjects.ts";
+import { SLOW_CALLS as CALLS } from "./execute.ts";
+import { PATIENT_OPTIONS } from "./options.ts";
 
-const { windowMs, buckets, minimumCalls } = DEFAULT_POLICY;
-
-/** Made beforehand: what an error costs to make is the caller's, and the same for everybody. */
+/** Made beforehand: creating an error costs the same with every breaker. */
 const DOWN = new Error("down");
 
-/** What all of them guard. */
+/** The guarded function of all cases. */
 export async function fail(): Promise<number> {
   throw DOWN;
 }
 
-/** Every call is to reject with the error of the function itself. */
+/** Each call rejects with the error of the function itself. */
 export function failing(execute: () => PromiseLike<number>): Work {
   return countedLater(CALLS, CALLS, async () => {
     let failed = 0;
@@ -46,12 +43,12 @@ export function failingBare(): Work {
   });
 }
 
-/** The least that a wrapper can add: it lets a rejection pass and does not look at it. */
+/** The least that a wrapper adds that does not see the rejection. */
 export function failingUnseen(): Work {
   return failing(() => fail().then((value) => value));
 }
 
-/** The least that sees the failure: hands on the promise itself, and leaves another that nobody waits for. */
+/** The least that sees the failure: returns the promise itself. Unhandled rejections are lost. */
 export function failingSeen(): Work {
   const seen = { failures: 0 };
   const look = (): void => {
@@ -76,15 +73,48 @@ export function failingRethrown(): Work {
   });
 }
 
-/** `execute`; each failure is judged, and no rate is low enough. */
-export function failingOurs(): Work {
-  const detector = {
-    kind: "success_rate_over_time_window",
-    windowMs,
-    buckets,
-    minimumCalls,
-    requiredSuccessRate: 0,
-  } as const;
-  const breaker = new CircuitBreakerRegistry().get("endpoint", { ...OPTIONS, detector });
+/** `p.then(ok)` for the caller and `p.then(undefined, look)` beside it. */
+export function failingForked(): Work {
+  const seen = { failures: 0 };
+  const pass = (value: number): number => value;
+  const look = (): void => {
+    seen.failures++;
+  };
+  return failing(() => {
+    const promise = fail();
+    const derived = promise.then(pass);
+    promise.then(undefined, look);
+    return derived;
+  });
+}
+
+/** `p.then(ok, (error) => p)`: sees the failure, and rejects by the promise of the function itself. */
+export function failingFollowed(): Work {
+  const seen = { failures: 0 };
+  const pass = (value: number): number => value;
+  return failing(() => {
+    const promise = fail();
+    return promise.then(pass, () => {
+      seen.failures++;
+      return promise;
+    });
+  });
+}
+
+/** `execute`; each failure is judged, and no rate opens the breaker. */
+export async function failingOurs(scale: Scale): Promise<Work> {
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", PATIENT_OPTIONS);
   return failing(() => breaker.execute(fail));
+}
+
+/** The same around a closure for each call. */
+export async function failingOursByClosure(scale: Scale): Promise<Work> {
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", PATIENT_OPTIONS);
+  return failing(() => breaker.execute(() => fail()));
+}
+
+/** The same with `{ timeoutMs }`. */
+export async function failingOursWithTimeout(scale: Scale): Promise<Work> {
+  const breaker = (await loadLibrary(scale)).registry().get("endpoint", PATIENT_OPTIONS);
+  return failing(() => breaker.execute(() => fail(), { timeoutMs: 30_000 }));
 }

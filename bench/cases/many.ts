@@ -2,10 +2,11 @@
 
 import { ObjectBreaker } from "../byhand/object.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
-import { Chance } from "../chance.ts";
+import { Random } from "../random.ts";
 import type { Scale, Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
-import { type Asked, handAt, handBreakers, rawAt, rawBreakers, registryOf, warm } from "./subjects.ts";
+import { handAt, handBreakers, rawAt, rawBreakers, registryOf } from "./fixtures.ts";
+import { type TicketBreaker, warm } from "./options.ts";
 
 const MANY = 100_000;
 const FEW = 1_000;
@@ -21,8 +22,8 @@ export function countOf({ short }: Scale): number {
 
 /** Which breaker each call is for. */
 export function randomOrder(count: number): Uint32Array {
-  const chance = new Chance(ORDER_SEED);
-  return Uint32Array.from({ length: ORDER_LENGTH }, () => chance.below(count));
+  const random = new Random(ORDER_SEED);
+  return Uint32Array.from({ length: ORDER_LENGTH }, () => random.below(count));
 }
 
 /** Where in an order the next run begins. */
@@ -55,7 +56,7 @@ export function manyByHand(scale: Scale): Work {
 }
 
 /** One object for each, made in one go and visited at random. `Breaker` decides between ours and by hand. */
-function manyObjects<Breaker extends Asked>(breakers: readonly Breaker[]): Work {
+function manyObjects<Breaker extends TicketBreaker>(breakers: readonly Breaker[]): Work {
   const order = randomOrder(breakers.length);
   const clock = new Clock();
   for (const breaker of breakers) warm(breaker, clock);
@@ -91,7 +92,7 @@ export function manyOfTheLibrary(scale: Scale): Work {
 export function manyRaw(scale: Scale): Work {
   const { core, addresses, stripeOffset } = rawBreakers(countOf(scale));
   const order = randomOrder(addresses.length).map((number) => addresses[number]!); // numbers are below the length
-  const { acquire, succeed } = core;
+  const { acquire, succeed } = core.exports;
   const clock = new Clock();
   for (const breaker of addresses) warm(rawAt(core, breaker, breaker + stripeOffset), clock);
   const place = new Place();

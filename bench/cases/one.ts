@@ -1,13 +1,11 @@
 /** Admission and report of one breaker. */
 
-import type { Core } from "../../src/core/core.ts";
-import { deliver } from "../../src/entry/base64.ts";
 import { HandBreakers } from "../byhand/breakers.ts";
 import { ObjectBreaker } from "../byhand/object.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
-import { rawBreakers, registryOf, sharedBreakers } from "./subjects.ts";
+import { type CallExports, instanceOf, rawBreakers, registryOf, sharedBreakers } from "./fixtures.ts";
 
 /** By hand, in one buffer. */
 export function oneByHand(): Work {
@@ -49,14 +47,14 @@ export function oneObject(): Work {
 export function oneRaw(): Work {
   const { core, addresses, stripeOffset } = rawBreakers(1);
   const breaker = addresses[0]!; // one was made
-  return oneOf(core, breaker, breaker + stripeOffset);
+  return oneOf(core.exports, breaker, breaker + stripeOffset);
 }
 
 /** The exports of the build for threads, in a memory with stripes for `threads`; only this thread calls them. */
 export function oneShared(threads: number): Work {
-  const { core, addresses, policy } = sharedBreakers(1, threads);
+  const { core, addresses, stripeOffset } = sharedBreakers(1, threads);
   const breaker = addresses[0]!; // one was made
-  return oneOf(core, breaker, core.stripeOf(breaker, policy));
+  return oneOf(core.exports, breaker, breaker + stripeOffset);
 }
 
 /**
@@ -66,19 +64,14 @@ export function oneShared(threads: number): Work {
  *   (func (export "succeed") (param i32 i32 i32 f64 f64 i32) (result i32) (i32.const 0))
  */
 const NOTHING =
-  "AGFzbQEAAAABEgJgA39/fAF/YAZ/f398fH8BfwMDAgABBxUCB2FjcXVpcmUAAAdzdWNjZWVkAAEKCwIEAEEBCwQAQQAL";
+  "0061736d0100000001120260037f7f7c017f60067f7f7f7c7c7f017f030302000107150207616371756972650000077375636365656400010a0b02040041010b040041000b";
 
 /** What no module can go below: going over and coming back, twice. */
 export function oneOfNothing(): Work {
-  const delivery = deliver("nothing", false, () => NOTHING);
-  return oneOf(delivery.instantiate(delivery.createMemory()), 0, 0);
+  return oneOf(instanceOf(NOTHING), 0, 0);
 }
 
-function oneOf(
-  { acquire, succeed }: Pick<Core, "acquire" | "succeed">,
-  breaker: number,
-  stripe: number,
-): Work {
+function oneOf({ acquire, succeed }: CallExports, breaker: number, stripe: number): Work {
   const clock = new Clock();
   return counted(LOOP, LOOP, () => {
     let admitted = 0;

@@ -1,42 +1,17 @@
-/** Events through graphs: from memory, and from a file. */
+/** Events from a file through graphs. */
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { NullSink } from "../../src/connect/null.ts";
 import { openSource } from "../../src/connect/open.ts";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import type { Ledger } from "../../src/flow/graph/ledger.ts";
 import { runFlow } from "../../src/flow/run/runtime.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { type Flights, loadFlights, provideFlights } from "../flights.ts";
+import { type Flights, provideFlights } from "../flights.ts";
 import type { Scale, Work } from "../section.ts";
-import { Clock, counted, countedLater, LOOP, STEP_MS } from "../work.ts";
-
-/** in → out, and nothing between them. */
-export const DIRECT = "select event from in into out;";
-
-/** in → an operator that does nothing → out. */
-export const PASSTHROUGH = `
-define generic::passthrough operator pass;
-create operator pass;
-select event from in into pass;
-select event from pass into out;
-`;
-
-/** The usual pipeline: in → breaker → out, with ports for what is refused and for breaker events. */
-export const GUARDED = `
-define qos::circuit_breaker operator cb
-with
-  backoff = "exponential",
-  detector = "success_rate_over_time_window",
-end;
-create operator cb;
-select event from in into cb;
-select event from cb into out;
-select event from cb/overflow into out/overflow;
-select event from cb/cb into out/cb;
-`;
+import { countedLater } from "../work.ts";
+import { CircuitBreakerRegistry } from "./fixtures.ts";
 
 /** As the source of a file reads. */
 const CHUNK_SIZE = 65_536;
@@ -47,22 +22,6 @@ export function deploy(pipeline: string, registry: CircuitBreakerRegistry): Grap
   const graph = compile(pipeline).deploy({ registry });
   graph.attach("out", new NullSink());
   return graph;
-}
-
-/** Pushes events from memory; each is answered before the next. */
-export async function pushing(pipeline: string): Promise<Work> {
-  const graph = deploy(pipeline, new CircuitBreakerRegistry());
-  const clock = new Clock();
-  await graph.start(clock.nowMs);
-  const items = loadFlights(LOOP).map((data) => ({ data }));
-  return counted(items.length, items.length, () => {
-    const before = graph.ledger.delivered;
-    for (const item of items) {
-      clock.nowMs += STEP_MS;
-      graph.push(0, item, clock.nowMs);
-    }
-    return graph.ledger.delivered - before;
-  });
 }
 
 /** The file through a pipeline into a sink that only counts. */

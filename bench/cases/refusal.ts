@@ -1,10 +1,10 @@
 /** Asking alone, of a breaker that admits and of one that refuses. */
 
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { HandBreakers } from "../byhand/breakers.ts";
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
-import { handAt, LASTING_OPTIONS, LASTING_POLICY, rawAt, rawBreakers, trip, warm } from "./subjects.ts";
+import { CircuitBreakerRegistry, handAt, rawAt, rawBreakers } from "./fixtures.ts";
+import { LASTING_OPTIONS, LASTING_POLICY, trip, warm } from "./options.ts";
 
 /** What the breaker does with a call. */
 export type Answer = "admitted" | "refused";
@@ -39,7 +39,7 @@ export function askByHand(answer: Answer): Work {
 /** The export `acquire` of the module. */
 export function askRaw(answer: Answer): Work {
   const { core, addresses, stripeOffset } = rawBreakers(1, LASTING_OPTIONS);
-  const { acquire } = core;
+  const { acquire } = core.exports;
   const breaker = addresses[0]!; // one was made
   const stripe = breaker + stripeOffset;
   const clock = new Clock();

@@ -1,6 +1,6 @@
-/** One thread of a crew, in Node. */
+/** The program of one thread, in Node. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Duty } from "./duty.ts";
-import { work } from "./shift.ts";
+import { work } from "./thread-loop.ts";
+import type { ThreadTask } from "./thread-task.ts";
 
-work(workerData as Duty, () => parentPort?.postMessage("ready"));
+work(workerData as ThreadTask, () => parentPort?.postMessage("ready"));

@@ -1,10 +1,10 @@
-/** What a failure costs, which is when a breaker judges, by how many calls its window holds. */
-import type { CircuitBreakerOptions } from "../../src/breaker/options/options.ts";
+/** The cost of a failure, upon which a breaker judges, by the number of calls in its window. */
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
-import { loadPeer } from "../peers.ts";
 import type { Scale, Work } from "../section.ts";
 import { Clock, counted, countedLater, LOOP } from "../work.ts";
-import { OPTIONS, rawAt, rawBreakers } from "./subjects.ts";
+import { type CircuitBreakerOptions, rawAt, rawBreakers } from "./fixtures.ts";
+import { OPTIONS } from "./options.ts";
+import { loadOpossum } from "./peers.ts";
 
 const { windowMs, buckets, minimumCalls } = DEFAULT_POLICY;
 
@@ -42,7 +42,7 @@ export function judging(calls: number, scale: Scale): Work {
     const report = i % 2 === 0 ? onSuccess : onFailure;
     report(tryAcquire(clock.nowMs), clock.nowMs, Number.NaN);
   }
-  const { acquire, succeed, fail } = core;
+  const { acquire, succeed, fail } = core.exports;
   const { calls: counts } = core.measure(breaker, clock.nowMs);
   if (counts < held * 0.85 || counts > held) throw new Error(`the window holds ${counts} of ${held} calls`);
   return counted(LOOP, LOOP, () => {
@@ -62,32 +62,17 @@ export function judging(calls: number, scale: Scale): Work {
   });
 }
 
-/** What is used of opossum. */
-interface Opossum {
-  readonly default: new (
-    fn: (fails: boolean) => Promise<number>,
-    options: Readonly<Record<string, unknown>>,
-  ) => { fire(fails: boolean): Promise<number> };
-}
-
 /** Long enough that nothing leaves the window during the run. */
 const HOUR_MS = 3_600_000;
 
-/** opossum as it comes, with a window that keeps the calls of the whole run: a success and a failure in turns. */
+/** opossum lean, with a window that keeps the calls of the whole run: a success and a failure in turns. */
 export async function judgingOfOpossum(calls: number, scale: Scale): Promise<Work> {
-  const { default: CircuitBreaker } = await loadPeer<Opossum>("opossum");
   const error = new Error("down");
   const call = async (fails: boolean): Promise<number> => {
     if (fails) throw error;
     return 1;
   };
-  const breaker = new CircuitBreaker(call, {
-    timeout: false,
-    rollingCountTimeout: HOUR_MS,
-    rollingCountBuckets: 10,
-    errorThresholdPercentage: 100,
-    volumeThreshold: 20,
-  });
+  const breaker = await loadOpossum(call, { rollingCountTimeout: HOUR_MS, errorThresholdPercentage: 100 });
   const held = callsOf(calls, scale);
   for (let i = 0; i < held; i++) await breaker.fire(false);
   return countedLater(2, 2, async () => {

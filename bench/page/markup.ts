@@ -1,6 +1,6 @@
-/** HTML of text that may hold anything. */
+/** Escaped HTML. */
 
-/** HTML that is finished, so that nobody escapes it twice. */
+/** Finished HTML: it is not escaped again. */
 export interface Markup {
   readonly html: string;
 }

@@ -7,7 +7,7 @@ import type { SectionResult } from "../result.ts";
 import { ROOT } from "../root.ts";
 import { headerOf } from "../table.ts";
 import { html, jsonOf, type Markup, scriptOf } from "./markup.ts";
-import { caseTable, comparisonTable, readingTable } from "./tables.ts";
+import { boardTables, caseTable, comparisonTable, readingTable } from "./tables.ts";
 
 const FOLDER = join(ROOT, "bench", "page");
 /** px of a bar with its distance to the next, and of the axis below. */
@@ -46,7 +46,7 @@ function sectionOf(section: SectionResult): Markup {
   return html`<section id="${name}">
 <h2>${name}: ${title}</h2>
 ${groupsOf(section).map((group) => chartOf(section, group))}
-${caseTable(section)}${comparisonTable(section)}${readingTable(section)}
+${caseTable(section)}${comparisonTable(section)}${readingTable(section)}${boardTables(section)}
 ${missing.length > 0 ? html`<p>Left out, since the package is missing: ${missing.join("; ")}</p>` : ""}
 ${broken.map(({ case: where, error }) => html`<p class="missed">Broken: ${where}: ${error}</p>`)}
 </section>

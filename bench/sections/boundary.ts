@@ -1,7 +1,7 @@
 import { dateTime, emptyLoop, monotonicTime, wasmCall } from "../cases/boundary.ts";
 import type { Section } from "../section.ts";
 
-/** In the table so that their cost is blamed on nobody else. */
+/** The floor under all other figures. */
 export const boundary: Section = {
   name: "boundary",
   title: "a call into Wasm, and the clock",

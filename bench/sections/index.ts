@@ -1,12 +1,13 @@
 /** All sections, in the order in which they run in Node. */
 
-import { hireThread } from "../cases/hire.ts";
+import { startNodeThread } from "../cases/start-thread.ts";
 import type { Section } from "../section.ts";
 import { batch } from "./batch.ts";
 import { boundary } from "./boundary.ts";
+import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
-import { execute } from "./execute.ts";
-import { memory } from "./memory.ts";
+import { goodput } from "./goodput.ts";
+import { layout } from "./layout.ts";
 import { pipeline } from "./pipeline.ts";
 import { size } from "./size.ts";
 import { threadsOf } from "./threads.ts";
@@ -21,9 +22,10 @@ export const SECTIONS: readonly Section[] = [
   coreOf(Number.parseInt(process.versions.node, 10) >= INLINING_NODE),
   verdict,
   batch,
-  threadsOf(hireThread),
-  execute,
+  threadsOf(startNodeThread),
   pipeline,
-  memory,
+  ...BUILD_SECTIONS,
+  goodput,
+  layout,
   size,
 ];

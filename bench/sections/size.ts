@@ -1,4 +1,4 @@
-import { bundled, bytesOf, compressed } from "../cases/bytes.ts";
+import { bytesOf, compressed, weightOfEntry, weightOfLibrary } from "../cases/bytes.ts";
 import type { Section } from "../section.ts";
 
 /** What a program has to load. */
@@ -16,12 +16,21 @@ export const size: Section = {
     { name: "core as JavaScript", unit: "bytes", take: () => bytesOf("js.ts") },
     { name: "core as JavaScript, gzipped", unit: "bytes", take: () => compressed("js.ts") },
     {
-      name: "bluesmoke bundled, minified, gzipped",
+      name: "bluesmoke: breaker and registry, Wasm inlined, gzipped",
       unit: "bytes",
-      target: 8_000,
-      take: () => bundled("main.ts"),
+      target: 10_500,
+      take: () => weightOfLibrary("inlined"),
     },
-    { name: "bluesmoke/shared bundled, minified, gzipped", unit: "bytes", take: () => bundled("shared.ts") },
-    { name: "bluesmoke/js bundled, minified, gzipped", unit: "bytes", take: () => bundled("js.ts") },
+    {
+      name: "bluesmoke: breaker and registry, Wasm as an asset, gzipped",
+      unit: "bytes",
+      target: 7_000,
+      take: () => weightOfLibrary("asset"),
+    },
+    ...["threads", "js", "latency"].map((entry) => ({
+      name: `bluesmoke/${entry}: all of it, gzipped`,
+      unit: "bytes",
+      take: () => weightOfEntry(`bluesmoke/${entry}`),
+    })),
   ],
 };

@@ -1,6 +1,6 @@
-import { apart, swapping, together } from "../cases/crew.ts";
-import type { Hire } from "../cases/duty.ts";
 import { oneRaw, oneShared } from "../cases/one.ts";
+import type { StartThread } from "../cases/thread-task.ts";
+import { apart, swapping, together } from "../cases/threads.ts";
 import type { Section } from "../section.ts";
 
 const UNSHARED = "one breaker, its own thread, unshared";
@@ -12,8 +12,8 @@ const MANY_BY_TWO = "2,000 at random, 2 threads";
 const SWAP = "a compare-and-swap, 1 thread";
 const SWAP_BY_TWO = "a compare-and-swap, 2 threads";
 
-/** Several threads in one memory. The time is that of the clock on the wall, over the outcomes of all threads. `hire` starts one. */
-export function threadsOf(hire: Hire): Section {
+/** Several threads in one memory. The time is that of the clock on the wall, over the outcomes of all threads. `startThread` starts one. */
+export function threadsOf(startThread: StartThread): Section {
   return {
     name: "threads",
     title: "admit + report in one memory",
@@ -21,12 +21,12 @@ export function threadsOf(hire: Hire): Section {
     cases: [
       { name: UNSHARED, prepare: oneRaw },
       { name: SHARED, prepare: () => oneShared(3) },
-      { name: ONE, baseline: ONE, prepare: (scale) => together(hire, 1, scale) },
-      { name: ONE_BY_TWO, baseline: ONE, prepare: (scale) => together(hire, 2, scale) },
-      { name: MANY, baseline: MANY, prepare: (scale) => apart(hire, 1, scale) },
-      { name: MANY_BY_TWO, baseline: MANY, prepare: (scale) => apart(hire, 2, scale) },
-      { name: SWAP, baseline: SWAP, prepare: (scale) => swapping(hire, 1, scale) },
-      { name: SWAP_BY_TWO, baseline: SWAP, prepare: (scale) => swapping(hire, 2, scale) },
+      { name: ONE, baseline: ONE, prepare: (scale) => together(startThread, 1, scale) },
+      { name: ONE_BY_TWO, baseline: ONE, prepare: (scale) => together(startThread, 2, scale) },
+      { name: MANY, baseline: MANY, prepare: (scale) => apart(startThread, 1, scale) },
+      { name: MANY_BY_TWO, baseline: MANY, prepare: (scale) => apart(startThread, 2, scale) },
+      { name: SWAP, baseline: SWAP, prepare: (scale) => swapping(startThread, 1, scale) },
+      { name: SWAP_BY_TWO, baseline: SWAP, prepare: (scale) => swapping(startThread, 2, scale) },
     ],
     comparisons: [
       { what: "one breaker: shared to unshared", of: SHARED, to: UNSHARED, by: "time", target: 1.2 },

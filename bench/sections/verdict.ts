@@ -16,7 +16,7 @@ function ourCase(calls: number): Case {
 }
 
 const OPOSSUM: Case = {
-  name: named("opossum", CALLS_OF_OPOSSUM),
+  name: named("opossum, lean", CALLS_OF_OPOSSUM),
   peer: "opossum",
   prepare: (scale) => judgingOfOpossum(CALLS_OF_OPOSSUM, scale),
 };

@@ -3,24 +3,18 @@
  * A warning is an error: an export without a comment, a type that is used but not exported, a link that leads nowhere.
  */
 import { readFileSync } from "node:fs";
+import { outputs } from "../../scripts/entries.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 
 /**
- * The source of each entry of the package, from its exports: `./dist/src/flow/index.js` is built of `src/flow/index.ts`. The
- * default stands for all conditions: they change how the core arrives, and not what is exported.
+ * The source of each entry of the package. The default stands for all conditions: they change how the core arrives, and not
+ * what is exported.
  */
 function entryPoints() {
-  const { exports } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
-  const files = Object.values(exports).map(defaultOf);
-  const sources = files
-    .filter((file) => /^\.\/dist\/src\/.*\.js$/.test(file))
-    .map((file) => file.slice("./dist/".length));
-  return [...new Set(sources)].map((file) => `../../${file.replace(/\.js$/, ".ts")}`);
-}
-
-function defaultOf(target) {
-  return typeof target === "string" ? target : defaultOf(target.default);
+  return outputs()
+    .filter(({ condition }) => condition === "default")
+    .map(({ source }) => `../../${source}`);
 }
 
 /** The schemas as they are in schemas/. Each says itself what its parts mean, so that nobody comments them a second time. */
@@ -51,7 +45,7 @@ function partsOf(name, value) {
 const config = {
   name: "bluesmoke",
   entryPoints: entryPoints(),
-  tsconfig: "../../tsconfig.json",
+  tsconfig: "../../tsconfig.build.json",
   out: "../../build/reference",
   readme: "none",
   // Links to lines of the sources need a public repository, and which remote a clone has is nobody's business here.

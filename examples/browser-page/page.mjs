@@ -1,4 +1,4 @@
-/** Calls an origin behind a breaker, and says what became of each call. */
+/** Calls an origin behind a breaker, and shows how each call ended. */
 import { CircuitBreaker, isCircuitOpenError } from "bluesmoke";
 
 const element = (id) => document.querySelector(`#${id}`);
@@ -17,7 +17,7 @@ for (const kind of ["opened", "half_opened", "closed"]) {
 }
 
 /** An answer of status 500 and more is a failure: thrown, the breaker counts it as one. */
-async function ask(signal) {
+async function ask({ signal }) {
   const response = await fetch("/flaky", { signal });
   if (response.status >= 500) throw new Error(`status ${response.status}`);
   return response.text();

@@ -25,7 +25,10 @@ export default {
     try {
       return await breakers
         .get(target.host)
-        .execute((signal) => fetch(new Request(target, request), { signal }), { timeoutMs: 3_000, classify });
+        .execute(({ signal }) => fetch(new Request(target, request), { signal }), {
+          timeoutMs: 3_000,
+          classify,
+        });
     } catch (error) {
       if (!isCircuitOpenError(error)) return new Response("the origin does not answer\n", { status: 502 });
       const seconds = Math.ceil(error.retryAfterMs / 1_000);

@@ -1,5 +1,5 @@
 /**
- * A pool of worker threads behind one breaker: what one thread learns of an endpoint, all of them know with their next
+ * A pool of worker threads behind one breaker: what one thread learns of an endpoint holds for all of them at their next
  * call. The endpoint here is down for a while.
  *
  *   node examples/node-worker-pool/main.mjs
@@ -7,14 +7,14 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { CircuitBreakerRegistry } from "bluesmoke";
+import { createSharedRegistry, watchWorker } from "bluesmoke/threads";
 import { endpoint } from "./endpoint.mjs";
 
 const THREADS = Math.max(2, Math.min(4, availableParallelism()));
 const JOBS = 600;
 
 const { server, url, calls } = await endpoint();
-const breakers = CircuitBreakerRegistry.shared({
+const breakers = createSharedRegistry({
   threads: THREADS,
   defaults: {
     detector: {
@@ -27,12 +27,12 @@ const breakers = CircuitBreakerRegistry.shared({
   },
 });
 for (const kind of ["opened", "half_opened", "closed"]) {
-  // Heard here, whichever thread's call it was.
+  // Events of all threads arrive here.
   breakers.on(kind, ({ cause }) => console.log(`${kind}: ${cause}`));
 }
 
 const results = await Promise.all(Array.from({ length: THREADS }, (_, thread) => run(thread)));
-breakers.poll(); // what the threads did to their last moment
+breakers.poll(); // events of the last moment of the threads
 const sum = (name) => results.reduce((total, result) => total + result[name], 0);
 console.log(
   `${JOBS} jobs in ${THREADS} threads: ${sum("done")} done, ${sum("failed")} failed, ${sum("refused")} refused`,
@@ -40,13 +40,13 @@ console.log(
 console.log(`the endpoint was called ${calls()} times`);
 server.close();
 
-/** One thread with its share of the jobs; what became of them. */
+/** Runs one thread with its share of the jobs; returns their counts. */
 async function run(thread) {
-  const handle = breakers.handle(); // one for each thread, so that its place can be taken back
+  const handle = breakers.handle(); // one for each thread
   const worker = new Worker(new URL("worker.mjs", import.meta.url), {
     workerData: { handle, url, jobs: Math.floor(JOBS / THREADS) + (thread < JOBS % THREADS ? 1 : 0) },
   });
-  breakers.adopt(worker, handle); // takes the place back when the thread ends, however it does
+  watchWorker(breakers, worker, handle); // frees its place when the thread ends
   const [result] = await once(worker, "message");
   return result;
 }

@@ -1,9 +1,10 @@
 /** One thread of the pool: works through its jobs, each a call of the endpoint. */
 import { parentPort, workerData } from "node:worker_threads";
-import { CircuitBreakerRegistry, isCircuitOpenError } from "bluesmoke";
+import { isCircuitOpenError } from "bluesmoke";
+import { attachRegistry } from "bluesmoke/threads";
 
 const { handle, url, jobs } = workerData;
-const breakers = CircuitBreakerRegistry.attach(handle);
+const breakers = attachRegistry(handle);
 const orders = breakers.get("orders");
 const result = { done: 0, failed: 0, refused: 0 };
 
@@ -21,7 +22,7 @@ for (let job = 0; job < jobs; job++) {
 parentPort.postMessage(result);
 breakers.detach();
 
-async function place(signal) {
+async function place({ signal }) {
   const response = await fetch(url, { method: "POST", signal });
   await response.text();
   if (response.status >= 500) throw new Error(`the endpoint answered ${response.status}`);

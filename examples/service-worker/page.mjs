@@ -1,4 +1,4 @@
-/** Fetches from an origin, and says who has answered. Everything else is the Service Worker's. */
+/** Fetches from an origin, and shows where the answer came from. The Service Worker does everything else. */
 const element = (id) => document.querySelector(`#${id}`);
 
 element("fetch").addEventListener("click", async () => {

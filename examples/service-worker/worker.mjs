@@ -2,7 +2,7 @@
  * Guards what its pages fetch from an origin. While the breaker is open the origin is left alone, and the last good answer is
  * given from the cache. A browser stops a Service Worker that has nothing to do: its breakers start anew with it, closed.
  */
-import { CircuitBreakerRegistry } from "/resolved/dist/src/entry/main.js";
+import { CircuitBreakerRegistry } from "/dist/esm/main.js";
 
 const CACHE = "last good answers";
 const breakers = new CircuitBreakerRegistry({
@@ -36,7 +36,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (pathname !== "/flaky") return;
-  const answer = breakers.get(origin).execute((signal) => fetchFresh(request, signal), {
+  const answer = breakers.get(origin).execute(({ signal }) => fetchFresh(request, signal), {
     timeoutMs: 2_000,
     fallback: (_, refused) => recall(request, refused),
   });

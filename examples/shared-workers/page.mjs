@@ -1,10 +1,10 @@
 /** Two workers call the same origin all the time. When one of them finds that it is down, both leave it alone. */
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
+import { createSharedRegistry, watchWorker } from "bluesmoke/threads";
 
 const WORKERS = 2;
 const element = (id) => document.querySelector(`#${id}`);
 
-const breakers = CircuitBreakerRegistry.shared({
+const breakers = createSharedRegistry({
   threads: WORKERS + 1, // a worker that is replaced may live a little longer
   defaults: {
     detector: { kind: "consecutive_failures", failures: 3 },
@@ -16,13 +16,13 @@ for (const kind of ["opened", "closed"]) {
 }
 
 const counts = new Map();
-let hired = 0;
+let started = 0;
 
-function hire() {
-  const name = `worker ${++hired}`;
+function startWorker() {
+  const name = `worker ${++started}`;
   const worker = new Worker("worker.mjs", { type: "module" });
   const handle = breakers.handle(); // one for each
-  breakers.adopt(worker, handle); // its place is free again when it has ended
+  watchWorker(breakers, worker, handle); // frees its place when it has ended
   worker.postMessage(handle);
   worker.addEventListener("message", ({ data: { answered, failed, refused } }) => {
     counts.set(name, `${name}: ${answered} answered, ${failed} failed, ${refused} refused`);
@@ -31,10 +31,10 @@ function hire() {
   return worker;
 }
 
-const workers = Array.from({ length: WORKERS }, hire);
+const workers = Array.from({ length: WORKERS }, startWorker);
 element("replace").addEventListener("click", () => {
   workers.shift()?.terminate();
-  workers.push(hire());
+  workers.push(startWorker());
 });
 for (const change of ["down", "up"]) {
   element(change).addEventListener("click", () => fetch(`/flaky/${change}`, { method: "POST" }));

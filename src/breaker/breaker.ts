@@ -1,130 +1,166 @@
-/** One breaker, as its users see it: a name, an address in linear memory, and nothing else of its own. */
-import { DID_TRANSITION, STATE_OPEN, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
+/** One breaker: the name of an endpoint, an address in linear memory, and little else of its own. */
+import {
+  DID_TRANSITION,
+  MAXIMUM_WEIGHT,
+  SLOT_MASK,
+  SLOT_PENDING,
+  SLOT_SHADOW,
+  STATE_OPEN,
+  TICKET_DID_TRANSITION,
+} from "../../assembly/layout.ts";
 import type { Core } from "../core/core.ts";
+import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path.ts";
 import type { LinearMemory } from "../core/memory.ts";
-import { acquireShort, admitShort, succeedShort } from "../core/shortway.ts";
-import { pack, unpackOne } from "./archive/archive.ts";
-import type { Capture } from "./archive/capture.ts";
-import { retryAfterOf } from "./call/retryafter.ts";
-import { checkHold, checkWeight } from "./call/weight.ts";
-import { type Change, Controls } from "./controls.ts";
-import { DISPOSE, type Undo } from "./dispose.ts";
-import { CircuitOpenError } from "./errors.ts";
-import { type Cause, type EventKind, MODES, STATES, type State } from "./event/event.ts";
-import type { Listener } from "./event/listeners.ts";
+import { type Clock, checkTime, exactTimeOf, guardClock, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
+import { checkName, type Engine, standaloneEngine } from "./engine.ts";
+import { CircuitOpenError, messageOf } from "./errors.ts";
+import {
+  type EventKind,
+  type Listener,
+  Listeners,
+  listenOnce,
+  type State,
+  type Unsubscribe,
+} from "./events.ts";
+import {
+  type CallFunction,
+  type ExecuteOptions,
+  executeWith,
+  isNative,
+  PLAIN_CALL,
+  promiseOf,
+} from "./execute.ts";
+import { type ExecuteSyncOptions, executeSync } from "./execute-sync.ts";
+import { retryAfterOf } from "./failure.ts";
+import { isLoopWatched, timeWithoutLag, watchLoop } from "./loop-lag.ts";
 import {
   type CircuitBreakerOptions,
-  complete,
+  MODES,
   type Mode,
   type ResolvedOptions,
-  readOptions,
-} from "./options/options.ts";
-import { MODE_CODES } from "./options/policy.ts";
-import { retryAfterMs, type Snapshot, snapshotOf } from "./snapshot.ts";
-import type { Slot, Switchboard } from "./switchboard.ts";
-import type { Terms } from "./terms.ts";
-import { type Clock, checkTime, MAXIMUM_TIME_MS } from "./time/clock.ts";
-
-/** The name of an endpoint has at least one and at most this many UTF-16 units. */
-export { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
+  resolveOptions,
+} from "./options.ts";
+import { printable, warn } from "./platform.ts";
+import type { PolicyEntry } from "./policy-cache.ts";
+import { type Block, modeOf, retryAfterMsOf, type Snapshot, snapshotOf, stateOf } from "./snapshot.ts";
+import { fieldsOf, functionOption, numberOption } from "./validate.ts";
+import { type WrapOptions, wrapWith } from "./wrap.ts";
 
 // Constants of this file, since V8 looks imported functions up at every call.
-const admitInShort = admitShort;
-const acquireInShort = acquireShort;
-const succeedInShort = succeedShort;
+const admit = admitFast;
+const acquire = acquireFast;
+const succeed = succeedFast;
+const fail = failFast;
 const checked = checkTime;
 
-/** The breaker that every entry exports as `CircuitBreaker`. */
-export class GuardedBreaker extends Controls {
+/** ms: the longest that a report or `trip` can hold a breaker open. */
+const MAXIMUM_HOLD_MS = 86_400_000;
+
+/** Options of a breaker that belongs to no registry. */
+export interface StandaloneOptions extends CircuitBreakerOptions {
+  /** Default: monotonic ms since 1970, coarse under load; see `Clock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** @internal What a registry does for its breakers. */
+export interface Home {
+  /** Brings address and policy of a breaker up to date; `create`: makes it anew where it was evicted. */
+  locate: ((breaker: CircuitBreaker, create: boolean) => void) | undefined;
+}
+
+/** @internal Where a breaker is. */
+export interface Place {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** undefined: it belongs to no registry. */
+  readonly home: Home | undefined;
+  address: number;
+  policy: PolicyEntry;
+  /** Of a breaker that belongs to no registry: all that is kept of it to free its memory. */
+  readonly slot?: Slot;
+}
+
+/** A block of the engine of breakers that belong to no registry. */
+interface Slot {
+  address: number;
+}
+
+/** A circuit breaker for one endpoint. */
+export class CircuitBreaker extends /* @__PURE__ */ printable() {
   /** The endpoint that it guards. */
   readonly name: string;
-  readonly #board: Switchboard;
-  readonly #core: Core;
-  readonly #memory: LinearMemory;
-  readonly #clock: Clock;
-  // Made as numbers: what is made as nothing holds anything as far as V8 knows, and every use checks what.
-  #id = 0;
-  #stripe = 0;
-  #terms: Terms;
-  /** `freed` of the core when this object was last sure of its address. */
-  #seen = 0;
-  #retired = false;
+  /** @internal */
+  readonly _engine: Engine;
+  /** @internal */
+  readonly _core: Core;
+  /** @internal */
+  readonly _memory: LinearMemory;
+  /** @internal */
+  readonly _clock: Clock;
+  /** @internal Address of its block, as a signed number; 0: it has none at present. */
+  _id = 0;
+  /** @internal Address of the stripe that this thread writes, as a signed number. */
+  _stripe = 0;
+  /** @internal `seen` of the core when its address was found. */
+  _seen = 0;
+  /** @internal */
+  _policy: PolicyEntry;
+  /** @internal It was deleted or disposed of: it refuses everything. */
+  _isRemoved = false;
+  /** @internal */
+  readonly _place: Place;
+  /** @internal Listeners of a breaker that belongs to no registry. */
+  _listeners: Listeners | undefined = undefined;
+  /** @internal Handler of successes for the calls that hold the same ticket. */
+  _onValue: (<T>(value: T) => T) | undefined = undefined; // set here: the constructor gives all objects one shape
+  /** @internal */
+  _ticket = 0;
+  /** @internal The text of the latest refusal, and the whole ms for which it holds. */
+  _refusalText = "";
+  /** @internal */
+  _refusalKey = Number.NaN;
 
-  /** @internal Use `new CircuitBreaker(name, options)` or `registry.get(name)`. */
-  constructor(name: string, slot: Slot, board: Switchboard) {
+  /**
+   * A breaker that belongs to no registry. Its memory is freed when it is garbage, or by `using`.
+   * @throws OptionError for bad options or a bad name; RangeError when there is no memory.
+   */
+  constructor(name: string, options?: StandaloneOptions);
+  /** @internal A breaker of a registry. */
+  constructor(name: string, options: undefined, place: Place);
+  constructor(name: string, options?: StandaloneOptions, place: Place = placeStandalone(name, options)) {
     super();
+    const { engine, policy } = place;
     this.name = name;
-    this.#board = board;
-    this.#core = board.core;
-    this.#memory = board.core.memory;
-    this.#clock = board.clock;
-    this.#id = slot.address;
-    this.#stripe = slot.stripe;
-    this.#terms = slot.terms;
-    this.#seen = board.core.freed;
+    this._engine = engine;
+    this._core = engine.core;
+    this._memory = engine.core.memory;
+    this._clock = place.clock;
+    this._place = place;
+    this._policy = policy;
+    this._moveTo(place.address, policy);
+    if (place.slot) finalizer?.register(this, place.slot, place.slot);
   }
 
-  /** Options with every value filled in; frozen. */
+  /** Options with every value filled in; deeply frozen; themselves valid options. */
   get options(): ResolvedOptions {
-    this.#settle();
-    return this.#terms.options;
+    this._refresh(false);
+    return this._policy.options;
   }
 
-  /** @internal */
-  get slowCallMs(): number {
-    return this.#terms.slowCallMs;
-  }
-
-  /** @internal */
-  get isWatched(): boolean {
-    return this.#terms.isWatched;
-  }
-
-  /** For batches: its address in the memory of its registry; until it is deleted, evicted or configured. */
+  /** For batches: its address in the memory of its registry, until it is deleted, evicted or configured. */
   get id(): number {
-    this.#settle();
-    return this.#id;
+    this._refresh();
+    return this._id >>> 0;
   }
 
-  /** @internal Where it was when it was last used; `id` looks again. */
-  get address(): number {
-    return this.#id;
-  }
-
-  /** @internal */
-  get board(): Switchboard {
-    return this.#board;
-  }
-
-  /** @internal */
-  get clock(): Clock {
-    return this.#clock;
-  }
-
-  /** The time of its clock in ms. */
-  now(): number {
-    return this.#clock();
-  }
-
-  /** In shadow mode "closed": that is how it behaves. */
+  /** What it does with calls. In shadow mode "closed": that is how it behaves. */
   get state(): State {
-    return this.mode === "shadow" ? "closed" : STATES[this.#core.stateOf(this.#id)]!;
+    return stateOf(this._engine, this._block());
   }
 
   /** What the breaker was told to do, apart from what it decides itself. Default "enabled". */
   get mode(): Mode {
-    this.#settle();
-    return MODES[this.#core.modeOf(this.#id)]!;
-  }
-
-  /** @internal */
-  admit(): number {
-    return admitInShort(this.#memory, this.#id, this.#seen) || this.#admit();
-  }
-
-  #admit(): number {
-    this.#settle();
-    return this.#core.admit(this.#id) || this.tryAcquire();
+    return modeOf(this._engine, this._block());
   }
 
   /**
@@ -133,19 +169,37 @@ export class GuardedBreaker extends Controls {
    * @throws RangeError when `nowMs` is no time.
    */
   tryAcquire(nowMs?: number): number {
-    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
-    const ticket = acquireInShort(this.#memory, this.#id, this.#seen, time);
+    const time = nowMs === undefined ? this._clock() : checked(nowMs);
+    const ticket = acquire(this._memory, this._id, time);
     if (ticket > 0) return ticket;
-    return ticket < 0 ? 0 : this.#acquire(time);
+    return ticket < 0 ? 0 : this._acquire(time, nowMs === undefined);
   }
 
-  // What is seldom done stands in functions of its own: V8 compiles small functions into their callers.
-  #acquire(time: number): number {
-    if (this.#core.freed !== this.#seen) this.#settle();
-    const ticket = this.#core.acquire(this.#id, this.#stripe, time);
-    if (ticket >= 0) return ticket;
-    this.#board.herald.dispatch();
-    return ticket & ~TICKET_DID_TRANSITION;
+  // The slow paths stand in functions of their own: V8 compiles small functions into their callers.
+  /** @internal */
+  _acquire(time: number, isOwnTime: boolean): number {
+    this._refresh();
+    const isOfLoop = isOwnTime && isOfThisLoop(this._clock);
+    const result = this._core.exports.acquire(this._id, this._stripe, this._judgeTime(time, isOwnTime));
+    const ticket = result & ~TICKET_DID_TRANSITION;
+    const slot = ticket & SLOT_MASK;
+    if (isOfLoop && slot && slot !== SLOT_SHADOW) {
+      const { hungAfterMs, options } = this._policy;
+      watchLoop(time, slot < SLOT_PENDING ? options.halfOpen.probeTimeoutMs : hungAfterMs);
+    }
+    if (result < 0) this._engine.dispatcher.dispatch();
+    return ticket;
+  }
+
+  /** @internal Like `tryAcquire`, but reads no clock where no time is needed. */
+  _admit(): number {
+    return admit(this._memory, this._id) || this._admitSlow();
+  }
+
+  /** @internal */
+  _admitSlow(): number {
+    this._refresh();
+    return this._core.exports.admit(this._id) || this.tryAcquire();
   }
 
   /**
@@ -155,210 +209,423 @@ export class GuardedBreaker extends Controls {
    * @throws RangeError when `nowMs` or `weight` is out of range.
    */
   onSuccess(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1): void {
-    const time = nowMs === undefined ? this.#clock() : checked(nowMs);
-    if (!(durationMs >= 0) && weight === 1 && succeedInShort(this.#memory, this.#id, ticket, time)) return;
-    this.#succeed(ticket, time, durationMs, weight);
+    const time = nowMs === undefined ? this._clock() : checked(nowMs);
+    if (!(durationMs >= 0) && weight === 1 && succeed(this._memory, this._id, ticket, time)) return;
+    this._succeed(ticket, this._judgeTime(time, nowMs === undefined), durationMs, checkWeight(weight));
   }
 
-  #succeed(ticket: number, time: number, durationMs: number, weight: number): void {
-    this.#after(this.#core.succeed(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight)));
+  /** @internal */
+  _succeed(ticket: number, time: number, durationMs: number, weight: number): void {
+    if (!this._refresh(false)) return;
+    this._after(this._core.exports.succeed(this._id, this._stripe, ticket, time, durationMs, weight));
   }
 
   /**
    * The admitted call failed. Other parameters as for `onSuccess`.
    * @param holdMs if the breaker is open after it, it stays so at least this long from `nowMs`, and the event says so:
    * 0..86,400,000, default 0. What a `Retry-After` asks for.
+   * @param error the failure: events and refusals name it as `lastError` if it opens the breaker.
+   * @throws RangeError when `nowMs`, `weight` or `holdMs` is out of range.
    */
-  onFailure(ticket: number, nowMs?: number, durationMs = Number.NaN, weight = 1, holdMs = 0): void {
-    const time = this.#time(nowMs);
-    const hold = checkHold(holdMs);
-    const bits = this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, checkWeight(weight));
-    if (hold > 0) this.#hold(hold, time);
-    this.#after(bits);
+  onFailure(
+    ticket: number,
+    nowMs?: number,
+    durationMs = Number.NaN,
+    weight = 1,
+    holdMs = 0,
+    error?: unknown,
+  ): void {
+    const time = nowMs === undefined ? this._clock() : checked(nowMs);
+    if (!(durationMs >= 0) && weight === 1 && fail(this._memory, this._id, ticket, time)) return;
+    checkWeight(weight);
+    numberOption("holdMs", holdMs, { from: 0, to: MAXIMUM_HOLD_MS });
+    this._fail(ticket, this._judgeTime(time, nowMs === undefined), durationMs, weight, holdMs, error);
+  }
+
+  /** @internal `holdMs` undefined: as long as `error` says, see `retryAfterOf`. */
+  _fail(
+    ticket: number,
+    time: number,
+    durationMs: number,
+    weight: number,
+    holdMs: number | undefined,
+    error: unknown,
+  ): void {
+    if (!this._refresh(false)) return;
+    const { exports } = this._core;
+    const bits = exports.fail(this._id, this._stripe, ticket, time, durationMs, weight);
+    if (this._core.stateOf(this._id) === STATE_OPEN) {
+      const forMs = Math.min(holdMs ?? retryAfterOf(error, Date.now()), MAXIMUM_HOLD_MS);
+      // `time` may be too far ahead to count in full.
+      const nowMs = this._core.latestOf(this._stripe);
+      const untilMs = Math.min(nowMs + forMs, MAXIMUM_TIME_MS);
+      // Before the event is emitted, so that it says so. Without effect where another thread owns the breaker.
+      if (forMs > 0) exports.hold(this._id, this._stripe, untilMs, nowMs, this._seen);
+    }
+    this._after(bits, error);
+  }
+
+  /** @internal The failure of a call of `execute`, at a time of the breaker's own clock. */
+  _failWith(
+    error: unknown,
+    ticket: number,
+    time: number,
+    durationMs: number,
+    holdMs: number | undefined,
+  ): void {
+    if (!(durationMs >= 0) && fail(this._memory, this._id, ticket, time)) return;
+    this._fail(ticket, this._judgeTime(time, true), durationMs, 1, holdMs, error);
+  }
+
+  /**
+   * The admitted call came to nothing (cancelled, ignored): gives the ticket back, neutral in every state.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  release(ticket: number, nowMs?: number): void {
+    const time = this._judgeTime(this._time(nowMs), nowMs === undefined);
+    if (this._refresh(false)) this._after(this._core.exports.release(this._id, this._stripe, ticket, time));
+  }
+
+  /**
+   * Judges what time alone has changed: expired buckets, probes that never reported, a delay that has ended (then it is
+   * half-open). Takes no probe.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  check(nowMs?: number): void {
+    const time = this._judgeTime(this._time(nowMs), nowMs === undefined);
+    if (this._refresh(false)) this._after(this._core.exports.check(this._id, this._stripe, time));
+  }
+
+  /**
+   * ms until a probe may pass; 0 when it is not open, Infinity when it is forced open.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  retryAfterMs(nowMs?: number): number {
+    return retryAfterMsOf(this._engine, this._block(), this._time(nowMs));
+  }
+
+  /**
+   * Counts and rates as of `nowMs`. Reads only: never changes a state.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  snapshot(nowMs?: number): Snapshot {
+    return snapshotOf(this._engine, this.name, this._block(), this._time(nowMs));
+  }
+
+  /**
+   * Calls `fn` if the breaker admits it, and reports its outcome: an error or a rejection is a failure. `fn` gets a call
+   * object with a `signal`. Without options nothing but one promise is made.
+   * @throws CircuitOpenError (as a rejection) when refused; otherwise what `fn` throws. OptionError, at once, for bad options
+   * or no function.
+   */
+  execute<T, F = T>(fn: CallFunction<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
+    if (typeof fn !== "function") functionOption("fn", fn);
+    const { isPlain, cache } = this._policy;
+    if (options !== undefined || !isPlain || cache.isTimed) return executeWith(this, fn, options);
+    const ticket = admit(this._memory, this._id) || this._admitSlow();
+    if (ticket === 0) return Promise.reject(this._refusal(Number.NaN));
+    const onValue = this._ticket === ticket ? this._onValue! : this._handlerFor(ticket);
+    let result: Promise<Awaited<T>>;
+    try {
+      // Called from here, not from a function below: each frame makes the stack of an error that `fn` throws dearer.
+      const value = fn(PLAIN_CALL);
+      if (isNative(value)) result = value;
+      else if (Object(value) !== value) return Promise.resolve(onValue(value) as Awaited<T>);
+      else result = promiseOf(value);
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    return result.then(onValue, (error) => {
+      this._reject(error, ticket);
+      return result; // it rejects with that error, and costs less than to throw it again
+    });
+  }
+
+  /** @internal All calls admitted while a breaker stays closed hold the same ticket: they share a handler. */
+  _handlerFor(ticket: number): <T>(value: T) => T {
+    this._ticket = ticket;
+    this._onValue = (value) => {
+      try {
+        this.onSuccess(ticket);
+      } catch (error) {
+        warn(error); // this thread has detached, perhaps: no fault of the call
+      }
+      return value;
+    };
+    return this._onValue;
   }
 
   /** @internal */
-  failWith(end: unknown, ticket: number, nowMs?: number, durationMs = Number.NaN, holdMs?: number): void {
-    const time = this.#time(nowMs);
-    const bits = this.#core.fail(this.#id, this.#stripe, ticket, time, durationMs, 1);
-    if (this.#core.stateOf(this.#id) === STATE_OPEN)
-      this.#hold(holdMs ?? retryAfterOf(end, Date.now()), time);
-    this.#after(bits);
-  }
-
-  /** The admitted call came to nothing (cancelled, ignored): gives the ticket back, neutral in every state. */
-  release(ticket: number, nowMs?: number): void {
-    this.#after(this.#core.release(this.#id, this.#stripe, ticket, this.#time(nowMs)));
-  }
-
-  /** Looks at what time alone has changed (expired buckets, probes that never reported). For tickers; calls do it by themselves. */
-  check(nowMs?: number): void {
-    this.#settle();
-    this.#after(this.#core.check(this.#id, this.#stripe, this.#time(nowMs)));
-  }
-
-  /** @internal The error for a call that was just refused. */
-  refusal(nowMs: number): CircuitOpenError {
-    return new CircuitOpenError(this.name, this.#retryAfter(nowMs), this.#causeOfOpening());
-  }
-
-  /** ms until a probe may pass; 0 when it is not open, Infinity when it is forced open. */
-  retryAfterMs(nowMs?: number): number {
-    this.#settle();
-    return this.#retryAfter(this.#time(nowMs));
-  }
-
-  /** Before its event is told, so that the event knows. */
-  #hold(forMs: number, nowMs: number): void {
-    if (forMs > 0) this.holdOpen(Math.min(nowMs + forMs, MAXIMUM_TIME_MS), nowMs);
-  }
-
-  /**
-   * Gives it other options from now on; what is left out stays as it is (each option by itself, `halfOpen` value by
-   * value). State, level, deadline and counters stay, and so do windows whose shape stays (`windowMs`, `buckets`,
-   * `calls`): the verdict on them is drawn anew at once. Another window starts empty. An open breaker stays open until
-   * the time that was set when it opened. A change of a window's shape or of `halfOpen.probes` begins a new generation:
-   * calls under way are late when they report. `mode` switches, as `enable`, `disable`, `forceOpen` and `shadow` do.
-   * @throws OptionError for bad options, RangeError when `nowMs` is no time or there is no memory. Nothing is changed then.
-   */
-  configure(options: CircuitBreakerOptions, nowMs?: number): void {
-    const time = this.#time(nowMs);
-    const named = readOptions(options);
-    this.assume(complete(named, this.options), named.mode, time);
-  }
-
-  /** @internal `configure`, with options that were checked. */
-  assume(options: ResolvedOptions, mode: Mode | undefined, nowMs: number): void {
-    this.#insist(() => this.#adopt(this.#board.terms.of(options), nowMs));
-    if (mode === undefined) return;
-    // Not by `switchTo`, which checks a time that a caller gives: this one may be the clock's, and a clock may go wrong.
-    this.#insist(() => this.#core.switchTo(this.#id, this.#stripe, MODE_CODES[mode], nowMs));
-  }
-
-  /** Bits of the core; negative: another thread has the breaker just now. */
-  #adopt(terms: Terms, now: number): number {
-    const slot = this.#board.configure(this.name, this.#id, terms, now);
-    if (slot === undefined) {
-      this.#settle(); // it may have been moved
-      return -1;
+  _reject(error: unknown, ticket: number): void {
+    try {
+      this._failWith(error, ticket, this._clock(), Number.NaN, undefined);
+    } catch (failure) {
+      warn(failure);
     }
-    this.#take(slot);
-    return slot.bits;
-  }
-
-  override on(kind: EventKind, listener: Listener): Undo {
-    return this.#board.herald.listen(this.name, this.#id, kind, listener);
-  }
-
-  /** Counts and rates as of `nowMs`. Reads only: never changes a state. */
-  snapshot(nowMs?: number): Snapshot {
-    const now = this.#time(nowMs);
-    this.#settle();
-    return snapshotOf(this.#board, this.name, this.#slot, now);
   }
 
   /**
-   * Its name, options and state as bytes for `import`, here or elsewhere. Looks at the breaker first, as `check` does.
-   * Tickets are not in it: probes that are out count as released there.
+   * The same for a function that returns its value, or throws, at once.
+   * @throws CircuitOpenError when refused, otherwise what `fn` throws; TypeError when it returned a promise; OptionError for
+   * bad options or no function.
+   */
+  executeSync<T, F = T>(fn: () => T, options?: ExecuteSyncOptions<T, F>): T | F {
+    functionOption("fn", fn);
+    return executeSync(this, fn, options);
+  }
+
+  /**
+   * `fn` behind the breaker: `this`, arguments and types stay, what it returns becomes a promise. The options hold for
+   * every call.
+   * @throws OptionError for bad options or no function, at once.
+   */
+  wrap<This, Args extends unknown[], R, F = R>(
+    fn: (this: This, ...args: Args) => R,
+    options?: WrapOptions<Args, R, F>,
+  ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
+    functionOption("fn", fn);
+    return wrapWith(this, fn, options);
+  }
+
+  /**
+   * Listens to one kind of event; returns the undo. Listeners run inside the call that caused the event; the same function
+   * added twice is called once.
+   * @throws OptionError for an unknown kind, or no function.
+   */
+  on(kind: EventKind, listener: Listener): Unsubscribe {
+    const { dispatcher, core, isByName } = this._engine;
+    if (!dispatcher.hasListeners) core.journal.skip();
+    this._refresh();
+    const { toOne } = dispatcher;
+    const key = isByName ? this.name : this._id >>> 0;
+    const listeners = (isByName ? toOne.get(key)?.deref() : this._listeners) ?? new Listeners();
+    // An engine must not keep a breaker that belongs to no registry: it is garbage when its user has dropped it.
+    if (!isByName) this._listeners = listeners;
+    const undo = listeners.add(kind, listener, () => {
+      const at = isByName ? key : this._id >>> 0;
+      if (listeners.size === 0 && toOne.get(at)?.deref() === listeners) toOne.delete(at);
+    });
+    toOne.set(key, isByName ? { deref: () => listeners } : new WeakRef(listeners));
+    dispatcher.listen?.();
+    return undo;
+  }
+
+  /**
+   * Listens to the next event of that kind only; returns the undo.
+   * @throws OptionError for an unknown kind, or no function.
+   */
+  once(kind: EventKind, listener: Listener): Unsubscribe {
+    return listenOnce(this, kind, listener);
+  }
+
+  /**
+   * Refuses everything until `enable`, `disable` or `shadow`; no time heals it.
    * @throws RangeError when `nowMs` is no time.
    */
-  export(nowMs?: number): Uint8Array<ArrayBuffer> {
-    this.check(checkTime(nowMs ?? this.#clock()));
-    return pack([this.capture()]);
+  forceOpen(nowMs?: number): void {
+    this._switchTo("forced_open", nowMs);
   }
 
   /**
-   * Takes over the state of the one breaker in `bytes`, whatever its name; keeps its own name and options. See
-   * `CircuitBreakerRegistry.import`.
-   * @throws ImportError for anything but an export of one breaker; RangeError when `nowMs` is no time.
+   * Judges and refuses; from another mode it starts closed with an empty window at level 0.
+   * @throws RangeError when `nowMs` is no time.
    */
-  import(bytes: Uint8Array, nowMs?: number): void {
-    const now = checkTime(nowMs ?? this.#clock());
-    const { content } = unpackOne(bytes);
-    this.#settle();
-    this.#core.restore(this.#id, content, now);
-    this.#board.herald.unlearn(this.#id);
+  enable(nowMs?: number): void {
+    this._switchTo("enabled", nowMs);
   }
 
-  /** @internal What it is and holds, as of the latest time that it has seen. */
-  capture(): Capture {
-    return { name: this.name, options: this.options, content: this.#core.contentOf(this.#id) };
+  /**
+   * Passes everything and counts nothing.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  disable(nowMs?: number): void {
+    this._switchTo("disabled", nowMs);
+  }
+
+  /**
+   * Counts, judges, emits the events of what it would have done, and refuses nothing.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  shadow(nowMs?: number): void {
+    this._switchTo("shadow", nowMs);
+  }
+
+  /**
+   * Starts over in its mode: closed (unless forced open), empty window, level 0; time starts over at `nowMs`, too.
+   * @throws RangeError when `nowMs` is no time.
+   */
+  reset(nowMs?: number): void {
+    this._change(this._time(nowMs), (id, stripe, now, seen) =>
+      this._core.exports.reset(id, stripe, now, seen),
+    );
+  }
+
+  /**
+   * Opens as a verdict does, by the next level of the backoff, and heals by itself; an open breaker stays as it is.
+   * Without effect when it is disabled or forced open.
+   * @param holdMs it stays open at least this long: 0..86,400,000 ms, default 0.
+   * @throws RangeError when `nowMs` or `holdMs` is out of range.
+   */
+  trip(nowMs?: number, holdMs = 0): void {
+    numberOption("holdMs", holdMs, { from: 0, to: MAXIMUM_HOLD_MS });
+    this._change(this._time(nowMs), (id, stripe, now, seen) =>
+      this._core.exports.trip(id, stripe, holdMs, now, seen),
+    );
+  }
+
+  /** @internal */
+  _switchTo(mode: Mode, nowMs: number | undefined): void {
+    const code = MODES.indexOf(mode);
+    this._change(this._time(nowMs), (id, stripe, now, seen) =>
+      this._core.exports.switchTo(id, stripe, code, now, seen),
+    );
+  }
+
+  /** @internal Changes the breaker; again while another thread owns it, for the length of a transition. */
+  _change(nowMs: number, change: (id: number, stripe: number, nowMs: number, seen: number) => number): void {
+    if (this._isRemoved) return; // its block stands for every removed breaker
+    for (let tries = 0; ; tries++) {
+      this._refresh();
+      const bits = change(this._id, this._stripe, nowMs, this._seen);
+      if (bits >= 0) {
+        this._after(bits);
+        return;
+      }
+      this._core.wait(tries, this.name);
+    }
+  }
+
+  /** @internal The error for a call that was just refused. `nowMs` NaN: the clock is read. */
+  _refusal(nowMs: number): CircuitOpenError {
+    const block = this._block();
+    const { dispatcher } = this._engine;
+    const retryAfterMs = retryAfterMsOf(this._engine, block, nowMs >= 0 ? nowMs : this._clock());
+    const isForced = modeOf(this._engine, block) === "forced_open";
+    const outage = dispatcher.outageOf(block.address);
+    const openedBy = outage?.latest ?? (isForced ? "mode" : undefined);
+    const refusal = {
+      reason: isForced ? ("forced_open" as const) : ("open" as const),
+      retryAfterMs,
+      openedBy,
+      lastError: outage?.lastError,
+    };
+    const key = Math.ceil(retryAfterMs) + this._core.generationOf(block.address) / 2 ** 23;
+    if (key !== this._refusalKey) {
+      this._refusalKey = key;
+      this._refusalText = messageOf(this.name, refusal);
+    }
+    return new CircuitOpenError(this.name, refusal, this._refusalText);
+  }
+
+  /** @internal The time at which a call starts, exact; NaN where its duration is not judged. Watches the loop meanwhile. */
+  _startOf(): number {
+    const { slowCallMs } = this._policy;
+    if (slowCallMs === Infinity) return Number.NaN;
+    const startMs = exactTimeOf(this._clock);
+    if (slowCallMs < Number.MAX_VALUE && isOfThisLoop(this._clock)) watchLoop(startMs, slowCallMs);
+    return startMs;
+  }
+
+  /** @internal The time by which ages are judged: without the time in which our own event loop stalled. */
+  _judgeTime(time: number, isOwnTime: boolean): number {
+    // An open breaker judges no age: its delay ends by the clock.
+    const isJudging =
+      isLoopWatched &&
+      isOwnTime &&
+      this._core.stateOf(this._id >>> 0) !== STATE_OPEN &&
+      isOfThisLoop(this._clock);
+    return isJudging ? timeWithoutLag(time) : time;
+  }
+
+  /** @internal */
+  _time(nowMs: number | undefined): number {
+    return nowMs === undefined ? this._clock() : checkTime(nowMs);
+  }
+
+  /** @internal Reads the journal if the core says so. `error`: the failure that was reported. */
+  _after(bits: number, error?: unknown): void {
+    if ((bits & DID_TRANSITION) === 0) return;
+    this._engine.dispatcher.dispatch(error);
+  }
+
+  /** @internal */
+  _block(): Block {
+    this._refresh(false);
+    return { address: this._id >>> 0, stripe: this._stripe >>> 0, policy: this._policy };
+  }
+
+  /** @internal Makes sure that address and policy are those of the breaker of its name. False where it has none, evicted. */
+  _refresh(create = true): boolean {
+    if (this._id === 0 || this._core.freed !== this._seen) this._place.home?.locate?.(this, create);
+    return this._id !== 0;
+  }
+
+  /** @internal Its block is at that address (0: nowhere). */
+  _moveTo(address: number, policy: PolicyEntry): void {
+    if (this._place.slot) this._place.slot.address = address;
+    this._policy = policy;
+    // Signed, so that V8 keeps them as small numbers and not in boxes.
+    this._id = address | 0;
+    this._stripe = this._core.stripeOf(address, policy.placed) | 0;
+    this._seen = this._core.seen;
+  }
+
+  /** @internal From here on it stands for a breaker that refuses everything. */
+  _remove(): void {
+    this._isRemoved = true;
+    const { address, policy } = this._engine.removed();
+    this._moveTo(address, policy);
   }
 
   /** Frees the memory of a breaker that belongs to no registry; it refuses everything from then on. Others stay as they are. */
-  [DISPOSE](): void {
-    if (this.#board.byName || this.#retired) return;
-    const id = this.#id;
-    this.retire();
-    this.#board.dismiss(id);
+  [Symbol.dispose](): void {
+    const { slot } = this._place;
+    if (!slot || this._isRemoved) return;
+    finalizer?.unregister(slot); // `this` may be a proxy
+    freeStandalone(slot);
+    this._remove();
   }
 
-  /** @internal It was deleted: from here on it stands for a breaker that refuses everything. */
-  retire(): void {
-    const { address, stripe } = this.#board.removed;
-    this.#id = address;
-    this.#stripe = stripe;
-    this.#retired = true;
+  /** Name, state and mode. */
+  toJSON(): Pick<CircuitBreaker, "name" | "state" | "mode"> {
+    const { name, state, mode } = this;
+    return { name, state, mode };
   }
 
-  /**
-   * @internal It is no longer the breaker of its name. Only the directory knows: a thread that was killed while it made
-   * a breaker may have left the name of this one elsewhere.
-   */
-  get isEvicted(): boolean {
-    return !this.#retired && this.#core.endpoints.find(this.name) !== this.#id;
+  /** One line: name and state. */
+  override toString(): string {
+    return `CircuitBreaker ${JSON.stringify(this.name)} (${this.mode === "enabled" ? this.state : this.mode})`;
   }
 
-  /** Makes sure that its address and options are those of the breaker of its name, which is made anew if it was evicted. */
-  #settle(): void {
-    const { freed } = this.#core;
-    if (freed === this.#seen) return;
-    if (!this.#retired && this.#board.byName) {
-      this.#take(this.#board.restore(this.name, this.#terms.options));
-    }
-    this.#seen = freed;
+  /** @internal Vue wraps the parts of an object without one, and private fields do not bear that. */
+  get [Symbol.toStringTag](): string {
+    return "CircuitBreaker";
   }
+}
 
-  #take({ address, stripe, terms }: Slot): void {
-    this.#id = address;
-    this.#stripe = stripe;
-    this.#terms = terms;
-  }
+/** Frees the memory of breakers that belong to no registry when their objects are garbage. */
+const finalizer =
+  typeof FinalizationRegistry === "function"
+    ? /* @__PURE__ */ new FinalizationRegistry<Slot>(freeStandalone)
+    : undefined;
 
-  #time(nowMs: number | undefined): number {
-    return nowMs === undefined ? this.#clock() : checkTime(nowMs);
-  }
+function freeStandalone({ address }: Slot): void {
+  const engine = standaloneEngine();
+  engine.dispatcher.forget(address);
+  engine.core.free(address);
+}
 
-  get #slot(): Slot {
-    return { address: this.#id, stripe: this.#stripe, terms: this.#terms };
-  }
+function placeStandalone(name: string, given: StandaloneOptions | undefined): Place {
+  checkName(name);
+  const { clock, ...options } = fieldsOf("options", given === undefined ? {} : given) as StandaloneOptions;
+  const resolved = resolveOptions(given && options);
+  const own = guardClock(clock);
+  const engine = standaloneEngine();
+  const policy = engine.policies.of(resolved);
+  const address = engine.core.create(policy.placed, name);
+  return { engine, clock: own, home: undefined, address, policy, slot: { address } };
+}
 
-  #retryAfter(now: number): number {
-    return retryAfterMs(this.#core, this.#slot, now);
-  }
-
-  #causeOfOpening(): Cause | undefined {
-    return this.#board.herald.causeOf(this.#id) ?? (this.mode === "forced_open" ? "mode" : undefined);
-  }
-
-  #after(bits: number): void {
-    if (bits & DID_TRANSITION) this.#board.herald.dispatch();
-  }
-
-  protected override change(by: Change, nowMs: number | undefined): void {
-    this.#insist(() => by(this.#core, this.#id, this.#stripe, this.#time(nowMs)));
-  }
-
-  /** Another thread may own the breaker for the length of a transition: tries again until it does not. */
-  #insist(change: () => number): void {
-    if (this.#retired) return; // what it stands for, others stand for too
-    this.#settle();
-    let bits = change();
-    for (let tries = 0; bits < 0; tries++) {
-      if (tries === 1_000_000)
-        throw new Error(`breaker "${this.name}" is owned by a thread that does not go on`);
-      bits = change();
-    }
-    this.#after(bits);
-  }
+function checkWeight(weight: number): number {
+  return weight === 1 ? weight : numberOption("weight", weight, { from: 1, to: MAXIMUM_WEIGHT, whole: true });
 }

@@ -1,65 +1,91 @@
 /** What a call is rejected with that was refused or took too long. */
-import type { Cause } from "./event/event.ts";
+import type { Cause, ErrorSummary } from "./events.ts";
+import { fieldOf } from "./failure.ts";
+
+/**
+ * Why a call was refused. "open": the breaker is open, or half-open without a free probe. "forced_open": it was switched off
+ * by `forceOpen`. "throttled" and "busy" are reserved: no breaker of this version gives them.
+ */
+export type RefusalReason = "open" | "throttled" | "busy" | "forced_open";
+
+/** What `CircuitOpenError` says besides the endpoint. */
+export interface Refusal {
+  /** Why the call was refused. */
+  readonly reason: RefusalReason;
+  /** ms until a probe may pass; 0: half-open, and all probes are out; Infinity: forced open. */
+  readonly retryAfterMs: number;
+  /** Why the breaker opened; undefined where that is not known. */
+  readonly openedBy: Cause | undefined;
+  /** The failure that opened it; undefined where that is not known. */
+  readonly lastError: ErrorSummary | undefined;
+}
+
+/** A class of ordinary objects whose instances are of `Error`. */
+function plainError(): new () => object {
+  function PlainError() {}
+  PlainError.prototype = Error.prototype;
+  return PlainError as unknown as new () => object;
+}
 
 /**
  * The breaker of the endpoint refuses calls. An `instanceof Error` of which the engine knows nothing (docs/adr/0008):
- * it costs a tenth of the call that it stands for, and has no stack, which would say nothing.
+ * it costs a tenth of the call that it stands for, and has no stack, which would say nothing. All of it are plain fields,
+ * so `structuredClone` and `postMessage` keep it.
  */
-export class CircuitOpenError implements Error {
-  static {
-    Object.setPrototypeOf(CircuitOpenError.prototype, Error.prototype);
-  }
-
+export class CircuitOpenError extends /* @__PURE__ */ plainError() implements Error, Refusal {
+  /** "CircuitOpenError". */
+  name = "CircuitOpenError";
+  /** Names the endpoint, what opened the breaker, the error that did, and when to retry. */
+  message: string;
+  /** One line: name and message. */
+  stack: string;
   /** Stable; test this, or ask `isCircuitOpenError`, and not `instanceof`. */
   readonly code = "ERR_CIRCUIT_OPEN";
   /** Name of the breaker that refused. */
   readonly endpoint: string;
-  /** ms until the breaker lets a probe through; 0: it is half-open, and others have its probes or its share; Infinity: forced open. */
+  /** Why the call was refused. */
+  readonly reason: RefusalReason;
+  /** ms until a probe may pass; 0: half-open, and all probes are out; Infinity: forced open. */
   readonly retryAfterMs: number;
-  /** Why it opened; undefined if another thread opened it and this one has not heard of it yet. */
+  /** Why the breaker opened; undefined where that is not known. */
   readonly openedBy: Cause | undefined;
+  /** The failure that opened it; undefined where that is not known. */
+  readonly lastError: ErrorSummary | undefined;
 
   /** As a breaker makes it; for tests and for adapters. */
-  constructor(endpoint: string, retryAfterMs: number, openedBy?: Cause) {
+  constructor(endpoint: string, refusal: Partial<Refusal> = {}, message = messageOf(endpoint, refusal)) {
+    super();
+    this.message = message;
+    this.stack = `CircuitOpenError: ${message}`;
     this.endpoint = endpoint;
-    this.retryAfterMs = retryAfterMs;
-    this.openedBy = openedBy;
-  }
-
-  /** Always "CircuitOpenError". */
-  get name(): string {
-    return "CircuitOpenError";
-  }
-
-  /** Put together when it is asked for. */
-  get message(): string {
-    const why = this.openedBy === undefined ? "" : ` (${this.openedBy})`;
-    return `circuit of "${this.endpoint}" is open${why}, retry ${waitOf(this.retryAfterMs)}`;
-  }
-
-  /** One line: name and message. */
-  get stack(): string {
-    return `${this.name}: ${this.message}`;
-  }
-
-  /** What `Object.prototype.toString` calls an error. */
-  get [Symbol.toStringTag](): string {
-    return "Error";
+    this.reason = refusal.reason ?? "open";
+    this.retryAfterMs = refusal.retryAfterMs ?? 0;
+    this.openedBy = refusal.openedBy;
+    this.lastError = refusal.lastError;
   }
 }
 
-function waitOf(retryAfterMs: number): string {
-  if (retryAfterMs === 0) return "soon, it is half-open";
-  return Number.isFinite(retryAfterMs) ? `in ${Math.ceil(retryAfterMs)} ms` : "when it is enabled again";
+/** The text of a refusal. */
+export function messageOf(
+  endpoint: string,
+  { retryAfterMs = 0, openedBy, lastError }: Partial<Refusal>,
+): string {
+  let text = `circuit of "${endpoint}" is open`;
+  if (openedBy)
+    text += ` (${openedBy}${lastError ? `, last error: ${lastError.message || lastError.name}` : ""})`;
+  if (retryAfterMs === Infinity) return `${text}, retry when it is enabled again`;
+  return `${text}, retry ${retryAfterMs > 0 ? `in ${Math.ceil(retryAfterMs)} ms` : "soon: it is half-open"}`;
 }
 
 /** A call took longer than its `timeoutMs`. Counts as a failure; its signal is aborted with this error. */
 export class CallTimeoutError extends Error {
+  /** "CallTimeoutError". */
+  override name = "CallTimeoutError";
   /** Stable; test this, or ask `isCallTimeoutError`, and not `instanceof`. */
   readonly code = "ERR_CALL_TIMEOUT";
   /** Name of the breaker that the call went through. */
   readonly endpoint: string;
-  /** What the call was given, in ms: its `timeoutMs`, not what it took. */
+  /** The limit in ms, not what the call took. */
   readonly timeoutMs: number;
 
   /** As a breaker makes it; for tests and for adapters. */
@@ -68,45 +94,28 @@ export class CallTimeoutError extends Error {
     this.endpoint = endpoint;
     this.timeoutMs = timeoutMs;
   }
-
-  /** Always "CallTimeoutError". */
-  override get name(): string {
-    return "CallTimeoutError";
-  }
 }
 
-/** There is no room for another breaker: the registry has as many as it may, and too few of them are idle. */
-export class RegistryFullError extends Error {
-  /** Stable, for `isRegistryFullError`. */
-  readonly code = "ERR_REGISTRY_FULL";
-  /** Of which there was to be a breaker. */
-  readonly endpoint: string;
-  /** The limit, as in `RegistryOptions`. */
-  readonly maximumBreakers: number;
+/** WebAssembly is refused here, or has no memory; `cause` is the error of the runtime. */
+export class WasmRefusedError extends Error {
+  /** "WasmRefusedError". */
+  override name = "WasmRefusedError";
+  /** Stable; test this and not `instanceof`. */
+  readonly code = "ERR_WASM_REFUSED";
 
   /** @internal */
-  constructor(endpoint: string, maximumBreakers: number) {
+  constructor(cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
     super(
-      `no breaker for "${endpoint}": there are maximumBreakers (${maximumBreakers}), and too few are idle`,
+      `WebAssembly is refused here (${said}): import "bluesmoke/js", use load() of "bluesmoke/auto", or allow 'wasm-unsafe-eval' in the script-src of the page's Content-Security-Policy`,
+      { cause },
     );
-    this.endpoint = endpoint;
-    this.maximumBreakers = maximumBreakers;
-  }
-
-  /** "RegistryFullError". */
-  override get name(): string {
-    return "RegistryFullError";
   }
 }
 
-/** Whether a registry had no room for another breaker; works across realms and duplicate installs. */
-export function isRegistryFullError(error: unknown): error is RegistryFullError {
-  return codeOf(error) === "ERR_REGISTRY_FULL";
-}
-
-/** Whether a call was refused; works across realms and duplicate installs. */
+/** Whether a call was refused, also where that is the `cause` of the error; works across realms and duplicate installs. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
-  return codeOf(error) === "ERR_CIRCUIT_OPEN";
+  return codeOf(error) === "ERR_CIRCUIT_OPEN" || codeOf(fieldOf(error, "cause")) === "ERR_CIRCUIT_OPEN";
 }
 
 /** Whether a call took longer than its `timeoutMs`; works across realms and duplicate installs. */
@@ -114,44 +123,11 @@ export function isCallTimeoutError(error: unknown): error is CallTimeoutError {
   return codeOf(error) === "ERR_CALL_TIMEOUT";
 }
 
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-}
-
-/** Nothing of this package's WebAssembly can be compiled here; `cause` is what the runtime said. */
-export class WasmRefusedError extends Error {
-  /** Always "WasmRefusedError". */
-  override readonly name = "WasmRefusedError";
-  /** Stable; test this and not `instanceof`. */
-  readonly code = "ERR_WASM_REFUSED";
-
-  constructor(cause: unknown) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `WebAssembly is refused here (${said}): import "bluesmoke/js", which needs none, use load() of "bluesmoke/auto", or let the page's Content-Security-Policy have 'wasm-unsafe-eval' in script-src`,
-      { cause },
-    );
-  }
-}
-
 /** Whether WebAssembly was refused; works across realms and duplicate installs. */
 export function isWasmRefusedError(error: unknown): error is WasmRefusedError {
   return codeOf(error) === "ERR_WASM_REFUSED";
 }
 
-/** A thread cannot take part in a shared registry, or does not any more. */
-export class ThreadError extends Error {
-  /** Always "ThreadError". */
-  override readonly name = "ThreadError";
-  /**
-   * ERR_NO_STRIPE: as many threads are attached as there may be. ERR_DETACHED: this one has detached. ERR_HANDLE: what was
-   * given is no handle of this version. ERR_NOT_ISOLATED: the page may not share memory. ERR_ADOPT: nobody would tell when
-   * that worker has ended.
-   */
-  readonly code: "ERR_NO_STRIPE" | "ERR_DETACHED" | "ERR_HANDLE" | "ERR_NOT_ISOLATED" | "ERR_ADOPT";
-
-  constructor(code: ThreadError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
+function codeOf(error: unknown): unknown {
+  return fieldOf(error, "code");
 }

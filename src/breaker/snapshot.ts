@@ -1,19 +1,19 @@
-/** A look at a breaker that changes nothing. */
-import { STATE_RETURNING } from "../../assembly/layout.ts";
-import type { Core } from "../core/core.ts";
-import { MODES, type Opening, STATES, type State } from "./event/event.ts";
-import type { Mode } from "./options/options.ts";
-import { shareAfter } from "./options/ramp.ts";
-import type { Slot, Switchboard } from "./switchboard.ts";
-import { MAXIMUM_TIME_MS } from "./time/clock.ts";
-
 /** A breaker at one moment. Taking it changes nothing. */
+import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_RETURNING } from "../../assembly/layout.ts";
+import { readMeasure } from "../core/measure.ts";
+import { MAXIMUM_TIME_MS } from "./clock.ts";
+import type { Engine } from "./engine.ts";
+import { type Opening, STATES, type State } from "./events.ts";
+import { MODES, type Mode, type Ramp } from "./options.ts";
+import type { PolicyEntry } from "./policy-cache.ts";
+
+/** Counts, rates and state of a breaker at one moment. */
 export interface Snapshot {
   /** Name of the breaker. */
   readonly endpoint: string;
   /** What it does with calls; "closed" in shadow mode, which never refuses. */
   readonly state: State;
-  /** What it was told to do. */
+  /** What the breaker was told to do. */
   readonly mode: Mode;
   /** Calls in the time window, or else in the count window. Every change of state empties it: see `opened`. */
   readonly calls: number;
@@ -21,13 +21,13 @@ export interface Snapshot {
   readonly failures: number;
   /** Of `calls`, those that took longer than `slowCallMs`; 0 without that option. */
   readonly slow: number;
-  /** 0..1; 1 where there are no calls. */
-  readonly successRate: number;
+  /** 0..1; undefined where there are no calls. */
+  readonly successRate: number | undefined;
   /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
-  /** Calls that are out, admitted in the time window that there is now; 0 without `hungAfterMs`. */
+  /** Calls that are out, admitted in the present time window; 0 without `hungAfterMs`. */
   readonly pending: number;
-  /** Those of them that are out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
+  /** Of them, those out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
   readonly hung: number;
   /** How many times in a row it opened, less what healthy time has taken off. */
   readonly level: number;
@@ -35,37 +35,47 @@ export interface Snapshot {
   readonly generation: number;
   /** Results that came after their generation had ended; they changed nothing. */
   readonly late: number;
-  /** Calls that were refused, over the life of the breaker; 2^32 of them begin at 0 again. */
+  /** Calls refused over the life of the breaker, modulo 2^32. */
   readonly refused: number;
-  /** 0..1: how many of the calls that ask may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
+  /** 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
   readonly share: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
   /**
-   * Why it is not closed, since when, and what its window held when it opened; undefined when it is closed, when it came out
-   * of an import, or when another thread opened it and this one has not heard of it.
+   * Why it is not closed, since when, and what its window held when it opened; undefined when it is closed, when its state
+   * was imported, or when another thread opened it and this one has not read that yet.
    */
   readonly opened: Opening | undefined;
 }
 
-/** The breaker of that name, which is there. */
-export function snapshotOf(board: Switchboard, name: string, slot: Slot, nowMs: number): Snapshot {
-  const { core, herald } = board;
-  const { address, terms } = slot;
-  const measure = core.measure(address, nowMs);
-  const { hasTimeWindow } = terms;
+/** A breaker in memory; address 0: it was evicted, and is as a new one. */
+export interface Block {
+  readonly address: number;
+  /** Address of the stripe that this thread writes. */
+  readonly stripe: number;
+  readonly policy: PolicyEntry;
+}
+
+/** The snapshot of a breaker. */
+export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs: number): Snapshot {
+  const { core, dispatcher } = engine;
+  const { address, policy } = block;
+  const measure = address
+    ? core.measure(address, nowMs)
+    : readMeasure(new Uint32Array(MEASURE_SIZE >>> 2), 0);
+  const { hasTimeWindow } = policy;
   const calls = hasTimeWindow ? measure.calls : measure.countCalls;
   const failures = hasTimeWindow ? measure.failures : measure.countFailures;
-  const mode = MODES[core.modeOf(address)]!; // the core has no other
-  const state = core.stateOf(address);
+  const mode = modeOf(engine, block);
+  const state = stateOf(engine, block);
   return {
-    endpoint: name,
-    state: mode === "shadow" ? "closed" : STATES[state]!,
+    endpoint,
+    state,
     mode,
     calls,
     failures,
     slow: hasTimeWindow ? measure.slow : measure.countSlow,
-    successRate: calls === 0 ? 1 : (calls - failures) / calls,
+    successRate: calls > 0 ? (calls - failures) / calls : undefined,
     consecutiveFailures: measure.consecutiveFailures,
     pending: measure.pending,
     hung: measure.hung,
@@ -73,30 +83,50 @@ export function snapshotOf(board: Switchboard, name: string, slot: Slot, nowMs: 
     generation: core.generationOf(address),
     late: measure.late,
     refused: measure.refused,
-    share: shareOf(core, slot, nowMs),
-    retryAfterMs: retryAfterMs(core, slot, nowMs),
-    opened: STATES[state] === "closed" ? undefined : herald.openingOf(address),
+    share: shareOf(engine, block, nowMs),
+    retryAfterMs: retryAfterMsOf(engine, block, nowMs),
+    opened: state === "closed" && mode !== "shadow" ? undefined : dispatcher.outageOf(address)?.opening,
   };
 }
 
+/** The mode of a breaker. */
+export function modeOf({ core }: Engine, { address, policy }: Block): Mode {
+  return address ? MODES[core.modeOf(address)]! : policy.options.mode;
+}
+
+/** The state of a breaker; "closed" in shadow mode. */
+export function stateOf(engine: Engine, block: Block): State {
+  const mode = modeOf(engine, block);
+  if (mode === "shadow") return "closed";
+  if (!block.address) return mode === "forced_open" ? "open" : "closed";
+  return STATES[engine.core.stateOf(block.address)]!;
+}
+
 /** ms until a probe may pass; 0 when it is not open or in shadow mode, Infinity when it is forced open. */
-export function retryAfterMs(core: Core, slot: Slot, nowMs: number): number {
-  const { address } = slot;
-  if (STATES[core.stateOf(address)] !== "open" || MODES[core.modeOf(address)] === "shadow") return 0;
-  return Math.max(0, core.deadlineOf(address) - timeOf(core, slot, nowMs));
+export function retryAfterMsOf(engine: Engine, block: Block, nowMs: number): number {
+  if (stateOf(engine, block) !== "open") return 0;
+  if (!block.address) return Infinity;
+  return Math.max(0, engine.core.deadlineOf(block.address) - timeOf(engine, block, nowMs));
 }
 
 /** The share of calls that may pass, 0..1. */
-function shareOf(core: Core, slot: Slot, nowMs: number): number {
-  const { address, terms } = slot;
-  const state = core.stateOf(address);
-  if (STATES[state] === "closed" || MODES[core.modeOf(address)] === "shadow") return 1;
-  if (state !== STATE_RETURNING) return 0;
-  return shareAfter(terms.options.halfOpen.ramp, timeOf(core, slot, nowMs) - core.deadlineOf(address));
+function shareOf(engine: Engine, block: Block, nowMs: number): number {
+  const state = stateOf(engine, block);
+  if (state === "closed") return 1;
+  const { core } = engine;
+  if (!block.address || core.stateOf(block.address) !== STATE_RETURNING) return 0;
+  const sinceMs = timeOf(engine, block, nowMs) - core.deadlineOf(block.address);
+  return shareAfter(block.policy.options.halfOpen.ramp, sinceMs);
 }
 
-/** The time that counts: time never goes back. */
-function timeOf(core: Core, { stripe }: Slot, nowMs: number): number {
-  const latest = core.latestOf(stripe);
-  return nowMs > latest && nowMs <= MAXIMUM_TIME_MS ? nowMs : latest;
+/** The share of calls that passes so many ms after the ramp began; 1 when it is over. assembly/ramp.ts computes the same. */
+function shareAfter(ramp: Ramp | undefined, sinceMs: number): number {
+  return ramp?.shares[Math.floor(Math.max(sinceMs, 0) / ramp.stepMs)] ?? 1;
+}
+
+/** The time that counts, as `latestAt` of assembly/stripe.ts computes it: it never goes back, nor far ahead at once. */
+function timeOf({ core }: Engine, { stripe, policy }: Block, nowMs: number): number {
+  const latest = core.latestOfAll(stripe, policy.placed);
+  if (!(nowMs > latest && nowMs <= MAXIMUM_TIME_MS)) return latest;
+  return latest ? Math.min(nowMs, latest + MAXIMUM_JUMP) : nowMs;
 }

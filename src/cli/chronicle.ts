@@ -1,6 +1,6 @@
 /** What the breakers of a run went through. */
-import { type CircuitBreakerEvent, EVENT_KINDS, type State } from "../breaker/event/event.ts";
-import type { Registry } from "../breaker/registry.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS, type State } from "../breaker/events.ts";
+import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 
 /** One breaker, from the start of the run on. */
 export interface BreakerHistory {
@@ -26,7 +26,7 @@ export class Chronicle {
   readonly #undo: readonly (() => void)[];
 
   /** @param onEvent called for every event of every breaker, as it happens. */
-  constructor(registry: Registry, onEvent: (event: CircuitBreakerEvent) => void) {
+  constructor(registry: CircuitBreakerRegistry, onEvent: (event: CircuitBreakerEvent) => void) {
     const listen = (event: CircuitBreakerEvent): void => {
       this.record(event);
       onEvent(event);

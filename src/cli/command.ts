@@ -1,9 +1,9 @@
 /** The command line: what can be typed. */
 import { Command, CommanderError, Option } from "commander";
-import { check } from "./check.ts";
-import { type DemoOptions, demo } from "./demo/demo.ts";
+import type { DemoOptions } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
+import { faultOf } from "./fault.ts";
 import {
   type HttpFlags,
   httpFlags,
@@ -17,14 +17,29 @@ import {
   tcpFlags,
   tcpOptionsOf,
 } from "./flags.ts";
-import { graph } from "./graph.ts";
 import { CHECK_HELP, DEMO_HELP, GRAPH_HELP, HELP, RUN_HELP } from "./help.ts";
 import { type ListenFlags, listenFlags, listenOptionsOf } from "./listenflags.ts";
-import { type RunOptions, run } from "./run.ts";
+import type { RunOptions } from "./run.ts";
 import { packageVersion } from "./version.ts";
 
 const LONGEST_LINE = 268_435_456;
 const HIGHEST_RATE = 1_000_000;
+
+/** Does what the command line says, and sets the exit code of the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.on("uncaughtException", (error) => process.exit(fail(error)));
+  try {
+    process.exitCode = await execute(args);
+  } catch (error) {
+    process.exitCode = fail(error);
+  }
+}
+
+function fail(error: unknown): ExitCode {
+  const { exitCode, message } = faultOf(error);
+  process.stderr.write(`${message}\n`);
+  return exitCode;
+}
 
 /** Does what the command line says. Throws what the commands throw; prints help and mistakes in the line itself. */
 export async function execute(args: readonly string[]): Promise<ExitCode> {
@@ -83,6 +98,7 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     const { maxLine: maximumLineBytes, ...rest } = flags;
     const given = { http: httpOptionsOf(flags), tcp: tcpOptionsOf(flags), listen: listenOptionsOf(flags) };
     const options = { ...rest, ...given };
+    const { run } = await import("./run.ts");
     end(await run(pipeline, maximumLineBytes === undefined ? options : { ...options, maximumLineBytes }));
   });
 }
@@ -100,9 +116,10 @@ function addCheck(root: Command, end: (code: ExitCode) => void): void {
     .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
     .option("--json", "print the result as one line of JSON")
     .addHelpText("after", CHECK_HELP)
-    .action(async (pipeline: string, flags: { readonly json?: boolean }) =>
-      end(await check(pipeline, flags)),
-    );
+    .action(async (pipeline: string, flags: { readonly json?: boolean }) => {
+      const { check } = await import("./check.ts");
+      end(await check(pipeline, flags));
+    });
 }
 
 function addGraph(root: Command, end: (code: ExitCode) => void): void {
@@ -112,7 +129,10 @@ function addGraph(root: Command, end: (code: ExitCode) => void): void {
     .description("Prints the graph that a pipeline becomes when it is deployed, as a Mermaid flowchart.")
     .argument("<pipeline>", 'a file in trickle, or "-" for stdin')
     .addHelpText("after", GRAPH_HELP)
-    .action(async (pipeline: string) => end(await graph(pipeline)));
+    .action(async (pipeline: string) => {
+      const { graph } = await import("./graph.ts");
+      end(await graph(pipeline));
+    });
 }
 
 function addDemo(root: Command, end: (code: ExitCode) => void): void {
@@ -135,5 +155,8 @@ function addDemo(root: Command, end: (code: ExitCode) => void): void {
     .option("--json", "print the summary as one line of JSON")
     .option("--quiet", "print nothing but the summary and errors")
     .addHelpText("after", DEMO_HELP)
-    .action(async (file: string | undefined, flags: DemoOptions) => end(await demo(file, flags)));
+    .action(async (file: string | undefined, flags: DemoOptions) => {
+      const { demo } = await import("./demo/demo.ts");
+      end(await demo(file, flags));
+    });
 }

@@ -1,7 +1,7 @@
 /** How the values of options are read from the command line. */
 import { InvalidArgumentError, Option } from "commander";
-import { MAXIMUM_NAME_LENGTH } from "../breaker/breaker.ts";
-import { isOptionError } from "../breaker/options/check.ts";
+import { MAXIMUM_NAME_LENGTH } from "../breaker/options.ts";
+import { isOptionError } from "../breaker/validate.ts";
 import {
   type HttpOptions,
   type ResolvedHttpOptions,

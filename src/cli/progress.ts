@@ -1,6 +1,6 @@
 /** The line that says how a run is doing. */
-import type { GuardedBreaker } from "../breaker/breaker.ts";
-import type { Registry } from "../breaker/registry.ts";
+import type { CircuitBreaker } from "../breaker/breaker.ts";
+import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import type { Ledger } from "../flow/graph/ledger.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
@@ -15,7 +15,7 @@ const SHOWN_BREAKERS = 3;
 export interface ProgressParts {
   readonly display: Display;
   readonly ledger: Ledger;
-  readonly registry: Registry;
+  readonly registry: CircuitBreakerRegistry;
   readonly chronicle: Chronicle;
 }
 
@@ -55,12 +55,12 @@ function endingsOf(ledger: Ledger): readonly string[] {
   return shown.map((ending) => `${count(ledger[ending])} ${ending}`);
 }
 
-function statesOf(registry: Registry, chronicle: Chronicle): readonly string[] {
+function statesOf(registry: CircuitBreakerRegistry, chronicle: Chronicle): readonly string[] {
   if (registry.size <= SHOWN_BREAKERS) return Array.from(registry, stateOf);
   return [`${count(chronicle.openCount)} of ${count(registry.size)} breakers open`];
 }
 
-function stateOf(breaker: GuardedBreaker): string {
+function stateOf(breaker: CircuitBreaker): string {
   const state = breaker.state.replace("_", "-");
   const retryMs = breaker.retryAfterMs();
   const retry = retryMs > 0 && Number.isFinite(retryMs) ? ` (retry in ${seconds(retryMs)})` : "";

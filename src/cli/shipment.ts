@@ -58,7 +58,7 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
   if (failed !== undefined) graph.keepFailed(failed);
 
   const chronicle = new Chronicle(registry, (event) => {
-    display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detectors)}`);
+    display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detector)}`);
   });
   const progress = new Progress({ display, ledger: graph.ledger, registry, chronicle });
   if (!witnesses.has(ERR)) {

@@ -1,10 +1,8 @@
 /** The version of the package. */
 import { readFileSync } from "node:fs";
 
-/** As package.json says it: the package can import itself by name from wherever it is installed. */
+/** As in package.json, which is two folders above both this file and the built command. */
 export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL(import.meta.resolve("bluesmoke/package.json")), "utf8"),
-  );
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   return (manifest as { readonly version: string }).version;
 }

@@ -1,7 +1,6 @@
 /** Breaker events as sentences. */
-
-import type { Cause, CircuitBreakerEvent } from "../breaker/event/event.ts";
-import type { Detector } from "../breaker/options/detector.ts";
+import type { Cause, CircuitBreakerEvent } from "../breaker/events.ts";
+import type { Detector } from "../breaker/options.ts";
 import { count, seconds } from "./figures.ts";
 import { printable } from "./printable.ts";
 
@@ -16,7 +15,7 @@ export function sentenceOf(event: CircuitBreakerEvent, detectors: readonly Detec
   const cause = causeOf(event, detectors);
   switch (kind) {
     case "opened":
-      return `${breaker} ${mode === "shadow" ? "would have opened" : "opened"}: ${cause}, ${retryOf(event)}`;
+      return `${breaker} ${mode === "shadow" ? "would have opened" : "opened"}: ${cause}${errorOf(event)}, ${retryOf(event)}`;
     case "half_opened":
       return `${breaker} half-open: ${cause}, ${event.cause === "delay_ended" ? "a probe" : "a growing share"} may pass`;
     case "closed":
@@ -40,6 +39,7 @@ const CAUSES: Readonly<
   probe_timed_out: () => "the probe was not answered in time",
   probes_succeeded: () => "the probe succeeded",
   ramp_ended: () => "all calls may pass again",
+  tripped: () => "it was tripped",
   mode: ({ mode }) => (mode === "forced_open" ? "told to stop" : "told to go on"),
   reset: () => "started over",
 };
@@ -49,7 +49,7 @@ function causeOf(event: CircuitBreakerEvent, detectors: readonly Detector[]): st
 }
 
 function tooManyFailed(event: CircuitBreakerEvent, detectors: readonly Detector[]): string {
-  const { failures, calls, successRate, cause } = event;
+  const { failures, calls, successRate = 0, cause } = event;
   const detector = detectors.find(({ kind }) => kind === cause);
   const limit =
     detector !== undefined && "requiredSuccessRate" in detector ? detector.requiredSuccessRate : undefined;
@@ -74,6 +74,11 @@ function failedInARow(_: CircuitBreakerEvent, detectors: readonly Detector[]): s
   const detector = detectors.find(({ kind }) => kind === "consecutive_failures");
   const failures = detector?.kind === "consecutive_failures" ? count(detector.failures) : "too many";
   return `${failures} calls failed in a row`;
+}
+
+/** The failure that opened it, where its error is known. */
+function errorOf({ lastError }: CircuitBreakerEvent): string {
+  return lastError ? `, last error: ${printable(lastError.message || lastError.name)}` : "";
 }
 
 function retryOf({ delayMs, level }: CircuitBreakerEvent): string {

@@ -1,5 +1,5 @@
 /** Options that are true or false. */
-import { wrongType } from "../breaker/options/check.ts";
+import { wrongType } from "../breaker/validate.ts";
 
 /** The value, if it is true or false; `fallback` if it is undefined. Throws an OptionError. */
 export function flagOption(option: string, value: unknown, fallback: boolean): boolean {

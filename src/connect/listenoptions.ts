@@ -1,5 +1,5 @@
 /** Options of servers of ours. */
-import { numberOption, objectOption, wrongType } from "../breaker/options/check.ts";
+import { numberOption, objectOption, wrongType } from "../breaker/validate.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface ListenOptions {

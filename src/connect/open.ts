@@ -1,6 +1,6 @@
 /** From what a user types to a source or a sink. */
 import { fstatSync, type Stats } from "node:fs";
-import { numberOption, objectOption } from "../breaker/options/check.ts";
+import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/ends.ts";
 import { ConnectError } from "./errors.ts";
 import { checkWritable, openOutlet } from "./file/file.ts";

@@ -1,245 +1,219 @@
-/** One core at work: an instance of the module over the memory of a registry, and breakers by address. */
+/** One registry at work in the core: its header in linear memory, its policies, its breakers by address. */
 import {
+  BREAKER_REMAINDER,
   DEADLINE_OFFSET,
+  GENERATION_MASK,
   GENERATION_SHIFT,
   LATEST_OFFSET,
+  MODE_FORCED_OPEN,
   MODE_MASK,
   MODE_SHIFT,
-  OWNER_MASK,
-  OWNER_SHIFT,
   POLICY_OFFSET,
-  REGISTRY_ADDRESS,
-  REGISTRY_FREED_OFFSET,
+  RECORD_SIZE,
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
+  REGISTRY_SEED_OFFSET,
+  REGISTRY_STRIPE_COUNT_OFFSET,
   REGISTRY_WRITERS_OFFSET,
-  SHARED_STRIPES_OFFSET,
   START_MODE_OFFSET,
+  STATE_CLOSED,
   STATE_MASK,
   STATE_OPEN,
-  STRIPES_OFFSET,
   WORD_OFFSET,
   WRITER_SCRATCH_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
-import { Allocator } from "./allocator.ts";
-import { Chronicle } from "./chronicle.ts";
-import { type BreakerContent, latestOf, type Place, readContent } from "./content.ts";
-import { Endpoints } from "./endpoints.ts";
-import { type CoreExports, type Delivery, instantiate } from "./exports.ts";
-import { JournalReader, type JournalRecord } from "./journal.ts";
-import { isSameShape, keptContent } from "./keep.ts";
-import { firstWordOf } from "./lives.ts";
-import { isBlank, type Measure, readMeasure } from "./measure.ts";
-import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
-import { placePolicy } from "./policies.ts";
-import { type BreakerShape, decodePolicy, encodePolicy, type Policy, shapeOf } from "./policy.ts";
-import { generationAfter, writeContent } from "./restore.ts";
-import { placeShape } from "./shapes.ts";
-import { drawToken, leave, type Site, takeBack } from "./site.ts";
+import { type Arena, arenaFor } from "./arena.ts";
+import { type Journal, OwnJournal } from "./journal.ts";
+import { type Measure, readMeasure } from "./measure.ts";
+import type { LinearMemory } from "./memory.ts";
+import type { CoreExports, CoreModule } from "./module.ts";
+import { MapNameTable, type NameTable } from "./name-table.ts";
+import { type BreakerShape, encodePolicy, type Policy, shapeOf } from "./policy.ts";
 
-const FREED_INDEX = (REGISTRY_ADDRESS + REGISTRY_FREED_OFFSET) >>> 2;
+/** Records in the ring of a registry of one thread, a power of two. */
+const JOURNAL_RECORDS = 64;
 
-/** A policy in memory, and what a breaker of it looks like. */
+/** A policy in memory, and how its breakers are laid out. */
 export interface PlacedPolicy {
   readonly address: number;
   readonly shape: BreakerShape;
 }
 
+/** Two u32 from which jitter is drawn. */
+export type Seed = readonly [number, number];
+
+/** The core of a registry of one thread. `SharedCore` in src/threads/ replaces what threads need otherwise. */
 export class Core {
   readonly memory: LinearMemory;
-  readonly journal: Chronicle;
-  // Copied off the exports object, whose properties V8 looks up slowly. Only `leave` changes them.
-  admit: CoreExports["admit"];
-  acquire: CoreExports["acquire"];
-  succeed: CoreExports["succeed"];
-  fail: CoreExports["fail"];
-  release: CoreExports["release"];
-  check: CoreExports["check"];
-  switchTo: CoreExports["switchTo"];
-  reset: CoreExports["reset"];
-  hold: CoreExports["hold"];
-  configure: CoreExports["configure"];
-  readonly firstBad: CoreExports["firstBad"];
-  acquireBatch: CoreExports["acquireBatch"];
-  reportBatch: CoreExports["reportBatch"];
-  readonly allocator: Allocator;
-  readonly endpoints: Endpoints;
-  #measure: CoreExports["measure"];
-  readonly #recover: CoreExports["recover"];
-  readonly #site: Site;
-  readonly #scratch: number;
+  /** Copied off the exports object, whose properties V8 looks up slowly; `detach` and observers replace members. */
+  readonly exports: { -readonly [Name in keyof CoreExports]: CoreExports[Name] };
+  /** Address of the header. */
+  readonly registry: number;
+  readonly names: NameTable;
+  readonly journal: Journal;
+  /** Index of the stripe that this thread writes, and how many there are. */
+  readonly stripe: number = 0;
+  readonly stripes: number = 1;
+  /** Records that the journal of this thread holds before the first is overwritten. */
+  readonly journalCapacity: number = JOURNAL_RECORDS - 1;
+  readonly arena: Arena | undefined;
+  readonly #policies = new Map<string, PlacedPolicy>();
+  readonly #byAddress = new Map<number, PlacedPolicy>();
 
-  constructor(delivery: Delivery, site: Site) {
-    this.#site = site;
-    this.memory = site.memory;
-    const exports = instantiate(delivery, site.memory.memory);
-    this.admit = exports.admit;
-    this.acquire = exports.acquire;
-    this.succeed = exports.succeed;
-    this.fail = exports.fail;
-    this.release = exports.release;
-    this.check = exports.check;
-    this.switchTo = exports.switchTo;
-    this.reset = exports.reset;
-    this.hold = exports.hold;
-    this.configure = exports.configure;
-    this.firstBad = exports.firstBad;
-    this.acquireBatch = exports.acquireBatch;
-    this.reportBatch = exports.reportBatch;
-    this.#measure = exports.measure;
-    this.#recover = exports.recover;
-    this.allocator = new Allocator(site.memory, site.stripe);
-    this.endpoints = new Endpoints(site, this.allocator);
-    const writer = REGISTRY_ADDRESS + REGISTRY_WRITERS_OFFSET + site.stripe * WRITER_SIZE;
-    this.#scratch = writer + WRITER_SCRATCH_OFFSET;
-    const journal = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_OFFSET);
-    const records = this.#read(REGISTRY_ADDRESS + REGISTRY_JOURNAL_CAPACITY_OFFSET);
-    const readers = Array.from(
-      { length: site.stripes },
-      (_, stripe) => new JournalReader(site.memory, REGISTRY_ADDRESS, journal, records, stripe),
-    );
-    this.journal = new Chronicle(readers);
+  protected constructor(
+    memory: LinearMemory,
+    exports: CoreExports,
+    registry: number,
+    names: NameTable,
+    journal: Journal,
+    arena?: Arena,
+  ) {
+    this.memory = memory;
+    this.exports = { ...exports };
+    this.registry = registry;
+    this.names = names;
+    this.journal = journal;
+    this.arena = arena;
   }
 
-  /** Index of the stripe that this thread writes. */
-  get stripe(): number {
-    return this.#site.stripe;
+  /** A registry of one thread. @throws RangeError when there is no memory. */
+  static create(module: CoreModule, seed: Seed): Core {
+    const arena = arenaFor(module);
+    const { memory } = arena;
+    const registry = arena.allocate(REGISTRY_WRITERS_OFFSET + WRITER_SIZE);
+    const records = arena.allocate(JOURNAL_RECORDS * RECORD_SIZE);
+    writeHeader(memory, registry, 1, JOURNAL_RECORDS, records, seed);
+    const journal = new OwnJournal(memory, registry + REGISTRY_WRITERS_OFFSET, records, JOURNAL_RECORDS);
+    return new Core(memory, arena.exports, registry, new MapNameTable(memory), journal, arena);
   }
 
-  /** Threads that can take part at once. */
-  get stripes(): number {
-    return this.#site.stripes;
-  }
-
-  /** A number for a handle, by which its stripes are found again. */
-  drawToken(): number {
-    return drawToken(this.#site);
-  }
-
-  /** Takes back the stripes of a handle whose threads certainly run no more; returns how many. */
-  takeBack(token: number): number {
-    return takeBack(this.#site, token, (stripe, table) => {
-      this.#recover(REGISTRY_ADDRESS, stripe);
-      if (table !== 0) this.endpoints.renew();
-    });
-  }
-
-  /** Gives the stripe back. From here on everything that needs it throws what `refuse` throws. */
-  leave(refuse: () => never): void {
-    leave(this.#site);
-    for (const name of [
-      "admit",
-      "acquire",
-      "succeed",
-      "fail",
-      "release",
-      "check",
-      "switchTo",
-      "reset",
-    ] as const) {
-      this[name] = refuse;
-    }
-    this.hold = this.configure = this.acquireBatch = this.reportBatch = this.#measure = refuse;
-    this.takeBack = this.contentOf = this.restore = refuse;
-    this.endpoints.close(refuse);
-  }
-
-  /** Rises whenever a breaker is freed or configured, as a signed number; while it does not, every breaker is where and what it was. */
+  /** Rises whenever a breaker is freed or configured where other threads may hold its address, as a signed number. */
   get freed(): number {
-    return this.memory.u32[FREED_INDEX]! | 0;
+    return 0;
   }
 
-  /** Writes a policy for breakers to share. */
+  /** `freed` before the latest search for a name: an address that was found since is right while `freed` is still that. */
+  get seen(): number {
+    return 0;
+  }
+
+  /** Another thread owns the breaker of that name: waits before the next try. Of one thread, never. */
+  wait(_tries: number, _name: string): void {}
+
+  /** Bytes in use, freed blocks included. */
+  get end(): number {
+    return this.arena!.end;
+  }
+
+  /** Makes the views reach what another thread may have made up to `end`. */
+  cover(_end: number): void {}
+
+  /** A zeroed block. @throws RangeError when there is no memory; nothing is changed then. */
+  allocate(size: number): number {
+    return this.arena!.allocate(size);
+  }
+
+  /** The policy in memory: the one that is there, or a new one. */
   place(policy: Policy): PlacedPolicy {
-    const { memory, stripes } = this.#site;
-    const shape = shapeOf(policy, stripes, memory.shared);
-    const placed = placeShape(memory, this.allocator, shape);
-    const encoded = encodePolicy(policy, shape, stripes, placed);
-    return { address: placePolicy(memory, this.allocator, encoded), shape };
+    const key = JSON.stringify(policy); // Infinity becomes null, and no other value does
+    let placed = this.#policies.get(key);
+    if (!placed) {
+      const shape = shapeOf(policy, 1, false);
+      const encoded = encodePolicy(policy, shape, 1, this.registry, 0);
+      const address = this.arena!.allocate(encoded.byteLength);
+      this.memory.u32.set(encoded, address >>> 2);
+      placed = { address, shape };
+      this.#policies.set(key, placed);
+      this.#byAddress.set(address, placed);
+    }
+    return placed;
   }
 
-  /** The policy at that address, which any thread may have placed. */
-  policyAt(address: number): Policy {
-    this.memory.cover(address + LARGEST_BLOCK);
-    return decodePolicy(this.memory, address);
+  /**
+   * A new breaker of a policy: closed (or forced open), empty, in a generation that its block never had and that is
+   * ahead of `after`.
+   */
+  create({ address: policy, shape }: PlacedPolicy, name: string, after = 0): number {
+    const arena = this.arena!;
+    const breaker = arena.free.get(shape.size)?.pop() ?? arena.allocate(shape.size, BREAKER_REMAINDER);
+    const latest = laterGeneration(this.generationOf(breaker), after);
+    this.memory.u32.fill(0, breaker >>> 2, (breaker + shape.size) >>> 2);
+    this.begin(breaker, policy, generationAfter(latest));
+    this.names.label(breaker, name);
+    return breaker;
+  }
+
+  /** Writes the first state of a breaker whose memory is zero. */
+  protected begin(breaker: number, policy: number, generation: number): void {
+    this.memory.u32[(breaker + POLICY_OFFSET) >>> 2] = policy;
+    this.#setWord(breaker, generation, this.u32At(policy + START_MODE_OFFSET));
+  }
+
+  #setWord(breaker: number, generation: number, mode: number): void {
+    const { u32, f64 } = this.memory;
+    if (mode === MODE_FORCED_OPEN) f64[(breaker + DEADLINE_OFFSET) >>> 3] = Infinity;
+    u32[(breaker + WORD_OFFSET) >>> 2] = (generation << GENERATION_SHIFT) | firstWordOf(mode);
+  }
+
+  /** Frees a breaker that is not in the name table; from here on it refuses everything. */
+  free(breaker: number): void {
+    const { shape } = this.placedAt(this.policyOf(breaker));
+    this.names.unlabel(breaker);
+    this.#setWord(breaker, generationAfter(this.generationOf(breaker)), MODE_FORCED_OPEN);
+    const { free } = this.arena!;
+    const blocks = free.get(shape.size);
+    if (blocks) blocks.push(breaker);
+    else free.set(shape.size, [breaker]);
+  }
+
+  /**
+   * Moves a breaker to a block of another policy, which `fill` fills; the old one is freed. `isNamed`: it is in the name
+   * table. Returns the new address, or 0 when another thread owns the breaker or was faster: nothing is changed then.
+   * @throws RangeError when there is no memory; nothing is changed then.
+   */
+  move(
+    name: string,
+    from: number,
+    placed: PlacedPolicy,
+    isNamed: boolean,
+    fill: (to: number) => void,
+  ): number {
+    const to = this.create(placed, name, this.generationOf(from));
+    fill(to);
+    if (isNamed) this.names.replace(name, from, to);
+    this.free(from);
+    return to;
+  }
+
+  /** Makes every thread look again where breakers are, and what their options are. */
+  announce(): void {}
+
+  /** The policy at that address. */
+  placedAt(address: number): PlacedPolicy {
+    return this.#byAddress.get(address)!;
   }
 
   /** Address of a breaker's policy. */
   policyOf(breaker: number): number {
-    return this.#read(breaker + POLICY_OFFSET);
-  }
-
-  /** What a breaker holds, as of the latest time that it has seen. No other thread may be using it. */
-  contentOf(breaker: number): BreakerContent {
-    return readContent(this.#placeOf(breaker));
-  }
-
-  /**
-   * Replaces what a breaker holds, as if `content` had been seen at `nowMs`; begins a new generation and writes no
-   * journal. No other thread may be using it.
-   */
-  restore(breaker: number, content: BreakerContent, nowMs: number): void {
-    const place = this.#placeOf(breaker);
-    const generation = generationAfter(this.generationOf(breaker));
-    writeContent(place, content, Math.max(nowMs, latestOf(place)), generation);
-  }
-
-  /** Whether a breaker can go on with that policy where it is: its windows and its leases stay as they are. */
-  keepsShape(breaker: number, policy: number): boolean {
-    return isSameShape(this.memory, this.policyOf(breaker), policy);
-  }
-
-  /**
-   * Moves a breaker to a block of that policy with all that it holds but windows of another shape; see `Endpoints.move`.
-   * It begins a new generation there, and writes no journal. What other threads count meanwhile may be lost.
-   */
-  move(name: string, breaker: number, policy: number, named: boolean): number {
-    return this.endpoints.move(name, breaker, policy, named, (to) => {
-      const content = keptContent(this.#placeOf(breaker), policy);
-      writeContent(this.#placeOf(to), content, content.nowMs, this.generationOf(to));
-    });
-  }
-
-  #placeOf(breaker: number): Place {
-    const { memory, stripe } = this.#site;
-    memory.cover(breaker + LARGEST_BLOCK);
-    return { memory, breaker, stripesOffset: memory.shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET, stripe };
+    return this.u32At(breaker + POLICY_OFFSET);
   }
 
   /** Address of the stripe that this thread writes. */
-  stripeOf(breaker: number, policy: PlacedPolicy): number {
-    return breaker + policy.shape.stripesOffset + this.#site.stripe * policy.shape.stripeSize;
-  }
-
-  /**
-   * Whether a breaker is the same as a new one of its policy: in the same mode, not opened by a verdict, with empty
-   * windows at `nowMs` and at level 0. The count of a window of calls never empties by time.
-   */
-  isIdle(breaker: number, nowMs: number): boolean {
-    const state = STATE_MASK | (MODE_MASK << MODE_SHIFT) | (OWNER_MASK << OWNER_SHIFT);
-    const mode = this.#read(this.policyOf(breaker) + START_MODE_OFFSET);
-    if ((this.#read(breaker + WORD_OFFSET) & state) !== firstWordOf(mode)) return false;
-    this.#measure(breaker, nowMs, this.#scratch);
-    return isBlank(this.memory.u32, this.#scratch);
+  stripeOf(breaker: number, { shape }: PlacedPolicy): number {
+    return breaker + shape.stripesOffset + this.stripe * shape.stripeSize;
   }
 
   stateOf(breaker: number): number {
-    return this.#read(breaker + WORD_OFFSET) & STATE_MASK;
+    return this.u32At(breaker + WORD_OFFSET) & STATE_MASK;
   }
 
   modeOf(breaker: number): number {
-    return (this.#read(breaker + WORD_OFFSET) >>> MODE_SHIFT) & MODE_MASK;
+    return (this.u32At(breaker + WORD_OFFSET) >>> MODE_SHIFT) & MODE_MASK;
   }
 
   generationOf(breaker: number): number {
-    return this.#read(breaker + WORD_OFFSET) >>> GENERATION_SHIFT;
-  }
-
-  /** The latest time in ms that this thread's calls of a breaker have seen. */
-  latestOf(stripe: number): number {
-    this.memory.cover(stripe + LATEST_OFFSET + 8);
-    return this.memory.f64[(stripe + LATEST_OFFSET) >>> 3]!;
+    return this.u32At(breaker + WORD_OFFSET) >>> GENERATION_SHIFT;
   }
 
   /** ms. Open: until when; closed: since when. */
@@ -247,24 +221,60 @@ export class Core {
     return this.memory.f64[(breaker + DEADLINE_OFFSET) >>> 3]!;
   }
 
-  /**
-   * Until when the state lasts that a record tells of, in ms: of an open breaker that has been held open since, later
-   * than the record says.
-   */
-  endOf({ breaker, generation, toState, deadlineMs }: JournalRecord): number {
-    if (toState !== STATE_OPEN || this.generationOf(breaker) !== generation) return deadlineMs;
-    const endMs = this.deadlineOf(breaker);
-    // Another thread may have begun the next state meanwhile: then that is the end of another one.
-    return this.generationOf(breaker) === generation ? Math.max(deadlineMs, endMs) : deadlineMs;
+  /** ms: the latest time that the calls of that stripe have seen. */
+  latestOf(stripe: number): number {
+    this.cover(stripe + LATEST_OFFSET + 8);
+    return this.memory.f64[(stripe + LATEST_OFFSET) >>> 3]!;
+  }
+
+  /** ms: the latest time that any stripe of the breaker has seen; `stripe`: that of this thread. */
+  latestOfAll(stripe: number, _placed: PlacedPolicy): number {
+    return this.latestOf(stripe);
   }
 
   measure(breaker: number, nowMs: number): Measure {
-    this.#measure(breaker, nowMs, this.#scratch);
-    return readMeasure(this.memory.u32, this.#scratch);
+    const { scratch } = this;
+    this.exports.measure(breaker, nowMs, scratch);
+    return readMeasure(this.memory.u32, scratch);
   }
 
-  #read(address: number): number {
-    this.memory.cover(address + 4);
+  /** Where this thread lets `measure` write. */
+  get scratch(): number {
+    return this.registry + REGISTRY_WRITERS_OFFSET + this.stripe * WRITER_SIZE + WRITER_SCRATCH_OFFSET;
+  }
+
+  u32At(address: number): number {
+    this.cover(address + 4);
     return this.memory.u32[address >>> 2]!;
   }
+}
+
+/** Writes the parts of a registry's header that every registry has. */
+export function writeHeader(
+  { u32 }: LinearMemory,
+  registry: number,
+  stripes: number,
+  journalCapacity: number,
+  journal: number,
+  seed: Seed,
+): void {
+  u32[(registry + REGISTRY_STRIPE_COUNT_OFFSET) >>> 2] = stripes;
+  u32[(registry + REGISTRY_JOURNAL_CAPACITY_OFFSET) >>> 2] = journalCapacity;
+  u32[(registry + REGISTRY_JOURNAL_OFFSET) >>> 2] = journal;
+  u32.set(seed, (registry + REGISTRY_SEED_OFFSET) >>> 2);
+}
+
+/** The word of a new breaker of that mode, without its generation. */
+export function firstWordOf(mode: number): number {
+  return (mode << MODE_SHIFT) | (mode === MODE_FORCED_OPEN ? STATE_OPEN : STATE_CLOSED);
+}
+
+/** As in assembly/word.ts: never 0. */
+export function generationAfter(generation: number): number {
+  return generation === GENERATION_MASK ? 1 : generation + 1;
+}
+
+/** The later of two generations that do not lie half of all of them apart. */
+export function laterGeneration(one: number, other: number): number {
+  return ((one - other) & GENERATION_MASK) <= GENERATION_MASK >>> 1 ? one : other;
 }

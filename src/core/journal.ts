@@ -15,10 +15,8 @@ import {
   RECORD_SIZE,
   RECORD_SLOW_OFFSET,
   RECORD_TIME_OFFSET,
-  REGISTRY_WRITERS_OFFSET,
   STATE_MASK,
   WRITER_HEAD_OFFSET,
-  WRITER_SIZE,
 } from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
 
@@ -32,7 +30,7 @@ export interface JournalRecord {
   readonly toMode: number;
   readonly cause: number;
   readonly level: number;
-  readonly timeMs: number;
+  readonly atMs: number;
   readonly delayMs: number;
   readonly deadlineMs: number;
   readonly calls: number;
@@ -40,76 +38,71 @@ export interface JournalRecord {
   readonly slow: number;
 }
 
-/** Reads the ring of one stripe, which another thread may be writing. */
-export class JournalReader {
+/** The journal of a registry, as one thread reads it. */
+export interface Journal {
+  /** Records that were overwritten before they were read here. */
+  readonly missed: number;
+  /** All records that are new. */
+  read(): readonly JournalRecord[];
+  /** Passes over what was written up to now. */
+  skip(): void;
+}
+
+/** The ring of one stripe, read by the thread that writes it: between two reads it writes less than the ring holds. */
+export class OwnJournal implements Journal {
+  readonly missed = 0;
   readonly #memory: LinearMemory;
   readonly #head: number;
   readonly #records: number;
-  readonly #capacity: number;
-  #next = 0;
-  /** Records that were overwritten before this reader came. */
-  missed = 0;
+  readonly #mask: number;
+  #next: number;
 
-  constructor(memory: LinearMemory, registry: number, journal: number, capacity: number, stripe: number) {
+  /** `writer`: address of the stripe's part of the header; `records`: address of its ring of `capacity` records. */
+  constructor(memory: LinearMemory, writer: number, records: number, capacity: number) {
     this.#memory = memory;
-    this.#head = (registry + REGISTRY_WRITERS_OFFSET + stripe * WRITER_SIZE + WRITER_HEAD_OFFSET) >>> 2;
-    this.#records = journal + stripe * capacity * RECORD_SIZE;
-    this.#capacity = capacity;
-    this.skip();
+    this.#head = (writer + WRITER_HEAD_OFFSET) >>> 2;
+    this.#records = records;
+    this.#mask = capacity - 1;
+    this.#next = memory.u32[this.#head]!;
   }
 
-  /** Forgets what was written up to now: nobody listens. */
-  skip(): void {
-    this.#next = Atomics.load(this.#memory.u32, this.#head);
-  }
-
-  /** The next record, or undefined when there is none yet. */
-  read(): JournalRecord | undefined {
-    this.#passOverLost();
-    while (this.#unread() > 0) {
-      const record = this.#decode(this.#records + (this.#next & (this.#capacity - 1)) * RECORD_SIZE);
-      if (this.#passOverLost()) continue; // it may have been overwritten while it was read
-      this.#next = (this.#next + 1) >>> 0;
-      return record;
+  read(): readonly JournalRecord[] {
+    const records: JournalRecord[] = [];
+    for (
+      const head = this.#memory.u32[this.#head]!;
+      this.#next !== head;
+      this.#next = (this.#next + 1) >>> 0
+    ) {
+      records.push(decodeRecord(this.#memory, this.#records + (this.#next & this.#mask) * RECORD_SIZE));
     }
-    return undefined;
+    return records;
   }
 
-  #unread(): number {
-    return (Atomics.load(this.#memory.u32, this.#head) - this.#next) >>> 0;
+  skip(): void {
+    this.#next = this.#memory.u32[this.#head]!;
   }
+}
 
-  /**
-   * Passes over the records that were overwritten; whether there are any. The record one capacity before the
-   * next one counts as such: the writer fills its place before it raises the head.
-   */
-  #passOverLost(): boolean {
-    const lost = this.#unread() - (this.#capacity - 1);
-    if (lost <= 0) return false;
-    this.missed += lost;
-    this.#next = (this.#next + lost) >>> 0;
-    return true;
-  }
-
-  #decode(address: number): JournalRecord {
-    const { u32, f64 } = this.#memory;
-    const change = u32[(address + RECORD_CHANGE_OFFSET) >>> 2]!;
-    const from = change >>> CHANGE_FROM_SHIFT;
-    return {
-      breaker: u32[(address + RECORD_BREAKER_OFFSET) >>> 2]!,
-      generation: u32[(address + RECORD_GENERATION_OFFSET) >>> 2]!,
-      fromState: from & STATE_MASK,
-      fromMode: (from >>> MODE_SHIFT) & MODE_MASK,
-      toState: change & STATE_MASK,
-      toMode: (change >>> MODE_SHIFT) & MODE_MASK,
-      cause: change >>> CHANGE_CAUSE_SHIFT,
-      level: u32[(address + RECORD_LEVEL_OFFSET) >>> 2]!,
-      timeMs: f64[(address + RECORD_TIME_OFFSET) >>> 3]!,
-      delayMs: f64[(address + RECORD_DELAY_OFFSET) >>> 3]!,
-      deadlineMs: f64[(address + RECORD_DEADLINE_OFFSET) >>> 3]!,
-      calls: u32[(address + RECORD_CALLS_OFFSET) >>> 2]!,
-      failures: u32[(address + RECORD_FAILURES_OFFSET) >>> 2]!,
-      slow: u32[(address + RECORD_SLOW_OFFSET) >>> 2]!,
-    };
-  }
+/** The record at that address. */
+export function decodeRecord({ u32, f64 }: LinearMemory, address: number): JournalRecord {
+  const get = (offset: number) => u32[(address + offset) >>> 2]!;
+  const getF64 = (offset: number) => f64[(address + offset) >>> 3]!;
+  const change = get(RECORD_CHANGE_OFFSET);
+  const from = change >>> CHANGE_FROM_SHIFT;
+  return {
+    breaker: get(RECORD_BREAKER_OFFSET),
+    generation: get(RECORD_GENERATION_OFFSET),
+    fromState: from & STATE_MASK,
+    fromMode: (from >>> MODE_SHIFT) & MODE_MASK,
+    toState: change & STATE_MASK,
+    toMode: (change >>> MODE_SHIFT) & MODE_MASK,
+    cause: change >>> CHANGE_CAUSE_SHIFT,
+    level: get(RECORD_LEVEL_OFFSET),
+    atMs: getF64(RECORD_TIME_OFFSET),
+    delayMs: getF64(RECORD_DELAY_OFFSET),
+    deadlineMs: getF64(RECORD_DEADLINE_OFFSET),
+    calls: get(RECORD_CALLS_OFFSET),
+    failures: get(RECORD_FAILURES_OFFSET),
+    slow: get(RECORD_SLOW_OFFSET),
+  };
 }

@@ -1,5 +1,5 @@
 /** Newline-delimited JSON from any stream of bytes or text, as a source. Web standards only. */
-import { numberOption, objectOption } from "../breaker/options/check.ts";
+import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Source, SourceItem } from "../flow/ends.ts";
 
 /** All are optional. A value out of range is an OptionError. */

@@ -1,5 +1,5 @@
 /** What a host gives as a sink, made a sink. Web standards only. */
-import { wrongType } from "../breaker/options/check.ts";
+import { wrongType } from "../breaker/validate.ts";
 import type { Sink, SinkContext } from "../flow/ends.ts";
 import type { FlowEvent, Meta } from "../flow/event.ts";
 

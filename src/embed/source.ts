@@ -1,5 +1,5 @@
 /** What a host gives as a source, made a source. Web standards only. */
-import { wrongType } from "../breaker/options/check.ts";
+import { wrongType } from "../breaker/validate.ts";
 import type { Source, SourceItem } from "../flow/ends.ts";
 
 /**

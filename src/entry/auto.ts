@@ -1,52 +1,26 @@
 /**
- * `bluesmoke/auto`: the library with the core that may run here, decided where it runs. Importing it does nothing yet;
- * `load` fetches one of both, so that a page that compiles WebAssembly never carries the other.
+ * `bluesmoke/auto`: as `bluesmoke`, over WebAssembly, or over plain JavaScript where WebAssembly is refused. `await load()`
+ * before the first breaker is made. Importing it does nothing yet.
  * @module bluesmoke/auto
  */
-import type { CircuitBreaker, CircuitBreakerRegistry } from "./main.ts";
+import { CircuitBreaker } from "../breaker/breaker.ts";
+import { CircuitBreakerRegistry } from "../breaker/registry.ts";
+import { loadCore } from "./auto-core.ts";
 
-export * from "../breaker/index.ts";
+export * from "./main.ts";
 
 /** What `load` gives. Both flavours have the same classes and answer the same, bit for bit. */
 export interface Library {
-  /** Which core it is. */
+  /** Which build of the core it is. */
   readonly flavour: "release" | "js";
-  /** As `bluesmoke` exports it. */
+  /** As this module exports it. */
   readonly CircuitBreaker: typeof CircuitBreaker;
-  /** As `bluesmoke` exports it. */
+  /** As this module exports it. */
   readonly CircuitBreakerRegistry: typeof CircuitBreakerRegistry;
 }
 
-/** The shortest module that there is: its magic number and version. */
-const EMPTY_MODULE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-
-let loaded: Promise<Library> | undefined;
-
-/** The library over WebAssembly, or over plain JavaScript where WebAssembly is refused. Decided once. */
-export function load(): Promise<Library> {
-  loaded ??= (isWasmAllowed() ? loadWasm() : loadJavaScript()).catch((error: unknown) => {
-    loaded = undefined; // what could not be fetched may be there the next time
-    throw error;
-  });
-  return loaded;
-}
-
-async function loadWasm(): Promise<Library> {
-  const { CircuitBreaker, CircuitBreakerRegistry } = await import("./main.ts");
-  return { flavour: "release", CircuitBreaker, CircuitBreakerRegistry };
-}
-
-async function loadJavaScript(): Promise<Library> {
-  const { CircuitBreaker, CircuitBreakerRegistry } = await import("./js.ts");
-  return { flavour: "js", CircuitBreaker, CircuitBreakerRegistry };
-}
-
-/** A page that refuses reports the attempt as a violation of its policy, once. */
-function isWasmAllowed(): boolean {
-  try {
-    new WebAssembly.Module(new Uint8Array(EMPTY_MODULE));
-    return true;
-  } catch {
-    return false;
-  }
+/** Loads the core that may run here; decides once. */
+export async function load(): Promise<Library> {
+  const { flavour } = await loadCore();
+  return { flavour: flavour as Library["flavour"], CircuitBreaker, CircuitBreakerRegistry };
 }

@@ -1,42 +1,62 @@
 /**
- * `bluesmoke`: the library with the release build of the core inside. Importing it does nothing yet.
+ * `bluesmoke`: breakers, registries, and functions over them. Importing it does nothing yet.
+ *
+ * `#core-module` is the build of the core: `inline.ts` here; the build makes `bluesmoke/js` and the entries of workerd and of
+ * Vercel's edge runtime from this file with `javascript.ts`, `workerd.ts` and `edge.ts` in its place (docs/adr/0024).
  * @module bluesmoke
  */
-import { releaseBase64 } from "../../build/release.ts";
-import { GuardedBreaker } from "../breaker/breaker.ts";
-import { type CircuitBreakerOptions, resolveOptions } from "../breaker/options/options.ts";
-import { Registry, type RegistryOptions } from "../breaker/registry.ts";
-import { type Slot, Switchboard } from "../breaker/switchboard.ts";
-import { deliver } from "./base64.ts";
-
-export * from "../breaker/index.ts";
-
-const RELEASE = /* @__PURE__ */ deliver("release", false, () => releaseBase64);
-
-let board: Switchboard | undefined;
-
-/** Where breakers live that belong to no registry. */
-function ownBoard(): Switchboard {
-  board ??= new Switchboard(RELEASE);
-  return board;
-}
-
-/** A circuit breaker for one endpoint. */
-export class CircuitBreaker extends GuardedBreaker {
-  /** @throws OptionError for bad options, TypeError for a bad name. */
-  constructor(name: string, options?: CircuitBreakerOptions);
-  /** @internal A breaker of a registry. */
-  constructor(name: string, slot: Slot, home: Switchboard);
-  constructor(name: string, options?: CircuitBreakerOptions | Slot, home?: Switchboard) {
-    const board = home ?? ownBoard();
-    super(name, home ? (options as Slot) : board.admit(name, resolveOptions(options)), board);
-  }
-}
-
-/** Breakers by endpoint, in one memory. Synchronous; needs no size in advance. */
-export class CircuitBreakerRegistry extends Registry<CircuitBreaker> {
-  /** @throws OptionError for bad defaults, RangeError for a bad seed. */
-  constructor(options?: RegistryOptions) {
-    super(RELEASE, (name, slot, home) => new CircuitBreaker(name, slot, home), options);
-  }
-}
+export { CircuitBreaker, type StandaloneOptions } from "../breaker/breaker.ts";
+export { type Clock, coarseClock, systemClock } from "../breaker/clock.ts";
+export {
+  CallTimeoutError,
+  CircuitOpenError,
+  isCallTimeoutError,
+  isCircuitOpenError,
+  isWasmRefusedError,
+  type Refusal,
+  type RefusalReason,
+  WasmRefusedError,
+} from "../breaker/errors.ts";
+export type {
+  Cause,
+  CircuitBreakerEvent,
+  ErrorSummary,
+  EventKind,
+  Listener,
+  Opening,
+  State,
+  Unsubscribe,
+} from "../breaker/events.ts";
+export type { CallContext, CallFunction, ExecuteOptions } from "../breaker/execute.ts";
+export type { ExecuteSyncOptions } from "../breaker/execute-sync.ts";
+export type {
+  Backoff,
+  BackoffFunction,
+  BackoffName,
+  BackoffOptions,
+  CircuitBreakerOptions,
+  Classify,
+  ConsecutiveFailuresOptions,
+  ConstantBackoffOptions,
+  CountWindowOptions,
+  Detector,
+  DetectorName,
+  DetectorOptions,
+  ExponentialBackoffOptions,
+  Fallback,
+  HalfOpenOptions,
+  Jitter,
+  Mode,
+  Outcome,
+  Ramp,
+  RampOptions,
+  ResolvedOptions,
+  Steps,
+  StepsBackoffOptions,
+  TimeWindowOptions,
+} from "../breaker/options.ts";
+export { CircuitBreakerRegistry, type RegistryOptions } from "../breaker/registry.ts";
+export type { Snapshot } from "../breaker/snapshot.ts";
+export { isOptionError, type OptionError, type OptionErrorFields } from "../breaker/validate.ts";
+export type { WrapOptions } from "../breaker/wrap.ts";
+export * from "../features/index.ts";

@@ -1,5 +1,5 @@
 /** A breaker event in the envelope of CloudEvents 1.0 (https://cloudevents.io), for whoever routes events by it. */
-import { wrongType } from "../breaker/options/check.ts";
+import { wrongType } from "../breaker/validate.ts";
 import type { BreakerRecord } from "./operator/record.ts";
 
 /** Structured mode: the media type of one such object as JSON is `application/cloudevents+json`. */

@@ -22,7 +22,7 @@ export type { EndpointOf } from "./operator/endpoint.ts";
 export type { Operator, OperatorContext, Output } from "./operator/operator.ts";
 export { Passthrough } from "./operator/passthrough.ts";
 export { Percentile, type PercentileSettings } from "./operator/percentile.ts";
-export type { BreakerRecord, TurnedAway } from "./operator/record.ts";
+export type { BreakerRecord, ErrorRecord, TurnedAway } from "./operator/record.ts";
 export { RoundRobin } from "./operator/roundrobin.ts";
 export { Select, type SelectParts } from "./operator/select.ts";
 export type { BreakerSettings } from "./operator/settings.ts";

@@ -28,6 +28,7 @@ const BREAKER_EVENT = {
         "probe_timed_out",
         "probes_succeeded",
         "ramp_ended",
+        "tripped",
         "mode",
         "reset",
       ],
@@ -38,10 +39,21 @@ const BREAKER_EVENT = {
     calls: COUNT,
     failures: COUNT,
     slow: COUNT,
-    success_rate: { type: "number", minimum: 0, maximum: 1 },
+    success_rate: { type: ["number", "null"], minimum: 0, maximum: 1, description: "null: no calls" },
     level: COUNT,
     delay_ms: { type: ["number", "null"], minimum: 0, description: "null: for ever" },
     retry_at_ms: { type: ["number", "null"], minimum: 0, description: "null: never" },
+    last_error: {
+      type: ["object", "null"],
+      description: "the failure that opened it; null: none did, or its error is not known",
+      properties: {
+        name: { type: "string" },
+        message: { type: "string" },
+        code: { type: ["string", "number", "null"], description: "null: it has none" },
+      },
+      required: ["name", "message", "code"],
+      additionalProperties: false,
+    },
   },
   required: [
     "kind",
@@ -59,6 +71,7 @@ const BREAKER_EVENT = {
     "level",
     "delay_ms",
     "retry_at_ms",
+    "last_error",
   ],
   additionalProperties: false,
 } as const;
@@ -155,7 +168,10 @@ export interface TypesByName {
 export type SchemaType<Schema> = Schema extends { readonly enum: readonly (infer Value)[] }
   ? Value
   : Schema extends { readonly properties: infer Properties; readonly required: readonly (infer Key)[] }
-    ? { readonly [Name in keyof Properties & Key]: SchemaType<Properties[Name & keyof Properties]> }
+    ?
+        | { readonly [Name in keyof Properties & Key]: SchemaType<Properties[Name & keyof Properties]> }
+        // With a list of types the other one is null.
+        | (Schema extends { readonly type: readonly unknown[] } ? null : never)
     : Schema extends { readonly type: readonly (infer Name)[] }
       ? TypesByName[Name & keyof TypesByName]
       : Schema extends { readonly type: infer Name }

@@ -1,5 +1,5 @@
 /** Where in the text an error about an option belongs. */
-import type { OptionError } from "../breaker/options/check.ts";
+import type { OptionError } from "../breaker/validate.ts";
 import type { Define, Entry, Expression, Span } from "./ast.ts";
 import type { Constants, Place } from "./constants.ts";
 import { TrickleError } from "./diagnostic.ts";

@@ -1,5 +1,5 @@
 /** The options of one operator: `with` of its definition and of its creation, checked by the operator itself. */
-import { isOptionError, type OptionError } from "../breaker/options/check.ts";
+import { isOptionError, type OptionError } from "../breaker/validate.ts";
 import type { OperatorDefinition } from "../flow/operator/catalog.ts";
 import { assign } from "./assignment.ts";
 import type { Argument, CreateOperator, Define, Entry, Expression, Name } from "./ast.ts";

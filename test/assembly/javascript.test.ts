@@ -1,4 +1,4 @@
-/** The build in plain JavaScript: that it needs what it claims to need, and where wasm2js had to be mended. */
+/** The build in plain JavaScript: what it needs, and where the output of wasm2js is changed. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,24 +6,26 @@ import { runInNewContext } from "node:vm";
 import { build } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createJsCore } from "../../build/js.ts";
-import { releaseBase64 } from "../../build/release.ts";
+import { releaseHex } from "../../build/release.ts";
 import { javaScriptOf } from "../../scripts/javascript.mjs";
-import { deliver } from "../../src/entry/base64.ts";
-import { JAVASCRIPT } from "../../src/entry/javascript.ts";
+import { coreModule as JAVASCRIPT } from "../../src/entry/javascript.ts";
+import { decodeHex } from "../../src/entry/wasm.ts";
 
 const PAGE_SIZE = 65_536;
 
-/** An entry as one script that sets `bluesmoke`. */
-async function bundle(entry: string): Promise<string> {
-  const file = new URL(`../../src/entry/${entry}.ts`, import.meta.url).pathname;
+/** The main entry with that core, as one script that sets `bluesmoke`. */
+async function bundle(core: string): Promise<string> {
+  const fileOf = (name: string) => new URL(`../../src/entry/${name}.ts`, import.meta.url).pathname;
+  const lib = { entry: fileOf("main"), formats: ["iife" as const], name: "bluesmoke" };
   const result = await build({
     configFile: false,
     logLevel: "silent",
-    build: { write: false, minify: false, lib: { entry: file, formats: ["iife"], name: "bluesmoke" } },
+    resolve: { alias: { "#core-module": fileOf(core) } },
+    build: { write: false, minify: false, lib },
   });
   const [bundled] = Array.isArray(result) ? result : [];
   const [chunk] = bundled?.output ?? [];
-  if (chunk === undefined) throw new Error(`no bundle of ${entry}`);
+  if (chunk === undefined) throw new Error(`no bundle with ${core}`);
   return chunk.code;
 }
 
@@ -35,7 +37,7 @@ function runStrictly(code: string, use: string): unknown {
   });
 }
 
-describe("the entry in plain JavaScript, where a policy refuses WebAssembly and eval", () => {
+describe("the main entry over plain JavaScript, where a policy refuses WebAssembly and eval", () => {
   const scripts = { main: "", js: "" };
   const trip = `
     const breaker = new bluesmoke.CircuitBreaker("a", { detector: { kind: "consecutive_failures", failures: 1 } });
@@ -43,8 +45,8 @@ describe("the entry in plain JavaScript, where a policy refuses WebAssembly and 
     return breaker.state + breaker.tryAcquire(6);`;
 
   beforeAll(async () => {
-    scripts.main = await bundle("main");
-    scripts.js = await bundle("js");
+    scripts.main = await bundle("inline");
+    scripts.js = await bundle("javascript");
   });
 
   it("works", () => {
@@ -55,7 +57,7 @@ describe("the entry in plain JavaScript, where a policy refuses WebAssembly and 
     expect(runStrictly(scripts.js, `delete globalThis.WebAssembly; ${trip}`)).toBe("open0");
   });
 
-  it("is needed: the main entry does not work there, and this test would see an eval", () => {
+  it("is needed: over WebAssembly the entry does not work there, and an eval throws", () => {
     expect(() => runStrictly(scripts.main, trip)).toThrow(/Wasm code generation disallowed/);
     expect(() => runStrictly("", `return eval("1")`)).toThrow(/Code generation from strings disallowed/);
   });
@@ -141,7 +143,7 @@ describe("a module in plain JavaScript that grows its memory itself", () => {
 
 describe("the core in plain JavaScript", () => {
   it("exports the functions of the release build", () => {
-    const module = deliver("release", false, () => releaseBase64).module();
+    const module = new WebAssembly.Module(decodeHex(releaseHex));
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     const functions = createJsCore({ buffer: new ArrayBuffer(PAGE_SIZE) }) as object;
     expect(Object.keys(functions).sort()).toEqual(names.sort());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { releaseBase64 } from "../../build/release.ts";
-import { sharedBase64 } from "../../build/shared.ts";
-import { WASM_FLAVOURS } from "../flavours.ts";
+import { debugHex } from "../../build/debug.ts";
+import { releaseHex } from "../../build/release.ts";
+import { sharedHex } from "../../build/shared.ts";
+import { decodeHex } from "../../src/entry/wasm.ts";
 
 const SECTION_NAMES = [
   "custom",
@@ -19,9 +20,19 @@ const SECTION_NAMES = [
   "data count",
 ];
 
+const BUILDS = [
+  ["debug", false, debugHex],
+  ["release", false, releaseHex],
+  ["shared", true, sharedHex],
+] as const;
+
+function compile(hex: string): WebAssembly.Module {
+  return new WebAssembly.Module(decodeHex(hex));
+}
+
 /** Names of the sections of a module, read off its bytes. */
-function sectionsOf(base64: string): string[] {
-  const bytes = Buffer.from(base64, "base64");
+function sectionsOf(hex: string): string[] {
+  const bytes = Buffer.from(hex, "hex");
   expect(bytes.subarray(0, 8)).toEqual(Buffer.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   const sections: string[] = [];
   let at = 8;
@@ -43,16 +54,15 @@ function leb128(bytes: Uint8Array, start: number): [value: number, next: number]
 }
 
 describe.each([
-  ["release", releaseBase64],
-  ["shared", sharedBase64],
-])("the %s module", (flavour, base64) => {
+  ["release", releaseHex],
+  ["shared", sharedHex],
+])("the %s module", (_, hex) => {
   it("has no state of its own: no global, table, start, element or data section", () => {
-    expect(sectionsOf(base64)).toEqual(["type", "import", "function", "export", "code"]);
+    expect(sectionsOf(hex)).toEqual(["type", "import", "function", "export", "code"]);
   });
 
   it("imports nothing but its memory", () => {
-    const delivery = WASM_FLAVOURS.find(({ name }) => name === flavour)!.delivery;
-    expect(WebAssembly.Module.imports(delivery.module())).toEqual([
+    expect(WebAssembly.Module.imports(compile(hex))).toEqual([
       { module: "env", name: "memory", kind: "memory" },
     ]);
   });
@@ -60,22 +70,18 @@ describe.each([
 
 describe("the builds", () => {
   it("differ only in the memory that they take", () => {
-    for (const { delivery } of WASM_FLAVOURS) {
-      const memory = (shared: boolean) =>
-        shared
-          ? new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared })
-          : new WebAssembly.Memory({ initial: 1 });
+    for (const [, isShared, hex] of BUILDS) {
       const instantiate = (shared: boolean) =>
-        new WebAssembly.Instance(delivery.module(), { env: { memory: memory(shared) } });
-      expect(() => instantiate(delivery.shared)).not.toThrow();
-      expect(() => instantiate(!delivery.shared)).toThrow(WebAssembly.LinkError);
+        new WebAssembly.Instance(compile(hex), {
+          env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared }) },
+        });
+      expect(() => instantiate(isShared)).not.toThrow();
+      expect(() => instantiate(!isShared)).toThrow(WebAssembly.LinkError);
     }
   });
 
   it("export the same functions", () => {
-    const [first, ...rest] = WASM_FLAVOURS.map(({ delivery }) =>
-      WebAssembly.Module.exports(delivery.module()),
-    );
+    const [first, ...rest] = BUILDS.map(([, , hex]) => WebAssembly.Module.exports(compile(hex)));
     for (const exports of rest) expect(exports).toEqual(first);
   });
 });

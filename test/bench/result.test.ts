@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resultsOf } from "../../bench/result.ts";
 import type { Comparison, Section } from "../../bench/section.ts";
-import { median, spread } from "../../bench/statistics.ts";
+import { intervalOfMedian, median, spread } from "../../bench/statistics.ts";
 import { counted, countedLater } from "../../bench/work.ts";
 
 const unused = () => counted(1, 1, () => 1);
@@ -96,6 +96,13 @@ describe("the statistics of a run", () => {
   it("take the middle of the values, however far off the others are", () => {
     expect(median([3, 1, 1_000])).toBe(3);
     expect(median([1, 2, 4, 9])).toBe(3);
+  });
+
+  it("enclose the median by ranks: of 15 values the 4th and the 12th", () => {
+    const values = Array.from({ length: 15 }, (_, number) => number + 1);
+    expect(intervalOfMedian(values)).toEqual([4, 12]); // at most 3 of 15 tosses are heads: 1.8 %; at most 4: 5.9 %
+    expect(intervalOfMedian(values.slice(0, 6))).toEqual([1, 6]);
+    expect(intervalOfMedian([3, 1, 2])).toEqual([1, 3]);
   });
 
   it("say how far the middle half lies from it", () => {

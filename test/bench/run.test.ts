@@ -31,6 +31,7 @@ interface Section {
   readonly cases: readonly Case[];
   readonly comparisons: readonly Comparison[];
   readonly readings: readonly Reading[];
+  readonly scoreboard?: unknown;
   readonly missing: readonly string[];
   readonly broken: readonly unknown[];
 }
@@ -67,14 +68,22 @@ describe("a short run of the benchmark", () => {
       "verdict",
       "batch",
       "threads",
-      "execute",
       "pipeline",
+      "execute",
+      "timeouts",
+      "tickets",
+      "lookup",
+      "push",
       "memory",
+      "registries",
+      "startup",
+      "goodput",
+      "layout",
       "size",
     ]);
-    for (const { name, cases, readings, missing, broken } of sections) {
+    for (const { name, cases, readings, scoreboard, missing, broken } of sections) {
       expect(broken, name).toEqual([]);
-      expect(cases.length + readings.length, name).toBeGreaterThan(2);
+      if (scoreboard === undefined) expect(cases.length + readings.length, name).toBeGreaterThan(1);
       expect(
         missing.every((one) => /cockatiel|opossum/.test(one)),
         name,
@@ -115,6 +124,19 @@ describe("a short run of the benchmark", () => {
     expect(targets).toContain("ask, refused: tryAcquire");
     expect(targets).toContain("added to a failing call: bluesmoke");
     expect(targets).toContain("events/s in → breaker → out, an ack each");
+  });
+
+  it("lists all targets as goals, each met or missed", () => {
+    const { goals } = JSON.parse(run.stdout) as Report;
+    const judged = sections.flatMap(({ comparisons, readings }) =>
+      [...comparisons, ...readings].filter((one) => one.target !== null),
+    );
+    expect(goals).toHaveLength(judged.length);
+    expect(goals.map(({ met }) => met)).toEqual(judged.map(({ met }) => met));
+    const named = goals.map(({ section, what }) => `${section}: ${what}`);
+    expect(named).toContain("timeouts: timeout: bluesmoke to opossum");
+    expect(named).toContain("lookup: 100,000 names, registry.get: to a Map");
+    expect(named).toContain("startup: bluesmoke --version to node");
   });
 });
 
@@ -186,7 +208,7 @@ describe("the command line of the benchmark", () => {
   it("refuses a section that there is not, naming those that there are", async () => {
     const { code, stderr } = await bench("--filter", "boundery");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/"boundery"; sections are: boundary, core, verdict, .*, memory, size\n/);
+    expect(stderr).toMatch(/"boundery"; sections are: boundary, core, verdict, .*, layout, size\n/);
     expect(stderr).not.toContain("    at ");
   });
 

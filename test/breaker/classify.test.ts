@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { parseRetryAfter, retryAfterOf } from "../../src/breaker/call/retryafter.ts";
+import { parseRetryAfter, retryAfterOf } from "../../src/breaker/failure.ts";
 import { type CircuitBreaker, CircuitBreakerRegistry, type Classify } from "../../src/entry/main.ts";
-import { heal, type ManualClock, manualClock, trip } from "../../src/entry/testing.ts";
-import { uncaughtOf } from "./uncaught.ts";
+import { closeByProbes, type ManualClock, manualClock, openByFailures } from "../../src/features/testing.ts";
 
 let clock: ManualClock;
 let breaker: CircuitBreaker;
@@ -42,7 +41,7 @@ describe("classify", () => {
   });
 
   it("gives the probe back when it says ignored: the breaker neither closes nor reopens", async () => {
-    trip(breaker);
+    openByFailures(breaker);
     clock.advance(100);
     await breaker.execute(() => 1, { classify: () => "ignored" });
     expect(breaker.state).toBe("half_open");
@@ -59,28 +58,11 @@ describe("classify", () => {
   it("says by a number less than the backoff nothing more, and is believed for a day at most", async () => {
     for (let call = 0; call < 2; call++) await breaker.execute(() => 1, { classify: () => 5 });
     expect(breaker.retryAfterMs()).toBe(100);
-    heal(breaker, clock);
+    closeByProbes(breaker, clock);
     for (let call = 0; call < 2; call++) await breaker.execute(() => 1, { classify: () => Infinity });
     expect(breaker.retryAfterMs()).toBe(86_400_000);
   });
-
-  it.each([
-    ["throws", () => nothing()],
-    ["says what it cannot", () => "sucess" as never],
-    ["says NaN", () => Number.NaN],
-  ])("that %s is reported as uncaught, and the usual rule holds", async (_, classify) => {
-    const uncaught = await uncaughtOf(async () => {
-      expect(await breaker.execute(() => 1, { classify })).toBe(1);
-      await expect(breaker.execute(fails("down"), { classify })).rejects.toBe("down");
-    });
-    expect(uncaught).toHaveLength(2);
-    expect(failures()).toBe(1);
-  });
 });
-
-function nothing(): never {
-  throw new Error("a bug of the classifier");
-}
 
 describe("Retry-After", () => {
   const opened = async (end: () => unknown, classify: Classify<unknown> = () => "failure") => {
@@ -98,7 +80,7 @@ describe("Retry-After", () => {
     const holding = async (error: unknown) => {
       for (let call = 0; call < 2; call++) await breaker.execute(fails(error)).catch(() => {});
       const waitMs = breaker.retryAfterMs();
-      heal(breaker, clock);
+      closeByProbes(breaker, clock);
       return waitMs;
     };
     expect(await holding({ headers: { "retry-after": "3" } })).toBe(3_000);
@@ -111,9 +93,9 @@ describe("Retry-After", () => {
     breaker.on("opened", ({ delayMs, retryAtMs, atMs }) => opening.push([delayMs, retryAtMs - atMs]));
     const error = { headers: { "retry-after": "7" } };
     for (let call = 0; call < 2; call++) await breaker.execute(fails(error)).catch(() => {});
-    heal(breaker, clock);
+    closeByProbes(breaker, clock);
     for (let call = 0; call < 2; call++) await breaker.execute(() => 1, { classify: () => 900 });
-    heal(breaker, clock);
+    closeByProbes(breaker, clock);
     for (let call = 0; call < 2; call++) breaker.executeSync(() => 1, { classify: () => 30 });
     expect(opening).toEqual([
       [7_000, 7_000],

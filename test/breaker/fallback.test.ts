@@ -5,7 +5,7 @@ import {
   isCallTimeoutError,
   isCircuitOpenError,
 } from "../../src/entry/main.ts";
-import { type ManualClock, manualClock, trip } from "../../src/entry/testing.ts";
+import { type ManualClock, manualClock, openByFailures } from "../../src/features/testing.ts";
 
 let clock: ManualClock;
 let breaker: CircuitBreaker;
@@ -24,7 +24,7 @@ describe("a fallback", () => {
     const fallback = (error: unknown, refused: boolean) =>
       `${(error as Error).message.slice(0, 7)} ${refused}`;
     expect(await breaker.execute(fails, { fallback })).toBe("down false");
-    trip(breaker);
+    openByFailures(breaker);
     expect(await breaker.execute(fails, { fallback })).toBe("circuit true");
   });
 

@@ -4,8 +4,7 @@ import {
   CircuitBreakerRegistry,
   isCircuitOpenError,
 } from "../../src/entry/main.ts";
-import { CircuitBreakerRegistry as SharedRegistry } from "../../src/entry/shared.ts";
-import { manualClock, record } from "../../src/entry/testing.ts";
+import { manualClock, recordEvents } from "../../src/features/testing.ts";
 
 const HUNG_AFTER_MS = 2_000;
 const BUCKET_MS = 250;
@@ -36,7 +35,7 @@ class Endpoint {
 function stage() {
   const clock = manualClock(1_000_000);
   const breaker = new CircuitBreakerRegistry({ clock, seed: 1 }).get("endpoint", OPTIONS);
-  const { events } = record(breaker);
+  const { events } = recordEvents(breaker);
   return { clock, breaker, events, endpoint: new Endpoint() };
 }
 
@@ -93,37 +92,5 @@ describe("an endpoint that stops to answer", () => {
     await clock.advance(BUCKET_MS + HUNG_AFTER_MS);
     breaker.check();
     expect(breaker.snapshot()).toMatchObject({ state: "closed", calls: 0, pending: 0, hung: 0 });
-  });
-});
-
-describe("calls that hang, between threads,", () => {
-  function share() {
-    const clock = manualClock(1_000_000);
-    const home = SharedRegistry.shared({ threads: 1, defaults: OPTIONS, clock });
-    const other = SharedRegistry.attach(home.handle(), { clock });
-    return { clock, one: home.get("endpoint"), two: other.get("endpoint") };
-  }
-
-  it("count for all of them", () => {
-    const { clock, one, two } = share();
-    for (let call = 0; call < 10; call++) one.tryAcquire();
-    for (let call = 0; call < 10; call++) two.tryAcquire();
-    void clock.advance(BUCKET_MS + HUNG_AFTER_MS);
-    expect(two.tryAcquire()).toBe(0);
-    expect(one.state).toBe("open");
-  });
-
-  it("may be reported by another one than the one that asked", () => {
-    const { clock, one, two } = share();
-    const tickets = Array.from({ length: 30 }, () => one.tryAcquire());
-    void clock.advance(BUCKET_MS);
-    for (const ticket of tickets.slice(0, 10)) two.onSuccess(ticket);
-    expect(one.snapshot()).toMatchObject({ calls: 10, pending: 20 });
-    for (const ticket of tickets.slice(10, 20)) two.release(ticket);
-    expect(one.snapshot()).toMatchObject({ calls: 10, pending: 10 });
-    void clock.advance(HUNG_AFTER_MS);
-    expect(two.snapshot()).toMatchObject({ pending: 10, hung: 10 });
-    two.check();
-    expect(one.state).toBe("open"); // 10 of 20 hang
   });
 });

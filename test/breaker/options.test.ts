@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, resolveOptions } from "../../src/breaker/options/options.ts";
-import { CircuitBreaker, CircuitBreakerRegistry, isOptionError } from "../../src/entry/main.ts";
+import {
+  type CircuitBreakerOptions,
+  combineOptions,
+  completeOptions,
+  DEFAULTS,
+  longerDelay,
+  optionsOf,
+  policyOf,
+  readOptions,
+  resolveOptions,
+  stepsOption,
+} from "../../src/breaker/options.ts";
+import { isOptionError } from "../../src/breaker/validate.ts";
 
 /** The error that `options` are refused with. */
 function refusal(options: unknown): unknown {
@@ -12,143 +23,212 @@ function refusal(options: unknown): unknown {
   throw new Error("was not refused");
 }
 
+/** Whether a value and all that it holds are frozen. */
+function isFrozen(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isFrozen);
+}
+
+const delaysOf = (backoff: CircuitBreakerOptions["backoff"]) =>
+  policyOf(resolveOptions({ ...(backoff && { backoff }) })).delaysMs;
+
 describe("options left out", () => {
   it("take the documented defaults", () => {
-    expect(resolveOptions(undefined)).toEqual(DEFAULTS);
+    expect(resolveOptions(undefined)).toBe(DEFAULTS);
+    expect(resolveOptions({})).toEqual(DEFAULTS);
     expect(DEFAULTS).toEqual({
-      detectors: [
+      detector: [
         {
           kind: "success_rate_over_time_window",
-          requiredSuccessRate: 0.8,
-          minimumCalls: 20,
-          slowCallMs: undefined,
-          maximumSlowRate: 0.5,
           windowMs: 10_000,
           buckets: 10,
+          requiredSuccessRate: 0.8,
+          minimumCalls: 20,
         },
       ],
-      backoff: { delaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000], jitter: "equal" },
+      backoff: { kind: "exponential", initialMs: 1_000, factor: 2, maximumMs: 60_000, jitter: "equal" },
       decayMs: 10_000,
       halfOpen: { probes: 1, successesToClose: 1, probeTimeoutMs: 30_000 },
       mode: "enabled",
     });
   });
 
-  it("of an override come from the defaults of the registry, those of halfOpen one by one", () => {
-    const registry = new CircuitBreakerRegistry({
-      defaults: { decayMs: 5, halfOpen: { probes: 3, probeTimeoutMs: 70 } },
+  it("come from the defaults of the caller, those of halfOpen and its ramp one by one", () => {
+    const base = resolveOptions({
+      decayMs: 5,
+      timeoutMs: 9,
+      halfOpen: { probes: 3, probeTimeoutMs: 70, ramp: { shares: [0.3] } },
     });
-    const { options } = registry.get("a", { halfOpen: { probes: 4 } });
-    expect(options.decayMs).toBe(5);
-    expect(options.halfOpen).toEqual({ probes: 4, successesToClose: 1, probeTimeoutMs: 70 });
+    expect(resolveOptions(undefined, base)).toBe(base);
+    expect(resolveOptions({ halfOpen: { probes: 4, ramp: { stepMs: 7 } } }, base)).toEqual({
+      ...DEFAULTS,
+      decayMs: 5,
+      timeoutMs: 9,
+      halfOpen: {
+        probes: 4,
+        successesToClose: 1,
+        probeTimeoutMs: 70,
+        ramp: { shares: [0.3], stepMs: 7 },
+      },
+    });
   });
 
-  it("of a ramp come from the defaults of the registry, too, and no shares mean no ramp", () => {
-    const registry = new CircuitBreakerRegistry({ defaults: { halfOpen: { ramp: { shares: [0.3] } } } });
-    const rampOf = (name: string, ramp?: object) =>
-      registry.get(name, { halfOpen: ramp ? { ramp } : {} }).options.halfOpen.ramp;
-    expect(rampOf("a")).toEqual({ shares: [0.3], stepMs: 5_000 });
-    expect(rampOf("b", { stepMs: 7 })).toEqual({ shares: [0.3], stepMs: 7 });
-    expect(rampOf("c", { shares: [0.2, 0.4] })).toEqual({ shares: [0.2, 0.4], stepMs: 5_000 });
-    expect(rampOf("d", { shares: [] })).toBeUndefined();
-    expect(Object.isFrozen(rampOf("a")) && Object.isFrozen(rampOf("a")?.shares)).toBe(true);
+  it("are those that have the value undefined, too", () => {
+    const absent = {
+      detector: undefined,
+      decayMs: undefined,
+      halfOpen: { ramp: undefined },
+      fallback: undefined,
+    };
+    expect(resolveOptions(absent)).toEqual(DEFAULTS);
+    expect(Object.keys(resolveOptions(absent))).not.toContain("fallback");
+  });
+
+  it("of a ramp are its defaults, and no shares mean no ramp", () => {
+    const rampOf = (ramp: object, base = DEFAULTS) =>
+      resolveOptions({ halfOpen: { ramp } }, base).halfOpen.ramp;
+    expect(rampOf({})).toEqual({ shares: [0.1, 0.25, 0.5], stepMs: 5_000 });
+    expect(rampOf({ shares: [] })).toBeUndefined();
+    const base = resolveOptions({ halfOpen: { ramp: {} } });
+    expect(Object.keys(resolveOptions({ halfOpen: { ramp: { shares: [] } } }, base).halfOpen)).not.toContain(
+      "ramp",
+    );
+  });
+
+  it("of a detector are narrowed by its other options", () => {
+    const detectorOf = (detector: CircuitBreakerOptions["detector"]) =>
+      resolveOptions({ detector }).detector[0] as object;
+    expect(detectorOf({ windowMs: 5.5 })).toMatchObject({ windowMs: 5.5, buckets: 5 });
+    expect(detectorOf({ slowCallMs: 7 })).toMatchObject({ slowCallMs: 7, maximumSlowRate: 0.5 });
+    expect(detectorOf({ kind: "success_rate_over_count_window", calls: 7 })).toMatchObject({
+      minimumCalls: 7,
+    });
+    expect(resolveOptions({ backoff: { kind: "exponential", initialMs: 7e4 } }).backoff).toMatchObject({
+      maximumMs: 7e4,
+    });
+  });
+});
+
+describe("a detector", () => {
+  it("without a kind is the time window", () => {
+    const [detector] = resolveOptions({ detector: { minimumCalls: 5 } }).detector;
+    expect(detector).toEqual({ ...DEFAULTS.detector[0], minimumCalls: 5 });
+    expect(Object.keys(detector!)[0]).toBe("kind");
+  });
+
+  it("is one of up to three, in the order in which the core asks them", () => {
+    const { detector } = resolveOptions({
+      detector: ["consecutive_failures", { kind: "success_rate_over_count_window", calls: 9 }, {}],
+    });
+    expect(detector.map(({ kind }) => kind)).toEqual([
+      "success_rate_over_time_window",
+      "success_rate_over_count_window",
+      "consecutive_failures",
+    ]);
   });
 });
 
 describe("bad options are refused with an error that names option, range and value", () => {
+  const expectRefusal = (options: unknown, type: unknown, option: string, message: string) => {
+    const error = refusal(options);
+    expect(error).toBeInstanceOf(type);
+    expect(isOptionError(error)).toBe(true);
+    expect(error).toMatchObject({ code: "ERR_OPTION", option });
+    expect((error as Error).message).toContain(message);
+  };
+
   it.each([
-    [{ detektor: "x" }, TypeError, "detektor", "detektor is no option; there are detector, backoff"],
+    [
+      { detektor: "x" },
+      TypeError,
+      "detektor",
+      'unknown option "detektor"; expected one of detector, backoff, decayMs, halfOpen, mode, timeoutMs, classify, ' +
+        'fallback; did you mean "detector"?',
+    ],
+    [
+      { detector: { windwMs: 5 } },
+      TypeError,
+      "detector.windwMs",
+      'unknown option "detector.windwMs"; expected one of kind, windowMs, buckets, hungAfterMs',
+    ],
     [
       { detector: "success_rate" },
       RangeError,
       "detector",
-      'detector must be one of "success_rate_over_time_window"',
+      'detector must be one of "success_rate_over_time_window", "success_rate_over_count_window", ' +
+        '"consecutive_failures", got "success_rate"',
     ],
-    [{ detector: 5 }, TypeError, "detector", "detector must be the name of a detector or an object, got 5"],
-    [{ detector: [] }, RangeError, "detector", "an array of at least one, got an array of 0"],
+    [{ detector: { kind: 5 } }, TypeError, "detector.kind", "detector.kind must be one of"],
+    [{ detector: 5 }, TypeError, "detector", "detector must be an object, got 5"],
+    [{ detector: null }, TypeError, "detector", "detector must be an object, got null"],
+    [
+      { detector: [] },
+      RangeError,
+      "detector",
+      "detector must be 1 to 3 detectors of different kinds, got an array of 0",
+    ],
+    [{ detector: [undefined] }, TypeError, "detector[0]", "detector[0] must be an object, got undefined"],
+    [{ detector: new Array(1) }, TypeError, "detector[0]", "got undefined"],
     [
       { detector: ["consecutive_failures", { kind: "consecutive_failures", failures: 9 }] },
       RangeError,
-      "detector[1]",
-      'detector[1] must be of another kind than those before it, got "consecutive_failures"',
+      "detector",
+      "1 to 3 detectors of different kinds, got an array of 2",
     ],
     [
-      { detector: { kind: "success_rate_over_time_window", requiredSuccessRate: 5 } },
+      { detector: [{ windowMs: 5 }, { kind: "consecutive_failures", failures: 0 }] },
+      RangeError,
+      "detector[1].failures",
+      "detector[1].failures must be a whole number from 1 to 1000000, got 0",
+    ],
+    [
+      { detector: { requiredSuccessRate: 5 } },
       RangeError,
       "detector.requiredSuccessRate",
-      "detector.requiredSuccessRate must be a number from 0 to 1, got 5",
+      "detector.requiredSuccessRate must be 0 to 1, got 5",
     ],
     [
-      { detector: { kind: "success_rate_over_time_window", requiredSuccessRate: Number.NaN } },
+      { detector: { requiredSuccessRate: Number.NaN } },
       RangeError,
       "detector.requiredSuccessRate",
       "got NaN",
     ],
     [
-      { halfOpen: { ramp: { shares: [0.5, 0.25] } } },
-      RangeError,
-      "halfOpen.ramp.shares[1]",
-      "halfOpen.ramp.shares[1] must be more than 0.5, the share before it, got 0.25",
-    ],
-    [
-      { halfOpen: { ramp: { shares: [1] } } },
-      RangeError,
-      "halfOpen.ramp.shares[0]",
-      "halfOpen.ramp.shares[0] must be a number from 0.001 to 0.999, got 1",
-    ],
-    [
-      { halfOpen: { ramp: { shares: 0.5 } } },
-      TypeError,
-      "halfOpen.ramp.shares",
-      "halfOpen.ramp.shares must be an array of numbers, got 0.5",
-    ],
-    [
-      { halfOpen: { ramp: { shares: new Array(65).fill(0.5) } } },
-      RangeError,
-      "halfOpen.ramp.shares",
-      "halfOpen.ramp.shares must be at most 64 shares, got an array of 65",
-    ],
-    [
-      { halfOpen: { ramp: { steps: 3 } } },
-      TypeError,
-      "halfOpen.ramp.steps",
-      "halfOpen.ramp.steps is no option; there are shares, stepMs",
-    ],
-    [
-      { detector: { kind: "success_rate_over_time_window", hungAfterMs: 8_001 } },
-      RangeError,
-      "detector.hungAfterMs",
-      "detector.hungAfterMs must be a number from 1 to 8000, got 8001",
-    ],
-    [
-      { detector: { kind: "success_rate_over_time_window", buckets: 2, hungAfterMs: 1 } },
-      RangeError,
-      "detector.hungAfterMs",
-      "left out where there is less than 1 ms of the window besides two buckets, got 1",
-    ],
-    [
-      { detector: { kind: "success_rate_over_count_window", hungAfterMs: 1 } },
-      TypeError,
-      "detector.hungAfterMs",
-      "detector.hungAfterMs is no option",
-    ],
-    [
-      { detector: { kind: "success_rate_over_time_window", windowMs: "10s" } },
+      { detector: { windowMs: "10s" } },
       TypeError,
       "detector.windowMs",
-      'detector.windowMs must be a number from 1 to 86400000, got "10s"',
+      'detector.windowMs must be 1 to 86400000, got "10s"',
     ],
+    [{ detector: { windowMs: null } }, TypeError, "detector.windowMs", "got null"],
     [
-      { detector: { kind: "success_rate_over_time_window", windowMs: 5, buckets: 6 } },
+      { detector: { windowMs: 5, buckets: 6 } },
       RangeError,
       "detector.buckets",
       "detector.buckets must be a whole number from 1 to 5, got 6",
     ],
     [
-      { detector: { kind: "success_rate_over_time_window", maximumSlowRate: 0.5 } },
+      { detector: { maximumSlowRate: 0.5 } },
       RangeError,
       "detector.maximumSlowRate",
-      "left out where there is no slowCallMs",
+      "detector.maximumSlowRate requires slowCallMs",
+    ],
+    [
+      { detector: { hungAfterMs: 8_001 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs must be 1 to 8000, got 8001",
+    ],
+    [
+      { detector: { buckets: 2, hungAfterMs: 1 } },
+      RangeError,
+      "detector.hungAfterMs",
+      "detector.hungAfterMs requires a longer window or more buckets",
+    ],
+    [
+      { detector: { kind: "success_rate_over_count_window", hungAfterMs: 1 } },
+      TypeError,
+      "detector.hungAfterMs",
+      'unknown option "detector.hungAfterMs"; expected one of kind, calls',
     ],
     [
       { detector: { kind: "success_rate_over_count_window", calls: 10, minimumCalls: 11 } },
@@ -163,108 +243,339 @@ describe("bad options are refused with an error that names option, range and val
       "a whole number",
     ],
     [{ backoff: "fast" }, RangeError, "backoff", 'one of "constant", "exponential", "steps", got "fast"'],
-    [
-      { backoff: { kind: "constant", delayMs: -5 } },
-      RangeError,
-      "backoff.delayMs",
-      "from 1 to 86400000, got -5",
-    ],
+    [{ backoff: { delayMs: 5 } }, TypeError, "backoff.kind", "got undefined"],
+    [{ backoff: { kind: "constant", delayMs: -5 } }, RangeError, "backoff.delayMs", "1 to 86400000, got -5"],
     [
       { backoff: { kind: "exponential", initialMs: 500, maximumMs: 100 } },
       RangeError,
       "backoff.maximumMs",
-      "from 500 to 86400000, got 100",
+      "500 to 86400000, got 100",
     ],
-    [{ backoff: { kind: "steps", delaysMs: [] } }, RangeError, "backoff.delaysMs", "1 to 64 delays"],
+    [
+      { backoff: { kind: "constant", jitter: "some" } },
+      RangeError,
+      "backoff.jitter",
+      'one of "none", "equal"',
+    ],
+    [{ backoff: { kind: "steps", delaysMs: [] } }, RangeError, "backoff.delaysMs", "1 to 64 numbers"],
     [{ backoff: [5, Number.NaN] }, RangeError, "backoff[1]", "got NaN"],
-    [{ backoff: () => 0 }, RangeError, "backoff(0)", "from 1 to 86400000, got 0"],
-    [{ backoff: (level: number) => 1_000 * 2 ** level }, RangeError, "backoff(17)", "got 131072000"],
-    [{ backoff: new Set([5, "6"]) }, TypeError, "backoff[1]", 'a number from 1 to 86400000, got "6"'],
-    [{ backoff: new Array(65).fill(1) }, RangeError, "backoff", "1 to 64 delays, got an array of 65"],
+    [{ backoff: () => 0 }, RangeError, "backoff[0]", "1 to 86400000, got 0"],
+    [{ backoff: (level: number) => 1_000 * 2 ** level }, RangeError, "backoff[17]", "got 131072000"],
+    [{ backoff: new Set([5, "6"]) }, TypeError, "backoff[1]", '1 to 86400000, got "6"'],
+    [{ backoff: new Array(65).fill(1) }, RangeError, "backoff", "1 to 64 numbers, got an array of 65"],
+    [{ backoff: new Array(1) }, TypeError, "backoff[0]", "got undefined"],
     [
       { backoff: { kind: "steps", delaysMs: () => Number.NaN } },
       RangeError,
-      "backoff.delaysMs(0)",
+      "backoff.delaysMs[0]",
       "got NaN",
     ],
-    [{ backoff: { kind: "steps", delaysMs: new Set() } }, RangeError, "backoff.delaysMs", "1 to 64 delays"],
-    [{ backoff: { kind: "steps", delaysMs: 5 } }, TypeError, "backoff.delaysMs", "an iterable or a function"],
+    [{ backoff: { kind: "steps", delaysMs: new Set() } }, RangeError, "backoff.delaysMs", "1 to 64 numbers"],
+    [{ backoff: { kind: "steps", delaysMs: 5 } }, TypeError, "backoff.delaysMs", "1 to 64 numbers, got 5"],
+    [{ backoff: null }, TypeError, "backoff", "backoff must be an object, got null"],
     [{ halfOpen: { probes: 65 } }, RangeError, "halfOpen.probes", "from 1 to 64, got 65"],
     [{ halfOpen: 3 }, TypeError, "halfOpen", "halfOpen must be an object, got 3"],
-    [{ decayMs: -1 }, RangeError, "decayMs", "from 0 to 86400000, got -1"],
+    [
+      { halfOpen: { ramp: { shares: [0.5, 0.25] } } },
+      RangeError,
+      "halfOpen.ramp.shares[1]",
+      "halfOpen.ramp.shares[1] must be more than 0.5, got 0.25",
+    ],
+    [{ halfOpen: { ramp: { shares: [0.5, 0.5] } } }, RangeError, "halfOpen.ramp.shares[1]", "more than 0.5"],
+    [
+      { halfOpen: { ramp: { shares: [1] } } },
+      RangeError,
+      "halfOpen.ramp.shares[0]",
+      "halfOpen.ramp.shares[0] must be 0.001 to 0.999, got 1",
+    ],
+    [{ halfOpen: { ramp: { shares: 0.5 } } }, TypeError, "halfOpen.ramp.shares", "0 to 64 numbers, got 0.5"],
+    [
+      { halfOpen: { ramp: { shares: Array.from({ length: 65 }, (_, n) => (n + 1) / 100) } } },
+      RangeError,
+      "halfOpen.ramp.shares",
+      "0 to 64 numbers, got an array of 65",
+    ],
+    [
+      { halfOpen: { ramp: { steps: 3 } } },
+      TypeError,
+      "halfOpen.ramp.steps",
+      'unknown option "halfOpen.ramp.steps"; expected one of shares, stepMs; did you mean "stepMs"?',
+    ],
+    [{ decayMs: -1 }, RangeError, "decayMs", "0 to 86400000, got -1"],
     [{ mode: "off" }, RangeError, "mode", 'got "off"'],
+    [{ timeoutMs: 0 }, RangeError, "timeoutMs", "timeoutMs must be 1 to 86400000, got 0"],
+    [{ classify: "failure" }, TypeError, "classify", 'classify must be a function, got "failure"'],
+    [{ fallback: {} }, TypeError, "fallback", "fallback must be a function, got an object"],
     ["exponential", TypeError, "options", 'options must be an object, got "exponential"'],
-  ] as const)("%j", (options, type, option, message) => {
-    const error = refusal(options);
-    expect(error).toBeInstanceOf(type);
-    expect(isOptionError(error)).toBe(true);
-    expect(error).toMatchObject({ code: "ERR_OPTION", option });
-    expect((error as Error).message).toContain(message);
+    [null, TypeError, "options", "options must be an object, got null"],
+    [[], TypeError, "options", "options must be an object, got an array of 0"],
+  ])("%j", (options, type, option, message) => {
+    expectRefusal(options, type, option, message);
   });
 
-  it("and leave no breaker behind", () => {
-    const registry = new CircuitBreakerRegistry();
-    expect(() => registry.get("a", { decayMs: -1 })).toThrow(RangeError);
-    expect(registry.has("a")).toBe(false);
+  it.each([
+    [{ slowCallMs: 5 }, "slowCallMs is an option of detector"],
+    [{ failures: 5 }, "failures is an option of detector"],
+    [{ initialMs: 5 }, "initialMs is an option of backoff"],
+    [{ probes: 5 }, "probes is an option of halfOpen"],
+    [{ shares: [] }, "shares is an option of halfOpen.ramp"],
+    [{ halfOpen: { stepMs: 5 } }, "stepMs is an option of halfOpen.ramp"],
+    [{ halfOpen: { windowMs: 5 } }, "windowMs is an option of detector"],
+    [{ detector: { decayMs: 5 } }, "decayMs is an option of breakers"],
+    [{ backoff: { kind: "steps", timeoutMs: 5 } }, "timeoutMs is an option of calls"],
+    [{ signal: 5 }, "signal is an option of calls"],
+    [{ defaults: 5 }, "defaults is an option of a registry"],
+    [{ onError: 5 }, "onError is an option of a registry"],
+    [{ seed: 5 }, "seed is an option of a registry"],
+    [{ clock: 5 }, "clock is an option of a registry"],
+  ])("%j: says where it belongs", (options, message) => {
+    const error = refusal(options) as Error;
+    expect(error.message).toMatch(/^unknown option "[\w.]+"; /);
+    expect(error.message).toContain(message);
   });
 });
 
 describe("options given", () => {
-  it("are copied and frozen: changing the caller's object changes nothing", () => {
+  it("are copied and deeply frozen: changing the caller's object changes nothing", () => {
     const delaysMs = [5, 6];
-    const breaker = new CircuitBreaker("a", { backoff: { kind: "steps", delaysMs } });
+    const given = { backoff: { kind: "steps", delaysMs }, halfOpen: { ramp: { shares: [0.5] } } } as const;
+    const resolved = resolveOptions(given);
     delaysMs[0] = 99;
-    expect(breaker.options.backoff.delaysMs).toEqual([5, 6]);
-    expect(Object.isFrozen(breaker.options)).toBe(true);
-    expect(Object.isFrozen(breaker.options.backoff.delaysMs)).toBe(true);
-    expect(Object.isFrozen(breaker.options.detectors[0])).toBe(true);
+    expect(resolved.backoff).toEqual({ kind: "steps", delaysMs: [5, 6], jitter: "none" });
+    expect(isFrozen(resolved)).toBe(true);
+    expect(isFrozen(DEFAULTS)).toBe(true);
+    expect(Object.isFrozen(given.backoff) || Object.isFrozen(delaysMs)).toBe(false);
   });
 
-  it("make a table of any function, and of the first 64 values of any iterable", () => {
-    const squares = resolveOptions({ backoff: (level: number) => (level + 1) ** 2 }).backoff.delaysMs;
-    expect(squares.slice(0, 3)).toEqual([1, 4, 9]);
-    expect(squares).toHaveLength(64);
-    function* endless() {
-      for (let delay = 1; ; delay++) yield delay;
+  it("are read once: a getter, and an iterable of delays", () => {
+    const reads: Record<string, number> = {};
+    const counted = <T extends object>(options: T): T =>
+      new Proxy(options, {
+        get(target, key) {
+          if (typeof key === "string") reads[key] = (reads[key] ?? 0) + 1;
+          return Reflect.get(target, key);
+        },
+      });
+    resolveOptions(
+      counted({
+        detector: counted({ windowMs: 5, minimumCalls: 3 }),
+        halfOpen: counted({ probes: 2, ramp: counted({ stepMs: 5 }) }),
+        mode: "shadow",
+      }),
+    );
+    expect(reads).toEqual({
+      detector: 1,
+      halfOpen: 1,
+      mode: 1,
+      windowMs: 1,
+      minimumCalls: 1,
+      probes: 1,
+      ramp: 1,
+      stepMs: 1,
+    });
+  });
+
+  it("are own properties: those of a prototype, Object.prototype too, are not read", () => {
+    const before = [
+      policyOf(DEFAULTS),
+      resolveOptions({ detector: {}, backoff: { kind: "constant" }, halfOpen: {} }),
+    ];
+    const foreign = {
+      ...resolveOptions({ decayMs: 7, timeoutMs: 7, fallback: () => 7, halfOpen: { ramp: {} } }),
+    };
+    const more = {
+      kind: "steps",
+      windowMs: 77,
+      slowCallMs: 7,
+      hungAfterMs: 7,
+      jitter: "full",
+      delaysMs: [7],
+      shares: [0.7],
+    };
+    const polluted = {
+      ...foreign,
+      ...foreign.halfOpen,
+      ...more,
+      maximumSlowRate: 0.7,
+      calls: 7,
+      stepMs: 7,
+      classify: () => 7,
+    };
+    expect(resolveOptions(Object.create(polluted))).toEqual(DEFAULTS);
+    Object.assign(Object.prototype, polluted);
+    try {
+      const after = [
+        policyOf(DEFAULTS),
+        resolveOptions({ detector: {}, backoff: { kind: "constant" }, halfOpen: {} }),
+      ];
+      for (const key of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[key];
+      expect(after).toEqual(before);
+    } finally {
+      for (const key of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[key];
     }
-    expect(resolveOptions({ backoff: endless() }).backoff.delaysMs).toHaveLength(64);
   });
 
-  it("scatter the delays of a function or an iterable as those of steps", () => {
-    const steps = (delaysMs: Iterable<number> | ((level: number) => number)) =>
-      resolveOptions({ backoff: { kind: "steps", delaysMs, jitter: "full" } }).backoff;
-    expect(steps(new Set([7, 9]))).toEqual({ delaysMs: [7, 9], jitter: "full" });
-    expect(steps((level) => 10 + level).delaysMs.slice(0, 2)).toEqual([10, 11]);
+  it("keep the defaults of calls as they are", () => {
+    const calls: CircuitBreakerOptions = {
+      timeoutMs: 5,
+      classify: (end) => (end.status === "fulfilled" && end.value.status >= 500 ? "failure" : undefined),
+      fallback: (error, refused) => (refused ? error : Promise.resolve(5)),
+    };
+    expect(resolveOptions(calls)).toEqual({ ...DEFAULTS, ...calls });
+    expect(Object.isFrozen(calls.classify)).toBe(false);
   });
 
-  it("end an exponential table with its maximum", () => {
-    const backoff = { kind: "exponential", initialMs: 100, factor: 3, maximumMs: 1_000 } as const;
-    expect(resolveOptions({ backoff }).backoff.delaysMs).toEqual([100, 300, 900, 1_000]);
-    const flat = { kind: "exponential", initialMs: 100, factor: 1 } as const;
-    expect(resolveOptions({ backoff: flat }).backoff.delaysMs).toEqual([100]);
+  it("can be given back as they were resolved", () => {
+    const fallback = () => 5;
+    const resolved = resolveOptions({
+      detector: [
+        { slowCallMs: 5, hungAfterMs: 8_000 },
+        "success_rate_over_count_window",
+        "consecutive_failures",
+      ],
+      backoff: { kind: "exponential", initialMs: 1.7, factor: 3, jitter: "full" },
+      halfOpen: { ramp: {} },
+      timeoutMs: 9,
+      fallback,
+    });
+    expect(resolveOptions(resolved)).toEqual(resolved);
+    expect(JSON.stringify(resolveOptions(resolved))).toBe(JSON.stringify(resolved));
+    const { fallback: given, ...data } = resolved;
+    expect(given).toBe(fallback);
+    expect(resolveOptions(JSON.parse(JSON.stringify(data)))).toEqual(data);
+  });
+
+  it("make the same text in whatever order they are given", () => {
+    const one = resolveOptions({
+      timeoutMs: 5,
+      detector: { windowMs: 5, minimumCalls: 3 },
+      halfOpen: { ramp: {}, probes: 2 },
+    });
+    const other = resolveOptions({
+      halfOpen: { probes: 2, ramp: {} },
+      detector: { minimumCalls: 3, windowMs: 5 },
+      timeoutMs: 5,
+    });
+    expect(JSON.stringify(one)).toBe(JSON.stringify(other));
+  });
+
+  it("can be named in two places, and the one comes before the other value by value", () => {
+    const under = readOptions({
+      decayMs: 1,
+      mode: "shadow",
+      halfOpen: { probes: 2, ramp: { shares: [0.5] } },
+    });
+    const over = readOptions({ decayMs: 2, halfOpen: { successesToClose: 3, ramp: { stepMs: 7 } } });
+    expect(completeOptions(combineOptions(over, under), DEFAULTS)).toEqual({
+      ...DEFAULTS,
+      decayMs: 2,
+      mode: "shadow",
+      halfOpen: {
+        probes: 2,
+        successesToClose: 3,
+        probeTimeoutMs: 30_000,
+        ramp: { shares: [0.5], stepMs: 7 },
+      },
+    });
+    expect(completeOptions(combineOptions(readOptions(undefined), over), DEFAULTS).decayMs).toBe(2);
   });
 });
 
-describe("names, times and weights", () => {
-  const breaker = new CircuitBreaker("a");
-
-  it.each([[""], ["x".repeat(1_025)], [7]])("refuses %j as the name of an endpoint", (name) => {
-    expect(() => new CircuitBreaker(name as string)).toThrow(
-      /name of an endpoint must be a string of 1 to 1024/,
-    );
+describe("a backoff", () => {
+  it("makes a table of any function, and of the first 64 values of any iterable", () => {
+    const squares = delaysOf((level) => (level + 1) ** 2);
+    expect(squares.slice(0, 3)).toEqual([1, 4, 9]);
+    expect(squares).toHaveLength(64);
+    let isClosed = false;
+    function* endless() {
+      try {
+        for (let delay = 1; ; delay++) yield delay;
+      } finally {
+        isClosed = true;
+      }
+    }
+    expect(delaysOf(endless())).toHaveLength(64);
+    expect(isClosed).toBe(true);
   });
 
-  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 4e12, "5"])("refuses %s as a time", (time) => {
-    expect(() => breaker.tryAcquire(time as number)).toThrow(/nowMs must be a number from 0 to/);
+  it("scatters the delays of a function or an iterable as those of steps", () => {
+    const steps = (delaysMs: Iterable<number> | ((level: number) => number)) =>
+      resolveOptions({ backoff: { kind: "steps", delaysMs, jitter: "full" } }).backoff;
+    expect(steps(new Set([7, 9]))).toEqual({ kind: "steps", delaysMs: [7, 9], jitter: "full" });
+    expect(steps((level) => 10 + level)).toMatchObject({ kind: "steps", jitter: "full" });
   });
 
-  it.each([0, 1.5, -1, Number.NaN, 1_000_001])("refuses %s as a weight", (weight) => {
-    expect(() => breaker.onSuccess(1, 5, 1, weight)).toThrow(
-      /weight must be a whole number from 1 to 1000000/,
-    );
+  it.each([
+    [{ kind: "exponential", initialMs: 100, factor: 3, maximumMs: 1_000 }, [100, 300, 900, 1_000]],
+    [{ kind: "exponential", initialMs: 100, factor: 1 }, [100]],
+    [{ kind: "exponential", initialMs: 1_000, maximumMs: 1_000 }, [1_000]],
+    ["exponential", [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]],
+    ["constant", [10_000]],
+    [{ kind: "constant", delayMs: 0.5 + 1 }, [1.5]],
+    ["steps", [50, 100, 250, 500, 1_000, 5_000, 10_000]],
+  ] as const)("%j ends with its longest delay", (backoff, delays) => {
+    expect(delaysOf(backoff)).toEqual(delays);
   });
 
-  it("refuses a seed that is no whole number", () => {
-    expect(() => new CircuitBreakerRegistry({ seed: 0.5 })).toThrow(/seed must be a whole number/);
+  it("grows by multiplication, at most 64 times", () => {
+    const delays = delaysOf({ kind: "exponential", initialMs: 1, factor: 1.1 });
+    expect(delays).toHaveLength(64);
+    let power = 1;
+    for (const delay of delays) {
+      expect(delay).toBe(power);
+      power *= 1.1;
+    }
+  });
+
+  it("serves whoever backs off without a breaker", () => {
+    const steps = stepsOption("steps", undefined);
+    expect(steps).toEqual({
+      kind: "steps",
+      delaysMs: [50, 100, 250, 500, 1_000, 5_000, 10_000],
+      jitter: "none",
+    });
+    expect([0, 50, 51, 10_000].map((delay) => longerDelay(steps, delay))).toEqual([50, 100, 100, 10_000]);
+    expect(() => stepsOption("steps", [5, 0])).toThrow("steps[1] must be 1 to 86400000, got 0");
+    expect(() => stepsOption("steps", 5)).toThrow("steps must be 1 to 64 numbers, got 5");
+  });
+});
+
+describe("the policy of options", () => {
+  it("has the numbers of the core, and nothing about calls", () => {
+    const options = resolveOptions({
+      timeoutMs: 5,
+      fallback: () => 5,
+      mode: "forced_open",
+      halfOpen: { ramp: {} },
+    });
+    expect(policyOf(options)).toEqual({
+      detector: DEFAULTS.detector,
+      delaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000],
+      jitter: 1,
+      startMode: 2,
+      decayMs: 10_000,
+      probes: 1,
+      successesToClose: 1,
+      probeTimeoutMs: 30_000,
+      ramp: { shares: [0.1, 0.25, 0.5], stepMs: 5_000 },
+    });
+  });
+
+  it("leads back to the options, but for calls, with a backoff of steps", () => {
+    const options = resolveOptions({
+      detector: [
+        { slowCallMs: 5, hungAfterMs: 8_000 },
+        "success_rate_over_count_window",
+        "consecutive_failures",
+      ],
+      backoff: { kind: "exponential", initialMs: 10, factor: 3, maximumMs: 50, jitter: "full" },
+      halfOpen: { ramp: { shares: [0.2] }, probes: 7 },
+      mode: "shadow",
+    });
+    const back = optionsOf(policyOf(options));
+    expect(back).toEqual({ ...options, backoff: { kind: "steps", delaysMs: [10, 30, 50], jitter: "full" } });
+    expect(policyOf(back)).toEqual(policyOf(options));
+    expect(isFrozen(back)).toBe(true);
+    expect(optionsOf(policyOf(DEFAULTS)).timeoutMs).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { CircuitBreakerRegistry, isCallTimeoutError } from "../../src/entry/main.ts";
-import { manualClock } from "../../src/entry/testing.ts";
+import { manualClock } from "../../src/features/testing.ts";
 
 function setUp() {
   const clock = manualClock();
@@ -65,6 +65,6 @@ describe("wrap", () => {
   it("checks its options at once", () => {
     const { breaker } = setUp();
     expect(() => breaker.wrap(() => 1, { timeoutMs: -5 })).toThrow(/^timeoutMs must be/);
-    expect(() => breaker.wrap(() => 1, { signal: 5 as never })).toThrow(/^signal of wrap must be a function/);
+    expect(() => breaker.wrap(() => 1, { signal: 5 as never })).toThrow(/^signal must be a function/);
   });
 });

@@ -11,7 +11,7 @@ function sentencesOf(name: string, options: CircuitBreakerOptions, outcomes: str
   const registry = new CircuitBreakerRegistry({ seed: 1, clock: () => 0 });
   const breaker = registry.get(name, options);
   const said: string[] = [];
-  const say = (event: CircuitBreakerEvent) => said.push(sentenceOf(event, breaker.options.detectors));
+  const say = (event: CircuitBreakerEvent) => said.push(sentenceOf(event, breaker.options.detector));
   for (const kind of ["opened", "half_opened", "closed", "disabled"] as const) breaker.on(kind, say);
   let nowMs = 1_000;
   for (const outcome of outcomes) {
@@ -40,6 +40,20 @@ describe("a breaker event as a sentence", () => {
       "breaker payments opened: 2 calls failed in a row, retry in 1.5 s",
       "breaker payments half-open: the delay has ended, a probe may pass",
       "breaker payments closed: the probe succeeded",
+    ]);
+  });
+
+  it("names the failure that opened it, in one line", () => {
+    const detector = { kind: "consecutive_failures", failures: 1 } as const;
+    const breaker = new CircuitBreakerRegistry().get("payments", { detector, backoff: CONSTANT });
+    const said: string[] = [];
+    breaker.on("opened", (event) => said.push(sentenceOf(event, breaker.options.detector)));
+    breaker.onFailure(breaker.tryAcquire(0), 0, 1, 1, 0, new Error("the line\nis cut"));
+    breaker.reset(0);
+    breaker.trip(0);
+    expect(said).toEqual([
+      "breaker payments opened: 1 calls failed in a row, last error: the line is cut, retry in 1.5 s",
+      "breaker payments opened: it was tripped, retry in 1.5 s",
     ]);
   });
 

@@ -14,8 +14,13 @@ export interface Report {
 
 export declare const EVENT_FIELDS: readonly string[];
 export declare function read(text: string): Script;
-export declare function play(script: Script, createRegistry: (options: SceneOptions) => object): Report;
+export declare function play(
+  script: Script,
+  library: object,
+  createRegistry?: (options: SceneOptions) => object,
+): Report;
 export declare function exportsOf(
   script: Script,
+  library: object,
   createRegistry: (options: SceneOptions) => object,
 ): readonly string[];

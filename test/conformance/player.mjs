@@ -15,6 +15,7 @@ export const EVENT_FIELDS = [
   "failures",
   "slow",
   "successRate",
+  "lastError",
   "level",
   "delayMs",
   "retryAtMs",
@@ -23,7 +24,7 @@ const KINDS = ["opened", "closed", "half_opened", "enabled", "disabled", "shadow
 /** More differences than this say nothing more. */
 const MOST = 20;
 
-/** The script out of its text. */
+/** The script out of its text; null in it stands for undefined. */
 export function read(text) {
   return JSON.parse(text, (_, value) =>
     typeof value === "object" && value !== null && typeof value.f64 === "string"
@@ -33,14 +34,18 @@ export function read(text) {
 }
 
 /**
- * Plays all cases. `createRegistry(options)` makes a registry of the library. Returns where they differ, as sentences;
- * and how many steps were played, so that nobody takes an empty script for a good one.
+ * Plays all cases. `library`: its main entry; `createRegistry(options)` makes a registry, where that is another one. Returns
+ * where they differ, as sentences, and how many steps were played: an empty script shows nothing.
  */
-export function play(script, createRegistry) {
+export function play(
+  script,
+  library,
+  createRegistry = (options) => new library.CircuitBreakerRegistry(options),
+) {
   const differences = [];
   let steps = 0;
   for (const one of script.cases) {
-    const scene = new Scene(one, createRegistry);
+    const scene = new Scene(one, library, createRegistry);
     for (const [index, step] of one.steps.entries()) {
       const found = attempt(scene, step);
       steps++;
@@ -53,10 +58,10 @@ export function play(script, createRegistry) {
   return { steps, differences };
 }
 
-/** The bytes of all exports in the script, in hexadecimal, as the library gives them. */
-export function exportsOf(script, createRegistry) {
+/** All exports in the script as JSON texts, as the library gives them. */
+export function exportsOf(script, library, createRegistry) {
   return script.cases.flatMap((one) => {
-    const scene = new Scene(one, createRegistry);
+    const scene = new Scene(one, library, createRegistry);
     for (const step of one.steps) scene.play(step);
     return scene.exports;
   });
@@ -72,6 +77,7 @@ function attempt(scene, step) {
 
 /** One case being played. */
 class Scene {
+  #library;
   #createRegistry;
   #names;
   #registry;
@@ -79,10 +85,11 @@ class Scene {
   #shown;
   #heard = new Map();
   #clockMs;
-  /** Of all moves so far, in hexadecimal. */
+  /** Of all moves so far, as JSON texts. */
   exports = [];
 
-  constructor({ seed, startMs, breakers }, createRegistry) {
+  constructor({ seed, startMs, breakers }, library, createRegistry) {
+    this.#library = library;
     this.#createRegistry = createRegistry;
     this.#clockMs = startMs;
     this.#names = breakers.map(({ name }) => name);
@@ -101,7 +108,8 @@ class Scene {
     return registry;
   }
 
-  #hear(event) {
+  #hear(told) {
+    const event = { ...told, lastError: told.lastError?.message };
     if (!this.#heard.has(event.endpoint)) this.#heard.set(event.endpoint, []);
     this.#heard.get(event.endpoint).push(event);
   }
@@ -113,7 +121,7 @@ class Scene {
     const gives = this.#perform(step, now);
     const differences = [];
     if (step.gives !== undefined) compare("returned", gives, step.gives, differences);
-    if (step.bytes !== undefined) compare("the export", gives, step.bytes, differences);
+    if (step.json !== undefined) compare("the export", byName(gives), byName(step.json), differences);
     for (const [index, breaker] of this.#breakers.entries())
       this.#look(step, index, breaker, now, differences);
     return differences;
@@ -123,12 +131,13 @@ class Scene {
     const breaker = this.#breakers[step.of];
     switch (step.do) {
       case "onSuccess":
+        return breaker.onSuccess(step.ticket, now, step.ms, step.weight);
       case "onFailure":
-        return breaker[step.do](step.ticket, now, step.ms, step.weight);
+        return breaker.onFailure(step.ticket, now, step.ms, step.weight, step.holdMs, step.error);
       case "release":
         return breaker.release(step.ticket, now);
-      case "holdOpen":
-        return breaker.holdOpen(step.untilMs, now);
+      case "trip":
+        return breaker.trip(now, step.holdMs);
       case "acquireBatch":
         return this.#acquireBatch(step, now);
       case "reportBatch":
@@ -143,16 +152,16 @@ class Scene {
   }
 
   #acquireBatch({ entries, gives }, now) {
-    const batch = this.#registry.batch(Math.max(entries.length, 1));
+    const batch = this.#library.createBatch(this.#registry, Math.max(entries.length, 1));
     for (const [index, { of }] of entries.entries()) batch.breakers[index] = this.#breakers[of].id;
-    const admitted = this.#registry.acquireBatch(batch, entries.length, now);
+    const admitted = this.#library.acquireBatch(batch, entries.length, now);
     const tickets = [...batch.tickets.subarray(0, entries.length)];
     if (admitted !== gives.filter((ticket) => ticket !== 0).length) return { admitted, tickets };
     return tickets;
   }
 
   #reportBatch({ entries }, now) {
-    const batch = this.#registry.batch(Math.max(entries.length, 1));
+    const batch = this.#library.createBatch(this.#registry, Math.max(entries.length, 1));
     for (const [index, { of, ticket, outcome, weight, ms }] of entries.entries()) {
       batch.breakers[index] = this.#breakers[of].id;
       batch.tickets[index] = ticket;
@@ -160,23 +169,27 @@ class Scene {
       if (weight !== undefined) batch.weights[index] = weight;
       if (ms !== undefined) batch.durations[index] = ms;
     }
-    this.#registry.reportBatch(batch, entries.length, now);
+    this.#library.reportBatch(batch, entries.length, now);
   }
 
-  /** Goes on with what another registry makes of the export, whose bytes it returns. */
+  /** Goes on with what another registry makes of the export, whose JSON text it returns. */
   #move({ seed }, now) {
-    const bytes = this.#registry.export(now);
+    const json = JSON.stringify(this.#library.exportState(this.#registry, now));
     this.#registry.detach?.();
     this.#registry = this.#found(seed);
-    this.#registry.import(bytes, now);
+    this.#library.importState(this.#registry, JSON.parse(json), now);
     this.#breakers = this.#names.map((name) => this.#registry.peek(name));
-    this.exports.push(hexOf(bytes));
+    this.exports.push(json);
     return this.exports.at(-1);
   }
 
   #look(step, index, breaker, now, differences) {
     const name = `breaker ${index}`;
-    const expected = { ...this.#shown[index], ...step.shows?.[index] };
+    const changes = Object.entries(step.shows?.[index] ?? {}).map(([name, value]) => [
+      name,
+      value ?? undefined,
+    ]);
+    const expected = { ...this.#shown[index], ...Object.fromEntries(changes) };
     this.#shown[index] = expected;
     const { opened: _, ...seen } = breaker.snapshot(now); // what opened it is compared as an event
     compare(`the snapshot of ${name}`, seen, expected, differences);
@@ -192,8 +205,17 @@ class Scene {
 function eventOf(endpoint, values) {
   return Object.fromEntries([
     ["endpoint", endpoint],
-    ...EVENT_FIELDS.map((field, at) => [field, values[at]]),
+    ...EVENT_FIELDS.map((field, at) => [field, values[at] ?? undefined]),
   ]);
+}
+
+/** An export whose breakers are in the order of their names, each with its options: threads keep no other order. */
+function byName(json) {
+  const { options, breakers, ...rest } = JSON.parse(json);
+  const sorted = breakers
+    .map((breaker) => ({ ...breaker, options: options[breaker.options] }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  return JSON.stringify({ ...rest, breakers: sorted });
 }
 
 /** Adds a sentence for each value that is not the same, down to the last bit of a number. */
@@ -218,8 +240,4 @@ function bitsOf(value) {
 
 function numberOf(bits) {
   return new Float64Array(new BigUint64Array([BigInt(`0x${bits}`)]).buffer)[0];
-}
-
-function hexOf(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,16 +1,17 @@
 /** Plays a random case of the core's tests to the models alone, and writes down what they show. */
 
 import { type CircuitBreakerOptions, FAILURE, NONE, RELEASE, SUCCESS } from "../../src/entry/main.ts";
-import { isTime } from "../core/moment.ts";
-import type { Step as Order } from "../core/step.ts";
-import { meetChange, meetEvent } from "../core/tally.ts";
-import { Tickets } from "../core/tickets.ts";
-import type { Trial } from "../core/trial.ts";
-import { BreakerModel, MAXIMUM_TIME_MS, type ModelOutcome } from "../model/breaker.ts";
+import { BreakerModel, type ModelOutcome } from "../model/breaker.ts";
+import { ClockModel } from "../model/clock.ts";
 import type { ModelEvent } from "../model/event.ts";
 import type { ModelMode, ModelOptions } from "../model/options.ts";
 import { RandomModel } from "../model/random.ts";
 import type { ModelSnapshot } from "../model/snapshot.ts";
+import type { Case as RandomCase } from "../random/case.ts";
+import { coverChange, coverEvent } from "../random/coverage.ts";
+import type { Step as Order } from "../random/step.ts";
+import { Tickets } from "../random/tickets.ts";
+import { isTime } from "../random/times.ts";
 import { nameAt } from "./names.ts";
 import { EVENT_FIELDS } from "./player.mjs";
 import type { Case, Entry, Step } from "./script.ts";
@@ -49,12 +50,14 @@ class Role {
   change(nowMs: number, meet: (thing: string) => void): Readonly<Record<string, unknown>> | undefined {
     const before = this.#shown;
     const now = this.model.snapshot(nowMs);
-    if (before) meetChange(before, now, meet);
+    if (before) coverChange(before, now, meet);
     this.#shown = now;
     const changed = Object.entries(now).filter(
       ([name, value]) => !before || !Object.is(value, before[name as keyof ModelSnapshot]),
     );
-    return changed.length === 0 ? undefined : Object.fromEntries(changed);
+    return changed.length === 0
+      ? undefined
+      : Object.fromEntries(changed.map(([name, value]) => [name, value ?? null]));
   }
 }
 
@@ -62,17 +65,19 @@ class Role {
 export class Recorder {
   readonly #random = new RandomModel(0n);
   readonly #roles: readonly Role[];
-  readonly #trial: Trial;
+  readonly #case: RandomCase;
   readonly #meet: (thing: string) => void;
   #clockMs: number;
+  #clock: ClockModel;
 
   /** `meet` is told the names of the things that the case shows. */
-  constructor(trial: Trial, meet: (thing: string) => void) {
-    this.#trial = trial;
+  constructor(random: RandomCase, meet: (thing: string) => void) {
+    this.#case = random;
     this.#meet = meet;
-    this.#clockMs = trial.startMs;
-    this.#random.reseed(BigInt(trial.seed));
-    this.#roles = trial.breakers.map((options) => new Role(options, this.#random));
+    this.#clockMs = random.startMs;
+    this.#clock = new ClockModel(random.startMs);
+    this.#random.reseed(BigInt(random.seed));
+    this.#roles = random.breakers.map((options) => new Role(options, this.#random));
   }
 
   /**
@@ -82,7 +87,7 @@ export class Recorder {
    * @param spell says options in the library's words
    */
   record(from: number, firstName: number, spell: (options: ModelOptions) => CircuitBreakerOptions): Case {
-    const { seed, startMs, breakers } = this.#trial;
+    const { seed, startMs, breakers } = this.#case;
     return {
       from,
       seed,
@@ -91,59 +96,82 @@ export class Recorder {
         name: nameAt(firstName + index),
         options: spell(options),
       })),
-      steps: this.#trial.steps.flatMap((order) => this.#step(order) ?? []),
+      steps: this.#case.steps.flatMap((order) => this.#step(order) ?? []),
     };
   }
 
   /** Undefined where nothing can be done: no ticket to report. */
-  #step(order: Order): Step | undefined {
-    if (order.deed === "move") return this.#move(order);
+  #step(order: Order): Step | Step[] | undefined {
+    if (order.operation === "move") return this.#move(order);
     const of = order.breaker % this.#roles.length;
     const role = this.#roleAt(of);
-    const nowMs = order.moment({ clockMs: this.#clockMs, model: role.model, options: role.options });
+    const readingMs = order.moment({ clockMs: this.#clockMs, model: role.model, options: role.options });
+    const says = isTime(readingMs) && order.index % 2 === 0;
+    // Else what the library makes of that reading of its clock.
+    const clock = this.#clock.copy();
+    const nowMs = says ? readingMs : clock.read(readingMs);
+    const { latestMs, generation } = role.model;
     const done = this.#perform(order, of, nowMs);
     if (done === undefined) return undefined;
-    this.#meet(order.deed);
-    if (isTime(nowMs) && nowMs < this.#clockMs) this.#meet("clock going back");
-    if (isTime(nowMs) && order.deed !== "look") this.#clockMs = nowMs;
-    const says = isTime(nowMs) && order.index % 2 === 0;
-    return { do: order.deed, at: nowMs, ...(says && { says }), ...done, ...this.#looks(nowMs) };
+    this.#clock = clock;
+    this.#meet(order.operation);
+    if (isTime(readingMs) && readingMs < this.#clockMs) this.#meet("clock going back");
+    if (role.model.latestMs < latestMs) this.#meet("reset to an earlier time");
+    if (isTime(nowMs) && !/look|Batch/.test(order.operation) && role.model.latestMs < nowMs)
+      this.#meet("a time too far ahead");
+    if (
+      order.operation === "check" &&
+      role.model.state === "half_open" &&
+      role.model.generation !== generation
+    )
+      this.#meet("half-open by check");
+    if (isTime(readingMs) && order.operation !== "look") this.#clockMs = readingMs;
+    return { do: order.operation, at: nowMs, ...(says && { says }), ...done, ...this.#looks(nowMs) };
   }
 
   #perform(order: Order, of: number, nowMs: number): Partial<Step> | undefined {
-    const { deed } = order;
+    const { operation } = order;
     const { model, tickets } = this.#roleAt(of);
-    if (deed === "acquireBatch") return this.#acquireBatch(order, nowMs);
-    if (deed === "reportBatch") return this.#reportBatch(order, nowMs);
-    if (deed in OUTCOMES) {
+    if (operation === "acquireBatch") return this.#acquireBatch(order, nowMs);
+    if (operation === "reportBatch") return this.#reportBatch(order, nowMs);
+    if (operation in OUTCOMES) {
       const ticket = tickets.take(order.ticket, order.index);
       return ticket === undefined ? undefined : { of, ...this.#report(order, of, ticket, nowMs) };
     }
-    if (deed === "tryAcquire") {
+    if (operation === "tryAcquire") {
       const gives = model.tryAcquire(nowMs);
       if (gives !== 0) tickets.add(gives);
       return { of, gives };
     }
-    if (deed === "holdOpen") {
-      const untilMs = isTime(nowMs) ? Math.min(nowMs + order.index, MAXIMUM_TIME_MS) : 0;
-      model.holdOpen(untilMs, nowMs);
-      return { of, untilMs };
+    if (operation === "trip") {
+      const holdMs = order.index % 2 === 0 ? 0 : order.index % 5_000;
+      model.trip(nowMs, holdMs);
+      return { of, ...(holdMs > 0 && { holdMs }) };
     }
-    const mode = MODES[deed];
+    const mode = MODES[operation];
     if (mode) model.setMode(mode, nowMs);
-    else if (deed === "reset") model.reset(nowMs);
-    else if (deed === "check") model.check(nowMs);
+    else if (operation === "reset") model.reset(nowMs);
+    else if (operation === "check") model.check(nowMs);
     return { of };
   }
 
-  #report({ deed, durationMs, weight }: Order, of: number, ticket: number, nowMs: number): Partial<Step> {
-    const outcome = OUTCOMES[deed]!; // the caller has looked
+  #report(
+    { operation, durationMs, weight, holdMs, error }: Order,
+    of: number,
+    ticket: number,
+    nowMs: number,
+  ): Partial<Step> {
+    const outcome = OUTCOMES[operation]!; // the caller has looked
     if (outcome === "release") {
       this.#roleAt(of).model.report(ticket, outcome, nowMs);
       return { ticket };
     }
-    this.#roleAt(of).model.report(ticket, outcome, nowMs, durationMs, weight);
-    return { ticket, ...costs(weight, durationMs) };
+    if (outcome === "success") {
+      this.#roleAt(of).model.report(ticket, outcome, nowMs, durationMs, weight);
+      return { ticket, ...costs(weight, durationMs) };
+    }
+    this.#roleAt(of).model.report(ticket, outcome, nowMs, durationMs, weight, holdMs, error);
+    return { ticket, ...costs(weight, durationMs), ...(holdMs > 0 && { holdMs }), ...(error && { error }) };
   }
 
   #acquireBatch({ index }: Order, nowMs: number): Partial<Step> {
@@ -179,20 +207,29 @@ export class Recorder {
     return { entries };
   }
 
-  #move({ index }: Order): Step {
+  #move({ index }: Order): Step[] {
     this.#meet("move");
     const nowMs = Math.max(this.#clockMs, ...this.#roles.map(({ model }) => model.latestMs));
     this.#clockMs = nowMs;
+    // The export must be of that time, however far ahead it is.
+    const checks: Step[] = [];
+    for (const [of, { model }] of this.#roles.entries()) {
+      while (model.latestMs < nowMs) {
+        model.check(nowMs);
+        checks.push({ do: "check", at: nowMs, says: true, of, ...this.#looks(nowMs) });
+      }
+    }
     for (const { model } of this.#roles) model.check(nowMs);
     const tells = this.#tells();
     this.#random.reseed(BigInt(index));
+    this.#clock = new ClockModel(nowMs);
     for (const { model, tickets } of this.#roles) {
       const { state, mode } = model.snapshot(nowMs);
       this.#meet(`moved, ${mode} ${state}`);
       model.move(GENERATION_AFTER_MOVE);
       tickets.clear();
     }
-    return { do: "move", at: nowMs, says: true, seed: index, ...tells, ...this.#looks(nowMs) };
+    return [...checks, { do: "move", at: nowMs, says: true, seed: index, ...tells, ...this.#looks(nowMs) }];
   }
 
   /** What all breakers show and tell after a step. */
@@ -213,7 +250,7 @@ export class Recorder {
 
   #takeEvents({ model, options }: Role): unknown[][] {
     return model.events.splice(0).map((event) => {
-      meetEvent(event, options, this.#meet);
+      coverEvent(event, options, this.#meet);
       return EVENT_FIELDS.map((field) => event[field as keyof ModelEvent]);
     });
   }

@@ -37,14 +37,17 @@ export interface Step {
   /** How long the call took. */
   readonly ms?: number;
   readonly weight?: number;
-  readonly untilMs?: number;
+  /** Of a failure or `trip`: it stays open at least that long. */
+  readonly holdMs?: number;
+  /** Of a failure: its error. */
+  readonly error?: string;
   readonly entries?: readonly Entry[];
   /** Of the registry that goes on after a move: what its jitter is drawn from. */
   readonly seed?: number;
   /** What the call returns: a ticket, or the tickets of a batch. */
   readonly gives?: number | readonly number[];
-  /** The bytes of an export, in hexadecimal. */
-  readonly bytes?: string;
+  /** An export as JSON text. */
+  readonly json?: string;
   /** By index of a breaker: what its snapshot shows that it did not show after the step before. */
   readonly shows?: Readonly<Record<number, Readonly<Record<string, unknown>>>>;
   /** By index of a breaker: the events that were told, each as the values of EVENT_FIELDS. */
@@ -67,14 +70,18 @@ export interface Script {
   readonly cases: readonly Case[];
 }
 
-/** The script with the bytes of its exports, as registries of one build give them. */
-export function withExports(script: Script, createRegistry: (options: SceneOptions) => object): Script {
-  const exports = exportsOf(script, createRegistry);
+/** The script with its exports, as registries of one build give them. */
+export function withExports(
+  script: Script,
+  library: object,
+  createRegistry: (options: SceneOptions) => object,
+): Script {
+  const exports = exportsOf(script, library, createRegistry);
   let next = 0;
   return {
     cases: script.cases.map((one) => ({
       ...one,
-      steps: one.steps.map((step) => (step.do === "move" ? { ...step, bytes: exports[next++] ?? "" } : step)),
+      steps: one.steps.map((step) => (step.do === "move" ? { ...step, json: exports[next++] ?? "" } : step)),
     })),
   };
 }

@@ -43,14 +43,14 @@ describe("the rules for reconnecting", () => {
 
   it.each([
     [{ intervalMs: 9 }, "reconnect.intervalMs must be a whole number from 10 to 3600000, got 9"],
-    [{ growthRate: 0.5 }, "reconnect.growthRate must be a number from 1 to 100, got 0.5"],
+    [{ growthRate: 0.5 }, "reconnect.growthRate must be 1 to 100, got 0.5"],
     [
       { intervalMs: 900, maximumIntervalMs: 800 },
       "reconnect.maximumIntervalMs must be a whole number from 900",
     ],
     [{ maximumRetries: -1 }, "reconnect.maximumRetries must be a whole number from 0 to 1000000, got -1"],
     [{ randomized: 1 }, "reconnect.randomized must be true or false, got 1"],
-    [{ retries: 1 }, "reconnect.retries is no option"],
+    [{ retries: 1 }, 'unknown option "reconnect.retries"'],
   ])("refuse %o", (options, message) => {
     expect(() => resolveReconnect(options)).toThrow(message);
   });

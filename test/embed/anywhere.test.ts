@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 
-const EMBED = pathToFileURL(join(import.meta.dirname, "../../dist/src/embed/index.js")).href;
+const EMBED = pathToFileURL(join(import.meta.dirname, "../../dist/esm/embed.js")).href;
 
 /** What a page or an edge worker has not; a worker thread without them can still load a module and post a message. */
 const PROGRAM = `

@@ -184,6 +184,20 @@ describe("the method pause", () => {
     expect(bad.graph.congested).toBe(false);
   });
 
+  it("lets the next probe out where the one before was never answered", async () => {
+    const options = { ...PAUSE, half_open: { probe_timeout_ms: 500 } };
+    const { graph, breaker, out, push } = await opened(options);
+    const tick = (atMs: number) => graph.signal({ kind: "tick", atMs });
+    tick(1_020);
+    push("lost", 1_021);
+    tick(1_600);
+    expect([breaker?.state, graph.congested]).toEqual(["open", true]);
+    tick(2_600);
+    expect([breaker?.state, graph.congested]).toEqual(["half_open", false]);
+    push("next", 2_610);
+    expect([out.data.at(-1), graph.congested]).toEqual(["next", true]);
+  });
+
   it("sends out one probe after the other where several successes are needed", async () => {
     const { graph, breaker, push, at } = await opened({ ...PAUSE, half_open: { successes_to_close: 2 } });
     graph.signal({ kind: "tick", atMs: 1_020 });

@@ -192,6 +192,7 @@ describe("breaker events at the port cb", () => {
         level: 1,
         delay_ms: 1_000,
         retry_at_ms: 1_020,
+        last_error: { name: "Error", message: "told to", code: null },
       },
       expect.objectContaining({
         kind: "half_opened",
@@ -214,6 +215,22 @@ describe("breaker events at the port cb", () => {
       [-1, 1_150],
     ]);
     expect(counts(graph.ledger)).toMatchObject({ breakerEvents: 3 });
+  });
+
+  it("name the failure that opened the breaker, with its status", async () => {
+    const { cb, push, at } = await guarded();
+    for (let i = 0; i < 2; i++) push(i, 10);
+    at(20).fail(0, { error: "503 Service Unavailable", status: 503 });
+    at(20).fail(1, { error: "429 Too Many Requests", status: 429 });
+    const last_error = { name: "Error", message: "429 Too Many Requests", code: 429 };
+    expect(cb.data).toEqual([expect.objectContaining({ kind: "opened", last_error })]);
+  });
+
+  it("have no success rate where there were no calls, and no error where none is known", async () => {
+    const { breaker, cb } = await guarded();
+    breaker?.trip(10);
+    const event = { kind: "opened", cause: "tripped", calls: 0, success_rate: null, last_error: null };
+    expect(cb.data).toEqual([expect.objectContaining(event)]);
   });
 
   it("write what is endless as null, since JSON has no infinity", async () => {

@@ -20,6 +20,7 @@ const RECORD: BreakerRecord = {
   level: 1,
   delay_ms: 1_000,
   retry_at_ms: 2_000.5,
+  last_error: { name: "Error", message: "503 Service Unavailable", code: 503 },
 };
 const SOURCE = "https://example.com/shippers/7?zone=b%20c";
 

@@ -1,4 +1,5 @@
 /** A circuit breaker in the usual complete pipeline, with a hand at every port. */
+import { expect, onTestFinished } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { CATALOG, type OperatorHost } from "../../src/flow/operator/catalog.ts";
 import type { Operator } from "../../src/flow/operator/operator.ts";
@@ -21,12 +22,22 @@ export function circuitBreaker(options: Record<string, unknown>, registry: Circu
   return operatorOf("qos::circuit_breaker", options, { registry });
 }
 
+/** A registry whose clock no operator reads: the test fails if one does. */
+export function unreadRegistry(seed = 1): CircuitBreakerRegistry {
+  let readings = 0;
+  const clock = () => readings++;
+  const registry = new CircuitBreakerRegistry({ seed, clock });
+  readings = 0; // the constructor reads it once
+  onTestFinished(() => expect(readings, "readings of the registry's clock").toBe(0));
+  return registry;
+}
+
 /** `in → cb → out`, with every other port of the breaker at an output of its name; the endpoint is "cb". */
 export async function guarded(
   options: Record<string, unknown> = TWO_FAILURES,
   answer: HandSink["answer"] = "hold",
 ) {
-  const registry = new CircuitBreakerRegistry({ seed: 1, clock: () => Number.NaN });
+  const registry = unreadRegistry();
   const links = [
     "in > cb",
     "cb > out/out",

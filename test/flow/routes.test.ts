@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
 import { hold, letGo } from "../../src/flow/operator/hold.ts";
-import { circuitBreaker, guarded, operatorOf, TWO_FAILURES } from "./guarded.ts";
+import { circuitBreaker, guarded, operatorOf, TWO_FAILURES, unreadRegistry } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 const BY_NAME = { ...TWO_FAILURES, endpoint: ({ data }: FlowEvent) => data };
 
 /** A breaker for each value; events go to the sink that their first letter names. */
 async function forked() {
-  const registry = new CircuitBreakerRegistry({ seed: 1, clock: () => Number.NaN });
+  const registry = unreadRegistry();
   const sorter = new Witness([], ["x", "y"]);
   sorter.route = ({ data }) => String(data).slice(0, 1);
   const links = [
@@ -84,7 +84,7 @@ describe("a sink that breaks behind a breaker for each value", () => {
   });
 
   it("is known for the endpoints of a batch, too, which answers for its events", async () => {
-    const registry = new CircuitBreakerRegistry({ clock: () => Number.NaN });
+    const registry = unreadRegistry();
     const batch = operatorOf("generic::batch", { count: 2 }, { registry });
     const direct = new Witness([], ["batch", "y"]);
     direct.route = ({ data }) => (data === "y1" ? "y" : "batch");

@@ -1,8 +1,7 @@
 /** Rules of the protocol that hold for every operator alike; the others stand with the tests of their part. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { CATALOG } from "../../src/flow/operator/catalog.ts";
-import { operatorOf } from "./guarded.ts";
+import { operatorOf, unreadRegistry } from "./guarded.ts";
 import { graphOf, HandSink, pushAll, started, sum, Witness } from "./kit.ts";
 
 /** Options with which an operator judges one bad answer. */
@@ -18,7 +17,7 @@ const STRICT: Readonly<Record<string, Record<string, unknown>>> = {
 const JUDGES = ["qos::circuit_breaker", "qos::backpressure", "qos::percentile"];
 
 function strict(type: string) {
-  const registry = new CircuitBreakerRegistry({ seed: 1, clock: () => Number.NaN });
+  const registry = unreadRegistry();
   return operatorOf(type, STRICT[type] ?? {}, { registry });
 }
 

@@ -20,6 +20,8 @@ import { type Counts, countFailuresInARow, EMPTY, NO_HISTORIES } from "./window.
 const NO_RAMP: RampRule = { shares: [], stepMs: 1 };
 /** After it comes 1. */
 export const MAXIMUM_GENERATION = 4_194_303;
+/** A time further ahead of the latest seen counts as this far ahead: two days. The first time may be any. */
+export const MAXIMUM_JUMP_MS = 2 * 86_400_000;
 /** What lies beyond is no time: 46,000 days, to the year 2095 if they count from 1970. */
 export const MAXIMUM_TIME_MS = 46_000 * 86_400_000;
 
@@ -27,7 +29,7 @@ const REFUSED = 0;
 const SLOT_PLAIN = 0;
 const SLOT_FIRST_PROBE = 1;
 const SLOT_LAST_PROBE = 64;
-const SLOT_UNJUDGED = 255;
+const SLOT_SHADOW = 255;
 const SLOT_BITS = 8;
 
 /** What is reported of an admitted call. */
@@ -44,7 +46,7 @@ export class BreakerModel {
   #ramp: RampModel | undefined;
   #state: ModelState = "closed";
   #mode: ModelMode;
-  #generation = 1;
+  #generation: number;
   #level = 0;
   #late = 0;
   #refused = 0;
@@ -55,8 +57,12 @@ export class BreakerModel {
   #histories = NO_HISTORIES;
   #opening: ModelOpening | undefined;
   #probeSuccesses = 0;
+  /** Message of the failure that is being reported. */
+  #error: string | undefined;
 
-  constructor(options: ModelOptions, random: RandomModel) {
+  /** `generation`: the first, where its memory was that of another breaker before. */
+  constructor(options: ModelOptions, random: RandomModel, generation = 1) {
+    this.#generation = generation;
     this.#options = options;
     this.#random = random;
     this.#leases = new LeaseModel(options.probes);
@@ -109,7 +115,7 @@ export class BreakerModel {
     return this.#latestMs;
   }
 
-  /** What is left of it in another process: no probe is out there, and generations are counted anew. */
+  /** What is left of it in another process: no probe is out there, and generations are counted anew. Its time must be seen. */
   move(generation: number): void {
     this.#leases.clear();
     this.#pending?.clear();
@@ -132,16 +138,30 @@ export class BreakerModel {
     return lease === undefined ? this.#refuse() : this.#ticket(SLOT_FIRST_PROBE + lease);
   }
 
-  report(ticket: number, outcome: ModelOutcome, nowMs: number, durationMs = Number.NaN, weight = 1): void {
+  /** `holdMs`: a breaker that is open after a failure stays so at least this long; `error`: message of the failure. */
+  report(
+    ticket: number,
+    outcome: ModelOutcome,
+    nowMs: number,
+    durationMs = Number.NaN,
+    weight = 1,
+    holdMs = 0,
+    error?: string,
+  ): void {
+    this.#error = outcome === "failure" ? error : undefined;
     this.#see(nowMs);
     this.#endLeases();
     this.#settle(ticket, outcome, durationMs, weight);
     this.#judge();
     this.#endRamp();
+    const isHeld = outcome === "failure" && holdMs > 0 && this.#state === "open";
+    if (isHeld) this.#holdOpened(Math.min(this.#latestMs + holdMs, MAXIMUM_TIME_MS));
+    this.#error = undefined;
   }
 
   check(nowMs: number): void {
     this.#see(nowMs);
+    if (this.#state === "open" && this.#latestMs >= this.#openUntilMs) this.#halfOpen();
     this.#endLeases();
     this.#judge();
     this.#endRamp();
@@ -152,11 +172,6 @@ export class BreakerModel {
     return Math.max(0, this.#openUntilMs - this.#effective(nowMs));
   }
 
-  holdOpen(untilMs: number, nowMs: number): void {
-    this.#see(nowMs);
-    if (this.#state === "open") this.#openUntilMs = Math.max(this.#openUntilMs, untilMs);
-  }
-
   setMode(mode: ModelMode, nowMs: number): void {
     if (mode === this.#mode) return;
     this.#see(nowMs);
@@ -165,8 +180,26 @@ export class BreakerModel {
     this.#startAnew(kind, "mode");
   }
 
+  trip(nowMs: number, holdMs = 0): void {
+    this.check(nowMs);
+    if (this.#mode === "disabled" || this.#mode === "forced_open") return;
+    if (this.#state === "open") this.#holdOpened(this.#latestMs + holdMs);
+    else this.#open(this.#levelAt(this.#latestMs), "tripped", EMPTY, holdMs);
+  }
+
+  /** If it has opened just now, its event is not told yet, and tells of the later end. */
+  #holdOpened(untilMs: number): void {
+    if (untilMs <= this.#openUntilMs) return;
+    this.#openUntilMs = untilMs;
+    const event = this.events.at(-1);
+    if (event?.generation !== this.#generation) return;
+    this.events.splice(-1, 1, { ...event, delayMs: untilMs - event.atMs, retryAtMs: untilMs });
+  }
+
+  /** The only way back to an earlier time. */
   reset(nowMs: number): void {
-    this.#see(nowMs);
+    if (nowMs >= 0 && nowMs < this.#latestMs) this.#latestMs = nowMs;
+    else this.#see(nowMs);
     this.#startAnew("reset", "reset");
   }
 
@@ -211,7 +244,8 @@ export class BreakerModel {
   }
 
   #effective(nowMs: number): number {
-    return nowMs <= MAXIMUM_TIME_MS ? Math.max(this.#latestMs, nowMs) : this.#latestMs;
+    if (!(nowMs > this.#latestMs && nowMs <= MAXIMUM_TIME_MS)) return this.#latestMs;
+    return this.#latestMs === 0 ? nowMs : Math.min(nowMs, this.#latestMs + MAXIMUM_JUMP_MS);
   }
 
   #see(nowMs: number): void {
@@ -224,12 +258,12 @@ export class BreakerModel {
 
   #refuse(): number {
     this.#refused++;
-    return this.#mode === "shadow" ? this.#ticket(SLOT_UNJUDGED) : REFUSED;
+    return this.#mode === "shadow" ? this.#ticket(SLOT_SHADOW) : REFUSED;
   }
 
   #settle(ticket: number, outcome: ModelOutcome, durationMs: number, weight: number): void {
     const slot = ticket & ((1 << SLOT_BITS) - 1);
-    if (slot === SLOT_UNJUDGED) return;
+    if (slot === SLOT_SHADOW) return;
     if (ticket >>> SLOT_BITS !== this.#generation) {
       if (outcome !== "release") this.#late++;
     } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
@@ -289,9 +323,9 @@ export class BreakerModel {
     return Math.max(0, this.#level - Math.floor((nowMs - this.#closedSinceMs) / decayMs));
   }
 
-  #open(level: number, cause: ModelCause, counts: Counts): void {
+  #open(level: number, cause: ModelCause, counts: Counts, holdMs = 0): void {
     const { delaysMs, jitter } = this.#options;
-    this.#delayMs = delayOf(delaysMs, jitter, level, this.#delayMs, this.#random);
+    this.#delayMs = Math.max(delayOf(delaysMs, jitter, level, this.#delayMs, this.#random), holdMs);
     this.#level = level + 1;
     this.#openUntilMs = this.#latestMs + this.#delayMs;
     this.#become("open", "opened", cause, counts, this.#delayMs);
@@ -352,9 +386,16 @@ export class BreakerModel {
   #become(to: ModelState, kind: ModelEventKind, cause: ModelCause, counts: Counts, delayMs: number): void {
     const from = this.#state;
     this.#state = to;
+    const lastError = to === "open" ? this.#error : undefined;
     if (to === "closed") this.#opening = undefined;
     if (to === "open" && (cause === "mode" || cause === "reset" || from === "closed")) {
-      this.#opening = { cause, atMs: this.#latestMs, ...counts, successRate: successRateOf(counts) };
+      this.#opening = {
+        cause,
+        atMs: this.#latestMs,
+        ...counts,
+        successRate: successRateOf(counts),
+        lastError,
+      };
     }
     this.#generation = generationAfter(this.#generation);
     this.#histories = NO_HISTORIES;
@@ -372,6 +413,7 @@ export class BreakerModel {
       generation: this.#generation,
       ...counts,
       successRate: successRateOf(counts),
+      lastError,
       level: this.#level,
       delayMs,
       retryAtMs: to === "open" ? this.#openUntilMs : this.#latestMs,

@@ -75,12 +75,12 @@ export function countShown(options: ModelOptions, histories: Histories, nowMs: n
 }
 
 /** The share of calls that succeeded; 1 where there were none. */
-export function successRateOf({ calls, failures }: Counts): number {
-  return calls === 0 ? 1 : (calls - failures) / calls;
+export function successRateOf({ calls, failures }: Counts): number | undefined {
+  return calls === 0 ? undefined : (calls - failures) / calls;
 }
 
 function successRateIsLow(rule: RateRule, counts: Counts): boolean {
-  return counts.calls >= rule.minimumCalls && successRateOf(counts) < rule.requiredSuccessRate;
+  return counts.calls >= rule.minimumCalls && (successRateOf(counts) ?? 1) < rule.requiredSuccessRate;
 }
 
 function slowRateIsHigh(rule: RateRule, { calls, slow }: Counts): boolean {

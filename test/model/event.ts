@@ -17,6 +17,7 @@ export type ModelCause =
   | "probe_timed_out"
   | "probes_succeeded"
   | "ramp_ended"
+  | "tripped"
   | "mode"
   | "reset";
 
@@ -41,7 +42,10 @@ export interface ModelEvent extends Counts {
   readonly atMs: number;
   /** The generation that the transition began. */
   readonly generation: number;
-  readonly successRate: number;
+  /** undefined where there were no calls. */
+  readonly successRate: number | undefined;
+  /** Message of the failure whose report opened it. */
+  readonly lastError: string | undefined;
   /** The level after the transition. */
   readonly level: number;
   /** How long it stays open, in ms; Infinity where it was forced open, 0 where it is not open. */

@@ -10,7 +10,7 @@ import type { Counts } from "./window.ts";
 export interface ModelSnapshot extends Counts {
   readonly state: ModelState;
   readonly mode: ModelMode;
-  readonly successRate: number;
+  readonly successRate: number | undefined;
   /** Where a detector looks at them; else 0. */
   readonly consecutiveFailures: number;
   /** Calls that are out, and those of them that hang; 0 where none can. */
@@ -30,5 +30,6 @@ export interface ModelSnapshot extends Counts {
 export interface ModelOpening extends Counts {
   readonly cause: ModelCause;
   readonly atMs: number;
-  readonly successRate: number;
+  readonly successRate: number | undefined;
+  readonly lastError: string | undefined;
 }

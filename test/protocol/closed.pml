@@ -1,6 +1,6 @@
 /*
  * The verdict of a closed breaker over the time window: assembly/window.ts, sum.ts, detector.ts and judgeClosed of
- * verdict.ts, one step for each access to memory. Two stripes, a window of two buckets, time in buckets.
+ * machine.ts, one step for each access to memory. Two stripes, a window of two buckets, time in buckets.
  *
  * Both threads report; the clock goes on at any step, so one thread is ahead of the other; thread 0 is killed at
  * any step. Slow calls are left out: they are read and written beside failures, in the same order.

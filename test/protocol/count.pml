@@ -46,23 +46,23 @@ bool leaving; /* its end is in the journal: no verdict on it has any effect */
   || (NUMBER(head) == counted && FAILURES(head) == truth[0] + truth[1]))
 
 /* Puts the latest outcome into the ring. */
-inline settle() {
+inline writeLatest() {
   word = ring;
   place = (NUMBER(held) - 1) & 1;
   if
 #ifdef MUTANT_FIRST_PLACE_SKIPPED
-  :: OUTCOME(word, place) == LATEST(held) -> settled = true
+  :: OUTCOME(word, place) == LATEST(held) -> written = true
 #else
-  :: OUTCOME(word, place) == LATEST(held) && place != 0 -> settled = true
+  :: OUTCOME(word, place) == LATEST(held) && place != 0 -> written = true
 #endif
   :: else ->
 #ifndef MUTANT_HEAD_UNSEEN
-    settled = (head == held);
+    written = (head == held);
 #endif
     atomic {
-      settled = settled && (ring == word);
+      written = written && (ring == word);
       if
-      :: settled -> ring = CHANGED(word ^ ((OUTCOME(word, place) ^ LATEST(held)) << place))
+      :: written -> ring = CHANGED(word ^ ((OUTCOME(word, place) ^ LATEST(held)) << place))
       :: else -> skip
       fi
     }
@@ -75,9 +75,9 @@ inline settle() {
 /* The swap of the head: here an outcome counts. */
 inline swap() {
   d_step {
-    settled = (head == held);
+    written = (head == held);
     if
-    :: settled ->
+    :: written ->
       head = BASE + ONE_CALL + ONE_FAILURE * (outcome - evicted) + outcome - LATEST(BASE);
       if
       :: generation == mine -> truth[counted % SIZE] = outcome; counted++
@@ -98,26 +98,26 @@ inline append() {
     :: else -> skip
     fi;
 #endif
-    settled = true;
+    written = true;
 #ifndef MUTANT_NO_HELP
     if
-    :: NUMBER(BASE) > 0 -> settle()
+    :: NUMBER(BASE) > 0 -> writeLatest()
     :: else -> skip
     fi;
 #endif
     if
-    :: !settled -> skip
+    :: !written -> skip
     :: else ->
       evicted = (NUMBER(BASE) < SIZE -> 0 : OUTCOME(ring, NUMBER(BASE) & 1));
       swap();
 #ifdef MUTANT_NO_HELP
       if
-      :: settled -> ring = ring ^ ((OUTCOME(ring, NUMBER(BASE) & 1) ^ outcome) << (NUMBER(BASE) & 1))
+      :: written -> ring = ring ^ ((OUTCOME(ring, NUMBER(BASE) & 1) ^ outcome) << (NUMBER(BASE) & 1))
       :: else -> skip
       fi;
 #endif
       if
-      :: settled -> break
+      :: written -> break
       :: else -> skip
       fi
     fi
@@ -128,7 +128,7 @@ proctype thread(byte left) {
   short held, word;
   byte place, mine;
   bit evicted, outcome;
-  bool settled;
+  bool written;
   do
   :: left > 0 ->
     mine = generation;
@@ -138,7 +138,7 @@ proctype thread(byte left) {
     fi;
     append();
     skip;
-    d_step { left--; held = 0; evicted = 0; outcome = 0; settled = 0; mine = 0 }
+    d_step { left--; held = 0; evicted = 0; outcome = 0; written = 0; mine = 0 }
   :: else -> break
   od
 }

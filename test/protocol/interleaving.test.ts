@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { MODE_ENABLED } from "../../assembly/layout.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { countWindowOf } from "./ring.ts";
-import { type Chances, Yard } from "./yard.ts";
+import { type Chances, SharedBreakers } from "./shared-breakers.ts";
 
 const RUN_MS = Number(process.env.BLUESMOKE_THREADS_MS ?? 800);
 const HOUR_MS = 3_600_000;
-const NEVER = { requiredSuccessRate: 0, slowCallMs: Infinity, maximumSlowRate: 1 } as const;
+const NEVER = { requiredSuccessRate: 0, minimumCalls: 1 } as const;
 
 /** Opens at two failures in a row, for a twentieth of a millisecond. */
 const RESTLESS: Policy = {
-  consecutiveFailures: 2,
+  detector: [{ kind: "consecutive_failures", failures: 2 }],
   delaysMs: [0.05],
   jitter: 0,
   startMode: MODE_ENABLED,
@@ -31,16 +31,16 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
     "never have more than %i probes out at once, and write each transition once",
     async (probes) => {
       const seed = seedOf();
-      const yard = new Yard({ ...RESTLESS, probes }, threads, 2);
-      const records = await yard.run(CALLS, seed, RUN_MS);
-      expect(yard.excess, `seed ${seed}`).toBe(0);
-      expect(yard.transitions, `seed ${seed}`).toBeGreaterThan(100);
-      expect(yard.written, `seed ${seed}`).toBe(yard.transitions);
-      expect(records.length + yard.missed, `seed ${seed}`).toBe(yard.transitions);
+      const shared = new SharedBreakers({ ...RESTLESS, probes }, threads, 2);
+      const records = await shared.run(CALLS, seed, RUN_MS);
+      expect(shared.excess, `seed ${seed}`).toBe(0);
+      expect(shared.transitions, `seed ${seed}`).toBeGreaterThan(100);
+      expect(shared.written, `seed ${seed}`).toBe(shared.transitions);
+      expect(records.length + shared.missed, `seed ${seed}`).toBe(shared.transitions);
       // Every generation of a breaker has one record, and it says what there is.
       const seen = new Set(records.map(({ breaker, generation }) => `${breaker} ${generation}`));
       expect(seen.size, `seed ${seed}`).toBe(records.length);
-      const latest = new Map(yard.breakers.map((breaker) => [breaker, yard.generationOf(breaker)]));
+      const latest = new Map(shared.breakers.map((breaker) => [breaker, shared.generationOf(breaker)]));
       const strange = records.find(({ breaker, generation }) => generation > (latest.get(breaker) ?? 0));
       expect(strange, `seed ${seed}`).toBeUndefined();
     },
@@ -52,17 +52,19 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
       const seed = seedOf();
       const policy: Policy = {
         ...RESTLESS,
-        consecutiveFailures: 2 ** 30,
-        timeWindow: { ...NEVER, minimumCalls: 1, bucketMs: HOUR_MS, buckets: 2, hungAfterMs: 0 },
-        countWindow: { ...NEVER, minimumCalls: 1, calls },
+        detector: [
+          { ...NEVER, kind: "success_rate_over_time_window", windowMs: 2 * HOUR_MS, buckets: 2 },
+          { ...NEVER, kind: "success_rate_over_count_window", calls },
+          { kind: "consecutive_failures", failures: 2 ** 30 },
+        ],
       };
-      const yard = new Yard(policy, threads, 1);
-      await yard.run({ ...CALLS, losing: 0, control: 0, weight: 3, pause: 0 }, seed, RUN_MS);
-      const breaker = yard.breakers[0]!;
-      expect(yard.transitions).toBe(0);
-      expect(yard.reported.calls).toBeGreaterThan(10_000);
-      expect(yard.measure(breaker), `seed ${seed}`).toEqual(yard.reported);
-      const { failures, recounted, number } = countWindowOf(yard, breaker, calls);
+      const shared = new SharedBreakers(policy, threads, 1);
+      await shared.run({ ...CALLS, losing: 0, control: 0, weight: 3, pause: 0 }, seed, RUN_MS);
+      const breaker = shared.breakers[0]!;
+      expect(shared.transitions).toBe(0);
+      expect(shared.reported.calls).toBeGreaterThan(10_000);
+      expect(shared.measure(breaker), `seed ${seed}`).toEqual(shared.reported);
+      const { failures, recounted, number } = countWindowOf(shared, breaker, calls);
       expect(number).toBeGreaterThanOrEqual(calls);
       expect(failures, `seed ${seed}`).toBe(recounted);
     },

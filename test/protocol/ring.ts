@@ -11,12 +11,12 @@ import {
   COUNT_WORD_OUTCOMES,
   COUNT_WORD_SIZE,
 } from "../../assembly/layout.ts";
-import type { Yard } from "./yard.ts";
+import type { SharedBreakers } from "./shared-breakers.ts";
 
 /** What the head of a count window says, and the failures among the last `size` outcomes by the ring itself. */
-export function countWindowOf(yard: Yard, breaker: number, size: number) {
-  const window = breaker + yard.shape.countWindowOffset;
-  const head = BigInt(yard.u32(window)) | (BigInt(yard.u32(window + 4)) << 32n);
+export function countWindowOf(shared: SharedBreakers, breaker: number, size: number) {
+  const window = breaker + shared.shape.countWindowOffset;
+  const head = BigInt(shared.u32(window)) | (BigInt(shared.u32(window + 4)) << 32n);
   const part = (shift: number, bits: number) => Number((head >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n));
   const number = part(COUNT_NUMBER_SHIFT, COUNT_NUMBER_BITS);
   const places = 2 ** (32 - Math.clz32((size - 1) | (COUNT_WORD_OUTCOMES - 1)));
@@ -26,7 +26,7 @@ export function countWindowOf(yard: Yard, breaker: number, size: number) {
     const place = n % places;
     const word = window + COUNT_RING_OFFSET + Math.floor(place / COUNT_WORD_OUTCOMES) * COUNT_WORD_SIZE;
     const shift = (place % COUNT_WORD_OUTCOMES) * COUNT_OUTCOME_BITS;
-    failures += (yard.u32(word) >>> shift) & COUNT_BIT_FAILURE;
+    failures += (shared.u32(word) >>> shift) & COUNT_BIT_FAILURE;
   }
   return { number, failures: part(COUNT_FAILURES_SHIFT, COUNT_SUM_BITS), recounted: failures };
 }

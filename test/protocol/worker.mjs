@@ -1,16 +1,27 @@
 /**
- * One thread at work on the raw core, in plain JavaScript, since a worker of Node 20 reads no TypeScript. It
- * calls as fast as it can until it is told to stop or is terminated, and notes in shared memory what it did:
- * nothing is sent, so that it may die at any moment.
+ * One thread of the tests, over the core alone, in plain JavaScript, since a worker of Node 20 reads no TypeScript. It calls
+ * as fast as it can until it is stopped or terminated, and counts in shared memory what it did: it sends nothing, so that it
+ * may die at any moment.
  */
 import { parentPort, workerData } from "node:worker_threads";
 
-const { module, memory, index, breakers, stripesOffset, stripeSize, seed, startMs, chances, tally, layout } =
-  workerData;
+const {
+  module,
+  memory,
+  index,
+  breakers,
+  stripesOffset,
+  stripeSize,
+  seed,
+  startMs,
+  chances,
+  reported,
+  layout,
+} = workerData;
 const core = new WebAssembly.Instance(module, { env: { memory } }).exports;
-/** [0] stop; then probes out, by the low bits of the generation; see yard.ts. */
-const board = new Int32Array(workerData.board);
-const mine = new Float64Array(tally);
+/** [0] stop; then probes out, by the low bits of the generation; see shared-breakers.ts. */
+const counters = new Int32Array(workerData.counters);
+const mine = new Float64Array(reported);
 
 let state = seed >>> 0 || 1;
 /** xorshift32 (Marsaglia, 2003): 0 <= n < limit. */
@@ -47,18 +58,21 @@ function call(which) {
   const stripe = breaker + stripesOffset + index * stripeSize;
   if (below(1000) < chances.control) {
     const now = nowMs();
-    if (below(2) === 0) core.reset(breaker, stripe, now);
-    else core.hold(breaker, stripe, now + 1, now);
+    const control = below(4);
+    if (control < 2) core.reset(breaker, stripe, now, 0);
+    else if (control < 3) core.hold(breaker, stripe, now + 1, now, 0);
+    else core.trip(breaker, stripe, 1, now, 0);
     return;
   }
   const ticket = core.acquire(breaker, stripe, nowMs()) & ~layout.ticketDidTransition;
   if (ticket === 0) return;
   const slot = ticket & layout.slotMask;
-  const isProbe = slot !== layout.slotPlain && slot !== layout.slotUnjudged;
+  const isProbe = slot !== layout.slotPlain && slot !== layout.slotShadow;
   // Counted after it was admitted and until before it is given back: so never more than are out.
-  if (isProbe && Atomics.add(board, outOf(which, ticket), 1) >= chances.probes) Atomics.add(board, 1, 1);
+  if (isProbe && Atomics.add(counters, outOf(which, ticket), 1) >= chances.probes)
+    Atomics.add(counters, 1, 1);
   for (let pause = below(chances.pause + 1); pause > 0; pause--) below(2);
-  if (isProbe) Atomics.sub(board, outOf(which, ticket), 1);
+  if (isProbe) Atomics.sub(counters, outOf(which, ticket), 1);
   const fate = below(100);
   if (fate < chances.losing) return;
   if (fate < 2 * chances.losing) core.release(breaker, stripe, ticket, nowMs());
@@ -66,7 +80,7 @@ function call(which) {
 }
 
 parentPort.postMessage("started");
-while (Atomics.load(board, 0) === 0) {
+while (Atomics.load(counters, 0) === 0) {
   for (let calls = 0; calls < 64; calls++) call(below(breakers.length));
 }
 parentPort.postMessage("stopped");

@@ -127,13 +127,17 @@ describe("docs/from-opossum.md", () => {
     theirs.shutdown();
   });
 
-  it("heals an open by hand in opossum, and not here", async () => {
+  it("heals an open by hand in opossum, and here after a trip; forced open it stays open", async () => {
     const theirs = new (await opossum())(async () => 1, { resetTimeout: 1 });
     const ours = new CircuitBreaker("ours", { backoff: { kind: "constant", delayMs: 1 } });
     theirs.open();
+    const tripped = new CircuitBreaker("tripped", { backoff: { kind: "constant", delayMs: 1 } });
+    tripped.trip();
+    expect(tripped.state).toBe("open");
     ours.forceOpen();
     await sleep(20);
     expect(theirs.halfOpen).toBe(true);
+    expect(await tripped.execute(async () => 1)).toBe(1);
     await expect(ours.execute(async () => 1)).rejects.toMatchObject({
       retryAfterMs: Number.POSITIVE_INFINITY,
     });
@@ -220,7 +224,7 @@ describe("docs/from-cockatiel.md", () => {
     const cancel = new AbortController();
     const calls = [
       theirs.execute(({ signal }) => until(signal), cancel.signal),
-      ours.execute(until, { signal: cancel.signal }),
+      ours.execute(({ signal }) => until(signal), { signal: cancel.signal }),
     ];
     cancel.abort();
     await Promise.allSettled(calls);

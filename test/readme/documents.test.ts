@@ -20,6 +20,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "docs/from-opossum.md": ["js before", "js after"],
   "docs/guide.md": ["ts"],
   "docs/rfc-0005.md": ["trickle"],
+  "docs/testing.md": ["js app", "js vitest", "js jest", "js node:test", "js sinon"],
   "docs/trickle.md": ["trickle", "trickle wrong"],
 };
 /** A block that cannot be run says why. */

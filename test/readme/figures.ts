@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { CircuitBreakerOptions } from "../../src/breaker/options/options.ts";
+import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { tableOf } from "./table.ts";
 

@@ -1,6 +1,6 @@
 /** docs/numbers.md on calls that hang, and on the way back. */
 import { describe, expect, it } from "vitest";
-import { type CircuitBreakerOptions, resolveOptions } from "../../src/breaker/options/options.ts";
+import { type CircuitBreakerOptions, resolveOptions } from "../../src/breaker/options.ts";
 import { breakerOn, HEALTH_MS, PATIENCE_MS, REQUIRED_RATE, rowsOf, TEXT, tail } from "./figures.ts";
 
 const TIME_WINDOW = "success_rate_over_time_window";

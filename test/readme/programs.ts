@@ -1,5 +1,5 @@
 /** Programs in Markdown, as a reader would copy them. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -28,9 +28,9 @@ export function compileAll(name: string, programs: readonly string[]): string[] 
     exclude: [],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], {
-    stdio: "pipe",
-  });
+  const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`programs of ${name} do not compile\n${stdout}`);
   return files;
 }
 
@@ -51,6 +51,6 @@ export function outputsOf(name: string, programs: readonly string[], packages?: 
 
 function toSources(program: string): string {
   return program
-    .replaceAll('"bluesmoke"', '"../../src/entry/main.ts"')
-    .replaceAll(/"bluesmoke\/(auto|diagnostics|js|percentiles|shared|testing)"/g, '"../../src/entry/$1.ts"');
+    .replaceAll(/"bluesmoke(\/js)?"/g, '"../../src/entry/main.ts"')
+    .replaceAll(/"bluesmoke\/(auto|diagnostics|latency|testing|threads)"/g, '"../../src/entry/$1.ts"');
 }

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { DEFAULTS, resolveOptions } from "../../src/breaker/options/options.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf, compileAll } from "./programs.ts";
 import { tableOf } from "./table.ts";
@@ -65,69 +64,6 @@ describe("README", () => {
     const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1]!);
     expect(links.length).toBeGreaterThan(4);
     expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
-  });
-
-  it("lists the options of a breaker in their order, with their defaults", () => {
-    const rows = table("option");
-    expect(rows.map(([name]) => name)).toEqual([
-      "detector",
-      "backoff",
-      "decayMs",
-      ...Object.keys(DEFAULTS.halfOpen).map((key) => `halfOpen.${key}`),
-      "halfOpen.ramp",
-      "halfOpen.ramp.shares",
-      "halfOpen.ramp.stepMs",
-      "mode",
-    ]);
-    const defaults = Object.fromEntries(
-      rows.map(([name, , value]) => [name, value === "none" ? undefined : (JSON.parse(value!) as unknown)]),
-    );
-    const { detector, backoff, decayMs, mode } = defaults;
-    const halfOpen = Object.fromEntries(
-      Object.keys(DEFAULTS.halfOpen).map((key) => [key, defaults[`halfOpen.${key}`]]),
-    );
-    const ramp = defaults["halfOpen.ramp"];
-    expect(resolveOptions({ detector, backoff, decayMs, halfOpen: { ...halfOpen, ramp }, mode })).toEqual(
-      DEFAULTS,
-    );
-    expect(resolveOptions({ halfOpen: { ramp: {} } }).halfOpen.ramp).toEqual({
-      shares: defaults["halfOpen.ramp.shares"],
-      stepMs: defaults["halfOpen.ramp.stepMs"],
-    });
-  });
-
-  it("lists the defaults of every detector", () => {
-    const rows = table("detector");
-    const both: Record<string, unknown> = {};
-    const own: Record<string, Record<string, unknown>> = {};
-    let kind = "";
-    for (const [name, option, , value] of rows) {
-      if (name !== "") kind = name!;
-      if (kind !== "both windows") own[kind] = own[kind] ?? { kind };
-      const target = own[kind] ?? both;
-      target[option!] = value!.startsWith("none ") ? undefined : JSON.parse(value!);
-    }
-    for (const [name, options] of Object.entries(own)) {
-      const expected = name === "consecutive_failures" ? options : { ...both, ...options };
-      expect(resolveOptions({ detector: name }).detectors).toEqual([expected]);
-    }
-    expect(Object.keys(own)).toHaveLength(3);
-  });
-
-  it("lists the defaults of every backoff", () => {
-    const rows = table("backoff");
-    const options: Record<string, Record<string, unknown>> = {};
-    let kind = "";
-    for (const [name, option, , value] of rows.slice(1)) {
-      if (name !== "") kind = name!;
-      const given = options[kind] ?? { kind };
-      given[option!] = JSON.parse(value!.includes(", ") ? `[${value}]` : value!);
-      options[kind] = given;
-    }
-    expect(Object.keys(options)).toEqual(["constant", "exponential", "steps"]);
-    for (const [name, given] of Object.entries(options)) {
-      expect(resolveOptions({ backoff: given }).backoff).toEqual(resolveOptions({ backoff: name }).backoff);
-    }
   });
 
   it("gives two commands that package.json knows", () => {

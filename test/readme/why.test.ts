@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import { CircuitBreakerRegistry, exportState, importState } from "../../src/entry/main.ts";
 import { manualClock } from "../../src/entry/testing.ts";
 import { loadPeer } from "./peers.ts";
 
@@ -146,14 +146,14 @@ describe("the comparison in README", () => {
       .execute(down)
       .catch(() => {});
     await vi.advanceTimersByTimeAsync(4_000);
-    const kept = { policy: policy.toJSON(), opossum: first.toJSON(), ours: registry.export() };
+    const kept = { policy: policy.toJSON(), opossum: first.toJSON(), ours: exportState(registry) };
 
     await vi.advanceTimersByTimeAsync(DELAY_MS - 5_000); // the restart, a second before a probe may pass
     const another = circuitBreaker(handleAll, { ...options, initialState: kept.policy });
     const second = new Theirs(down, { ...kept.opossum, resetTimeout: DELAY_MS });
     const offsetMs = 5_000_000;
     const after = new CircuitBreakerRegistry({ clock: () => Date.now() + offsetMs });
-    after.import(kept.ours);
+    importState(after, kept.ours);
     expect(after.get("ours").retryAfterMs()).toBe(DELAY_MS - 4_000); // what was left when it was exported
 
     await vi.advanceTimersByTimeAsync(1_001);

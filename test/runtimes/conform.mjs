@@ -7,12 +7,12 @@ import { play, read } from "../conformance/player.mjs";
 export function conform(text, shared) {
   const script = read(text);
   const reports = {
-    release: play(script, (options) => new release.CircuitBreakerRegistry(options)),
-    js: play(script, (options) => new js.CircuitBreakerRegistry(options)),
+    release: play(script, release),
+    js: play(script, js),
   };
   if (shared === undefined) return reports;
   return {
     ...reports,
-    shared: play(script, (options) => shared.CircuitBreakerRegistry.shared({ threads: 1, ...options })),
+    shared: play(script, release, (options) => shared.createSharedRegistry({ threads: 1, ...options })),
   };
 }

@@ -1,7 +1,7 @@
 /** Installs what stands in package.json here, when it is not there yet: the runtimes are 800 MB, and few need them. */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Where the runtimes are installed. */
 export const FOLDER = import.meta.dirname;
@@ -10,15 +10,21 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly version?: string }>>;
 }
 
-/** Installs what is missing, showing what it does. `folder`: where this file stands before it is compiled. @throws Error when npm cannot. */
-export async function installRuntimes(folder = FOLDER): Promise<void> {
+/** Installs the runtimes that are missing. `folder`: where this file stands before it is compiled. @throws Error when npm fails. */
+export function installRuntimes(folder = FOLDER): Promise<void> {
+  return installMissing(folder, "about 800 MB");
+}
+
+/** Installs what package.json of a folder names and its node_modules lacks; says so. @throws Error when npm fails. */
+export async function installMissing(folder: string, size: string): Promise<void> {
   const missing = missingPackages(folder);
+  const name = `test/${basename(folder)}`;
   if (missing.length === 0) return;
-  console.log(`runtimes: installing ${missing.join(", ")} in test/runtimes (about 800 MB, once)`);
+  console.log(`${name}: installing ${missing.join(", ")} (${size}, once)`);
   const startedMs = performance.now();
   const code = await npm(folder, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--progress=true");
-  if (code !== 0) throw new Error(`npm ci in test/runtimes ended with ${code}`);
-  console.log(`runtimes: installed in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+  if (code !== 0) throw new Error(`npm ci in ${name} ended with ${code}`);
+  console.log(`${name}: installed in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 }
 
 /** Packages that are not there in the version that the lock file names. */

@@ -6,11 +6,20 @@ import { FOLDER } from "./installer.ts";
 
 const ROOT = join(FOLDER, "../..");
 
+/** How the text of a Wasm module starts, in hexadecimal digits: magic number and version. */
+export const MODULE_START = "0061736d01000000";
+
 /** Where the package lies. */
 export const PACKAGE_FOLDER = join(FOLDER, "node_modules", "bluesmoke");
 
-/** Copies what `npm pack` takes, and what it depends on, into the node_modules here. Needs a build. */
+/** Copies what `npm pack` takes into the node_modules here. Needs a build. */
 export function unpackHere(): void {
+  unpack(FOLDER);
+}
+
+/** Copies what `npm pack` takes into the node_modules of a folder. Needs a build. */
+export function unpack(folder: string): void {
+  const target = join(folder, "node_modules", "bluesmoke");
   const parameters = ["pack", "--dry-run", "--json", "--ignore-scripts"];
   const answer = execFileSync("npm", parameters, {
     cwd: ROOT,
@@ -19,10 +28,8 @@ export function unpackHere(): void {
     shell: process.platform === "win32", // npm is a script there
   });
   const [{ files }] = JSON.parse(answer) as [{ files: { path: string }[] }];
-  rmSync(PACKAGE_FOLDER, { recursive: true, force: true });
-  for (const { path } of files) copy(join(ROOT, path), join(PACKAGE_FOLDER, path));
-  const loader = "node_modules/@assemblyscript/loader";
-  copy(join(ROOT, loader), join(FOLDER, loader));
+  rmSync(target, { recursive: true, force: true });
+  for (const { path } of files) copy(join(ROOT, path), join(target, path));
 }
 
 function copy(from: string, to: string): void {

@@ -1,19 +1,20 @@
 /**
- * A thread of the tests: runs the built library, since Node runs no TypeScript in workers. Takes orders as messages
- * `{ task, ...values }` and answers each with a message.
+ * A thread of the tests: runs the built library, since Node 20 runs no TypeScript in workers. Runs the tasks that it gets as
+ * messages `{ task, ...values }` and answers each with a message.
  */
 import { parentPort, workerData } from "node:worker_threads";
 
 const { handle, clockMs = 1_000, polls = false } = workerData;
 if (polls) Atomics.waitAsync = undefined;
-const { CircuitBreakerRegistry } = await import("../../dist/src/entry/shared.js");
+const { attachRegistry } = await import("../../dist/esm/threads.js");
+const { configure, evictIdle } = await import("../../dist/esm/main.js");
 
 let registry;
-const heard = [];
+const received = [];
 
-/** All threads begin at once: `gate` counts those that have arrived. */
-function meet(gate, index, threads) {
-  const cell = new Int32Array(gate);
+/** All threads begin at once: the barrier counts those that have arrived. */
+function waitForAll(barrier, index, threads) {
+  const cell = new Int32Array(barrier);
   const arrived = Atomics.add(cell, index, 1) + 1;
   if (arrived === threads) Atomics.notify(cell, index);
   for (let seen = arrived; seen < threads; seen = Atomics.load(cell, index))
@@ -22,7 +23,7 @@ function meet(gate, index, threads) {
 
 const TASKS = {
   attach() {
-    registry = CircuitBreakerRegistry.attach(handle, { clock: () => clockMs });
+    registry = attachRegistry(handle, { clock: () => clockMs });
   },
   detach() {
     registry.detach();
@@ -35,28 +36,28 @@ const TASKS = {
     for (let call = 0; call < calls; call++) breaker.onFailure(breaker.tryAcquire(nowMs), nowMs);
   },
   listen({ kinds }) {
-    for (const kind of kinds) registry.on(kind, (event) => heard.push(event));
+    for (const kind of kinds) registry.on(kind, (event) => received.push(event));
   },
-  heard() {
-    return { events: heard.splice(0), missed: registry.missed };
+  received() {
+    return { events: received.splice(0), missed: registry.missed };
   },
   state({ name }) {
     return registry.get(name).state;
   },
   /** Asks to pass; returns how many calls were admitted. */
-  ask({ name, gate, threads, calls, nowMs }) {
+  ask({ name, barrier, threads, calls, nowMs }) {
     const breaker = registry.get(name);
     let admitted = 0;
-    meet(gate, 0, threads);
+    waitForAll(barrier, 0, threads);
     for (let call = 0; call < calls; call++) if (breaker.tryAcquire(nowMs) !== 0) admitted++;
     return admitted;
   },
   /** Reports calls in the one bucket of the clock; returns how many. */
-  count({ name, gate, threads, seed, calls }) {
+  count({ name, barrier, threads, seed, calls }) {
     const breaker = registry.get(name);
     let state = seed;
     const counted = { calls: 0, failures: 0 };
-    meet(gate, 0, threads);
+    waitForAll(barrier, 0, threads);
     for (let call = 0; call < calls; call++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       const ticket = breaker.tryAcquire();
@@ -70,19 +71,19 @@ const TASKS = {
     return counted;
   },
   /** In every round all threads ask at once for the probes of a breaker of their own; returns the tickets by round. */
-  probe({ gate, rounds, threads, nowMs }) {
+  probe({ barrier, rounds, threads, nowMs }) {
     const got = new Uint8Array(rounds);
     for (let round = 0; round < rounds; round++) {
       const breaker = registry.get(`endpoint ${round}`);
-      meet(gate, round, threads);
+      waitForAll(barrier, round, threads);
       while (breaker.tryAcquire(nowMs) > 0) got[round]++;
     }
     return got;
   },
-  /** Gets and makes the same names as everybody else, from another one on. */
-  get({ gate, threads, count, first }) {
+  /** Gets and creates the same names as every other thread, from another one on. */
+  get({ barrier, threads, count, first }) {
     const ids = new Uint32Array(count);
-    meet(gate, 0, threads);
+    waitForAll(barrier, 0, threads);
     for (let n = 0; n < count; n++) {
       const number = (first + n) % count;
       ids[number] = registry.get(`name ${number}`).id;
@@ -101,7 +102,30 @@ const TASKS = {
       }
     }
   },
-  /** Makes, uses, evicts and deletes until it is stopped from outside. */
+  /** Moves a breaker, and creates and deletes others, for that long; returns how often. */
+  move({ name, others, until }) {
+    let rounds = 0;
+    for (; Date.now() < until; rounds++) {
+      configure(registry.get(name), { halfOpen: { probes: 1 + (rounds % 3) } });
+      const other = `y${rounds % others}`;
+      registry.get(other, { halfOpen: { probes: 1 + (rounds % 3) } }).tryAcquire();
+      if (rounds % 2) registry.delete(other);
+    }
+    return rounds;
+  },
+  /** Does one of EXITS, and exits before its atomic step number `at`. */
+  exitAt({ at, operation, name }) {
+    let steps = 0;
+    for (const step of ["load", "store", "add", "sub", "exchange", "compareExchange"]) {
+      const real = Atomics[step];
+      Atomics[step] = (...values) => {
+        if (steps++ === at) process.exit();
+        return real(...values);
+      };
+    }
+    EXITS[operation](name);
+  },
+  /** Creates, uses, evicts and deletes until it is stopped from outside. */
   churn({ seed }) {
     let state = seed;
     const chance = (below) => {
@@ -115,10 +139,17 @@ const TASKS = {
       if (ticket > 0) breaker[chance(2) === 0 ? "onFailure" : "onSuccess"](ticket, nowMs);
       if (chance(8) === 0) registry.delete(name);
       if (chance(16) === 0)
-        breaker.configure({ decayMs: chance(4), halfOpen: { probes: 1 + chance(3) } }, nowMs);
-      if (chance(2_000) === 0) registry.evictIdle(nowMs);
+        configure(breaker, { decayMs: chance(4), halfOpen: { probes: 1 + chance(3) } }, { nowMs });
+      if (chance(2_000) === 0) evictIdle(registry, nowMs);
     }
   },
+};
+
+const EXITS = {
+  move: (name) => configure(registry.get(name), { halfOpen: { probes: 2 } }),
+  remove: (name) => registry.delete(name),
+  evict: () => evictIdle(registry),
+  create: (name) => registry.get(`new ${name}`),
 };
 
 parentPort.on("message", ({ task, ...values }) => {

@@ -33,7 +33,7 @@ describe("scripts/generate.mjs", () => {
     for (const flavour of ["debug", "release", "shared"]) {
       const [head, line] = readFileSync(join(folder, `${flavour}.ts`), "utf8").split("\n");
       expect(head).toMatch(/^\/\/ Generated /);
-      expect(line).toBe(`export const ${flavour}Base64 = "${bytes.toString("base64")}";`);
+      expect(line).toBe(`export const ${flavour}Hex = "${bytes.toString("hex")}";`);
     }
     expect(readFileSync(join(folder, "js.ts"), "utf8")).toMatch(/^export function createJsCore\(/m);
   });

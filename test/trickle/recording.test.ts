@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { FlowEvent } from "../../src/flow/event.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import type { Signal } from "../../src/flow/signal.ts";
 import { compile } from "../../src/trickle/compile.ts";
+import { unreadRegistry } from "../flow/guarded.ts";
 import { HandSink } from "../flow/kit.ts";
 import { RandomModel } from "../model/random.ts";
 
@@ -83,10 +83,7 @@ class Stage {
   #nowMs = 1_000;
 
   constructor() {
-    const clock = (): never => {
-      throw new Error("an operator has read a clock");
-    };
-    this.graph = compile(PIPELINE).deploy({ registry: new CircuitBreakerRegistry({ seed: 7, clock }) });
+    this.graph = compile(PIPELINE).deploy({ registry: unreadRegistry(7) });
     for (const port of PORTS) {
       this.printers[port] = new Printer("hold", port);
       this.graph.attach(port, this.printerAt(port));

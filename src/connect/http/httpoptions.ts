@@ -1,5 +1,5 @@
 /** Options of the HTTP sink, and what becomes of its URL. */
-import { numberOption, objectOption, outOfRange, wrongType } from "../../breaker/options/check.ts";
+import { numberOption, objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
 import { ConnectError } from "../errors.ts";
 import { flagOption } from "../flag.ts";
 import type { PostTarget } from "./post.ts";

@@ -1,6 +1,6 @@
 /** When a lost connection is tried again: tremor's rules for reconnecting, on the delay tables of the library. */
-import { resolveBackoff } from "../../breaker/options/backoff.ts";
-import { numberOption, objectOption } from "../../breaker/options/check.ts";
+import { stepsOption } from "../../breaker/options.ts";
+import { numberOption, objectOption } from "../../breaker/validate.ts";
 import { flagOption } from "../flag.ts";
 
 /** All are optional. A value out of range is an OptionError. */
@@ -49,7 +49,7 @@ export function resolveReconnect(options: unknown): ReconnectRules {
   );
   const tries = { from: 0, to: 1_000_000, whole: true };
   return {
-    delaysMs: resolveBackoff(growing(first, growth, longest)).delaysMs,
+    delaysMs: stepsOption("reconnect", growing(first, growth, longest)).delaysMs,
     maximumRetries:
       maximumRetries === undefined
         ? Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 /** Options of connections that we open ourselves. */
-import { numberOption, objectOption } from "../../breaker/options/check.ts";
+import { numberOption, objectOption } from "../../breaker/validate.ts";
 import { flagOption } from "../flag.ts";
 import { type ReconnectOptions, type ReconnectRules, resolveReconnect } from "./reconnect.ts";
 

@@ -4,8 +4,8 @@
  * Ports: `in`; `out`, `overflow`. While it backs off one event for each delay leaks through: a probe. Time is that of
  * events, insights and signals.
  */
-import { type Backoff, longerDelay, stepsOption } from "../../breaker/options/backoff.ts";
-import { nameOption, objectOption } from "../../breaker/options/check.ts";
+import { longerDelay, type Steps, stepsOption } from "../../breaker/options.ts";
+import { nameOption, objectOption } from "../../breaker/validate.ts";
 import type { FlowEvent } from "../event.ts";
 import { findMark } from "../graph/mark.ts";
 import type { Insight } from "../insight.ts";
@@ -19,7 +19,7 @@ export interface BackpressureSettings {
   /** An answer that took longer, in ms, is an error. */
   readonly timeoutMs: number;
   /** Default: 50, 100, 250, 500, 1,000, 5,000, 10,000 ms. */
-  readonly steps: Backoff;
+  readonly steps: Steps;
   /** `discard`: what is too much goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
   readonly method: "discard" | "pause";
 }

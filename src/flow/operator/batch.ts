@@ -1,5 +1,5 @@
 /** `generic::batch`: makes one event of several, whose data is the list of theirs. */
-import { numberOption, objectOption } from "../../breaker/options/check.ts";
+import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { FlowEvent } from "../event.ts";
 import type { Signal } from "../signal.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";

@@ -1,5 +1,5 @@
 /** The operators that a pipeline can name. */
-import { objectOption } from "../../breaker/options/check.ts";
+import { objectOption } from "../../breaker/validate.ts";
 import { OVERFLOW } from "../graph/portname.ts";
 import type { OperatorHost } from "../host.ts";
 import { Backpressure, readBackpressure } from "./backpressure.ts";

@@ -5,7 +5,7 @@
  * refused, `cb` breaker events, `err` malformed events and those that came by `err`. What became of an
  * admitted event comes against the flow. Time is that of events, insights and signals; there is no other.
  */
-import type { GuardedBreaker } from "../../breaker/breaker.ts";
+import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { FlowEvent, Meta } from "../event.ts";
 import { findMark, type Mark } from "../graph/mark.ts";
 import type { OperatorHost } from "../host.ts";
@@ -116,13 +116,13 @@ export class CircuitBreakerOperator implements Operator {
 
   #learn(mark: Mark, { kind, from, atMs }: Insight): void {
     if (kind === "release") return;
-    const guard = this.#guards.find((mark.about as GuardedBreaker).name);
+    const guard = this.#guards.find((mark.about as CircuitBreaker).name);
     if (guard === undefined || !this.#routes.learn(guard, from)) return;
     this.#modes.heed(guard, atMs);
     this.#steer(atMs);
   }
 
-  #ask(breaker: GuardedBreaker, event: FlowEvent): void {
+  #ask(breaker: CircuitBreaker, event: FlowEvent): void {
     const ticket = breaker.tryAcquire(event.ingestMs);
     if (ticket === 0) {
       this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
@@ -134,9 +134,9 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   /** Counts as one call that failed, if the breaker would let a call through; then the event goes out by `err`. */
-  #fail(breaker: GuardedBreaker, event: FlowEvent): void {
+  #fail(breaker: CircuitBreaker, event: FlowEvent): void {
     const ticket = breaker.tryAcquire(event.ingestMs);
-    if (ticket !== 0) breaker.onFailure(ticket, event.ingestMs);
+    if (ticket !== 0) breaker.onFailure(ticket, event.ingestMs, Number.NaN, 1, 0, errorIn(event.meta));
     this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, true) }, this.#err);
   }
 
@@ -148,19 +148,19 @@ export class CircuitBreakerOperator implements Operator {
   #report(mark: Mark, insight: Insight): void {
     const outcome = outcomeOf(mark, insight);
     if (outcome === undefined) return;
-    const breaker = mark.about as GuardedBreaker; // no other operator marks with our node
+    const breaker = mark.about as CircuitBreaker; // no other operator marks with our node
     if (outcome === "ack") breaker.onSuccess(mark.value, insight.atMs, insight.durationMs);
     else this.#unsucceed(outcome, breaker, mark.value, insight);
     if (this.#pauses) this.#settleProbe(mark, insight.atMs);
   }
 
-  #unsucceed(outcome: Outcome, breaker: GuardedBreaker, ticket: number, insight: Insight): void {
+  #unsucceed(outcome: Outcome, breaker: CircuitBreaker, ticket: number, insight: Insight): void {
     const { atMs, durationMs, meta } = insight;
     if (outcome === "release") {
       breaker.release(ticket, atMs);
       return;
     }
-    breaker.onFailure(ticket, atMs, durationMs, 1, holdOf(meta?.retry_after_ms));
+    breaker.onFailure(ticket, atMs, durationMs, 1, holdOf(meta?.retry_after_ms), errorIn(meta));
   }
 
   #settleProbe(mark: Mark, atMs: number): void {
@@ -214,6 +214,8 @@ export class CircuitBreakerOperator implements Operator {
 
   /** Tells upstream to stop or to go on, when that has changed. */
   #steer(atMs: number): void {
+    // A probe that was never answered decides nothing in the next half-open state, which a tick may begin.
+    if (this.#probe !== undefined && this.#only?.breaker.state === "open") this.#probe = undefined;
     const stop = this.#wantsStop(atMs);
     if (stop === this.#stopped) return;
     this.#stopped = stop;
@@ -233,6 +235,11 @@ export class CircuitBreakerOperator implements Operator {
 /** Although a sink on its way is broken. */
 function passesAll({ minds, breaker: { mode } }: Guard): boolean {
   return minds && (mode === "disabled" || mode === "shadow");
+}
+
+/** The error that the metadata of a failure names. */
+function errorIn(meta: Meta | undefined): unknown {
+  return meta?.error === undefined ? undefined : { message: meta.error, code: meta.status };
 }
 
 /** A sink may say anything. */

@@ -1,7 +1,7 @@
 /** From an event to its endpoint, and from an endpoint to its breaker. */
-import { type GuardedBreaker, MAXIMUM_NAME_LENGTH } from "../../breaker/breaker.ts";
-import { type CircuitBreakerOptions, resolveOptions } from "../../breaker/options/options.ts";
-import type { Registry } from "../../breaker/registry.ts";
+import type { CircuitBreaker } from "../../breaker/breaker.ts";
+import { type CircuitBreakerOptions, MAXIMUM_NAME_LENGTH, resolveOptions } from "../../breaker/options.ts";
+import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import type { FlowEvent } from "../event.ts";
 import { GraphError } from "../graph/grapherror.ts";
 
@@ -12,7 +12,7 @@ export type EndpointOf = (event: FlowEvent) => unknown;
  * Operators that use a breaker which an operator has made, by its name: a registry may have several objects for one
  * breaker. What the host has made is not in here.
  */
-const USERS = new WeakMap<Registry, Map<string, Set<object>>>();
+const USERS = new WeakMap<CircuitBreakerRegistry, Map<string, Set<object>>>();
 
 /** Whether a value can be the name of an endpoint. */
 export function isEndpoint(value: unknown): value is string {
@@ -26,11 +26,11 @@ export function isEndpoint(value: unknown): value is string {
  * @throws GraphError when it has been made with other options already: one of the two would be ignored
  */
 export function breakerFor(
-  registry: Registry,
+  registry: CircuitBreakerRegistry,
   endpoint: string,
   options: CircuitBreakerOptions,
   user: object,
-): GuardedBreaker {
+): CircuitBreaker {
   const known = registry.peek(endpoint);
   if (known === undefined) {
     const made = registry.get(endpoint, options);
@@ -45,7 +45,7 @@ export function breakerFor(
 }
 
 /** `user` needs the breaker no more. It leaves the registry with the last operator, unless the host has made it. */
-export function leaveBreaker(registry: Registry, endpoint: string, user: object): void {
+export function leaveBreaker(registry: CircuitBreakerRegistry, endpoint: string, user: object): void {
   const users = usersIn(registry).get(endpoint);
   users?.delete(user);
   if (users?.size !== 0) return;
@@ -53,7 +53,7 @@ export function leaveBreaker(registry: Registry, endpoint: string, user: object)
   registry.delete(endpoint);
 }
 
-function usersIn(registry: Registry): Map<string, Set<object>> {
+function usersIn(registry: CircuitBreakerRegistry): Map<string, Set<object>> {
   const known = USERS.get(registry);
   if (known !== undefined) return known;
   const users = new Map<string, Set<object>>();

@@ -1,8 +1,8 @@
 /** The breakers of one operator, by endpoint: taken when an endpoint is first seen, left when it is idle. */
-import type { GuardedBreaker } from "../../breaker/breaker.ts";
-import { type CircuitBreakerEvent, EVENT_KINDS } from "../../breaker/event/event.ts";
-import type { CircuitBreakerOptions } from "../../breaker/options/options.ts";
-import type { Registry } from "../../breaker/registry.ts";
+import type { CircuitBreaker } from "../../breaker/breaker.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS } from "../../breaker/events.ts";
+import type { CircuitBreakerOptions } from "../../breaker/options.ts";
+import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { breakerFor, leaveBreaker } from "./endpoint.ts";
 
 /** Idle breakers are looked for this many times in the time after which they go: none stays much longer. */
@@ -10,7 +10,7 @@ const LOOKS = 4;
 
 /** One breaker in use. */
 export class Guard {
-  readonly breaker: GuardedBreaker;
+  readonly breaker: CircuitBreaker;
   /** When an event asked last, in ms. */
   askedMs: number;
   /** Sinks that have answered for the endpoint, where the operator has to know. */
@@ -20,7 +20,7 @@ export class Guard {
   /** Takes the listeners off. */
   readonly undo: readonly (() => void)[];
 
-  constructor(breaker: GuardedBreaker, atMs: number, undo: readonly (() => void)[]) {
+  constructor(breaker: CircuitBreaker, atMs: number, undo: readonly (() => void)[]) {
     this.breaker = breaker;
     this.askedMs = atMs;
     this.undo = undo;
@@ -34,7 +34,7 @@ export class Guard {
 }
 
 export class Guards implements Iterable<Guard> {
-  readonly #registry: Registry;
+  readonly #registry: CircuitBreakerRegistry;
   readonly #options: CircuitBreakerOptions;
   readonly #tell: (event: CircuitBreakerEvent) => void;
   readonly #guards = new Map<string, Guard>();
@@ -42,7 +42,7 @@ export class Guards implements Iterable<Guard> {
 
   /** @param tell hears every event of every breaker, from `take` to `leave` */
   constructor(
-    registry: Registry,
+    registry: CircuitBreakerRegistry,
     options: CircuitBreakerOptions,
     tell: (event: CircuitBreakerEvent) => void,
   ) {

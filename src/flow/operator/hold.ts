@@ -5,19 +5,19 @@
  * the restore of one operator's sink would send traffic to another operator's sink that is still down.
  * A breaker is known here by its name: a registry may have several objects for one.
  */
-import type { Registry } from "../../breaker/registry.ts";
+import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 
 /** By name. An empty set: whoever held that breaker has ended without letting go. */
-const HOLDERS = new WeakMap<Registry, Map<string, Set<object>>>();
+const HOLDERS = new WeakMap<CircuitBreakerRegistry, Map<string, Set<object>>>();
 
 /** `holder` wants the breaker open from now on. */
-export function hold(registry: Registry, name: string, holder: object): void {
+export function hold(registry: CircuitBreakerRegistry, name: string, holder: object): void {
   const held = heldIn(registry);
   held.set(name, (held.get(name) ?? new Set()).add(holder));
 }
 
 /** `holder` does not, any more or at all. True when nobody does. */
-export function letGo(registry: Registry, name: string, holder: object): boolean {
+export function letGo(registry: CircuitBreakerRegistry, name: string, holder: object): boolean {
   const held = heldIn(registry);
   const holders = held.get(name);
   holders?.delete(holder);
@@ -27,16 +27,16 @@ export function letGo(registry: Registry, name: string, holder: object): boolean
 }
 
 /** `holder` ends, and nobody knows whether the sink behind it is well again: the breaker stays as it is. */
-export function abandon(registry: Registry, name: string, holder: object): void {
+export function abandon(registry: CircuitBreakerRegistry, name: string, holder: object): void {
   heldIn(registry).get(name)?.delete(holder);
 }
 
 /** Whether the breaker is forced open for the sake of operators that have all ended. */
-export function isAbandoned(registry: Registry, name: string): boolean {
+export function isAbandoned(registry: CircuitBreakerRegistry, name: string): boolean {
   return heldIn(registry).get(name)?.size === 0;
 }
 
-function heldIn(registry: Registry): Map<string, Set<object>> {
+function heldIn(registry: CircuitBreakerRegistry): Map<string, Set<object>> {
   const known = HOLDERS.get(registry);
   if (known !== undefined) return known;
   const held = new Map<string, Set<object>>();

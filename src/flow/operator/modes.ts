@@ -2,9 +2,9 @@
  * In which mode the breakers of one operator have to be: as configured, as the signals say, or forced open
  * because a sink behind the operator is broken.
  */
-import type { GuardedBreaker } from "../../breaker/breaker.ts";
-import type { Mode } from "../../breaker/options/options.ts";
-import type { Registry } from "../../breaker/registry.ts";
+import type { CircuitBreaker } from "../../breaker/breaker.ts";
+import type { Mode } from "../../breaker/options.ts";
+import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import type { Guard } from "./guards.ts";
 import { abandon, hold, isAbandoned, letGo } from "./hold.ts";
 import type { Routes } from "./routes.ts";
@@ -13,12 +13,12 @@ import type { Routes } from "./routes.ts";
 const EVERY = undefined;
 
 export class BreakerModes {
-  readonly #registry: Registry;
+  readonly #registry: CircuitBreakerRegistry;
   readonly #routes: Routes;
   /** What the signals said last, by endpoint. */
   readonly #orders = new Map<string | undefined, "enabled" | "disabled">();
 
-  constructor(registry: Registry, routes: Routes) {
+  constructor(registry: CircuitBreakerRegistry, routes: Routes) {
     this.#registry = registry;
     this.#routes = routes;
   }
@@ -60,12 +60,12 @@ export class BreakerModes {
     abandon(this.#registry, breaker.name, this);
   }
 
-  #orderOf({ name }: GuardedBreaker): "enabled" | "disabled" | undefined {
+  #orderOf({ name }: CircuitBreaker): "enabled" | "disabled" | undefined {
     return this.#orders.get(name) ?? this.#orders.get(EVERY);
   }
 
   /** An order to enable leads back to shadow where that is the mode of the options, and never to a mode that is off. */
-  #modeOf(breaker: GuardedBreaker): Mode {
+  #modeOf(breaker: CircuitBreaker): Mode {
     const order = this.#orderOf(breaker);
     const { mode } = breaker.options;
     if (order !== "enabled") return order ?? mode;
@@ -73,7 +73,7 @@ export class BreakerModes {
   }
 }
 
-function switchTo(breaker: GuardedBreaker, mode: Mode, atMs: number): void {
+function switchTo(breaker: CircuitBreaker, mode: Mode, atMs: number): void {
   if (mode === "enabled") breaker.enable(atMs);
   else if (mode === "disabled") breaker.disable(atMs);
   else if (mode === "shadow") breaker.shadow(atMs);

@@ -4,7 +4,7 @@
  * Ports: `in`; `out`, `overflow`. Tremor draws by the last digits of the ingest time in ns. Ours has fewer digits, and
  * a draw lets runs of luck through: here the events that pass are spread evenly, so that a replay is the same.
  */
-import { numberOption, objectOption } from "../../breaker/options/check.ts";
+import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { FlowEvent } from "../event.ts";
 import { findMark } from "../graph/mark.ts";
 import type { Insight } from "../insight.ts";

@@ -1,6 +1,6 @@
 /** What a circuit breaker operator says in data: breaker events at `cb`, and why an event was turned away. */
-import type { GuardedBreaker } from "../../breaker/breaker.ts";
-import type { CircuitBreakerEvent } from "../../breaker/event/event.ts";
+import type { CircuitBreaker } from "../../breaker/breaker.ts";
+import type { CircuitBreakerEvent } from "../../breaker/events.ts";
 
 /** A breaker event as data, with snake_case keys; what it means is said at `CircuitBreakerEvent`. */
 export interface BreakerRecord {
@@ -26,14 +26,26 @@ export interface BreakerRecord {
   readonly failures: number;
   /** Of `calls`, those that were slow. */
   readonly slow: number;
-  /** 0..1; 1 where there were no calls. */
-  readonly success_rate: number;
+  /** 0..1; null where there were no calls. */
+  readonly success_rate: number | null;
   /** How many times in a row it opened. */
   readonly level: number;
   /** null: for ever, since JSON has no infinity. */
   readonly delay_ms: number | null;
   /** null: never. */
   readonly retry_at_ms: number | null;
+  /** The failure that opened it; null: none did, or its error is not known. */
+  readonly last_error: ErrorRecord | null;
+}
+
+/** The failure that opened a breaker. */
+export interface ErrorRecord {
+  /** Such as `Error`. */
+  readonly name: string;
+  /** At most 500 characters. */
+  readonly message: string;
+  /** The status of an HTTP response, or the code of an error; null: it has none. */
+  readonly code: string | number | null;
 }
 
 /** Under `circuit_breaker` in the metadata of an event that was turned away. */
@@ -50,6 +62,7 @@ export interface TurnedAway {
 
 /** The record of a breaker event. */
 export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
+  const { lastError } = event;
   return {
     kind: event.kind,
     endpoint: event.endpoint,
@@ -62,15 +75,16 @@ export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
     calls: event.calls,
     failures: event.failures,
     slow: event.slow,
-    success_rate: event.successRate,
+    success_rate: event.successRate ?? null,
     level: event.level,
     delay_ms: finite(event.delayMs),
     retry_at_ms: finite(event.retryAtMs),
+    last_error: lastError ? { ...lastError, code: lastError.code ?? null } : null,
   };
 }
 
 /** Why the breaker has just refused, or what it says about a failure that was reported to it. */
-export function turnedAway(breaker: GuardedBreaker, atMs: number, failed: boolean): TurnedAway {
+export function turnedAway(breaker: CircuitBreaker, atMs: number, failed: boolean): TurnedAway {
   const retryAfterMs = breaker.retryAfterMs(atMs);
   return {
     endpoint: breaker.name,

@@ -4,7 +4,7 @@
  * Ports: `in`; one for each name in `outputs`, and `overflow` for what comes when all are broken. Then upstream is
  * told to stop, too.
  */
-import { objectOption, outOfRange, wrongType } from "../../breaker/options/check.ts";
+import { objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
 import type { FlowEvent } from "../event.ts";
 import { OVERFLOW, turnsAway } from "../graph/portname.ts";
 import type { Insight } from "../insight.ts";

@@ -1,15 +1,14 @@
 /** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
-import { MAXIMUM_NAME_LENGTH } from "../../breaker/breaker.ts";
 import {
-  nameOption,
-  numberOption,
-  type OptionError,
-  objectOption,
-  outOfRange,
-  wrongType,
-} from "../../breaker/options/check.ts";
-import { type CircuitBreakerOptions, resolveOptions } from "../../breaker/options/options.ts";
-import type { Ramp } from "../../breaker/options/ramp.ts";
+  BREAKER,
+  type CircuitBreakerOptions,
+  MAXIMUM_NAME_LENGTH,
+  type Ramp,
+  readTable,
+  resolveOptions,
+  type Table,
+} from "../../breaker/options.ts";
+import { nameOption, numberOption, type OptionError, outOfRange, wrongType } from "../../breaker/validate.ts";
 import { type EndpointOf, isEndpoint } from "./endpoint.ts";
 import { camelKeys, inSnakeCase } from "./snakecase.ts";
 
@@ -28,7 +27,13 @@ export interface BreakerSettings {
   readonly breaker: CircuitBreakerOptions;
 }
 
-const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", "method", "idleMs"];
+/** Those of a breaker, and those of the operator. */
+const OPTIONS: Table = {
+  ...BREAKER,
+  endpoint: { read: readEndpoint },
+  method: { read: (option, value) => nameOption(option, value, ["discard", "pause"]) },
+  idleMs: { read: numberOption, from: 1, to: 86_400_000 },
+};
 
 /**
  * Reads options with snake_case keys.
@@ -38,28 +43,30 @@ const KEYS = ["detector", "backoff", "decayMs", "halfOpen", "mode", "endpoint", 
 export function readSettings(options: Readonly<Record<string, unknown>>): BreakerSettings {
   const written = camelKeys(options);
   return inSnakeCase(() => {
-    const { endpoint, method, idleMs, ...breaker } = objectOption("options", written, KEYS);
+    const {
+      endpoint,
+      method = "discard",
+      idleMs = 600_000,
+      ...breaker
+    } = readTable("options", written, OPTIONS);
     const { ramp } = resolveOptions(breaker).halfOpen;
-    const settings: BreakerSettings = {
-      endpoint: readEndpoint(endpoint),
-      method: nameOption("method", method, ["discard", "pause"], "discard"),
-      idleMs: numberOption("idleMs", idleMs, { from: 1, to: 86_400_000 }, 600_000),
-      breaker: breaker as CircuitBreakerOptions, // resolveOptions has just checked every key and value
-    };
+    // The table has checked every value.
+    const settings = {
+      endpoint,
+      method,
+      idleMs,
+      breaker: breaker as CircuitBreakerOptions,
+    } as BreakerSettings;
     refusePauseOfMany(settings);
     if (settings.method === "pause" && ramp !== undefined) throw pausedRamp(ramp);
     return settings;
   });
 }
 
-function readEndpoint(value: unknown): string | EndpointOf | undefined {
-  if (value === undefined || isEndpoint(value)) return value;
+function readEndpoint(option: string, value: unknown): string | EndpointOf {
+  if (isEndpoint(value)) return value;
   if (typeof value === "function") return value as EndpointOf; // takes the event, may return anything
-  throw wrongType(
-    "endpoint",
-    `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or taken from the event`,
-    value,
-  );
+  throw wrongType(option, `a name of 1 to ${MAXIMUM_NAME_LENGTH} characters or taken from the event`, value);
 }
 
 /** Nor for a share of its events. */

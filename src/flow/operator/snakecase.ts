@@ -1,5 +1,5 @@
 /** Options are camelCase in TypeScript and snake_case in pipelines, one for one; so are the errors about them. */
-import { isOptionError, type OptionError } from "../../breaker/options/check.ts";
+import { isOptionError, type OptionError, optionError } from "../../breaker/validate.ts";
 
 /**
  * The same options with camelCase keys, at every depth; values stay as they are.
@@ -45,11 +45,9 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 function translated(error: OptionError): OptionError {
   const [ours = "", ...given] = error.message.split(", got ");
   const message = [ours.replace(/\b[a-z]+[A-Z]\w*/g, snakeCase), ...given].join(", got ");
-  const copy = error instanceof RangeError ? new RangeError(message) : new TypeError(message);
-  return Object.assign(copy, { code: error.code, option: snakeCase(error.option) });
+  return optionError(snakeCase(error.option), message, error instanceof RangeError ? RangeError : TypeError);
 }
 
 function misspelt(path: string): OptionError {
-  const message = `${path} is no option; in a pipeline it is spelt ${snakeCase(path)}`;
-  return Object.assign(new TypeError(message), { code: "ERR_OPTION" as const, option: path });
+  return optionError(path, `unknown option "${path}"; in a pipeline it is ${snakeCase(path)}`, TypeError);
 }

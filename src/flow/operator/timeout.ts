@@ -1,5 +1,5 @@
 /** Times that pipelines write in nanoseconds, as tremor does: the flow reckons in ms. */
-import { numberOption } from "../../breaker/options/check.ts";
+import { numberOption } from "../../breaker/validate.ts";
 
 const NS_PER_MS = 1_000_000;
 /** A day. */

@@ -13,7 +13,7 @@ import { nextTurn } from "./turn.ts";
  */
 const SLICE_MS = 1;
 const EVENTS_PER_LOOK = 256;
-const EVENTS_PER_TURN = 16 * EVENTS_PER_LOOK;
+const EVENTS_PER_TURN = 4_096; // 16 times EVENTS_PER_LOOK
 
 /** What the pumps of one run share. */
 export interface PumpParts {

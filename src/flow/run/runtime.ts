@@ -1,5 +1,5 @@
 /** Runs a flow from its start to its end. */
-import { systemClock } from "../../breaker/time/clock.ts";
+import { systemClock } from "../../breaker/clock.ts";
 import type { Source } from "../ends.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Ledger } from "../graph/ledger.ts";

@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-export const MAIN = join(import.meta.dirname, "../../../dist/src/cli/main.js");
+export const MAIN = join(import.meta.dirname, "../../../dist/cli/main.js");
 
 /** How a command ended. */
 export interface Ended {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PACKAGE_FOLDER } from "../packed.ts";
+import { MODULE_START, PACKAGE_FOLDER } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
 import { BUNDLERS, scriptsOf, workshop } from "./bundlers.ts";
 import { type Chromium, launchChromium } from "./engine.ts";
@@ -19,8 +19,6 @@ const NAMES = Object.keys(entries)
 
 /** What only Node has, as bundlers leave it in what they build. */
 const NODE = /["'`]node:|__vite-browser-external|\brequire\(|\bprocess\.(env|nextTick|exit)/;
-/** The first bytes of a Wasm module in base64. */
-const WASM = "AGFzbQ";
 /** The text of all scripts that a page has fetched. */
 const FETCHED = `Promise.all(
   performance.getEntriesByType("resource")
@@ -37,23 +35,23 @@ describe.each(Object.entries(BUNDLERS))("%s", (_, bundler) => {
 
   it("takes of an entry what is used", async () => {
     const guard = await bundler.bundle(
-      `import { isCircuitOpenError } from "bluesmoke/shared"; console.log(isCircuitOpenError(1));`,
+      `import { isCircuitOpenError } from "bluesmoke"; console.log(isCircuitOpenError(1));`,
     );
-    expect(guard).not.toContain(WASM);
+    expect(guard).not.toContain(MODULE_START);
     expect(guard.length).toBeLessThan(1_000); // it is beside a class that is set up by its static block
     const breaker = await bundler.bundle(
       `import { CircuitBreaker } from "bluesmoke"; console.log(new CircuitBreaker("a").state);`,
     );
-    expect(breaker.split(WASM)).toHaveLength(2); // one module, not that for threads
+    expect(breaker.split(MODULE_START)).toHaveLength(2); // one module, not that for threads
   });
 
   it("needs nothing of Node for any entry that is for browsers", async () => {
-    // `hdr-histogram-js`, on which percentiles are built, asks for zlib of Node and goes on without it.
-    const ours = NAMES.filter((name) => name !== "bluesmoke/percentiles");
+    // `hdr-histogram-js`, which measures latency, asks for zlib of Node and goes on without it.
+    const ours = NAMES.filter((name) => name !== "bluesmoke/latency");
     expect(ours.length).toBe(NAMES.length - 1);
     const lines = ours.map((name, n) => `import * as entry${n} from "${name}"; console.log(entry${n});`);
     const all = await bundler.bundle(lines.join("\n"));
-    expect(all.split(WASM).length).toBeGreaterThan(2);
+    expect(all.split(MODULE_START).length).toBeGreaterThan(2);
     expect(all).not.toMatch(NODE);
   });
 });
@@ -103,7 +101,7 @@ inRuntime("chromium", () => {
         await page.waitForFunction("'outcome' in globalThis");
         expect(await page.evaluate("outcome")).toEqual({ flavour, state: "open" });
         const fetched = await page.evaluate<string>(FETCHED);
-        expect(fetched.includes(WASM), kind).toBe(flavour === "release");
+        expect(fetched.includes(MODULE_START), kind).toBe(flavour === "release");
         await page.close();
       }
     },

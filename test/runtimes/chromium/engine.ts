@@ -63,7 +63,7 @@ async function unpackChromium(folder: string): Promise<string> {
   const home = join(modules, `.chromium-${version}`);
   const executable = join(home, "chromium");
   if (existsSync(executable)) return executable;
-  // Elsewhere first: whoever finds its home finds all of it.
+  // Elsewhere first: where its home exists, all of it is there.
   const unfinished = `${home}.${process.pid}`;
   mkdirSync(unfinished);
   const program = `import chromium from "@sparticuz/chromium"; await chromium.executablePath();`;

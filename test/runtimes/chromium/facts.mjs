@@ -1,10 +1,10 @@
-/** On a page, and as a worker of one: where this is, what conformance says, what the tour has shown. */
+/** On a page, and as a worker of one: where this is, what conformance reports, the results of the scenarios. */
 import * as library from "bluesmoke";
 import * as js from "bluesmoke/js";
-import * as shared from "bluesmoke/shared";
+import * as threads from "bluesmoke/threads";
 import { play, read } from "../../conformance/player.mjs";
 import { conform } from "../conform.mjs";
-import { tour } from "../tour.mjs";
+import { runScenarios } from "../scenarios.mjs";
 
 async function loadScript() {
   const answer = await fetch(new URL("../conformance/script.json", location.href));
@@ -17,13 +17,14 @@ function whereThisIs() {
 
 /** Of this page, or this worker. */
 export async function factsHere() {
-  return { where: whereThisIs(), reports: conform(await loadScript(), shared), tour: await tour(library) };
+  const reports = conform(await loadScript(), threads);
+  return { where: whereThisIs(), reports, scenarios: await runScenarios(library) };
 }
 
 /** Where WebAssembly is refused. */
 export async function factsWithoutWasm() {
-  const report = play(read(await loadScript()), (options) => new js.CircuitBreakerRegistry(options));
-  return { where: whereThisIs(), reports: { js: report }, tour: await tour(js) };
+  const report = play(read(await loadScript()), js);
+  return { where: whereThisIs(), reports: { js: report }, scenarios: await runScenarios(js) };
 }
 
 /** Of a worker of this page. */

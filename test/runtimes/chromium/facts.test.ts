@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectConformance, expectTour, type Facts } from "../facts.ts";
+import { expectAll, expectConformance, type Facts } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { type Chromium, launchChromium } from "./engine.ts";
 import { openSite, type Site } from "./site.ts";
@@ -20,7 +20,7 @@ const PLACES = [
   ["on a page that refuses WebAssembly", "strict", "factsWithoutWasm", "Window", ["js"]],
 ] as const;
 
-interface PageFacts extends Pick<Facts, "reports" | "tour"> {
+interface PageFacts extends Pick<Facts, "reports" | "scenarios"> {
   readonly where: { readonly scope: string; readonly agent: string; readonly isolated: boolean };
 }
 
@@ -47,8 +47,8 @@ inRuntime("chromium", ({ version }) => {
       expectConformance(facts.reports, flavours);
     });
 
-    it("it does what a user does first", () => {
-      expectTour(facts.tour);
+    it("it passes the scenarios", () => {
+      expectAll(facts.scenarios);
     });
   });
 });

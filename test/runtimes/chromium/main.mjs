@@ -1,19 +1,22 @@
 /** What tests do on the main thread of a page. Imports the package by the names of its entries. */
 import {
+  acquireBatch,
   CircuitBreaker,
   CircuitBreakerRegistry,
   coarseClock,
+  createBatch,
   isCallTimeoutError,
+  reportBatch,
   SUCCESS,
   systemClock,
 } from "bluesmoke";
 
-const FRAIL = { detector: "consecutive_failures", backoff: { kind: "constant", delayMs: 250 } };
+const FRAGILE = { detector: "consecutive_failures", backoff: { kind: "constant", delayMs: 250 } };
 const later = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value));
 
-/** One life of a breaker on the page's own clock; its events and what a refused call was told. */
-export async function liveAndDie() {
-  const breaker = new CircuitBreaker("payments", FRAIL);
+/** A breaker opens and closes on the page's own clock; its events, and the error of a refused call. */
+export async function openAndClose() {
+  const breaker = new CircuitBreaker("payments", FRAGILE);
   const kinds = [];
   for (const kind of ["opened", "half_opened", "closed"]) breaker.on(kind, ({ kind }) => kinds.push(kind));
   const down = async () => {
@@ -30,9 +33,12 @@ export async function liveAndDie() {
 
 /** The four ways in which a call of a fetch ends. */
 export async function fetchEnds(url, silent) {
-  const breaker = new CircuitBreaker("server", FRAIL);
+  const breaker = new CircuitBreaker("server", FRAGILE);
   const cancelled = new AbortController();
-  const get = (address) => (signal) => fetch(address, { signal }).then((response) => response.text());
+  const get =
+    (address) =>
+    ({ signal }) =>
+      fetch(address, { signal }).then((response) => response.text());
   const answered = await breaker.execute(get(url), { timeoutMs: 5_000 });
   const timedOut = await breaker.execute(get(silent), { timeoutMs: 30 }).catch(isCallTimeoutError);
   setTimeout(() => cancelled.abort(new Error("no longer wanted")), 20);
@@ -46,29 +52,26 @@ export async function fetchEnds(url, silent) {
 /** Makes so many breakers that memory grows again and again, and reports one call of each in a batch. */
 export function fill(count) {
   const registry = new CircuitBreakerRegistry();
-  const batch = registry.batch(count);
+  const batch = createBatch(registry, count);
   const ids = Array.from({ length: count }, (_, n) => registry.get(`endpoint ${n}`).id);
   batch.breakers.set(ids);
-  const admitted = registry.acquireBatch(batch, count, 1_000);
+  const admitted = acquireBatch(batch, count, 1_000);
   batch.outcomes.fill(SUCCESS);
-  registry.reportBatch(batch, count, 1_000);
+  reportBatch(batch, count, 1_000);
   const last = registry.get(`endpoint ${count - 1}`).snapshot(1_000).calls;
   return { size: registry.size, admitted, last };
 }
 
 /** A listener that throws, and one after it. */
-export async function throwInListener() {
+export function throwInListener() {
   const breaker = new CircuitBreaker("mail");
-  const heard = [];
+  const causes = [];
   breaker.on("opened", () => {
     throw new Error("a listener's own fault");
   });
-  breaker.on("opened", ({ cause }) => heard.push(cause));
-  const reported = new Promise((resolve) =>
-    addEventListener("error", ({ error }) => resolve(error.message), { once: true }),
-  );
+  breaker.on("opened", ({ cause }) => causes.push(cause));
   breaker.forceOpen();
-  return { heard, state: breaker.state, reported: await reported };
+  return { causes, state: breaker.state };
 }
 
 /** How far the default clock is behind at most, and whether it went back, while it is read all the time, ms. */
@@ -101,21 +104,25 @@ export async function stall(url, forMs) {
   return { answers, failures, slow };
 }
 
-/** A call of so many ms while nobody looks at the page. */
-export async function callUnseen(takesMs, slowCallMs) {
+/** A call of so many ms on a hidden page; how many were slow. */
+export async function callHidden(takesMs, slowCallMs) {
   const detector = { kind: "success_rate_over_time_window", slowCallMs };
   const breaker = new CircuitBreaker("server", { detector });
   await breaker.execute(() => answerAfter(takesMs));
   return breaker.snapshot().slow;
 }
 
-/** A call that never answers while nobody looks at the page; after how many ms it is given up. */
-export async function hangUnseen(timeoutMs) {
+/** A call that hangs on a hidden page; ms until it times out, and how many timers that takes. */
+export async function hangHidden(timeoutMs) {
   const breaker = new CircuitBreaker("server");
   await later(0); // from one of the moments at which timers run to another
   const startMs = performance.now();
+  const startTimer = globalThis.setTimeout;
+  let timers = 0;
+  globalThis.setTimeout = (...values) => startTimer(...values, timers++);
   await breaker.execute(() => new Promise(() => {}), { timeoutMs }).catch(() => {});
-  return performance.now() - startMs;
+  globalThis.setTimeout = startTimer;
+  return { tookMs: performance.now() - startMs, timers };
 }
 
 /** As a fetch does: without a timer of the page. */

@@ -2,9 +2,9 @@
 import { CircuitBreaker as WasmBreaker } from "bluesmoke";
 import { load } from "bluesmoke/auto";
 import { deploy } from "bluesmoke/embed";
-import { CircuitBreakerRegistry as SharedRegistry } from "bluesmoke/shared";
+import { createSharedRegistry } from "bluesmoke/threads";
 
-const FRAIL = { detector: "consecutive_failures" };
+const FRAGILE = { detector: "consecutive_failures" };
 const PIPELINE = `
   define qos::circuit_breaker operator cb with detector = "consecutive_failures" end;
   create operator cb;
@@ -13,7 +13,7 @@ const PIPELINE = `
   select event from cb/overflow into out/overflow;
 `;
 
-function told(work) {
+function errorOf(work) {
   try {
     work();
     return undefined;
@@ -22,26 +22,30 @@ function told(work) {
   }
 }
 
-/** What those are told who insist on WebAssembly. */
-export function insist() {
+/** The errors of the flavours with WebAssembly. */
+export function requireWasm() {
   return {
-    breaker: told(() => new WasmBreaker("a")),
-    shared: told(() => SharedRegistry.shared({ threads: 1 })),
+    breaker: errorOf(() => new WasmBreaker("a")),
+    shared: errorOf(() => createSharedRegistry({ threads: 1 })),
   };
 }
 
 /** A breaker of the flavour that may run here. */
-export async function takeWhatThereIs() {
-  const library = await load();
-  const { flavour, CircuitBreaker } = library;
-  const breaker = new CircuitBreaker("a", FRAIL);
+export async function loadAny() {
+  const { flavour, CircuitBreaker } = await load();
+  const breaker = new CircuitBreaker("a", FRAGILE);
   const down = () => Promise.reject(new Error("down"));
   for (let call = 0; call < 5; call++) await breaker.execute(down).catch(() => {});
   const { code } = await breaker.execute(down).catch((error) => error);
-  return { flavour, state: breaker.state, code, isSameNextTime: (await load()) === library };
+  return {
+    flavour,
+    state: breaker.state,
+    code,
+    isSameNextTime: (await load()).CircuitBreaker === CircuitBreaker,
+  };
 }
 
-/** So slowly that what becomes of one is known before the next one. */
+/** So slowly that each one has ended before the next one. */
 async function* oneByOne(count) {
   for (let n = 0; n < count; n++) {
     yield n;
@@ -53,12 +57,12 @@ async function* oneByOne(count) {
 export async function runPipeline() {
   const { CircuitBreakerRegistry } = await load();
   const down = () => Promise.reject(new Error("down"));
-  const kept = [];
+  const overflowed = [];
   const { finished } = deploy(PIPELINE, {
     registry: new CircuitBreakerRegistry(),
     sources: { numbers: oneByOne(20) },
-    sinks: { out: down, overflow: (event) => kept.push(event) },
+    sinks: { out: down, overflow: (event) => overflowed.push(event) },
   });
   const { read, failed, overflow } = await finished;
-  return { read, failed, overflow, kept: kept.length };
+  return { read, failed, overflow, overflowed: overflowed.length };
 }

@@ -19,7 +19,7 @@ export async function visit(
 /** See the file. */
 export class Visit {
   readonly page: Page;
-  /** Messages of errors that nobody caught. */
+  /** Messages of uncaught errors. */
   readonly uncaught: readonly string[];
 
   constructor(page: Page, uncaught: readonly string[]) {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { type Crew, expectCrew } from "../crew.ts";
-import { expectConformance, expectTour, type Facts } from "../facts.ts";
+import { expectAll, expectConformance, type Facts, type Results } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript, runScript } from "../script.ts";
+import { expectSharing, type ThreadsReport } from "../threads.ts";
 
 inRuntime("deno", ({ title, version }) => {
   let facts: Facts;
@@ -16,26 +16,37 @@ inRuntime("deno", ({ title, version }) => {
     expectConformance(facts.reports, ["release", "js", "shared"]);
   });
 
-  it("does what a user does first", () => {
-    expectTour(facts.tour);
+  it("passes the scenarios", () => {
+    expectAll(facts.scenarios);
   });
 
-  it("reports a listener's error as uncaught, and the breaker does its work", async () => {
-    const lines = await runScript("deno", "node/uncaught.mjs");
-    expect(lines.sort()).toEqual(["open", "uncaught: of the listener"]);
+  it("reports a listener's error as a warning, or to onError; the breaker has done its work", async () => {
+    const lines = await runScript("deno", "node/listener.mjs");
+    expect(lines.sort()).toEqual(["onError: of the listener", "open", "warning: of the listener"]);
   });
 
-  it("ends by itself while a busy clock, a listener and an iterator are there", async () => {
-    expect(await runScript("deno", "node/ends.mjs", { limitMs: 10_000 })).toEqual(["done"]);
+  it("ends by itself while clocks, listeners, tickets and an iterator are there", async () => {
+    expect(await runScript("deno", "node/exit.mjs", { limitMs: 10_000 })).toEqual(["done"]);
+  });
+
+  it("lives until the timeout of a call that hangs", async () => {
+    expect(await runScript("deno", "node/late.mjs")).toEqual(["ERR_CALL_TIMEOUT"]);
+  });
+
+  it("collects the garbage of breakers, and nothing that is in use", async () => {
+    expectAll(await askScript<Results>("deno", "node/memory.mjs", { flags: ["--v8-flags=--expose-gc"] }), 6);
   });
 
   it.each([
     ["the workers of the Web", "webworkers/main.mjs", { isWorker: true }],
     ["the worker threads of Node", "worker_threads/main.mjs", { isMainThread: false }],
   ])("shares one registry between threads, with %s", async (_, script, where) => {
-    const crew = await askScript<Crew>("deno", script, { limitMs: 20_000, flags: ["--allow-read"] });
-    expect(crew.said.map(([first]) => first)).toEqual([where, where, where]);
-    expectCrew(crew);
-    expect(crew.hears).toBe("function"); // wakes listeners without a timer: Atomics.waitAsync
+    const report = await askScript<ThreadsReport>("deno", script, {
+      limitMs: 20_000,
+      flags: ["--allow-read"],
+    });
+    expect(report.messages.map(([first]) => first)).toEqual(Array(3).fill(where));
+    expectSharing(report);
+    expect(report.waitAsync).toBe("function"); // wakes listeners without a timer: Atomics.waitAsync
   });
 });

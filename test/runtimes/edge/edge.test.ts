@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
-import { expectConformance, expectTour, type Reports, SCRIPT } from "../facts.ts";
+import { expectAll, expectConformance, type Reports, type Results, SCRIPT } from "../facts.ts";
 import { FOLDER } from "../installer.ts";
 import { PACKAGE_FOLDER } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
@@ -29,7 +29,7 @@ const WASM_AS_GLOBAL: Plugin = {
       namespace: "wasm",
     }));
     onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => {
-      expect(path).toBe(join(PACKAGE_FOLDER, "dist/build/release.wasm"));
+      expect(path).toBe(join(PACKAGE_FOLDER, "dist/esm/release.wasm"));
       return { contents: "export default globalThis.wasm_release;" };
     });
   },
@@ -62,7 +62,7 @@ inRuntime("edge", ({ title }) => {
 
   beforeAll(async () => {
     const { EdgeRuntime } = createRequire(join(FOLDER, "package.json"))("edge-runtime") as Package;
-    const release = await WebAssembly.compile(readFileSync(join(PACKAGE_FOLDER, "dist/build/release.wasm")));
+    const release = await WebAssembly.compile(readFileSync(join(PACKAGE_FOLDER, "dist/esm/release.wasm")));
     vm = new EdgeRuntime({
       // As deployed: neither text nor bytes become code.
       codeGeneration: { strings: false, wasm: false },
@@ -84,7 +84,11 @@ inRuntime("edge", ({ title }) => {
     expectConformance(await ask<Reports>("edge.conform(script)"), ["release", "js"]);
   });
 
-  it("does what a user does first", async () => {
-    expectTour(await ask("edge.tour()"));
+  it("starts no timer but for timeouts: they belong to requests", async () => {
+    expect(await ask("edge.timers()")).toBe(0);
+  });
+
+  it("passes the scenarios", async () => {
+    expectAll(await ask<Results>("edge.scenarios()"));
   });
 });

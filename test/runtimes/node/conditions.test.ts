@@ -2,6 +2,7 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { expectConformance, type Reports } from "../facts.ts";
 import { FOLDER } from "../installer.ts";
+import { MODULE_START } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript } from "../script.ts";
 
@@ -9,9 +10,10 @@ import { askScript } from "../script.ts";
 const IN_NODE = [
   ["workerd", "workerd.js"],
   ["edge-light", "edge.js"],
-  ["browser", "shared.js"],
-  ["deno", "shared.js"],
-  ["bun", "shared.js"],
+  ["browser", "main.js"],
+  ["deno", "main.js"],
+  ["bun", "main.js"],
+  ["module-sync", "main.js"],
 ] as const;
 
 /** Which entry those take that build for a runtime, by the conditions that they set. */
@@ -20,9 +22,9 @@ const IN_BUNDLES = [
   ["web workers", ["worker", "browser"], "main.js"],
   ["workerd", ["workerd", "worker", "browser"], "workerd.js"],
   ["Vercel's edge runtime", ["edge-light", "worker", "browser"], "edge.js"],
-  ["Node", ["module", "node"], "shared.js"],
-  ["Deno", ["deno", "node"], "shared.js"],
-  ["Bun", ["bun", "node"], "shared.js"],
+  ["Node", ["module", "node"], "main.js"],
+  ["Deno", ["deno", "node"], "main.js"],
+  ["Bun", ["bun", "node"], "main.js"],
   ["anything else", [], "main.js"],
 ] as const;
 
@@ -42,8 +44,11 @@ inRuntime("node", () => {
 
 describe("a bundle", () => {
   it.each(IN_BUNDLES)("for %s holds one way of delivering the module", async (_, conditions, entry) => {
-    const { metafile } = await build({
-      stdin: { contents: 'export { CircuitBreaker } from "bluesmoke";', resolveDir: FOLDER },
+    const { metafile, outputFiles } = await build({
+      stdin: {
+        contents: 'import { CircuitBreaker } from "bluesmoke"; new CircuitBreaker("a");',
+        resolveDir: FOLDER,
+      },
       bundle: true,
       write: false,
       metafile: true,
@@ -55,12 +60,9 @@ describe("a bundle", () => {
       logLevel: "error",
     });
     const inputs = Object.keys(metafile.inputs);
-    const entries = inputs.flatMap((path) => /entry\/(main|shared|workerd|edge)\.js$/.exec(path)?.[1] ?? []);
-    expect(entries).toContain(entry.replace(".js", ""));
-    const parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
-    const used = parts.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
-    const builds = used.flatMap((path) => /dist\/build\/(\w+)\.js$/.exec(path)?.[1] ?? []);
-    // What is not asked for is not there: the build for threads, and the text of a module that is imported.
-    expect(builds).toEqual(entry === "main.js" || entry === "shared.js" ? ["release"] : []);
+    expect(inputs.flatMap((path) => /esm\/([\w-]+\.js)$/.exec(path)?.[1] ?? [])).toEqual([entry]);
+    // Neither the build for threads nor, beside a module that is imported, its text.
+    const modules = outputFiles[0]!.text.split(MODULE_START).length - 1; // one entry makes one file
+    expect(modules).toBe(entry === "main.js" ? 1 : 0);
   });
 });

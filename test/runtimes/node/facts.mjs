@@ -1,10 +1,11 @@
-/** In Node: which Node it is, what conformance says, what the tour has shown. */
+/** In Node: its version, what conformance reports, the results of the scenarios. */
 import { readFileSync } from "node:fs";
 import * as library from "bluesmoke";
-import * as shared from "bluesmoke/shared";
+import * as threads from "bluesmoke/threads";
 import { conform } from "../conform.mjs";
-import { tour } from "../tour.mjs";
+import { runScenarios } from "../scenarios.mjs";
 
 const text = readFileSync(new URL("../../conformance/script.json", import.meta.url), "utf8");
 const version = process.versions.bun ?? process.versions.deno ?? process.versions.node;
-console.log(JSON.stringify({ version, reports: conform(text, shared), tour: await tour(library) }));
+const reports = conform(text, threads); // first: blocks of garbage breakers keep their generation
+console.log(JSON.stringify({ version, reports, scenarios: await runScenarios(library) }));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { expectConformance, expectTour, type Facts } from "../facts.ts";
+import { expectAll, expectConformance, type Facts, type Results } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript, runScript } from "../script.ts";
 
@@ -19,21 +19,30 @@ for (const name of ["node", "node22", "node24"] as const) {
       expectConformance(facts.reports, ["release", "js", "shared"]);
     });
 
-    it("does what a user does first", () => {
-      expectTour(facts.tour);
+    it("passes the scenarios", () => {
+      expectAll(facts.scenarios);
     });
 
     it("gives the same library to `require` and to `import`, without a warning", async () => {
-      const { same, state, warnings } = await askScript<Record<string, unknown>>(name, "node/commonjs.cjs");
-      expect({ same, state, warnings }).toEqual({ same: true, state: "open", warnings: [] });
+      const report = await askScript(name, "node/commonjs.cjs");
+      expect(report).toEqual({ isSame: true, empty: [], state: "open", warnings: [] });
     });
 
-    it("reports a listener's error as uncaught, after the breaker has done its work", async () => {
-      expect(await runScript(name, "node/uncaught.mjs")).toEqual(["open", "uncaught: of the listener"]);
+    it("reports a listener's error as a warning, or to onError; the breaker has done its work", async () => {
+      const lines = await runScript(name, "node/listener.mjs");
+      expect(lines).toEqual(["open", "onError: of the listener", "warning: of the listener"]);
     });
 
-    it("ends by itself while a busy clock, a listener and an iterator are there", async () => {
-      expect(await runScript(name, "node/ends.mjs", { limitMs: 10_000 })).toEqual(["done"]);
+    it("ends by itself while clocks, listeners, tickets and an iterator are there", async () => {
+      expect(await runScript(name, "node/exit.mjs", { limitMs: 10_000 })).toEqual(["done"]);
+    });
+
+    it("lives until the timeout of a call that hangs", async () => {
+      expect(await runScript(name, "node/late.mjs")).toEqual(["ERR_CALL_TIMEOUT"]);
+    });
+
+    it("collects the garbage of breakers, and nothing that is in use", async () => {
+      expectAll(await askScript<Results>(name, "node/memory.mjs", { flags: ["--expose-gc"] }), 6);
     });
   });
 }

@@ -1,47 +1,47 @@
-/** With the workers of the Web: a registry on the main thread, and workers that use it; what it saw of them. */
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
+/** With the workers of the Web: a registry on the main thread, and workers that use it. Prints the report. */
+import { attachRegistry, createSharedRegistry, reclaim } from "bluesmoke/threads";
 
 const WORKERS = 3;
 const CALLS = 400;
 const WINDOW = { requiredSuccessRate: 0, minimumCalls: 1, calls: 10_000 };
 
-const registry = CircuitBreakerRegistry.shared({
+const registry = createSharedRegistry({
   threads: WORKERS,
   defaults: { detector: { kind: "success_rate_over_count_window", ...WINDOW } },
 });
-const heard = [];
-const opened = new Promise((resolve) => {
+const opened = [];
+const allOpened = new Promise((resolve) => {
   registry.on("opened", ({ endpoint }) => {
-    if (heard.push(endpoint) === WORKERS + 1) resolve();
+    if (opened.push(endpoint) === WORKERS + 1) resolve();
   });
 });
 
-const crew = Array.from({ length: WORKERS }, (_, number) => recruit(number));
-await Promise.all(crew.map(({ started }) => started));
-const { calls, failures } = registry.get("everybody's").snapshot();
-registry.get("mine").forceOpen(); // heard by the workers
-await opened; // nobody calls poll()
-await Promise.all(crew.map(({ ended }) => ended));
-for (const { worker, handle } of crew) {
+const workers = Array.from({ length: WORKERS }, (_, number) => startWorker(number));
+await Promise.all(workers.map(({ started }) => started));
+const { calls, failures } = registry.get("shared").snapshot();
+registry.get("main").forceOpen();
+await allOpened; // without a call of poll()
+await Promise.all(workers.map(({ ended }) => ended));
+for (const { worker, handle } of workers) {
   worker.terminate();
-  registry.reclaim(handle);
+  reclaim(registry, handle);
 }
-CircuitBreakerRegistry.attach(registry.handle()).detach(); // there is room again
+attachRegistry(registry.handle()).detach(); // a stripe is free again
 
-const said = crew.map((each) => each.said);
-const hears = typeof Atomics.waitAsync;
-console.log(JSON.stringify({ said, calls, failures, heard: heard.sort(), hears }));
+const messages = workers.map((each) => each.messages);
+const waitAsync = typeof Atomics.waitAsync;
+console.log(JSON.stringify({ messages, calls, failures, opened: opened.sort(), waitAsync }));
 
-function recruit(number) {
+function startWorker(number) {
   const handle = registry.handle();
   const worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
-  const said = [];
-  const hearing = [Promise.withResolvers(), Promise.withResolvers()];
-  worker.onmessage = ({ data }) => hearing[said.push(data) - 1].resolve();
+  const messages = [];
+  const arrivals = [Promise.withResolvers(), Promise.withResolvers()];
+  worker.onmessage = ({ data }) => arrivals[messages.push(data) - 1].resolve();
   worker.onerror = (error) => {
     console.error(error.message);
-    for (const each of hearing) each.reject(error);
+    for (const each of arrivals) each.reject(error);
   };
   worker.postMessage({ handle, number, calls: CALLS });
-  return { worker, handle, said, started: hearing[0].promise, ended: hearing[1].promise };
+  return { worker, handle, messages, started: arrivals[0].promise, ended: arrivals[1].promise };
 }

@@ -1,12 +1,12 @@
-/** A worker of the Web: takes part in the registry, then leaves. */
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
-import { takePart } from "../thread.mjs";
+/** A worker of the Web: attaches to the registry, uses it, detaches. */
+import { attachRegistry } from "bluesmoke/threads";
+import { useRegistry } from "../thread.mjs";
 
 globalThis.onmessage = async ({ data: { handle, number, calls } }) => {
-  const registry = CircuitBreakerRegistry.attach(handle);
-  const heard = takePart(registry, number, calls);
+  const registry = attachRegistry(handle);
+  const opened = useRegistry(registry, number, calls);
   globalThis.postMessage({ isWorker: isWorker() });
-  globalThis.postMessage({ heard: await heard });
+  globalThis.postMessage({ opened: await opened });
   registry.detach();
 };
 

@@ -1,11 +1,11 @@
-/** In Node, another thread: takes part in the registry, then leaves, and ends by itself. */
+/** In Node, another thread: attaches to the registry, uses it, detaches, and ends by itself. */
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
-import { takePart } from "../thread.mjs";
+import { attachRegistry } from "bluesmoke/threads";
+import { useRegistry } from "../thread.mjs";
 
 const { handle, number, calls } = workerData;
-const registry = CircuitBreakerRegistry.attach(handle);
-const heard = takePart(registry, number, calls);
+const registry = attachRegistry(handle);
+const opened = useRegistry(registry, number, calls);
 parentPort.postMessage({ isMainThread });
-parentPort.postMessage({ heard: await heard });
+parentPort.postMessage({ opened: await opened });
 registry.detach();

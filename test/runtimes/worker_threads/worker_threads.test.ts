@@ -1,27 +1,23 @@
 import { expect, it } from "vitest";
-import { type Crew, expectCrew } from "../crew.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript } from "../script.ts";
+import { expectSharing, type ThreadsReport } from "../threads.ts";
 
 for (const name of ["node", "node22", "node24"] as const) {
   inRuntime(name, () => {
-    let crew: Crew;
+    let report: ThreadsReport;
 
     it("runs worker threads, and ends by itself when they have", async () => {
-      crew = await askScript(name, "worker_threads/main.mjs", { limitMs: 20_000 });
-      expect(crew.said.map(([first]) => first)).toEqual([
-        { isMainThread: false },
-        { isMainThread: false },
-        { isMainThread: false },
-      ]);
+      report = await askScript(name, "worker_threads/main.mjs", { limitMs: 20_000 });
+      expect(report.messages.map(([first]) => first)).toEqual(Array(3).fill({ isMainThread: false }));
     });
 
-    it("shares one registry between them: counts, events, and places that are free again", () => {
-      expectCrew(crew);
+    it("shares one registry between them: counts, events, and stripes that are free again", () => {
+      expectSharing(report);
     });
 
     it("wakes listeners without a timer", () => {
-      expect(crew.hears).toBe("function"); // Atomics.waitAsync
+      expect(report.waitAsync).toBe("function"); // Atomics.waitAsync
     });
   });
 }

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { FOLDER } from "../installer.ts";
 
-/** What workerd is told of a worker. */
+/** A worker as workerd loads it. */
 export interface Bundle {
   /** Where everything lies. */
   readonly folder: string;

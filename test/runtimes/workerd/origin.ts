@@ -1,4 +1,4 @@
-/** An origin on loopback that is well, or is not. */
+/** An origin on loopback whose answers a test chooses. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,9 +9,9 @@ export type Mood = "well" | "badly" | "not at all";
 /** See the file. */
 export interface FlakyOrigin {
   readonly url: string;
-  /** How many requests it has had. */
+  /** Requests so far. */
   readonly calls: () => number;
-  /** From now on it answers like that; it begins well. */
+  /** How it answers from now on; it starts well. */
   behave(as: Mood): void;
   stop(): void;
 }

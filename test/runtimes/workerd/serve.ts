@@ -10,7 +10,7 @@ const START_LIMIT_MS = 20_000;
 export interface Served {
   /** Of requests to it, without a slash at the end. */
   readonly origin: string;
-  /** What workerd has logged so far: warnings, and errors that nobody caught. */
+  /** What workerd has logged so far: warnings and uncaught errors. */
   readonly log: () => string;
   /** Resolves when workerd has ended. */
   stop(): Promise<void>;

@@ -1,19 +1,35 @@
-/** In workerd: answers what the tests ask. */
+/** In workerd: a route for each test. */
 import * as library from "bluesmoke";
 import { conform } from "../conform.mjs";
-import { tour } from "../tour.mjs";
-import { standStill } from "./frozen.mjs";
+import { runScenarios } from "../scenarios.mjs";
+import { checkFrozen } from "./frozen.mjs";
 
-/** As most workers keep it: for all requests of this isolate, made before any request has come. */
+/** For all requests of this isolate, made before the first one, as most workers do. */
 const breakers = new library.CircuitBreakerRegistry({
   defaults: {
     detector: { kind: "consecutive_failures", failures: 2 },
     backoff: { kind: "constant", delayMs: 600 },
   },
 });
-const told = [];
+const events = [];
 for (const kind of ["opened", "half_opened", "closed"]) {
-  breakers.on(kind, ({ endpoint, atMs }) => told.push({ kind, endpoint, atMs }));
+  breakers.on(kind, ({ endpoint, atMs }) => events.push({ kind, endpoint, atMs }));
+}
+
+/** For all requests, and never open. */
+const timed = new library.CircuitBreaker("timed", { mode: "disabled" });
+
+async function time(request, fn, describe = () => "") {
+  const timeoutMs = Number(new URL(request.url).searchParams.get("timeoutMs"));
+  const startMs = performance.now();
+  const end = await timed.execute(fn, { timeoutMs }).then(
+    () => "answered",
+    async (error) => {
+      await Promise.resolve(); // the signal is aborted after the call has ended
+      return error.name + describe();
+    },
+  );
+  return { end, tookMs: performance.now() - startMs };
 }
 
 /** Calls before there is any request, where a timer would be refused: under load, and timed. */
@@ -35,20 +51,20 @@ const ROUTES = {
     sharedMemory: typeof SharedArrayBuffer,
   }),
   conformance: async (request) => conform(await request.text()),
-  tour: () => tour(library),
+  scenarios: () => runScenarios(library),
   clock: async () => {
     const { systemClock, coarseClock } = library;
     const before = [systemClock(), coarseClock()];
     await new Promise((resolve) => setTimeout(resolve, 25));
     return { before, after: [systemClock(), coarseClock()], day: Date.now() };
   },
-  frozen: () => standStill(library),
-  /** A call of the endpoint in the query, guarded. */
+  frozen: () => checkFrozen(library),
+  /** A call of the URL in the query. */
   guarded: async (request) => {
     const query = new URL(request.url).searchParams;
     const url = query.get("url");
     const breaker = breakers.get(new URL(url).host);
-    const call = async (signal) => {
+    const call = async ({ signal }) => {
       const response = await fetch(url, { signal });
       if (response.status >= 500) throw new Error(`status ${response.status}`);
       return response.text();
@@ -64,16 +80,44 @@ const ROUTES = {
       return { error: error.name, refused, state, retryAfterMs: refused ? error.retryAfterMs : 0 };
     }
   },
-  /** A listener that throws. */
-  uncaught: () => {
-    const breaker = new library.CircuitBreaker("a");
-    breaker.on("opened", () => {
-      throw new Error("of the listener");
-    });
-    breaker.forceOpen();
-    return breaker.state;
+  /** Calls with a timeout: one that ends before it, and two that hang. */
+  answered: (request) => time(request, () => new Promise((resolve) => setTimeout(resolve, 10))),
+  unread: (request) => time(request, () => new Promise(() => {})),
+  read: (request) => {
+    let signal;
+    return time(
+      request,
+      (call) => {
+        signal = call.signal;
+        return new Promise(() => {});
+      },
+      () => (signal.aborted ? ", signal aborted" : ", signal not aborted"),
+    );
   },
-  told: () => told.splice(0),
+  /** A call without a timeout that reads its signal. */
+  plain: async (request) => {
+    const url = new URL(request.url).searchParams.get("url");
+    let signal;
+    const answer = await timed.execute((call) => {
+      signal = call.signal;
+      return fetch(url, { signal }).then((response) => response.text());
+    });
+    return { answer, aborted: signal.aborted };
+  },
+  /** Listeners that throw. */
+  listener: () => {
+    const errors = [];
+    const registry = new library.CircuitBreakerRegistry({ onError: ({ message }) => errors.push(message) });
+    const breaker = new library.CircuitBreaker("a");
+    for (const one of [registry.get("a"), breaker]) {
+      one.on("opened", () => {
+        throw new Error("of the listener");
+      });
+      one.forceOpen();
+    }
+    return { state: breaker.state, errors };
+  },
+  events: () => events.splice(0),
 };
 
 export default {

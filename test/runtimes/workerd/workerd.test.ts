@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectConformance, expectTour, type Reports, SCRIPT } from "../facts.ts";
+import { expectAll, expectConformance, type Reports, type Results, SCRIPT } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { bundleWorker, writeConfig } from "./bundle.ts";
 import { type FlakyOrigin, startOrigin } from "./origin.ts";
@@ -14,6 +14,12 @@ interface Guarded {
   readonly refused?: boolean;
   readonly state: string;
   readonly retryAfterMs: number;
+}
+
+/** How a call with a timeout ended, and after how many ms. */
+interface Timed {
+  readonly end: string;
+  readonly tookMs: number;
 }
 
 /** Without and with the modules of Node, which bring `process`, `setImmediate` and timers that are objects. */
@@ -63,8 +69,8 @@ inRuntime("workerd", ({ title }) => {
       expectConformance(await ask<Reports>("conformance", SCRIPT), ["release", "js"]);
     });
 
-    it("does what a user does first", async () => {
-      expectTour(await ask("tour"));
+    it("passes the scenarios", async () => {
+      expectAll(await ask<Results>("scenarios"));
     });
 
     it("works at module scope, where there are no timers and time is 0", async () => {
@@ -80,9 +86,7 @@ inRuntime("workerd", ({ title }) => {
     });
 
     it("works on a clock that stands still between I/O", async () => {
-      const facts = await ask<object>("frozen");
-      expect(Object.entries(facts).filter(([, fact]) => fact !== true)).toEqual([]);
-      expect(Object.keys(facts)).toHaveLength(6);
+      expectAll(await ask<Results>("frozen"), 7);
     });
 
     it("guards a real fetch: opens for a flaky origin, refuses without calling it, and closes when it is well", async () => {
@@ -96,9 +100,9 @@ inRuntime("workerd", ({ title }) => {
       expect(refusal.retryAfterMs).toBeLessThanOrEqual(600);
       origin.behave("well");
       await expect.poll(() => call(), { timeout: 5_000 }).toMatchObject({ answer: "well", state: "closed" });
-      const told = await ask<{ kind: string; endpoint: string; atMs: number }[]>("told");
-      expect(told.map(({ kind }) => kind)).toEqual(["opened", "half_opened", "closed"]);
-      for (const { atMs } of told) expect(Math.abs(atMs - Date.now())).toBeLessThan(10_000);
+      const events = await ask<{ kind: string; endpoint: string; atMs: number }[]>("events");
+      expect(events.map(({ kind }) => kind)).toEqual(["opened", "half_opened", "closed"]);
+      for (const { atMs } of events) expect(Math.abs(atMs - Date.now())).toBeLessThan(10_000);
     });
 
     it("gives up an origin that hangs", async () => {
@@ -106,10 +110,50 @@ inRuntime("workerd", ({ title }) => {
       expect(await call(100)).toMatchObject({ error: "CallTimeoutError" });
     });
 
+    it("times each call out in its own request, whatever has become of other requests", async () => {
+      const hang = (route: string) => ask<Timed>(`${route}?timeoutMs=150`);
+      const answered = await ask<Timed>("answered?timeoutMs=150"); // this request has ended
+      const before = [ask<Timed>("answered?timeoutMs=150"), hang("unread"), hang("read")];
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const after = [ask<Timed>("answered?timeoutMs=150"), hang("read"), hang("unread")];
+      const ends = await Promise.all([...before, ...after]);
+      expect(answered.end).toBe("answered");
+      expect(ends.map(({ end }) => end)).toEqual([
+        "answered",
+        "CallTimeoutError",
+        "CallTimeoutError, signal aborted",
+        "answered",
+        "CallTimeoutError, signal aborted",
+        "CallTimeoutError",
+      ]);
+      for (const { end, tookMs } of ends) {
+        if (end === "answered") expect(tookMs).toBeLessThan(140);
+        else expect(tookMs).toBeGreaterThanOrEqual(145);
+      }
+    });
+
+    it("times a call out while the request of another one ends", async () => {
+      const first = ask<Timed>("unread?timeoutMs=60"); // ends with its request before the second one
+      const second = ask<Timed>("read?timeoutMs=120");
+      expect((await first).end).toBe("CallTimeoutError");
+      expect((await second).end).toBe("CallTimeoutError, signal aborted");
+    });
+
+    it("gives the signal of a call without a timeout to a fetch, in one request after another", async () => {
+      origin.behave("well");
+      const url = encodeURIComponent(origin.url);
+      for (let request = 0; request < 3; request++) {
+        expect(await ask(`plain?url=${url}`)).toEqual({ answer: "well", aborted: false });
+      }
+      const together = [1, 2, 3].map(() => ask(`plain?url=${url}`));
+      expect(await Promise.all(together)).toEqual(Array(3).fill({ answer: "well", aborted: false }));
+    });
+
     it("logs nothing but a listener's error, after the breaker has done its work", async () => {
       expect(worker.log()).toBe("");
-      expect(await ask("uncaught")).toBe("open");
-      await expect.poll(worker.log).toContain("uncaught exception; desc = Error: of the listener");
+      expect(await ask("listener")).toEqual({ state: "open", errors: ["of the listener"] });
+      await expect.poll(worker.log).toContain("of the listener");
+      expect(worker.log()).not.toContain("uncaught");
     });
   });
 });

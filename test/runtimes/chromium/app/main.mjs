@@ -1,22 +1,22 @@
-/** An app as a user writes it, by the names of the package's entries; `outcome` is what it came to. */
+/** An app as a user writes it, by the names of the package's entries; `outcome` is its result. */
 import { CircuitBreaker } from "bluesmoke";
 import { load } from "bluesmoke/auto";
 import { deploy } from "bluesmoke/embed";
 import { GraphBuilder, Passthrough } from "bluesmoke/flow";
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
+import { createSharedRegistry, watchWorker } from "bluesmoke/threads";
 
-const FRAIL = { detector: "consecutive_failures" };
+const FRAGILE = { detector: "consecutive_failures" };
 
 async function alone() {
-  const breaker = new CircuitBreaker("mail", FRAIL);
-  return breaker.execute(() => "sent");
+  const breaker = new CircuitBreaker("mail", FRAGILE);
+  return breaker.execute(({ signal }) => (signal.aborted ? "aborted" : "sent"), { timeoutMs: 5_000 });
 }
 
 function withWorker() {
-  const registry = CircuitBreakerRegistry.shared({ threads: 1, defaults: FRAIL });
+  const registry = createSharedRegistry({ threads: 1, defaults: FRAGILE });
   const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
   const handle = registry.handle();
-  registry.adopt(worker, handle);
+  watchWorker(registry, worker, handle);
   worker.postMessage(handle);
   return new Promise((resolve, reject) => {
     worker.onerror = ({ message }) => reject(new Error(message));

@@ -1,7 +1,7 @@
 /** Opens a breaker of the page's registry. */
-import { CircuitBreakerRegistry } from "bluesmoke/shared";
+import { attachRegistry } from "bluesmoke/threads";
 
 addEventListener("message", ({ data: handle }) => {
-  const payments = CircuitBreakerRegistry.attach(handle).get("payments");
+  const payments = attachRegistry(handle).get("payments");
   while (payments.state === "closed") payments.onFailure(payments.tryAcquire());
 });

@@ -1,5 +1,0 @@
-/** Empties dist/ before it is filled: a module that is gone from src/ must not be published. */
-import { rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-rmSync(fileURLToPath(new URL("../dist", import.meta.url)), { recursive: true, force: true });

@@ -1,0 +1,2 @@
+/** See option-texts.mjs. */
+export const TEXTS: Readonly<Record<string, object>>;

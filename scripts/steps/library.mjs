@@ -1,0 +1,76 @@
+/** The entries, as ES modules and as CommonJS. */
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { rolldown } from "rolldown";
+import { DEFAULT_CORE, outputs, PEERS } from "../entries.mjs";
+import { ROOT } from "./root.mjs";
+
+const ESM = join(ROOT, "dist/esm");
+const CJS = join(ROOT, "dist/cjs");
+
+/**
+ * What nearly every entry needs is one file: each file more costs about 1 ms at the start. What is in it and unused is
+ * left out by bundlers, as everywhere.
+ */
+const LIBRARY = { name: "library", test: /\/src\/(core|breaker)\/|\/assembly\/layout\.ts$/ };
+
+/**
+ * Nothing is minified: a stack trace and the line that Node prints for an uncaught error stay readable, and `PURE` comments
+ * stay for bundlers. Measured: minified files start no faster.
+ */
+const OUTPUT = {
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunks/[name].js",
+  codeSplitting: { groups: [LIBRARY] },
+  comments: { annotation: true, jsdoc: false, legal: false },
+};
+
+/** Leaves imports of Wasm to the runtime, and puts the file beside the entry that imports it. */
+const WASM_BESIDE = {
+  name: "wasm beside the entry",
+  resolveId(specifier) {
+    const [path] = specifier.split("?");
+    if (!path.endsWith(".wasm")) return null;
+    copyFileSync(join(ROOT, "build", basename(path)), join(ESM, basename(path)));
+    return { id: `./${basename(specifier)}`, external: true };
+  },
+};
+
+/** Builds dist/esm: every entry. */
+export async function buildModules() {
+  mkdirSync(ESM, { recursive: true });
+  await bundle(outputs(), { ...OUTPUT, format: "esm", dir: ESM });
+}
+
+/** Builds dist/cjs: the entries that run in Node. */
+export async function buildCommon() {
+  const entries = outputs().filter(({ condition }) => condition === "default");
+  await bundle(entries, { ...OUTPUT, format: "cjs", dir: CJS, exports: "named" });
+  writeFileSync(join(CJS, "package.json"), '{ "type": "commonjs", "sideEffects": false }\n');
+}
+
+/** Entries of one build of the core share chunks; one of another build is a file of its own. */
+async function bundle(entries, output) {
+  const isShared = ({ core }) => core === DEFAULT_CORE;
+  const alone = entries.filter((entry) => !isShared(entry)).map((entry) => [entry]);
+  for (const group of [entries.filter(isShared), ...alone]) await bundleOver(group[0].core, group, output);
+}
+
+/** `auto` loads one of two builds of the core; any other entry alone is one file. No two builds write the same chunk. */
+function splittingOf(core, [{ name }, ...others]) {
+  if (others.length > 0) return {};
+  return core.includes("auto") ? { chunkFileNames: `chunks/${name}/[name].js` } : { codeSplitting: false };
+}
+
+async function bundleOver(core, entries, output) {
+  const build = await rolldown({
+    resolve: { alias: { "#core-module": join(ROOT, core) } },
+    cwd: ROOT,
+    input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
+    platform: "neutral",
+    external: [/^node:/, ...PEERS],
+    plugins: [WASM_BESIDE],
+  });
+  await build.write({ ...output, ...splittingOf(core, entries) });
+  await build.close();
+}

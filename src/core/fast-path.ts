@@ -1,0 +1,121 @@
+/**
+ * The fast path of a call, without leaving JavaScript: what `acquire`, `admit`, `succeed` and `fail` of the module do for
+ * a breaker that is closed and enabled, in a bucket that goes on, upon a call of which nothing follows. A call into the
+ * module costs more than that. In any other case these return 0 or false and change nothing: the module decides then.
+ * test/core/fast-path.test.ts compares both byte for byte; docs/adr/0014 says why there are two.
+ *
+ * Only in memory of one thread: JavaScript has no way to read a cell of other threads that is both ordered and cheap.
+ * Breakers without a block have the address 0: what lies there has no ticket.
+ */
+import {
+  CALLS_OFFSET,
+  CONSECUTIVE_OFFSET,
+  CURRENT_OFFSET,
+  CURRENT_SKIP_JUDGEMENT,
+  CURRENT_STREAK,
+  DEADLINE_OFFSET,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
+  FAILURES_OFFSET,
+  GENERATION_SHIFT,
+  LATEST_OFFSET,
+  MAXIMUM_JUMP,
+  MINIMUM_CALLS_OFFSET,
+  POLICY_OFFSET,
+  REFUSED_OFFSET,
+  REQUIRED_RATE_OFFSET,
+  STATE_OPEN,
+  STRIPES_OFFSET,
+  TICKET_OFFSET,
+  TICKET_SHIFT,
+  WORD_OFFSET,
+} from "../../assembly/layout.ts";
+import type { LinearMemory } from "./memory.ts";
+
+// Constants of this file, since V8 looks imported ones up at every use; indices from that of the breaker. What is
+// read becomes a signed number at once (`| 0`), since V8 checks at every use of another that it is not too large.
+const DEADLINE = DEADLINE_OFFSET >>> 3;
+const WORD = WORD_OFFSET >>> 2;
+const POLICY = POLICY_OFFSET >>> 2;
+const TICKET = (STRIPES_OFFSET + TICKET_OFFSET) >>> 2;
+const CURRENT = (STRIPES_OFFSET + CURRENT_OFFSET) >>> 2;
+const CALLS = (STRIPES_OFFSET + CALLS_OFFSET) >>> 2;
+const FAILURES = (STRIPES_OFFSET + FAILURES_OFFSET) >>> 2;
+const REFUSED = (STRIPES_OFFSET + REFUSED_OFFSET) >>> 2;
+const LATEST = (STRIPES_OFFSET + LATEST_OFFSET) >>> 3; // END is the next
+const STREAK_CELL = CONSECUTIVE_OFFSET >>> 2;
+const NO_GENERATION = (1 << GENERATION_SHIFT) - 1;
+const REQUIRED_RATE = REQUIRED_RATE_OFFSET >>> 3;
+const MINIMUM_CALLS = MINIMUM_CALLS_OFFSET >>> 2;
+const DETECTORS = DETECTORS_OFFSET >>> 2;
+const FULL = 0x7f00_0000; // MAXIMUM_CALLS
+
+/** A ticket, or -1: refused, or 0: ask the module. */
+export function acquireFast(memory: LinearMemory, breaker: number, now: number): number {
+  if (memory.shared !== false) return 0;
+  const { u32, f64 } = memory;
+  const at = breaker >>> 2;
+  const latest = (at >>> 1) + LATEST;
+  if (!(now >= f64[latest]!)) return 0;
+  const ticket = u32[at + TICKET]! | 0;
+  const word = u32[at + WORD]! | 0;
+  if (word === ticket << TICKET_SHIFT) {
+    if (!(now < f64[latest + 1]!)) return 0;
+    f64[latest] = now;
+    return ticket;
+  }
+  if ((word & NO_GENERATION) !== STATE_OPEN || !(now < f64[(at >>> 1) + DEADLINE]!)) return 0;
+  if (now - f64[latest]! > MAXIMUM_JUMP) return 0;
+  f64[latest] = now;
+  u32[at + REFUSED]!++;
+  return -1;
+}
+
+/** A ticket, or 0: ask the module. Looks at no time and writes nothing. Not where calls can hang. */
+export function admitFast(memory: LinearMemory, breaker: number): number {
+  if (memory.shared !== false) return 0;
+  const word = memory.u32[(breaker >>> 2) + WORD]!;
+  return (word & NO_GENERATION) === 0 ? word >>> TICKET_SHIFT : 0;
+}
+
+/** Whether a success of one call, of unknown duration, was counted. */
+export function succeedFast(memory: LinearMemory, breaker: number, ticket: number, now: number): boolean {
+  if (memory.shared !== false) return false;
+  const { u32, f64 } = memory;
+  const at = breaker >>> 2;
+  const latest = (at >>> 1) + LATEST;
+  if ((u32[at + TICKET]! | 0) !== ticket || (u32[at + WORD]! | 0) !== ticket << TICKET_SHIFT) return false;
+  if (!(now < f64[latest + 1]! && now >= f64[latest]!)) return false;
+  const current = u32[at + CURRENT]! | 0;
+  const calls = u32[at + CALLS]! >>> 0;
+  if (calls < (current & CURRENT_SKIP_JUDGEMENT)) {
+    u32[at + CALLS] = calls + 1;
+  } else if ((current & CURRENT_STREAK) === 0 || u32[at + STREAK_CELL] !== 0) {
+    return false;
+  }
+  f64[latest] = now;
+  return true;
+}
+
+/** Whether a failure of one call, of unknown duration, was counted: in a time window alone, and without a verdict. */
+export function failFast(memory: LinearMemory, breaker: number, ticket: number, now: number): boolean {
+  if (memory.shared !== false) return false;
+  const { u32, f64 } = memory;
+  const at = breaker >>> 2;
+  const latest = (at >>> 1) + LATEST;
+  if ((u32[at + TICKET]! | 0) !== ticket || (u32[at + WORD]! | 0) !== ticket << TICKET_SHIFT) return false;
+  if (!(now < f64[latest + 1]! && now >= f64[latest]!)) return false;
+  const policy = u32[at + POLICY]! >>> 2;
+  if (u32[policy + DETECTORS] !== DETECTOR_TIME_WINDOW) return false;
+  const calls = u32[at + CALLS]! + 1;
+  const failures = u32[at + FAILURES]! + 1;
+  // The first call of the bucket that brings the window to its minimum is judged by the module, which notes that.
+  if (calls >= u32[policy + MINIMUM_CALLS]!) {
+    if (calls > FULL || (u32[at + CURRENT]! & CURRENT_SKIP_JUDGEMENT) === 0) return false;
+    if ((calls - failures) / calls < f64[(policy >>> 1) + REQUIRED_RATE]!) return false;
+  }
+  u32[at + CALLS] = calls;
+  u32[at + FAILURES] = failures;
+  f64[latest] = now;
+  return true;
+}

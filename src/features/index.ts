@@ -1,0 +1,36 @@
+/** What the main entry exports beside the two classes: a bundler leaves out what a program does not import. */
+export {
+  type ExportedBreaker,
+  type ExportedState,
+  type ExportedTime,
+  type ExportedWindow,
+  exportState,
+  exportStates,
+  type ImportError,
+  type ImportFault,
+  importState,
+  isImportError,
+} from "./archive.ts";
+export {
+  acquireBatch,
+  type Batch,
+  createBatch,
+  FAILURE,
+  MAXIMUM_BATCH_SIZE,
+  NONE,
+  RELEASE,
+  reportBatch,
+  SUCCESS,
+} from "./batch.ts";
+export { type ConfigureOptions, configure } from "./configure.ts";
+export { type EventIterator, type EventSource, type EventsOptions, events } from "./event-iterator.ts";
+export {
+  type EvictionOptions,
+  evictIdle,
+  isRegistryFullError,
+  limitBreakers,
+  RegistryFullError,
+} from "./eviction.ts";
+export { type Overrides, setOverrides } from "./overrides.ts";
+export { snapshots } from "./snapshots.ts";
+export { type Predicate, resetAll, switchAll } from "./switches.ts";

@@ -1,0 +1,1 @@
+export { ALL_FLAVOURS, type Flavour as AnyFlavour } from "../flavours.ts";
