@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { outputs } from "./scripts/entries.mjs";
@@ -17,6 +18,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     pool: "forks",
+    maxWorkers: availableParallelism(), // the default leaves one core idle
     projects: [
       {
         extends: true,
