@@ -39,7 +39,11 @@ export function testsOf(file) {
     "test/features/batch.test.ts",
     "test/features/configure.test.ts",
   ];
-  const threads = ["test/protocol/interleaving.test.ts", "test/threads/faults.test.ts"];
+  const threads = [
+    "test/protocol/interleaving.test.ts",
+    "test/protocol/killing.test.ts",
+    "test/threads/faults.test.ts",
+  ];
   return file.startsWith("assembly/")
     ? [...core, "test/features/collect.test.ts", ...threads]
     : [...core, "test/features", "test/breaker/objects.test.ts", "test/breaker/registry.test.ts"];
