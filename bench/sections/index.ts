@@ -6,6 +6,7 @@ import { batch } from "./batch.ts";
 import { boundary } from "./boundary.ts";
 import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
+import { detectors } from "./detectors.ts";
 import { goodput } from "./goodput.ts";
 import { layout } from "./layout.ts";
 import { pipeline } from "./pipeline.ts";
@@ -20,6 +21,7 @@ const INLINING_NODE = 24;
 export const SECTIONS: readonly Section[] = [
   boundary,
   coreOf(Number.parseInt(process.versions.node, 10) >= INLINING_NODE),
+  detectors,
   verdict,
   batch,
   threadsOf(startNodeThread),

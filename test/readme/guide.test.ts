@@ -22,6 +22,8 @@ describe("the guide", () => {
       ["opened:", "mail"],
       [1, true],
       ["rates", "closed", 1, 1, undefined],
+      ["b", "open"],
+      [1, 1, 1],
     ]);
   });
 
