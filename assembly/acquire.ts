@@ -10,8 +10,10 @@ import {
   MODE_DISABLED,
   MODE_FORCED_OPEN,
   MODE_SHADOW,
+  OVERLOAD_OFFSET,
   POLICY_OFFSET,
   REFUSED_OFFSET,
+  SLOT_MASK,
   SLOT_PLAIN,
   SLOT_SHADOW,
   STATE_CLOSED,
@@ -27,6 +29,7 @@ import { judgeExpiry, judgeProbes } from "./machine";
 import { freeLease, takeLease } from "./probe";
 import { isChosen } from "./ramp";
 import { advance } from "./stripe";
+import { isBusy, isThrottled } from "./throttle";
 import { transition } from "./transition";
 import { issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
@@ -61,7 +64,7 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
 
 /**
  * A ticket if the breaker is closed, enabled and unowned, else 0. Reads no time. Only for policies
- * where calls cannot hang.
+ * where calls cannot hang, without a throttle or a maximum of pending calls.
  */
 export function admit(breaker: usize): i32 {
   const word = peek32(breaker + WORD_OFFSET);
@@ -110,7 +113,13 @@ function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32
     // Its ramp has ended: another generation, another window.
     return acquireCounted(breaker, stripe, next, now) | TICKET_DID_TRANSITION;
   }
-  return stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now) ? 0 : issue(stripe);
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const isLimited = load32(stripe + TICKET_OFFSET) & SLOT_MASK && load32(policy + OVERLOAD_OFFSET) !== 0;
+  if (isLimited && isBusy(breaker, policy, word, now)) return 0;
+  if (stateOf(word) === STATE_RETURNING) {
+    if (!isChosen(breaker, word, now)) return 0;
+  } else if (isLimited && isThrottled(breaker, policy, word, now)) return 0;
+  return issue(stripe);
 }
 
 /** The ticket of a probe, or 0 if all are out. */

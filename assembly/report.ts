@@ -1,7 +1,7 @@
 /** Reports of admitted calls, one for each ticket. */
 import { add32, load32, loadF64, peek32, storeF64 } from "./cell";
 import { append } from "./count";
-import { continueStreak } from "./detector";
+import { continueStreak, streakOf } from "./detector";
 import {
   CAUSE_PROBE_FAILED,
   CAUSE_PROBES_SUCCEEDED,
@@ -28,6 +28,7 @@ import {
   SUCCESSES_TO_CLOSE_OFFSET,
   TICKET_OFFSET,
   TICKET_SHIFT,
+  TOLERATED_FAILURES_OFFSET,
   WORD_OFFSET,
 } from "./layout";
 import { applyTime, endProbes, judgeClosed, judgeProbes } from "./machine";
@@ -122,7 +123,7 @@ export function report(
   endPending(breaker, stripe, policy, ticket, now); // before it counts, so that no thread reads it as pending and ended
   count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
   skipJudgement(stripe, policy);
-  return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET));
+  return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET), failed, weight);
 }
 
 /** Counts an outcome for each detector of the policy. */
@@ -137,7 +138,7 @@ function count(
 ): void {
   const detectors = load32(policy + DETECTORS_OFFSET);
   if (detectors & DETECTOR_TIME_WINDOW) {
-    addOutcome(stripe, failed, duration > loadF64(policy + SLOW_CALL_MS_OFFSET), weight);
+    addOutcome(stripe, policy, failed, duration > loadF64(policy + SLOW_CALL_MS_OFFSET), weight);
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
     const slow = duration > loadF64(policy + COUNT_SLOW_CALL_MS_OFFSET);
@@ -153,8 +154,11 @@ function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const generation = generationOf(word);
   if (!freeLease(breaker, policy, generation, slot)) return DID_LATE;
-  let ends: bool = failed;
-  if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
+  let ends: bool;
+  if (failed) {
+    continueStreak(breaker, generation, true, 1); // failed probes are counted where failures in a row are
+    ends = streakOf(breaker, generation) > load32(policy + TOLERATED_FAILURES_OFFSET);
+  } else ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
   if (!ends) return 0;
   const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
   return endProbes(breaker, stripe, word, cause, now) ? DID_TRANSITION : DID_LATE;

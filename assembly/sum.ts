@@ -10,6 +10,7 @@ import {
   HUNG_BUCKETS_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { unitOf } from "./scale";
 import { hasStripe, stripeOf } from "./stripe";
 import { isOtherGeneration } from "./word";
 
@@ -34,7 +35,8 @@ function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32):
   if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   const end = peekF64(stripe + END_OFFSET);
   const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
-  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
+  const unit = isPending ? 1 : unitOf(stripe);
+  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field) * unit;
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const latest = numberBefore(end, width);
@@ -49,5 +51,25 @@ function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32):
     const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
     sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
   }
-  return <f64>sum;
+  return <f64>sum * unit;
+}
+
+/** Sum over all stripes of one count (a BUCKET_ offset) in the bucket of that number, as far as they still have it. */
+export function bucketSum(breaker: usize, policy: usize, ticket: u32, number: f64, field: u32): f64 {
+  let sum: f64 = 0;
+  let index: u32 = 0;
+  do {
+    sum += bucketIn(stripeOf(breaker, policy, index), policy, ticket, number, field);
+  } while (hasStripe(policy, ++index));
+  return sum;
+}
+
+function bucketIn(stripe: usize, policy: usize, ticket: u32, number: f64, field: u32): f64 {
+  if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
+  const latest = numberBefore(peekF64(stripe + END_OFFSET), loadF64(policy + BUCKET_MS_OFFSET));
+  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
+  if (number > latest || number <= latest - count) return 0;
+  const held = peek32(bucketAt(stripe, number, count) + field);
+  const isBase = !ASC_FEATURE_THREADS && number === latest; // see sumOf
+  return <f64>(isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held) * unitOf(stripe);
 }

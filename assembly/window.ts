@@ -42,21 +42,26 @@ import {
   CURRENT_SKIP_JUDGEMENT,
   CURRENT_STREAK,
   DETECTOR_CONSECUTIVE,
+  DETECTOR_THROTTLE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
   HUNG_BUCKETS_OFFSET,
-  MAXIMUM_CALLS,
   MAXIMUM_JUMP,
+  MAXIMUM_PENDING_OFFSET,
   MINIMUM_CALLS_OFFSET,
+  MINIMUM_SCALED_CALLS,
   PENDING_NUMBERS,
   PENDING_TICKET_OFFSET,
+  SCALE_OFFSET,
   SLOT_MASK,
   SLOT_PENDING,
   SLOT_SLOW_PATH,
+  SLOT_THROTTLED,
   SLOW_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { changeScale, isScaled, unitsOf } from "./scale";
 import { advance, hasStripe, latestAt, MAXIMUM_TIME, stripeOf } from "./stripe";
 import { isOtherGeneration } from "./word";
 
@@ -87,7 +92,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   const number = numberAt(now, width);
   const sums = stripe + CALLS_OFFSET;
   if (stale) {
-    clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
+    clear(stripe + SCALE_OFFSET, BUCKETS_OFFSET - SCALE_OFFSET + <u32>count * BUCKET_SIZE);
     if (!ASC_FEATURE_THREADS) clear(sums, PENDING_TICKET_OFFSET - CALLS_OFFSET);
   } else {
     const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
@@ -103,10 +108,14 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
   else subtract(current, sums, current);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
+  while (isScaled(stripe) && load32(stripe + CALLS_OFFSET) < <u32>MINIMUM_SCALED_CALLS)
+    scale(stripe, policy, -1);
   // Before END: a thread that dies in between turns once more, since END is over.
   store32(stripe + PENDING_TICKET_OFFSET, plain | (SLOT_PENDING + modulo(number, PENDING_NUMBERS)));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
-  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_SLOW_PATH;
+  return isZero(policy + HUNG_BUCKETS_OFFSET) && load32(policy + MAXIMUM_PENDING_OFFSET) === 0
+    ? 0
+    : SLOT_SLOW_PATH;
 }
 
 /**
@@ -116,6 +125,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
 export function issue(stripe: usize): u32 {
   const ticket = load32(stripe + TICKET_OFFSET);
   if (!(ticket & SLOT_MASK)) return ticket;
+  if ((ticket & SLOT_MASK) === SLOT_THROTTLED) return ticket & ~SLOT_MASK;
   add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
   return load32(stripe + PENDING_TICKET_OFFSET);
 }
@@ -195,8 +205,9 @@ export function skipsJudgement(stripe: usize, current: u32): bool {
  */
 export function skipJudgement(stripe: usize, policy: usize): void {
   if (
-    load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
-    load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)
+    (load32(policy + DETECTORS_OFFSET) & ~DETECTOR_THROTTLE) === DETECTOR_TIME_WINDOW &&
+    load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET) &&
+    !isScaled(stripe)
   ) {
     store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_SKIP_JUDGEMENT);
   }
@@ -221,16 +232,46 @@ export function add(stripe: usize, current: u32, weight: u32): void {
   add32(stripe + CALLS_OFFSET, weight);
 }
 
-/** Counts calls of any outcome, unless the stripe is full. */
-export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
-  if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
-  const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
+/** Counts calls of any outcome. */
+export function addOutcome(stripe: usize, policy: usize, failed: bool, slow: bool, weight: u32): void {
+  while (load32(stripe + CALLS_OFFSET) >= <u32>CURRENT_SKIP_JUDGEMENT) scale(stripe, policy, 1);
+  let calls = weight;
+  let failures = failed ? weight : 0;
+  let slowCalls = slow ? weight : 0;
+  if (isScaled(stripe)) {
+    calls = unitsOf(stripe, 1, calls, calls);
+    failures = unitsOf(stripe, 2, failures, calls); // never more than the calls
+    slowCalls = unitsOf(stripe, 3, slowCalls, calls);
+  }
+  const outcomes = <u64>calls | ((<u64>failures) << 32);
   const bucket = ASC_FEATURE_THREADS ? currentIn(stripe) : 0;
   if (ASC_FEATURE_THREADS)
     store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
-  if (!slow) return;
+  if (slowCalls === 0) return;
   if (ASC_FEATURE_THREADS)
-    publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
-  publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
+    publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + slowCalls);
+  publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + slowCalls);
+}
+
+/**
+ * Halves all counts of the stripe, or doubles them with -1 (see scale.ts). Once in 2^29 calls, so a thread that reads the
+ * stripe meanwhile may see counts of before beside the unit of after.
+ */
+function scale(stripe: usize, policy: usize, by: i32): void {
+  const count = load32(policy + BUCKET_COUNT_OFFSET);
+  const sums = stripe + CALLS_OFFSET;
+  const current = currentIn(stripe);
+  if (!ASC_FEATURE_THREADS) subtract(current, sums, current);
+  const end = stripe + BUCKETS_OFFSET + count * BUCKET_SIZE;
+  for (let bucket = stripe + BUCKETS_OFFSET; bucket < end; bucket += BUCKET_SIZE) {
+    const outcomes = load64(bucket + BUCKET_CALLS_OFFSET);
+    const slow = load32(bucket + BUCKET_SLOW_OFFSET);
+    store64(bucket + BUCKET_CALLS_OFFSET, by < 0 ? outcomes << 1 : (outcomes >> 1) & 0x7fffffff7fffffff);
+    store32(bucket + BUCKET_SLOW_OFFSET, by < 0 ? slow << 1 : slow >> 1);
+  }
+  changeScale(stripe, by);
+  recompute(stripe, count);
+  if (!ASC_FEATURE_THREADS) subtract(current, sums, current);
+  store32(stripe + CURRENT_OFFSET, <u32>(current - stripe)); // its successes are judged: the fast paths know no unit
 }

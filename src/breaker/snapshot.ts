@@ -1,6 +1,6 @@
 /** A breaker at one moment. Taking it changes nothing. */
-import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_RETURNING } from "../../assembly/layout.ts";
-import { readMeasure } from "../core/measure.ts";
+import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_CLOSED, STATE_RETURNING } from "../../assembly/layout.ts";
+import { type Measure, readMeasure } from "../core/measure.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { type Opening, STATES, type State } from "./events.ts";
@@ -25,7 +25,7 @@ export interface Snapshot {
   readonly successRate: number | undefined;
   /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
-  /** Calls that are out, admitted in the present time window; 0 without `hungAfterMs`. */
+  /** Calls that are out, admitted in the present time window; 0 without `hungAfterMs` and `maximumPending`. */
   readonly pending: number;
   /** Of them, those out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
   readonly hung: number;
@@ -37,7 +37,14 @@ export interface Snapshot {
   readonly late: number;
   /** Calls refused over the life of the breaker, modulo 2^32. */
   readonly refused: number;
-  /** 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
+  /** Of `refused`, those that the throttle of `overload` refused; exact to 2^53. 0 again once `configure` takes limits away. */
+  readonly throttled: number;
+  /** Of `refused`, those refused because `maximumPending` calls were pending; exact to 2^53. */
+  readonly busy: number;
+  /**
+   * 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp
+   * and while a throttle works.
+   */
   readonly share: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
@@ -56,13 +63,17 @@ export interface Block {
   readonly policy: PolicyEntry;
 }
 
+/** The measure of a breaker that was evicted; its share is that of a closed one. */
+const NOTHING = /* @__PURE__ */ (() => ({
+  u32: new Uint32Array(MEASURE_SIZE >>> 2),
+  f64: new Float64Array(MEASURE_SIZE >>> 3),
+}))();
+
 /** The snapshot of a breaker. */
 export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs: number): Snapshot {
   const { core, dispatcher } = engine;
   const { address, policy } = block;
-  const measure = address
-    ? core.measure(address, nowMs)
-    : readMeasure(new Uint32Array(MEASURE_SIZE >>> 2), 0);
+  const measure = address ? core.measure(address, nowMs) : readMeasure(NOTHING, 0);
   const { hasTimeWindow } = policy;
   const calls = hasTimeWindow ? measure.calls : measure.countCalls;
   const failures = hasTimeWindow ? measure.failures : measure.countFailures;
@@ -83,7 +94,9 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
     generation: core.generationOf(address),
     late: measure.late,
     refused: measure.refused,
-    share: shareOf(engine, block, nowMs),
+    throttled: measure.throttled,
+    busy: measure.busy,
+    share: shareOf(engine, block, nowMs, measure),
     retryAfterMs: retryAfterMsOf(engine, block, nowMs),
     opened: state === "closed" && mode !== "shadow" ? undefined : dispatcher.outageOf(address)?.opening,
   };
@@ -102,6 +115,17 @@ export function stateOf(engine: Engine, block: Block): State {
   return STATES[engine.core.stateOf(block.address)]!;
 }
 
+/** Why a call was just refused that no switch refuses. */
+export function limitOf(engine: Engine, block: Block, nowMs: number): "open" | "busy" | "throttled" {
+  const { address, policy } = block;
+  const { maximumPending, overload } = policy.options;
+  if (!address || !(maximumPending || overload)) return "open";
+  const state = engine.core.stateOf(address);
+  if (state !== STATE_CLOSED && state !== STATE_RETURNING) return "open";
+  if (maximumPending && engine.core.measure(address, nowMs).pending >= maximumPending) return "busy";
+  return state === STATE_CLOSED ? "throttled" : "open";
+}
+
 /** ms until a probe may pass; 0 when it is not open or in shadow mode, Infinity when it is forced open. */
 export function retryAfterMsOf(engine: Engine, block: Block, nowMs: number): number {
   if (stateOf(engine, block) !== "open") return 0;
@@ -110,10 +134,10 @@ export function retryAfterMsOf(engine: Engine, block: Block, nowMs: number): num
 }
 
 /** The share of calls that may pass, 0..1. */
-function shareOf(engine: Engine, block: Block, nowMs: number): number {
+function shareOf(engine: Engine, block: Block, nowMs: number, { share }: Measure): number {
   const state = stateOf(engine, block);
-  if (state === "closed") return 1;
   const { core } = engine;
+  if (state === "closed") return block.address && modeOf(engine, block) === "enabled" ? share : 1;
   if (!block.address || core.stateOf(block.address) !== STATE_RETURNING) return 0;
   const sinceMs = timeOf(engine, block, nowMs) - core.deadlineOf(block.address);
   return shareAfter(block.policy.options.halfOpen.ramp, sinceMs);

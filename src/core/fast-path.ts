@@ -71,7 +71,7 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
   return -1;
 }
 
-/** A ticket, or 0: ask the module. Looks at no time and writes nothing. Not where calls can hang. */
+/** A ticket, or 0: ask the module. Looks at no time and writes nothing. Not where calls can hang, with a throttle, or with a maximum of pending calls. */
 export function admitFast(memory: LinearMemory, breaker: number): number {
   if (memory.shared !== false) return 0;
   const word = memory.u32[(breaker >>> 2) + WORD]!;

@@ -1,10 +1,17 @@
 /** Reading what `measure` of the module writes. */
-import { MEASURE_CALLS_OFFSET } from "../../assembly/layout.ts";
+import {
+  MEASURE_BUSY_OFFSET,
+  MEASURE_CALLS_OFFSET,
+  MEASURE_SHARE_OFFSET,
+  MEASURE_THROTTLED_OFFSET,
+  SHARE_ONE,
+} from "../../assembly/layout.ts";
+import type { LinearMemory } from "./memory.ts";
 
 export type Measure = ReturnType<typeof readMeasure>;
 
 /** The measure at that address: the cells in their order, see MEASURE_ in assembly/layout.ts. */
-export function readMeasure(u32: Uint32Array, address: number) {
+export function readMeasure({ u32, f64 }: Pick<LinearMemory, "u32" | "f64">, address: number) {
   let at = (address + MEASURE_CALLS_OFFSET) >>> 2;
   return {
     calls: u32[at++]!,
@@ -19,10 +26,14 @@ export function readMeasure(u32: Uint32Array, address: number) {
     countFailures: u32[at++]!,
     countSlow: u32[at++]!,
     consecutiveFailures: u32[at]!,
+    throttled: f64[(address + MEASURE_THROTTLED_OFFSET) >>> 3]!,
+    busy: f64[(address + MEASURE_BUSY_OFFSET) >>> 3]!,
+    /** Share of calls that a throttle lets pass, 0..1. */
+    share: u32[(address + MEASURE_SHARE_OFFSET) >>> 2]! / SHARE_ONE,
   };
 }
 
 /** Whether a breaker holds nothing that a new one does not: no calls in a window or pending, no streak, no level. */
-export function isBlank({ calls, countCalls, pending, consecutiveFailures, level }: Measure): boolean {
-  return (calls | countCalls | pending | consecutiveFailures | level) === 0;
+export function isBlank({ calls, countCalls, pending, consecutiveFailures, level, share }: Measure): boolean {
+  return (calls | countCalls | pending | consecutiveFailures | level) === 0 && share === 1;
 }

@@ -7,6 +7,10 @@ import {
   MODE_DISABLED,
   MODE_FORCED_OPEN,
   PROBE_SUCCESSES_BITS,
+  SHARE_BOOST_BITS,
+  SHARE_BUCKET_BITS,
+  SHARE_GOOD_BITS,
+  SHARE_ONE,
   STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
@@ -22,6 +26,7 @@ import {
 } from "../breaker/options.ts";
 import { isOptionError } from "../breaker/validate.ts";
 import { type BreakerState, type BucketState, isCounting, type WindowState } from "../core/state.ts";
+import { NO_OVERLOAD, type ThrottleState } from "../core/throttle-state.ts";
 import { ImportError, type ImportFault } from "./import-error.ts";
 
 /** Raised by one with every change of the format; earlier ones stay readable. */
@@ -77,8 +82,30 @@ export interface ExportedBreaker {
   readonly probeSuccesses?: number;
   /** The time window of a closed breaker, or of one on a ramp. */
   readonly window?: ExportedWindow;
+  /** Of `refused`, those that a throttle refused. */
+  readonly throttled?: number;
+  /** Of `refused`, those refused for the pending calls. */
+  readonly busy?: number;
+  /** A throttle that works. */
+  readonly throttle?: ExportedThrottle;
   /** The count window, oldest call first, a digit each: 0 success, 1 failure, 2 slow success, 3 slow failure. */
   readonly outcomes?: string;
+}
+
+/** A throttle of a closed breaker that refuses calls. */
+export interface ExportedThrottle {
+  /** Part of the calls that passes, in 1/65,536. */
+  readonly share: number;
+  /** How often it was doubled since the latest failure, 0..15. */
+  readonly doublings: number;
+  /** Successes since the latest doubling or failure, 0..65,535. */
+  readonly successes: number;
+  /** How many buckets ago that was, modulo 32. */
+  readonly age: number;
+  /** Part of a call that is due, in 1/2^32. */
+  readonly due: number;
+  /** Calls that it refused in each bucket of the window, newest first. */
+  readonly refused: readonly number[];
 }
 
 /** A time window. */
@@ -118,7 +145,11 @@ const BREAKER_KEYS = [
   "probeSuccesses",
   "window",
   "outcomes",
+  "throttled",
+  "busy",
+  "throttle",
 ];
+const THROTTLE_KEYS = ["share", "doublings", "successes", "age", "due", "refused"];
 
 /** Collects breakers and the options that they share. */
 export class StateWriter {
@@ -172,6 +203,10 @@ function writeBreaker(name: string, options: number, state: BreakerState): Expor
   if (probeSuccesses) data.probeSuccesses = probeSuccesses;
   if (window) data.window = writeWindow(window);
   if (outcomes.length > 0) data.outcomes = outcomes.join("");
+  const { throttled, busy, throttle } = state.overload ?? NO_OVERLOAD;
+  if (throttled) data.throttled = throttled;
+  if (busy) data.busy = busy;
+  if (throttle) data.throttle = { ...throttle };
   return data;
 }
 
@@ -326,6 +361,7 @@ function readBreakerState(fields: Fields, options: ResolvedOptions): BreakerStat
     probeSuccesses: count("probeSuccesses", isProbing ? (1 << PROBE_SUCCESSES_BITS) - 1 : 0),
     window: window === undefined ? undefined : readWindow(window, options, state, nowMs),
     outcomes: readOutcomes(outcomes, options),
+    ...readOverload(fields, options, state),
   };
 }
 
@@ -360,6 +396,38 @@ function readWindow(data: unknown, { detector }: ResolvedOptions, state: number,
   }
   if (total > MOST_CALLS) throw impossible(`window must have at most ${MOST_CALLS} calls, got ${total}`);
   return { endMs, widthMs, buckets };
+}
+
+/** The throttle and the counters beside it, where there are any. */
+function readOverload(
+  fields: Fields,
+  options: ResolvedOptions,
+  state: number,
+): Pick<BreakerState, "overload"> {
+  const throttled = readCount("throttled", fields.throttled ?? 0, Number.MAX_SAFE_INTEGER);
+  const busy = readCount("busy", fields.busy ?? 0, Number.MAX_SAFE_INTEGER);
+  const throttle = fields.throttle === undefined ? undefined : readThrottle(fields.throttle, options, state);
+  return throttled || busy || throttle ? { overload: { throttled, busy, throttle } } : {};
+}
+
+function readThrottle(data: unknown, { overload, detector }: ResolvedOptions, state: number): ThrottleState {
+  if (!overload) throw impossible("a throttle without overload");
+  if (state !== STATE_CLOSED) throw impossible(`a throttle in state "${STATE_NAMES[state]}"`);
+  const fields = readFields("throttle", data, THROTTLE_KEYS);
+  const count = (key: string, most: number) => readCount(`throttle.${key}`, fields[key], most);
+  const refused = readArray("throttle.refused", fields.refused);
+  const most = detector.find(({ kind }) => kind === "success_rate_over_time_window") as { buckets: number };
+  if (refused.length > most.buckets) {
+    throw impossible(`throttle.refused must be at most ${most.buckets}, got ${refused.length}`);
+  }
+  return {
+    share: count("share", SHARE_ONE - 1),
+    doublings: count("doublings", (1 << SHARE_BOOST_BITS) - 1),
+    successes: count("successes", (1 << SHARE_GOOD_BITS) - 1),
+    age: count("age", (1 << SHARE_BUCKET_BITS) - 1),
+    due: count("due", MAXIMUM_U32),
+    refused: refused.map((one, index) => readCount(`throttle.refused[${index}]`, one, MAXIMUM_U32)),
+  };
 }
 
 const EMPTY_BUCKET: BucketState = { calls: 0, failures: 0, slow: 0 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
 import { isBlank, type Measure, readMeasure } from "../../src/core/measure.ts";
 
-const ZERO: Measure = readMeasure(new Uint32Array(20), 0);
+const ZERO: Measure = readMeasure({ u32: new Uint32Array(20), f64: new Float64Array(10) }, 0);
 const FIELDS = Object.keys(ZERO) as (keyof Measure)[];
 
 /** The cells of layout.ts in the order of their offsets, in the words of the fields. */
@@ -31,7 +31,7 @@ describe("the fields of a measure", () => {
 
   it("are read one by one from an address", () => {
     const u32 = Uint32Array.from({ length: 40 }, (_, index) => index);
-    const measure = readMeasure(u32, 80);
+    const measure = readMeasure({ u32, f64: new Float64Array(u32.buffer) }, 80);
     expect(Object.values(measure)).toEqual(FIELDS.map((_, index) => 20 + index));
   });
 });

@@ -183,7 +183,8 @@ describe("the shape of a breaker", () => {
       stripeSize: BUCKETS_OFFSET + 10 * BUCKET_SIZE,
       leasesOffset: LEASE_OFFSET,
       countWindowOffset: STRIPES_OFFSET + BUCKETS_OFFSET + 10 * BUCKET_SIZE,
-      size: 256,
+      overloadOffset: 0,
+      size: 320,
     });
   });
 

@@ -23,6 +23,9 @@ export interface ModelSnapshot extends Counts {
   readonly share: number;
   readonly late: number;
   readonly refused: number;
+  /** Of `refused`: by the throttle, for the calls that are out. */
+  readonly throttled: number;
+  readonly busy: number;
   readonly retryAfterMs: number;
 }
 
