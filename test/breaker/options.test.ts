@@ -68,6 +68,7 @@ describe("options left out", () => {
         probes: 4,
         successesToClose: 1,
         probeTimeoutMs: 70,
+        toleratedFailures: 0,
         ramp: { shares: [0.3], stepMs: 7 },
       },
     });
@@ -474,6 +475,7 @@ describe("options given", () => {
         probes: 2,
         successesToClose: 3,
         probeTimeoutMs: 30_000,
+        toleratedFailures: 0,
         ramp: { shares: [0.5], stepMs: 7 },
       },
     });
@@ -557,6 +559,7 @@ describe("the policy of options", () => {
       probes: 1,
       successesToClose: 1,
       probeTimeoutMs: 30_000,
+      toleratedFailures: 0,
       ramp: { shares: [0.1, 0.25, 0.5], stepMs: 5_000 },
     });
   });
