@@ -34,6 +34,6 @@ export function readMeasure({ u32, f64 }: Pick<LinearMemory, "u32" | "f64">, add
 }
 
 /** Whether a breaker holds nothing that a new one does not: no calls in a window or pending, no streak, no level. */
-export function isBlank({ calls, countCalls, pending, consecutiveFailures, level, share }: Measure): boolean {
+export function isBlank({ calls, countCalls, pending, consecutiveFailures, level }: Measure): boolean {
   return (calls | countCalls | pending | consecutiveFailures | level) === 0;
 }
