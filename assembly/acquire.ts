@@ -10,9 +10,11 @@ import {
   MODE_DISABLED,
   MODE_FORCED_OPEN,
   MODE_SHADOW,
+  OVERLOAD_OFFSET,
   POLICY_OFFSET,
   REFUSED_FORCED_OFFSET,
   REFUSED_OFFSET,
+  SLOT_MASK,
   SLOT_PLAIN,
   SLOT_SHADOW,
   STATE_CLOSED,
@@ -28,10 +30,14 @@ import { judgeExpiry, judgeProbes } from "./machine";
 import { freeLease, takeLease } from "./probe";
 import { isChosen } from "./ramp";
 import { advance } from "./stripe";
+import { isBusy, isThrottled } from "./throttle";
 import { raise } from "./totals";
 import { transition } from "./transition";
 import { issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
+
+/** Bit beside a ticket that is 0: the refusal was counted already. Tickets have 30 bits. */
+const REFUSAL_COUNTED: i32 = 1 << 30;
 
 /** A ticket, or 0 when refused; TICKET_DID_TRANSITION is set beside it when the journal grew. */
 export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
@@ -63,7 +69,7 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
 
 /**
  * A ticket if the breaker is closed, enabled and unowned, else 0. Reads no time. Only for policies
- * where calls cannot hang.
+ * where calls cannot hang, without a throttle or a maximum of pending calls.
  */
 export function admit(breaker: usize): i32 {
   const word = peek32(breaker + WORD_OFFSET);
@@ -82,8 +88,9 @@ function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
     if (isCounting(word)) result = acquireCounted(breaker, stripe, word, now);
     else result = acquireProbe(breaker, stripe, word, now);
   }
-  if ((result & ~TICKET_DID_TRANSITION) !== 0) return result;
-  raise(stripe + (isForced ? REFUSED_FORCED_OFFSET : REFUSED_OFFSET), 1);
+  if ((result & ~(TICKET_DID_TRANSITION | REFUSAL_COUNTED)) !== 0) return result;
+  if (!(result & REFUSAL_COUNTED)) raise(stripe + (isForced ? REFUSED_FORCED_OFFSET : REFUSED_OFFSET), 1);
+  result &= ~REFUSAL_COUNTED;
   // In shadow mode a refusal is counted, and the call passes.
   const last = peek32(breaker + WORD_OFFSET);
   return modeOf(last) === MODE_SHADOW ? plainTicket(last) | SLOT_SHADOW | result : result;
@@ -113,7 +120,13 @@ function acquireCounted(breaker: usize, stripe: usize, word: u32, now: f64): i32
     // Its ramp has ended: another generation, another window.
     return acquireCounted(breaker, stripe, next, now) | TICKET_DID_TRANSITION;
   }
-  return stateOf(word) === STATE_RETURNING && !isChosen(breaker, word, now) ? 0 : issue(stripe);
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const isLimited = load32(stripe + TICKET_OFFSET) & SLOT_MASK && load32(policy + OVERLOAD_OFFSET) !== 0;
+  if (isLimited && isBusy(breaker, policy, word, now)) return REFUSAL_COUNTED;
+  if (stateOf(word) === STATE_RETURNING) {
+    if (!isChosen(breaker, word, now)) return 0;
+  } else if (isLimited && isThrottled(breaker, policy, word, now)) return REFUSAL_COUNTED;
+  return issue(stripe);
 }
 
 /** The ticket of a probe, or 0 if all are out. */

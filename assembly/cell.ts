@@ -43,7 +43,7 @@ export function add32(address: usize, value: u32): void {
 
 /** A sum over stripes as u32; a larger one becomes the largest u32. */
 export function storeCount(address: usize, value: f64): void {
-  store<u32>(address, <u32>value);
+  store<u32>(address, <u32>Math.min(value, 4294967295));
 }
 
 /**
@@ -106,6 +106,14 @@ export function swap64(address: usize, current: u64, next: u64): bool {
   if (ASC_FEATURE_THREADS) return atomic.cmpxchg<u64>(address, current, next) === current;
   store<u64>(address, next);
   return true;
+}
+
+/** Adds, modulo 2^32, and returns the sum. */
+export function sum32(address: usize, value: u32): u32 {
+  if (ASC_FEATURE_THREADS) return atomic.add<u32>(address, value) + value;
+  const sum = load<u32>(address) + value;
+  store<u32>(address, sum);
+  return sum;
 }
 
 /** Adds and returns the sum. */

@@ -35,19 +35,31 @@ import {
   MEASURE_PENDING_OFFSET,
   MEASURE_SIZE,
   MEASURE_TOTALS_OFFSET,
+  MINIMUM_SCALED_CALLS,
   MODE_ENABLED,
   MODE_FORCED_OPEN,
   MODE_SHADOW,
   MODE_SHIFT,
+  OVERLOAD_RATE_OFFSET,
+  OVERLOAD_RING_OFFSET,
   OWNER_MASK,
+  OWNER_SHIFT,
   PENDING_NUMBERS,
   RECORD_OPENED_OFFSET,
+  RECORD_SHARE_OFFSET,
   RECORD_SIZE,
   REQUIRED_RATE_OFFSET,
+  SCALE_BITS,
+  SCALE_OFFSET,
+  SHARE_BITS,
+  SHARE_GENERATION_SHIFT,
+  SHARE_ONE,
+  SHARE_START,
   SHARED_STRIPES_OFFSET,
   SLOT_PENDING,
   SLOT_SHADOW,
   SLOT_SLOW_PATH,
+  SLOT_THROTTLED,
   SLOW_OFFSET,
   STATE_CLOSED,
   STATE_RETURNING,
@@ -102,10 +114,18 @@ if (SLOT_SLOW_PATH << TICKET_SHIFT !== (MODE_FORCED_OPEN << MODE_SHIFT) + STATE_
 if (PENDING_NUMBERS < 2 * MAXIMUM_BUCKETS) ERROR("a call that expired must not look like one that did not");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
 if (CURRENT_SKIP_JUDGEMENT > MAXIMUM_CALLS) ERROR("a stripe that skips judgement must not be full");
-if (RECORD_OPENED_OFFSET + 8 > RECORD_SIZE) ERROR("a record must fit its size");
+if (RECORD_SHARE_OFFSET + 4 > RECORD_OPENED_OFFSET || RECORD_OPENED_OFFSET + 8 > RECORD_SIZE)
+  ERROR("a record must fit its size");
 if (RECORD_OPENED_OFFSET % 8 !== 0 || MEASURE_TOTALS_OFFSET % 8 !== 0 || TOTAL_SUCCEEDED_OFFSET % 8 !== 0)
   ERROR("f64 cells must be aligned");
-if (WRITER_SCRATCH_OFFSET + MEASURE_SIZE > WRITER_SIZE) ERROR("measure must fit its scratch");
+if (MEASURE_SIZE > WRITER_SIZE - WRITER_SCRATCH_OFFSET) ERROR("the output of measure must fit its place");
 if (STRIPES_OFFSET + TOTAL_SUCCEEDED_OFFSET + 8 > WORD_OFFSET + CACHE_LINE_SIZE)
   ERROR("all that a call of a closed breaker writes must be on the line of WORD");
-if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");
+if (DELAYS_OFFSET % 8 !== 0 || OVERLOAD_RATE_OFFSET % 8 !== 0) ERROR("numbers of a policy must be aligned");
+if (SCALE_OFFSET % 8 !== 0 || OVERLOAD_RING_OFFSET % 8 !== 0) ERROR("u64 cells must be aligned");
+if (SLOT_THROTTLED << TICKET_SHIFT !== (MODE_FORCED_OPEN << MODE_SHIFT) + (1 << OWNER_SHIFT) + STATE_CLOSED)
+  ERROR("the slot of a throttle must be closed and forced open in a word");
+if (SHARE_GENERATION_SHIFT + 32 - GENERATION_SHIFT !== 64) ERROR("a share must hold its generation");
+if (SHARE_ONE >= 1 << SHARE_BITS || SHARE_START >= SHARE_ONE) ERROR("a share must fit its bits");
+if (MINIMUM_SCALED_CALLS * 2 >= CURRENT_SKIP_JUDGEMENT) ERROR("doubled counts must not be halved again");
+if (MAXIMUM_WEIGHT + (1 << SCALE_BITS) > CURRENT_SKIP_JUDGEMENT) ERROR("a report must fit a halved stripe");

@@ -11,6 +11,7 @@ import {
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   HUNG_BUCKETS_OFFSET,
+  MAXIMUM_PENDING_OFFSET,
   MODE_SHADOW,
   POLICY_OFFSET,
   RANK_NOT_CLOSED,
@@ -44,7 +45,7 @@ function rank(breaker: usize, at: f64, out: usize): u32 {
   if (isTimed) {
     const now = latestAt(breaker, policy, at);
     calls = callsAt(breaker, policy, plainTicket(word), now);
-    if (loadF64(policy + HUNG_BUCKETS_OFFSET) > 0)
+    if (loadF64(policy + HUNG_BUCKETS_OFFSET) > 0 || load32(policy + MAXIMUM_PENDING_OFFSET) !== 0)
       pending = sumAt(breaker, policy, plainTicket(word), now, BUCKET_PENDING_OFFSET);
   } else if (detectors & DETECTOR_COUNT_WINDOW) {
     const window = breaker + load32(policy + COUNT_WINDOW_OFFSET);

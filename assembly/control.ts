@@ -32,7 +32,7 @@ import { disown, isSeen, ownSeen } from "./owner";
 import { advance, turnBack } from "./stripe";
 import { transition, writeTransition } from "./transition";
 import { judgeNextReports } from "./window";
-import { isJudging, modeOf, stateOf } from "./word";
+import { isCounting, isJudging, modeOf, stateOf } from "./word";
 
 /** The breaker is owned by another thread, or its registry has freed or configured a breaker. */
 const BUSY: i32 = -1;
@@ -128,9 +128,9 @@ export function configure(breaker: usize, stripe: usize, policy: usize, at: f64,
   if (!ownSeen(breaker, stripe, word, seen)) return BUSY;
   const now = advance(breaker, stripe, at);
   const old: usize = load32(breaker + POLICY_OFFSET);
-  // Only a streak that both policies judge goes on.
+  // Only a streak that both policies judge goes on. While half-open failed probes are counted there.
   const both = load32(old + DETECTORS_OFFSET) & load32(policy + DETECTORS_OFFSET);
-  if (!(both & DETECTOR_CONSECUTIVE)) publish64(breaker + CONSECUTIVE_OFFSET, 0);
+  if (!(both & DETECTOR_CONSECUTIVE) && isCounting(word)) publish64(breaker + CONSECUTIVE_OFFSET, 0);
   publish32(breaker + POLICY_OFFSET, <u32>policy);
   disown(breaker, stripe, word);
   judgeNextReports(breaker, policy);

@@ -5,8 +5,8 @@
  * decorators, whole numbers below 2^31 only.
  *
  * One breaker: a control block, one stripe for each writer (a thread, or all other machines), then
- * what its policy needs besides (more leases, the ring of a count window). The host places the
- * control block so that WORD starts a cache line. Without threads that line holds all that a call
+ * what its policy needs besides (more leases, the ring of a count window, the overload block). The
+ * host places the control block so that WORD starts a cache line. Without threads that line holds all that a call
  * of a closed breaker touches; with threads a stripe has a line of its own, and the bucket another.
  *
  *   byte  0         8         16             24       32      36         40      44     48     52
@@ -23,10 +23,10 @@
  *       |succeeded  |refused  |failed  |slow   |refused while  |late   |      totals
  *       |           |         |        |       |forced open    |       |
  *   ----+-----------+---------+--------+-------+---------------+-------+----
- *   byte 88         92         96      100        104
- *   ----+----------+----------+-------+----------+----
- *       |calls     |failures  |slow   |pending   | ... one bucket of 16 bytes for each slice of the window
- *   ----+----------+----------+-------+----------+----
+ *   byte 88      96         100        104     108        112
+ *   ----+-------+----------+----------+-------+----------+----
+ *       |scale  |calls     |failures  |slow   |pending   | ... one bucket of 16 bytes for each slice of the window
+ *   ----+-------+----------+----------+-------+----------+----
  *
  *   bit   0       2      4       10            31
  *        +-------+------+-------+-------------+
@@ -89,6 +89,8 @@ export const SLOT_FIRST_PROBE = 1;
  * and forced open.
  */
 export const SLOT_SLOW_PATH = MODE_FORCED_OPEN;
+/** In TICKET of a stripe: a throttle works. Closed and forced open as well, and owned. Calls get plain tickets. */
+export const SLOT_THROTTLED = SLOT_SLOW_PATH + 4;
 /**
  * Admitted while closed and pending in a bucket: this and the bucket's number modulo
  * PENDING_NUMBERS.
@@ -113,8 +115,10 @@ export const MAXIMUM_PROBES = 64;
 export const MAXIMUM_LEVELS = 64;
 /** Calls of a count window. */
 export const MAXIMUM_COUNT_CALLS = 10000;
-/** A stripe with this many calls counts no more until a bucket turns, so that no sum wraps. */
+/** Calls of a stripe on its fast paths, so that no sum wraps. From CURRENT_SKIP_JUDGEMENT on SCALE halves all counts. */
 export const MAXIMUM_CALLS = 0x7f000000;
+/** Calls of a stripe below which halved counts are doubled again. */
+export const MINIMUM_SCALED_CALLS = 0x10000000;
 /**
  * Times are 0 to this many days, in ms (to the year 2095 if they count from 1970), so that they fit
  * a lease.
@@ -246,9 +250,15 @@ export const TOTAL_SLOW_OFFSET = TOTAL_FAILED_OFFSET + 8;
 export const REFUSED_FORCED_OFFSET = TOTAL_SLOW_OFFSET + 8;
 /** f64: calls that were reported after the end of their generation. */
 export const LATE_OFFSET = REFUSED_FORCED_OFFSET + 8;
-export const BUCKETS_OFFSET = LATE_OFFSET + 8;
 /** Part of a total: the sum is to be added. Totals are exact to 2^52. */
 export const TOTAL_OPEN = 0.5;
+/**
+ * u64: how often the counts of the stripe were halved (16 bits), then what is left over of calls,
+ * failures and slow calls, in calls (16 bits each). 0: never since the generation began.
+ */
+export const SCALE_OFFSET = LATE_OFFSET + 8;
+export const SCALE_BITS = 16;
+export const BUCKETS_OFFSET = SCALE_OFFSET + 8;
 
 /**
  * The bucket with the number n = floor(time / width) is at n mod count. Without threads the current
@@ -299,6 +309,42 @@ export const COUNT_WORD_OUTCOMES = 16;
 export const COUNT_WORD_SIZE = 8;
 export const COUNT_CHANGES_SHIFT = 32;
 
+// ---- overload block: of policies with a throttle or with a maximum of pending calls ---------------------------
+//
+//   bit   0       16      21      25      42
+//        +-------+-------+-------+-------+------------+
+//        | good  |bucket |boost  |share  | generation |   the share (u64)
+//        +-------+-------+-------+-------+------------+
+
+/** u64: all that the throttle remembers, see the picture. Of another generation: the share is 1. */
+export const OVERLOAD_SHARE_OFFSET = 0;
+/** Successes since the share grew, or since the latest failure. */
+export const SHARE_GOOD_BITS = 16;
+/** The bucket in which that was: its number modulo 32. */
+export const SHARE_BUCKET_BITS = 5;
+export const SHARE_BUCKET_SHIFT = SHARE_GOOD_BITS;
+/** How often the share was doubled since the latest failure. */
+export const SHARE_BOOST_BITS = 4;
+export const SHARE_BOOST_SHIFT = SHARE_BUCKET_SHIFT + SHARE_BUCKET_BITS;
+/** The part of the calls that passes, in 1/SHARE_ONE. */
+export const SHARE_SHIFT = SHARE_BOOST_SHIFT + SHARE_BOOST_BITS;
+export const SHARE_BITS = 17;
+export const SHARE_ONE = 65536;
+export const SHARE_GENERATION_SHIFT = SHARE_SHIFT + SHARE_BITS;
+/** u32: the part of a call that is due, in 1/2^32: each call adds the share; one that carries passes. */
+export const OVERLOAD_DUE_OFFSET = OVERLOAD_SHARE_OFFSET + 8;
+/** u64: calls that the throttle refused, and that were refused for the pending ones, over the life of the breaker. */
+export const OVERLOAD_THROTTLED_OFFSET = OVERLOAD_DUE_OFFSET + 8;
+export const OVERLOAD_BUSY_OFFSET = OVERLOAD_THROTTLED_OFFSET + 8;
+/**
+ * u64 for each bucket of the window: calls that the throttle refused in it (low 32 bits), and a tag of its number and of
+ * the generation (high 32 bits). Another tag: none were.
+ */
+export const OVERLOAD_RING_OFFSET = OVERLOAD_BUSY_OFFSET + 8;
+export const OVERLOAD_CELL_SIZE = 8;
+/** Share of calls with which a throttle begins after the probes, in 1/SHARE_ONE: a fifth. */
+export const SHARE_START = 13107;
+
 // ---- policy: options as numbers; written by the host, only read by the core --------------------------------
 
 /** f64: least success rate of the time window, 0..1. */
@@ -348,8 +394,19 @@ export const DECAY_MS_OFFSET = PROBE_TIMEOUT_MS_OFFSET + 8;
 /** f64: steps of the ramp, 0: none; f64 ms: length of a step. */
 export const RAMP_STEPS_OFFSET = DECAY_MS_OFFSET + 8;
 export const RAMP_STEP_MS_OFFSET = RAMP_STEPS_OFFSET + 8;
+/** f64: success rate that a throttle aims at, 0..1; 0: none. f64: least share of calls that passes, 0..1. */
+export const OVERLOAD_RATE_OFFSET = RAMP_STEP_MS_OFFSET + 8;
+export const LEAST_SHARE_OFFSET = OVERLOAD_RATE_OFFSET + 8;
+/** u32: offset of the overload block in the breaker; 0: there is none. */
+export const OVERLOAD_OFFSET = LEAST_SHARE_OFFSET + 8;
+/** u32: pending calls from which on others are refused; 0: any number. */
+export const MAXIMUM_PENDING_OFFSET = OVERLOAD_OFFSET + 4;
+/** u32: ended calls that a throttle looks back at, at least. */
+export const OVERLOAD_CALLS_OFFSET = MAXIMUM_PENDING_OFFSET + 4;
+/** u32: failed probes that do not reopen. */
+export const TOLERATED_FAILURES_OFFSET = OVERLOAD_CALLS_OFFSET + 4;
 /** u32: probes out at once, successes that close, offset of the leases in the breaker. */
-export const PROBES_OFFSET = RAMP_STEP_MS_OFFSET + 8;
+export const PROBES_OFFSET = TOLERATED_FAILURES_OFFSET + 4;
 export const SUCCESSES_TO_CLOSE_OFFSET = PROBES_OFFSET + 4;
 export const LEASES_OFFSET = SUCCESSES_TO_CLOSE_OFFSET + 4;
 /** u32: JITTER_ code. */
@@ -368,6 +425,8 @@ export const DELAYS_OFFSET = PREVIOUS_POLICY_OFFSET + 4;
 export const DETECTOR_TIME_WINDOW = 1;
 export const DETECTOR_COUNT_WINDOW = 2;
 export const DETECTOR_CONSECUTIVE = 4;
+/** No detector: there is a throttle. */
+export const DETECTOR_THROTTLE = 8;
 
 export const JITTER_NONE = 0;
 export const JITTER_EQUAL = 1;
@@ -459,14 +518,15 @@ export const FREE_LISTS_SIZE = TABLE_FREE_LISTS_OFFSET + TABLE_FREE_LISTS_COUNT 
 /** What breakers of one size and division share. u32[2]: free list of their blocks. */
 export const SHAPE_FREE_LIST_OFFSET = 0;
 /**
- * u32: bytes of a breaker, of a stripe; where further leases and the count window are; the shape
+ * u32: bytes of a breaker, of a stripe; where further leases, the count window and the overload block are; the shape
  * made before.
  */
 export const SHAPE_BREAKER_SIZE_OFFSET = SHAPE_FREE_LIST_OFFSET + FREE_LIST_SIZE;
 export const SHAPE_STRIPE_SIZE_OFFSET = SHAPE_BREAKER_SIZE_OFFSET + 4;
 export const SHAPE_LEASES_OFFSET = SHAPE_STRIPE_SIZE_OFFSET + 4;
 export const SHAPE_COUNT_WINDOW_OFFSET = SHAPE_LEASES_OFFSET + 4;
-export const SHAPE_PREVIOUS_OFFSET = SHAPE_COUNT_WINDOW_OFFSET + 4;
+export const SHAPE_OVERLOAD_OFFSET = SHAPE_COUNT_WINDOW_OFFSET + 4;
+export const SHAPE_PREVIOUS_OFFSET = SHAPE_OVERLOAD_OFFSET + 4;
 export const SHAPE_SIZE = SHAPE_PREVIOUS_OFFSET + 4;
 
 // ---- names: UTF-16 units as JavaScript has them, a byte each where all are below 256 -------------------------
@@ -529,8 +589,10 @@ export const RECORD_DEADLINE_OFFSET = RECORD_DELAY_OFFSET + 8;
 export const RECORD_CALLS_OFFSET = RECORD_DEADLINE_OFFSET + 8;
 export const RECORD_FAILURES_OFFSET = RECORD_CALLS_OFFSET + 4;
 export const RECORD_SLOW_OFFSET = RECORD_FAILURES_OFFSET + 4;
+/** u32: share of calls that passes after it, in 1/SHARE_ONE. */
+export const RECORD_SHARE_OFFSET = RECORD_SLOW_OFFSET + 4;
 /** f64: OPENED after the transition. */
-export const RECORD_OPENED_OFFSET = RECORD_SLOW_OFFSET + 8;
+export const RECORD_OPENED_OFFSET = RECORD_SHARE_OFFSET + 4;
 export const RECORD_SIZE = CACHE_LINE_SIZE;
 
 export const CHANGE_FROM_SHIFT = 8;
@@ -551,9 +613,12 @@ export const CAUSE_PROBES_SUCCEEDED = 10;
 export const CAUSE_RAMP_ENDED = 11;
 /** By the export `trip`. */
 export const CAUSE_TRIPPED = 12;
+/** A throttle begins or ends: no transition, the generation stays. */
+export const CAUSE_OVERLOADED = 13;
+export const CAUSE_RELIEVED = 14;
 /** This and later causes may change the mode, and set the level to 0. */
-export const CAUSE_MODE = 13;
-export const CAUSE_RESET = 14;
+export const CAUSE_MODE = 15;
+export const CAUSE_RESET = 16;
 
 // ---- batch ----------------------------------------------------------------------------------------------
 
@@ -590,10 +655,14 @@ export const TOTALS_FAILED_OFFSET = TOTALS_SUCCEEDED_OFFSET + 8;
 export const TOTALS_SLOW_OFFSET = TOTALS_FAILED_OFFSET + 8;
 export const TOTALS_REFUSED_OFFSET = TOTALS_SLOW_OFFSET + 8;
 export const TOTALS_REFUSED_FORCED_OFFSET = TOTALS_REFUSED_OFFSET + 8;
-export const TOTALS_LATE_OFFSET = TOTALS_REFUSED_FORCED_OFFSET + 8;
+export const TOTALS_REFUSED_THROTTLED_OFFSET = TOTALS_REFUSED_FORCED_OFFSET + 8;
+export const TOTALS_REFUSED_BUSY_OFFSET = TOTALS_REFUSED_THROTTLED_OFFSET + 8;
+export const TOTALS_LATE_OFFSET = TOTALS_REFUSED_BUSY_OFFSET + 8;
 export const TOTALS_OPENED_OFFSET = TOTALS_LATE_OFFSET + 8;
 export const TOTALS_SIZE = TOTALS_OPENED_OFFSET + 8;
-export const MEASURE_SIZE = MEASURE_TOTALS_OFFSET + TOTALS_SIZE;
+/** u32: share of calls that a throttle lets pass, in 1/SHARE_ONE. */
+export const MEASURE_SHARE_OFFSET = MEASURE_TOTALS_OFFSET + TOTALS_SIZE;
+export const MEASURE_SIZE = MEASURE_SHARE_OFFSET + 8;
 
 // ---- output of `collect` ------------------------------------------------------------------------------------
 

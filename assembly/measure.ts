@@ -1,5 +1,5 @@
 /** The numbers of a snapshot. Only reads the breaker. */
-import { clear, load32, peek32, store32, storeCount } from "./cell";
+import { clear, isZero, load32, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { streakOf } from "./detector";
 import {
@@ -8,6 +8,7 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
+  HUNG_BUCKETS_OFFSET,
   MEASURE_CALLS_OFFSET,
   MEASURE_CONSECUTIVE_OFFSET,
   MEASURE_COUNT_CALLS_OFFSET,
@@ -15,13 +16,17 @@ import {
   MEASURE_COUNT_SLOW_OFFSET,
   MEASURE_HUNG_OFFSET,
   MEASURE_LEVEL_OFFSET,
+  MEASURE_SHARE_OFFSET,
   MEASURE_SIZE,
   MEASURE_TOTALS_OFFSET,
+  OVERLOAD_OFFSET,
   POLICY_OFFSET,
+  SHARE_ONE,
   WORD_OFFSET,
 } from "./layout";
 import { latestAt } from "./stripe";
 import { HUNG, sumAt } from "./sum";
+import { throttleShare } from "./throttle";
 import { addTotals } from "./totals";
 import { levelAt } from "./transition";
 import { generationOf, isCounting, plainTicket } from "./word";
@@ -41,7 +46,8 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     for (let field: i32 = BUCKET_PENDING_OFFSET; field >= 0; field -= 4) {
       storeCount(out + MEASURE_CALLS_OFFSET + field, sumAt(breaker, policy, ticket, now, field));
     }
-    storeCount(out + MEASURE_HUNG_OFFSET, sumAt(breaker, policy, ticket, now, HUNG));
+    if (!isZero(policy + HUNG_BUCKETS_OFFSET))
+      storeCount(out + MEASURE_HUNG_OFFSET, sumAt(breaker, policy, ticket, now, HUNG));
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
     const head = headOf(breaker + load32(policy + COUNT_WINDOW_OFFSET), generationOf(word));
@@ -49,7 +55,13 @@ export function measure(breaker: usize, at: f64, out: usize): void {
     store32(out + MEASURE_COUNT_FAILURES_OFFSET, failuresIn(head));
     store32(out + MEASURE_COUNT_SLOW_OFFSET, slowIn(head));
   }
-  store32(out + MEASURE_CONSECUTIVE_OFFSET, streakOf(breaker, generationOf(word)));
+  // While half-open it counts failed probes.
+  if (isCounting(word)) store32(out + MEASURE_CONSECUTIVE_OFFSET, streakOf(breaker, generationOf(word)));
   store32(out + MEASURE_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
   addTotals(breaker, policy, out + MEASURE_TOTALS_OFFSET);
+  const isLimited = load32(policy + OVERLOAD_OFFSET) !== 0;
+  store32(
+    out + MEASURE_SHARE_OFFSET,
+    isLimited ? throttleShare(breaker, policy, generationOf(word)) : SHARE_ONE,
+  );
 }

@@ -70,15 +70,18 @@ export function freeLease(breaker: usize, policy: usize, generation: u32, slot: 
   return isHeld(held, generation) && swap64(address, held, 0);
 }
 
-/** Whether a probe has been out for longer than its lease. */
-export function hasEndedLease(breaker: usize, policy: usize, generation: u32, now: f64): bool {
+/** Frees the leases that have ended. Returns how many this call has freed. */
+export function endLeases(breaker: usize, policy: usize, generation: u32, now: f64): u32 {
   const probes = load32(policy + PROBES_OFFSET);
   const ticks = ticksOf(now);
+  let ended: u32 = 0;
   for (let slot: u32 = SLOT_FIRST_PROBE; slot <= probes; slot++) {
-    const lease = peek64(leaseOf(breaker, policy, slot));
-    if (isHeld(lease, generation) && (lease & (((<u64>1) << LEASE_TIME_BITS) - 1)) <= ticks) return true;
+    const address = leaseOf(breaker, policy, slot);
+    const lease = peek64(address);
+    const hasEnded = isHeld(lease, generation) && (lease & (((<u64>1) << LEASE_TIME_BITS) - 1)) <= ticks;
+    if (hasEnded && swap64(address, lease, 0)) ended++;
   }
-  return false;
+  return ended;
 }
 
 /** Successful probes of that generation. */

@@ -1,6 +1,7 @@
 /**
  * The ramp: after its probes a breaker admits a share of its calls that grows with time, before it
- * closes. All else is as while closed: calls count, and detectors judge them.
+ * closes. All else is as while closed: calls count, and detectors judge them. A verdict goes back to
+ * the share before, with empty windows; at the first share it opens.
  */
 import { isZero, load32, loadF64, peekF64 } from "./cell";
 import {
@@ -28,8 +29,20 @@ export function stepsSince(breaker: usize, step: f64, now: f64): f64 {
 
 /** The share of calls that a returning breaker admits at `now`, 0..1; 1: its ramp is over. */
 export function shareAt(breaker: usize, policy: usize, now: f64): f64 {
-  const step = stepsSince(breaker, loadF64(policy + RAMP_STEP_MS_OFFSET), now);
-  // NaN for an imported breaker on a ramp whose new policy has none.
+  return shareOfStep(policy, rampStep(breaker, policy, now));
+}
+
+/** The step of the ramp at `now`, from 0 on. NaN for an imported breaker on a ramp whose new policy has none. */
+export function rampStep(breaker: usize, policy: usize, now: f64): f64 {
+  return stepsSince(breaker, loadF64(policy + RAMP_STEP_MS_OFFSET), now);
+}
+
+/** The share of a ramp of which so many ms, whole steps, are over. */
+export function rampShare(policy: usize, ms: f64): f64 {
+  return shareOfStep(policy, nearest(ms / loadF64(policy + RAMP_STEP_MS_OFFSET)));
+}
+
+function shareOfStep(policy: usize, step: f64): f64 {
   if (!(step < loadF64(policy + RAMP_STEPS_OFFSET))) return 1;
   return loadF64(policy + DELAYS_OFFSET + ((load32(policy + DELAY_COUNT_OFFSET) + <u32>step) << 3));
 }

@@ -28,6 +28,7 @@ import {
   SUCCESSES_TO_CLOSE_OFFSET,
   TICKET_OFFSET,
   TICKET_SHIFT,
+  TOLERATED_FAILURES_OFFSET,
   TOTAL_SUCCEEDED_OFFSET,
   WORD_OFFSET,
 } from "./layout";
@@ -127,7 +128,7 @@ export function report(
   endPending(breaker, stripe, policy, ticket, now); // before it counts, so that no thread reads it as pending and ended
   count(breaker, stripe, policy, generationOf(word), failed, slow, duration, weight);
   skipJudgement(stripe, policy, streakOf(breaker, generationOf(word)));
-  return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET));
+  return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET), failed, weight);
 }
 
 /** Counts an outcome for each detector of the policy, and in the totals. */
@@ -142,7 +143,7 @@ function count(
   weight: u32,
 ): void {
   const detectors = load32(policy + DETECTORS_OFFSET);
-  if (!(detectors & DETECTOR_TIME_WINDOW && addOutcome(stripe, failed, slow, weight))) {
+  if (!(detectors & DETECTOR_TIME_WINDOW && addOutcome(stripe, policy, failed, slow, weight))) {
     raiseTotals(stripe, failed, slow, weight);
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
@@ -159,8 +160,11 @@ function reportProbe(breaker: usize, stripe: usize, word: u32, slot: u32, failed
   const policy: usize = load32(breaker + POLICY_OFFSET);
   const generation = generationOf(word);
   if (!freeLease(breaker, policy, generation, slot)) return DID_LATE;
-  let ends: bool = failed;
-  if (!failed) ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
+  let ends: bool;
+  if (failed) {
+    continueStreak(breaker, generation, true, 1); // failed probes are counted where failures in a row are
+    ends = streakOf(breaker, generation) > load32(policy + TOLERATED_FAILURES_OFFSET);
+  } else ends = addSuccess(breaker, generation) >= load32(policy + SUCCESSES_TO_CLOSE_OFFSET);
   if (!ends) return 0;
   const cause: u32 = failed ? CAUSE_PROBE_FAILED : CAUSE_PROBES_SUCCEEDED;
   return endProbes(breaker, stripe, word, cause, now) ? DID_TRANSITION : DID_LATE;

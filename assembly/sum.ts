@@ -13,6 +13,7 @@ import {
   HUNG_BUCKETS_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { unitOf } from "./scale";
 import { hasStripe, stripeOf } from "./stripe";
 import { isOtherGeneration } from "./word";
 
@@ -50,7 +51,8 @@ function callsOf(stripe: usize, policy: usize, ticket: u32, now: f64): f64 {
   if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   let calls = peek32(stripe + CALLS_OFFSET);
   const end = peekF64(stripe + END_OFFSET);
-  if (now < end) return <f64>calls;
+  const unit = unitOf(stripe);
+  if (now < end) return <f64>calls * unit;
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = load32(policy + BUCKET_COUNT_OFFSET);
   const expired = numberAt(now, width) - numberBefore(end, width);
@@ -61,14 +63,15 @@ function callsOf(stripe: usize, policy: usize, ticket: u32, now: f64): f64 {
     bucket = bucket === last ? stripe + BUCKETS_OFFSET : bucket + BUCKET_SIZE; // the oldest
     calls -= min(peek32(bucket + BUCKET_CALLS_OFFSET), calls);
   }
-  return <f64>calls;
+  return <f64>calls * unit;
 }
 
 function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {
   if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
   const end = peekF64(stripe + END_OFFSET);
   const isPending = field >= <u32>BUCKET_PENDING_OFFSET;
-  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field);
+  const unit = isPending ? 1 : unitOf(stripe);
+  if (now < end && !isPending) return <f64>peek32(stripe + CALLS_OFFSET + field) * unit;
   const width = loadF64(policy + BUCKET_MS_OFFSET);
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const latest = numberBefore(end, width);
@@ -83,5 +86,25 @@ function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32):
     const isBase = !ASC_FEATURE_THREADS && n === latest && !isPending;
     sum += isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held;
   }
-  return <f64>sum;
+  return <f64>sum * unit;
+}
+
+/** Sum over all stripes of one count (a BUCKET_ offset) in the bucket of that number, as far as they still have it. */
+export function bucketSum(breaker: usize, policy: usize, ticket: u32, number: f64, field: u32): f64 {
+  let sum: f64 = 0;
+  let index: u32 = 0;
+  do {
+    sum += bucketIn(stripeOf(breaker, policy, index), policy, ticket, number, field);
+  } while (hasStripe(policy, ++index));
+  return sum;
+}
+
+function bucketIn(stripe: usize, policy: usize, ticket: u32, number: f64, field: u32): f64 {
+  if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
+  const latest = numberBefore(peekF64(stripe + END_OFFSET), loadF64(policy + BUCKET_MS_OFFSET));
+  const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
+  if (number > latest || number <= latest - count) return 0;
+  const held = peek32(bucketAt(stripe, number, count) + field);
+  const isBase = !ASC_FEATURE_THREADS && number === latest; // see sumOf
+  return <f64>(isBase ? peek32(stripe + CALLS_OFFSET + field) - held : held) * unitOf(stripe);
 }

@@ -9,11 +9,14 @@
  *
  * Only the thread of the stripe writes them; every thread reads them.
  */
-import { loadF64, peek32, peek64, peekF64, publishF64, storeF64 } from "./cell";
+import { load32, loadF64, peek32, peek64, peekF64, publishF64, storeF64 } from "./cell";
 import {
   CALLS_OFFSET,
   LATE_OFFSET,
   OPENED_OFFSET,
+  OVERLOAD_BUSY_OFFSET,
+  OVERLOAD_OFFSET,
+  OVERLOAD_THROTTLED_OFFSET,
   REFUSED_FORCED_OFFSET,
   REFUSED_OFFSET,
   SLOW_OFFSET,
@@ -24,8 +27,10 @@ import {
   TOTALS_FAILED_OFFSET,
   TOTALS_LATE_OFFSET,
   TOTALS_OPENED_OFFSET,
+  TOTALS_REFUSED_BUSY_OFFSET,
   TOTALS_REFUSED_FORCED_OFFSET,
   TOTALS_REFUSED_OFFSET,
+  TOTALS_REFUSED_THROTTLED_OFFSET,
   TOTALS_SLOW_OFFSET,
   TOTALS_SUCCEEDED_OFFSET,
 } from "./layout";
@@ -77,7 +82,11 @@ export function addTotals(breaker: usize, policy: usize, out: usize): f64 {
     all += addTo(out + TOTALS_REFUSED_FORCED_OFFSET, peekF64(stripe + REFUSED_FORCED_OFFSET));
     all += addTo(out + TOTALS_LATE_OFFSET, peekF64(stripe + LATE_OFFSET));
   } while (hasStripe(policy, ++index));
-  return all;
+  const overload = load32(policy + OVERLOAD_OFFSET);
+  if (overload === 0) return all;
+  const block = breaker + overload;
+  all += addTo(out + TOTALS_REFUSED_THROTTLED_OFFSET, <f64>peek64(block + OVERLOAD_THROTTLED_OFFSET));
+  return all + addTo(out + TOTALS_REFUSED_BUSY_OFFSET, <f64>peek64(block + OVERLOAD_BUSY_OFFSET));
 }
 
 function addTo(address: usize, value: f64): f64 {

@@ -23,6 +23,7 @@ import { commit, draftOf, recordAt, writeCounts, writerOf } from "./journal";
 import {
   CAUSE_DELAY_ENDED,
   CAUSE_MODE,
+  CAUSE_PROBES_SUCCEEDED,
   CHANGE_CAUSE_SHIFT,
   CHANGE_FROM_SHIFT,
   COUNT_HEAD_OFFSET,
@@ -46,39 +47,52 @@ import {
   RECORD_GENERATION_OFFSET,
   RECORD_LEVEL_OFFSET,
   RECORD_OPENED_OFFSET,
+  RECORD_SHARE_OFFSET,
   RECORD_TIME_OFFSET,
   REGISTRY_OFFSET,
+  SHARE_ONE,
+  SHARE_START,
   STATE_CLOSED,
   STATE_OPEN,
+  STATE_RETURNING,
   WORD_OFFSET,
   WRITER_BREAKER_OFFSET,
   WRITER_HEAD_OFFSET,
 } from "./layout";
 import { disown, endOwnership, own } from "./owner";
 import { clearLeases } from "./probe";
-import { stepsSince } from "./ramp";
+import { rampShare, stepsSince } from "./ramp";
 import { indexOf } from "./stripe";
-import { generationAfter, modeOf, ownerOf, stateOf } from "./word";
+import { beginThrottle, hasThrottle, throttleShare } from "./throttle";
+import { generationAfter, generationOf, modeOf, ownerOf, stateOf } from "./word";
 
 /**
  * `writeTransition`, if the thread can own the breaker. False, and nothing changed, if another
  * thread was faster.
  */
-export function transition(breaker: usize, stripe: usize, word: u32, to: u32, cause: u32, now: f64): bool {
+export function transition(
+  breaker: usize,
+  stripe: usize,
+  word: u32,
+  to: u32,
+  cause: u32,
+  now: f64,
+  holdMs: f64 = 0,
+): bool {
   if (!own(breaker, stripe, word)) return false;
   // `hold` may have raised the deadline since the caller read it.
   if (ASC_FEATURE_THREADS && cause === CAUSE_DELAY_ENDED && now < peekF64(breaker + DEADLINE_OFFSET)) {
     disown(breaker, stripe, word);
     return false;
   }
-  writeTransition(breaker, stripe, word, to, cause, now, 0);
+  writeTransition(breaker, stripe, word, to, cause, now, holdMs);
   return true;
 }
 
 /**
  * Takes a breaker that the caller owns from `word` to a state, and ends the ownership. For causes
  * of detectors the draft has the counts of the window. `to`: a STATE_, and from CAUSE_MODE on the
- * mode beside it. `holdMs`: least delay of an opening.
+ * mode beside it. `holdMs`: least delay of an opening; of a ramp: how much of it is over.
  */
 export function writeTransition(
   breaker: usize,
@@ -94,12 +108,9 @@ export function writeTransition(
   const index = indexOf(breaker, policy, stripe);
   const draft = draftOf(registry, index);
   if (cause >= <u32>CAUSE_DELAY_ENDED) writeCounts(draft, 0, 0, 0);
-  store32(draft + RECORD_BREAKER_OFFSET, <u32>breaker);
-  store32(draft + RECORD_GENERATION_OFFSET, generationAfter(word));
   if (cause < <u32>CAUSE_MODE) to |= word & (MODE_MASK << MODE_SHIFT);
-  const change = to | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT);
-  store32(draft + RECORD_CHANGE_OFFSET, change);
-  storeF64(draft + RECORD_TIME_OFFSET, now);
+  writeRecord(draft, breaker, word, generationAfter(word), to, cause, now);
+  store32(draft + RECORD_SHARE_OFFSET, <u32>(shareOf(policy, to, cause, holdMs) * <f64>SHARE_ONE));
   const opens = cause < <u32>CAUSE_MODE && stateOf(to) === STATE_OPEN;
   storeF64(draft + RECORD_OPENED_OFFSET, loadF64(breaker + OPENED_OFFSET) + f64(opens));
   if (cause === CAUSE_DELAY_ENDED) clearLeases(breaker, policy);
@@ -107,6 +118,50 @@ export function writeTransition(
   const writer = writerOf(registry, index);
   commit(writer);
   complete(breaker, writer, draft);
+}
+
+/** Writes what all records have to the draft. */
+function writeRecord(
+  draft: usize,
+  breaker: usize,
+  word: u32,
+  generation: u32,
+  to: u32,
+  cause: u32,
+  now: f64,
+): void {
+  store32(draft + RECORD_BREAKER_OFFSET, <u32>breaker);
+  store32(draft + RECORD_GENERATION_OFFSET, generation);
+  store32(
+    draft + RECORD_CHANGE_OFFSET,
+    to | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT),
+  );
+  storeF64(draft + RECORD_TIME_OFFSET, now);
+}
+
+/** The share of calls that passes first in the coming state, 0..1; without the probes. */
+function shareOf(policy: usize, to: u32, cause: u32, rampMs: f64): f64 {
+  const state = stateOf(to);
+  if (state === STATE_RETURNING) return rampShare(policy, rampMs);
+  if (state !== STATE_CLOSED) return 0;
+  return cause === CAUSE_PROBES_SUCCEEDED && hasThrottle(policy) ? <f64>SHARE_START / <f64>SHARE_ONE : 1;
+}
+
+/**
+ * Writes the record of a throttle that has begun or ended. It is no transition: the word stays, the thread need not own
+ * the breaker, and `recover` passes over it. The draft has the counts.
+ */
+export function writeThrottle(breaker: usize, stripe: usize, word: u32, cause: u32, now: f64): void {
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const registry: usize = load32(policy + REGISTRY_OFFSET);
+  const index = indexOf(breaker, policy, stripe);
+  const draft = draftOf(registry, index);
+  writeRecord(draft, breaker, word, generationOf(word), word & 15, cause, now);
+  store32(draft + RECORD_SHARE_OFFSET, throttleShare(breaker, policy, generationOf(word)));
+  store32(draft + RECORD_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
+  storeF64(draft + RECORD_DELAY_OFFSET, 0);
+  storeF64(draft + RECORD_DEADLINE_OFFSET, now);
+  commit(writerOf(registry, index));
 }
 
 /** Writes level, delay and deadline of the coming state to the draft. */
@@ -133,6 +188,7 @@ function writeBackoff(
     level++;
   } else if (cause < <u32>CAUSE_MODE && !(stateOf(to) === STATE_CLOSED && isZero(policy + DECAY_MS_OFFSET))) {
     level = load32(breaker + LEVEL_OFFSET);
+    if (stateOf(to) === STATE_RETURNING) deadline = now - holdMs;
   }
   store32(draft + RECORD_LEVEL_OFFSET, level);
   storeF64(draft + RECORD_DELAY_OFFSET, delay);
@@ -160,6 +216,9 @@ function complete(breaker: usize, writer: usize, record: usize): void {
   store32(breaker + LEVEL_OFFSET, load32(record + RECORD_LEVEL_OFFSET));
   if (stateOf(change) === STATE_OPEN) storeF32(breaker + DELAY_OFFSET, loadF64(record + RECORD_DELAY_OFFSET));
   const generation = load32(record + RECORD_GENERATION_OFFSET);
+  const share = load32(record + RECORD_SHARE_OFFSET);
+  if (share < <u32>SHARE_ONE && stateOf(change) === STATE_CLOSED)
+    beginThrottle(breaker, policy, generation, share, loadF64(record + RECORD_TIME_OFFSET));
   endOwnership(breaker, writer, (generation << GENERATION_SHIFT) | (change & 15));
 }
 

@@ -42,21 +42,26 @@ import {
   CURRENT_SKIP_JUDGEMENT,
   CURRENT_STREAK,
   DETECTOR_CONSECUTIVE,
+  DETECTOR_THROTTLE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   END_OFFSET,
   HUNG_BUCKETS_OFFSET,
-  MAXIMUM_CALLS,
   MAXIMUM_JUMP,
+  MAXIMUM_PENDING_OFFSET,
   MINIMUM_CALLS_OFFSET,
+  MINIMUM_SCALED_CALLS,
   PENDING_NUMBERS,
   PENDING_TICKET_OFFSET,
+  SCALE_OFFSET,
   SLOT_MASK,
   SLOT_PENDING,
   SLOT_SLOW_PATH,
+  SLOT_THROTTLED,
   SLOW_OFFSET,
   TICKET_OFFSET,
 } from "./layout";
+import { changeScale, isScaled, unitsOf } from "./scale";
 import { advance, hasStripe, latestAt, MAXIMUM_TIME, stripeOf } from "./stripe";
 import { closeTotals, openTotals } from "./totals";
 import { isOtherGeneration } from "./word";
@@ -89,7 +94,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   const sums = stripe + CALLS_OFFSET;
   closeTotals(stripe);
   if (stale) {
-    clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
+    clear(stripe + SCALE_OFFSET, BUCKETS_OFFSET - SCALE_OFFSET + <u32>count * BUCKET_SIZE);
     if (!ASC_FEATURE_THREADS) clear(sums, PENDING_TICKET_OFFSET - CALLS_OFFSET);
   } else {
     const previous = numberBefore(loadF64(stripe + END_OFFSET), width);
@@ -104,12 +109,16 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   const current = bucketAt(stripe, number, count);
   if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
   else subtract(current, sums, current);
-  openTotals(stripe);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
+  while (isScaled(stripe) && load32(stripe + CALLS_OFFSET) < <u32>MINIMUM_SCALED_CALLS)
+    scale(stripe, policy, -1);
+  if (!isScaled(stripe)) openTotals(stripe);
   // Before END: a thread that dies in between turns once more, since END is over.
   store32(stripe + PENDING_TICKET_OFFSET, plain | (SLOT_PENDING + modulo(number, PENDING_NUMBERS)));
   publishF64(stripe + END_OFFSET, (number + 1) * width);
-  return isZero(policy + HUNG_BUCKETS_OFFSET) ? 0 : SLOT_SLOW_PATH;
+  return isZero(policy + HUNG_BUCKETS_OFFSET) && load32(policy + MAXIMUM_PENDING_OFFSET) === 0
+    ? 0
+    : SLOT_SLOW_PATH;
 }
 
 /**
@@ -119,6 +128,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
 export function issue(stripe: usize): u32 {
   const ticket = load32(stripe + TICKET_OFFSET);
   if (!(ticket & SLOT_MASK)) return ticket;
+  if ((ticket & SLOT_MASK) === SLOT_THROTTLED) return ticket & ~SLOT_MASK;
   add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
   return load32(stripe + PENDING_TICKET_OFFSET);
 }
@@ -193,9 +203,9 @@ export function skipsJudgement(stripe: usize, current: u32): bool {
  * `streak` is 0: no other thread can begin one.
  */
 export function skipJudgement(stripe: usize, policy: usize, streak: u32): void {
-  const detectors = load32(policy + DETECTORS_OFFSET);
+  const detectors = load32(policy + DETECTORS_OFFSET) & ~DETECTOR_THROTTLE;
   const both = !ASC_FEATURE_THREADS && detectors === (DETECTOR_TIME_WINDOW | DETECTOR_CONSECUTIVE);
-  if (detectors !== DETECTOR_TIME_WINDOW && !both) return;
+  if ((detectors !== DETECTOR_TIME_WINDOW && !both) || isScaled(stripe)) return;
   const current = load32(stripe + CURRENT_OFFSET);
   if (both && streak !== 0) {
     store32(stripe + CURRENT_OFFSET, current & ~CURRENT_SKIP_JUDGEMENT);
@@ -223,17 +233,52 @@ export function add(stripe: usize, current: u32, weight: u32): void {
   add32(stripe + CALLS_OFFSET, weight);
 }
 
-/** Counts calls of any outcome. False, and they are not counted, if the stripe is full. */
-export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): bool {
-  if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return false;
-  const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
+/**
+ * Counts calls of any outcome. Returns whether the sums hold them in calls: those of a scaled stripe are not part of
+ * the totals.
+ */
+export function addOutcome(stripe: usize, policy: usize, failed: bool, slow: bool, weight: u32): bool {
+  while (load32(stripe + CALLS_OFFSET) >= <u32>CURRENT_SKIP_JUDGEMENT) scale(stripe, policy, 1);
+  const scaled = isScaled(stripe);
+  let calls = weight;
+  let failures = failed ? weight : 0;
+  let slowCalls = slow ? weight : 0;
+  if (scaled) {
+    calls = unitsOf(stripe, 1, calls, calls);
+    failures = unitsOf(stripe, 2, failures, calls); // never more than the calls
+    slowCalls = unitsOf(stripe, 3, slowCalls, calls);
+  }
+  const outcomes = <u64>calls | ((<u64>failures) << 32);
   const bucket = ASC_FEATURE_THREADS ? currentIn(stripe) : 0;
   if (ASC_FEATURE_THREADS)
     store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
-  if (!slow) return true;
+  if (slowCalls === 0) return !scaled;
   if (ASC_FEATURE_THREADS)
-    publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
-  publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
-  return true;
+    publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + slowCalls);
+  publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + slowCalls);
+  return !scaled;
+}
+
+/**
+ * Halves all counts of the stripe, or doubles them with -1 (see scale.ts). Once in 2^29 calls, so a thread that reads the
+ * stripe meanwhile may see counts of before beside the unit of after. Closes the totals: counts in units are no part of them.
+ */
+function scale(stripe: usize, policy: usize, by: i32): void {
+  const count = load32(policy + BUCKET_COUNT_OFFSET);
+  const sums = stripe + CALLS_OFFSET;
+  const current = currentIn(stripe);
+  closeTotals(stripe);
+  if (!ASC_FEATURE_THREADS) subtract(current, sums, current);
+  const end = stripe + BUCKETS_OFFSET + count * BUCKET_SIZE;
+  for (let bucket = stripe + BUCKETS_OFFSET; bucket < end; bucket += BUCKET_SIZE) {
+    const outcomes = load64(bucket + BUCKET_CALLS_OFFSET);
+    const slow = load32(bucket + BUCKET_SLOW_OFFSET);
+    store64(bucket + BUCKET_CALLS_OFFSET, by < 0 ? outcomes << 1 : (outcomes >> 1) & 0x7fffffff7fffffff);
+    store32(bucket + BUCKET_SLOW_OFFSET, by < 0 ? slow << 1 : slow >> 1);
+  }
+  changeScale(stripe, by);
+  recompute(stripe, count);
+  if (!ASC_FEATURE_THREADS) subtract(current, sums, current);
+  store32(stripe + CURRENT_OFFSET, <u32>(current - stripe)); // its successes are judged: the fast paths know no unit
 }

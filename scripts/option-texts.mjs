@@ -13,6 +13,14 @@ export const TEXTS = {
   backoff: { range: "a name, an object, a function of the level, an iterable of delays" },
   decayMs: { text: "closed time that lowers the level by one, 0: closing resets it" },
   halfOpen: { range: "an object: see the next rows" },
+  overload: {
+    range: '`"throttle"`, `"none"`, or an object: see the last table; requires a time window',
+    text: "refuses a part of the calls of an overloaded endpoint",
+  },
+  maximumPending: {
+    text: "calls that may be pending at once; more are refused as busy; requires a time window",
+    initial: "any number",
+  },
   mode: {},
   timeoutMs: { text: "a call that takes longer fails", initial: "no limit" },
   classify: {
@@ -28,6 +36,7 @@ export const TEXTS = {
   // Of halfOpen.
   probes: { text: "calls let through at once while half-open" },
   successesToClose: { text: "successful probes that close" },
+  toleratedFailures: { text: "failed probes that do not open it again" },
   probeTimeoutMs: { text: "a probe that has not reported by then has failed" },
   ramp: { range: "then, before it closes, a growing share of the calls passes: see the next two" },
   // Of halfOpen.ramp.
@@ -37,7 +46,10 @@ export const TEXTS = {
   },
   stepMs: { text: "how long each of them holds" },
   // Of detectors.
-  requiredSuccessRate: { text: "opens when strictly below" },
+  requiredSuccessRate: {
+    text: "opens when strictly below",
+    initial: "`0.8`; of a time window with `overload` `0.2`",
+  },
   minimumCalls: { text: "fewer calls give no verdict; in a count window at most its `calls`" },
   slowCallMs: { text: "a call that takes longer is slow", initial: "none is slow" },
   maximumSlowRate: { text: "opens when strictly above; requires `slowCallMs`" },
@@ -50,6 +62,9 @@ export const TEXTS = {
   },
   calls: { text: "exactly the last so many" },
   failures: { text: "in a row" },
+  // Of overload.
+  successRate: { text: "a throttle refuses calls while the rate of the newest buckets is below" },
+  maximumRefused: { text: "largest share of the calls that it refuses" },
   // Of backoffs.
   delayMs: { text: "the same delay each time" },
   initialMs: { text: "the delay of level 0" },

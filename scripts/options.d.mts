@@ -1,5 +1,13 @@
 /** See options.mjs. */
-import type { BACKOFFS, BREAKER, CALL, DETECTORS, HALF_OPEN, RAMP } from "../src/breaker/options.ts";
+import type {
+  BACKOFFS,
+  BREAKER,
+  CALL,
+  DETECTORS,
+  HALF_OPEN,
+  OVERLOADS,
+  RAMP,
+} from "../src/breaker/options.ts";
 
 export interface Tables {
   readonly BREAKER: typeof BREAKER;
@@ -8,6 +16,7 @@ export interface Tables {
   readonly RAMP: typeof RAMP;
   readonly DETECTORS: typeof DETECTORS;
   readonly BACKOFFS: typeof BACKOFFS;
+  readonly OVERLOADS: typeof OVERLOADS;
 }
 export function namesIn(tables: Tables): string[];
 export function tablesOf(tables: Tables): string;

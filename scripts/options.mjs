@@ -26,8 +26,9 @@ function ruleOf(table, name) {
 }
 
 /** Names of all tables, each once. */
-export function namesIn({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS }) {
-  const tables = [BREAKER, CALL, HALF_OPEN, RAMP, ...Object.values(DETECTORS), ...Object.values(BACKOFFS)];
+export function namesIn({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS, OVERLOADS }) {
+  const kinds = [DETECTORS, BACKOFFS, OVERLOADS].flatMap(Object.values);
+  const tables = [BREAKER, CALL, HALF_OPEN, RAMP, ...kinds];
   return [...new Set(tables.flatMap(Object.keys))];
 }
 
@@ -58,7 +59,7 @@ const without = (table, names) =>
   Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name)));
 
 /** The tables of README in Markdown. */
-export function tablesOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS }) {
+export function tablesOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS, OVERLOADS }) {
   const { [TIME_WINDOW]: time, success_rate_over_count_window: count } = DETECTORS;
   const rates = Object.keys(time).filter((name) => name in count);
   const kinds = Object.entries(DETECTORS);
@@ -84,6 +85,8 @@ export function tablesOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS }
     ...Object.entries(BACKOFFS).flatMap(([kind, table]) =>
       rowsOf(without(table, ["jitter"]), "", `\`${kind}\``),
     ),
+    "\n| overload | option | range | default |\n|---|---|---|---|\n",
+    ...Object.entries(OVERLOADS).flatMap(([kind, table]) => rowsOf(table, "", `\`${kind}\``)),
   ].join("");
 }
 
@@ -137,7 +140,7 @@ function isOfKind(kind) {
 }
 
 /** The JSON Schema of the options of a breaker, without those that are no JSON. */
-export function schemaOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS }) {
+export function schemaOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS, OVERLOADS }) {
   const detector = { $ref: "#/$defs/detector" };
   const list = {
     type: "array",
@@ -165,6 +168,7 @@ export function schemaOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS }
           default: BREAKER.backoff.initial,
         },
         halfOpen: schemaOfTable(HALF_OPEN, { ramp }),
+        overload: { anyOf: schemaOfKinds(OVERLOADS, "throttle") },
       },
     ),
     $defs: { detector: { anyOf: schemaOfKinds(DETECTORS, TIME_WINDOW) } },

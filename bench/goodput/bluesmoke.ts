@@ -38,4 +38,5 @@ export function bluesmoke(name: string, options: CircuitBreakerOptions): Policy 
 export const BLUESMOKE: readonly Policy[] = [
   bluesmoke("bluesmoke, defaults", {}),
   bluesmoke("bluesmoke, ramp", { halfOpen: { ramp: {} } }),
+  bluesmoke("bluesmoke, throttle", { overload: "throttle" }),
 ];

@@ -1,7 +1,5 @@
-/** Throttles of others, written anew from their published formulas, and ours until the core has it. */
-import type { CircuitBreaker } from "../../src/breaker/breaker.ts";
+/** Throttles of others, written anew from their published formulas. */
 import { Random } from "../random.ts";
-import { breakerOf } from "./bluesmoke.ts";
 import { type Gate, type Policy, policyOfGates } from "./policy.ts";
 
 const SECOND_MS = 1_000;
@@ -196,70 +194,9 @@ class SemianGate extends RandomGate {
   }
 }
 
-/**
- * p = min(maximumRefused, max(0, (n - s / successRate) / (n + 1)) ^ (1 / aggression)) while closed, over the window of a
- * breaker that opens below 20 %; recomputed when a bucket turns and after failures, spread evenly over the calls.
- * Source: the design of this project, "Throttle". Goes when the core has it.
- */
-class ThrottleGate implements Gate {
-  static readonly #SUCCESS_RATE = 0.9;
-  static readonly #MAXIMUM_REFUSED = 0.97;
-  static readonly #MINIMUM_CALLS = 20;
-  static readonly #BUCKET_MS = 1_000;
-  readonly #breaker: CircuitBreaker;
-  #bucket = 0;
-  #admitted = 1;
-  /** Share of a call that is due. */
-  #due = 1;
-
-  constructor(seed: number) {
-    const detector = { requiredSuccessRate: 0.2, minimumCalls: ThrottleGate.#MINIMUM_CALLS };
-    this.#breaker = breakerOf(seed, { detector });
-  }
-
-  admit(nowMs: number): number {
-    const bucket = Math.floor(nowMs / ThrottleGate.#BUCKET_MS);
-    if (bucket !== this.#bucket) {
-      this.#bucket = bucket;
-      this.#compute(nowMs);
-    }
-    if (this.#admitted < 1) {
-      this.#due += this.#admitted;
-      if (this.#due < 1) return 0;
-      this.#due -= 1;
-    }
-    return this.#breaker.tryAcquire(nowMs);
-  }
-
-  succeed(ticket: number, nowMs: number): void {
-    this.#breaker.onSuccess(ticket, nowMs);
-  }
-
-  fail(ticket: number, nowMs: number): void {
-    this.#breaker.onFailure(ticket, nowMs);
-    this.#compute(nowMs);
-  }
-
-  #compute(nowMs: number): void {
-    const { state, calls, failures } = this.#breaker.snapshot(nowMs);
-    const isJudged = state === "closed" && calls >= ThrottleGate.#MINIMUM_CALLS;
-    const excess = isJudged ? calls - (calls - failures) / ThrottleGate.#SUCCESS_RATE : 0;
-    // Aggression 2: a square root, since runtimes round `**` in different ways.
-    const refused = Math.sqrt(Math.max(excess, 0) / (calls + 1));
-    this.#admitted = 1 - Math.min(refused, ThrottleGate.#MAXIMUM_REFUSED);
-    if (this.#admitted === 1) this.#due = 1;
-  }
-}
-
 /** See the classes. */
 export const FORMULAS: readonly Policy[] = [
   policyOfGates("SRE formula, K = 2", (seed) => new SreGate(seed)),
   policyOfGates("Envoy's admission control", (seed) => new EnvoyGate(seed)),
   policyOfGates("semian's PID", (seed) => new SemianGate(seed)),
 ];
-
-/** See the class. */
-export const THROTTLE: Policy = policyOfGates(
-  "throttle (formula of design.md)",
-  (seed) => new ThrottleGate(seed),
-);

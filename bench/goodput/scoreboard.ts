@@ -1,7 +1,7 @@
 /** All policies in all scenarios and settings of a part of the grid. */
 import { missingPeers } from "../peers.ts";
 import { BLUESMOKE } from "./bluesmoke.ts";
-import { FORMULAS, THROTTLE } from "./formulas.ts";
+import { FORMULAS } from "./formulas.ts";
 import { PEER_POLICIES } from "./peers.ts";
 import { type Policy, policyOfGates } from "./policy.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
@@ -45,7 +45,7 @@ export interface Scoreboard {
 const NONE = policyOfGates("none", () => ({ admit: () => 1, succeed() {}, fail() {} }));
 
 /** In the order of the tables. */
-export const POLICIES: readonly Policy[] = [NONE, ...BLUESMOKE, THROTTLE, ...PEER_POLICIES, ...FORMULAS];
+export const POLICIES: readonly Policy[] = [NONE, ...BLUESMOKE, ...PEER_POLICIES, ...FORMULAS];
 
 const LOADS: Readonly<Record<Extent, readonly number[]>> = {
   short: [30],

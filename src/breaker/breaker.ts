@@ -42,7 +42,15 @@ import {
 } from "./options.ts";
 import { printable, warn } from "./platform.ts";
 import type { PolicyEntry } from "./policy-cache.ts";
-import { type Block, modeOf, retryAfterMsOf, type Snapshot, snapshotOf, stateOf } from "./snapshot.ts";
+import {
+  type Block,
+  limitOf,
+  modeOf,
+  retryAfterMsOf,
+  type Snapshot,
+  snapshotOf,
+  stateOf,
+} from "./snapshot.ts";
 import { fieldsOf, functionOption, numberOption } from "./validate.ts";
 import { type WrapOptions, wrapWith } from "./wrap.ts";
 
@@ -499,17 +507,21 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   _refusal(nowMs: number): CircuitOpenError {
     const block = this._block();
     const { dispatcher } = this._engine;
-    const retryAfterMs = retryAfterMsOf(this._engine, block, nowMs >= 0 ? nowMs : this._clock());
+    const time = nowMs >= 0 ? nowMs : this._clock();
+    const retryAfterMs = retryAfterMsOf(this._engine, block, time);
     const isForced = modeOf(this._engine, block) === "forced_open";
     const outage = dispatcher.outageOf(block.address);
     const openedBy = outage?.latest ?? (isForced ? "mode" : undefined);
     const refusal = {
-      reason: isForced ? ("forced_open" as const) : ("open" as const),
+      reason: isForced ? ("forced_open" as const) : limitOf(this._engine, block, time),
       retryAfterMs,
       openedBy,
       lastError: outage?.lastError,
     };
     const key = Math.ceil(retryAfterMs) + this._core.generationOf(block.address) / 2 ** 23;
+    if (refusal.reason === "throttled" || refusal.reason === "busy") {
+      return new CircuitOpenError(this.name, refusal);
+    }
     if (key !== this._refusalKey) {
       this._refusalKey = key;
       this._refusalText = messageOf(this.name, refusal);

@@ -120,7 +120,7 @@ export class Dispatcher {
 
   #note(record: JournalRecord, name: string): void {
     const { breaker, generation, toState } = record;
-    const endMs = toState === STATE_OPEN ? this.#endOf(record) : record.deadlineMs;
+    const endMs = toState === STATE_OPEN ? this.#endOf(record) : record.atMs;
     const lastError = toState === STATE_OPEN ? this.#lastError : undefined;
     const event = eventOf(record, name, endMs, lastError);
     const before = this.#outages.get(breaker);

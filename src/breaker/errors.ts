@@ -4,7 +4,7 @@ import { fieldOf } from "./failure.ts";
 
 /**
  * Why a call was refused. "open": the breaker is open, or half-open without a free probe. "forced_open": it was switched off
- * by `forceOpen`. "throttled" and "busy" are reserved: no breaker of this version gives them.
+ * by `forceOpen`. "throttled": the throttle of `overload` refuses a part of the calls. "busy": `maximumPending` calls are out.
  */
 export type RefusalReason = "open" | "throttled" | "busy" | "forced_open";
 
@@ -12,7 +12,7 @@ export type RefusalReason = "open" | "throttled" | "busy" | "forced_open";
 export interface Refusal {
   /** Why the call was refused. */
   readonly reason: RefusalReason;
-  /** ms until a probe may pass; 0: half-open, and all probes are out; Infinity: forced open. */
+  /** ms until a probe may pass; 0: half-open, and all probes are out, throttled, or busy; Infinity: forced open. */
   readonly retryAfterMs: number;
   /** Why the breaker opened; undefined where that is not known. */
   readonly openedBy: Cause | undefined;
@@ -68,8 +68,12 @@ export class CircuitOpenError extends /* @__PURE__ */ plainError() implements Er
 /** The text of a refusal. */
 export function messageOf(
   endpoint: string,
-  { retryAfterMs = 0, openedBy, lastError }: Partial<Refusal>,
+  { reason, retryAfterMs = 0, openedBy, lastError }: Partial<Refusal>,
 ): string {
+  if (reason === "throttled")
+    return `call of "${endpoint}" was throttled: the endpoint is overloaded, retry later`;
+  if (reason === "busy")
+    return `call of "${endpoint}" was refused: maximumPending calls are out, retry later`;
   let text = `circuit of "${endpoint}" is open`;
   if (openedBy)
     text += ` (${openedBy}${lastError ? `, last error: ${lastError.message || lastError.name}` : ""})`;

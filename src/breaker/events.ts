@@ -1,6 +1,13 @@
 /** Events of a breaker: which there are, how a record of the journal becomes one, and who listens. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { CAUSE_MODE, CAUSE_RESET, MODE_ENABLED, MODE_FORCED_OPEN } from "../../assembly/layout.ts";
+import {
+  CAUSE_MODE,
+  CAUSE_OVERLOADED,
+  CAUSE_RELIEVED,
+  CAUSE_RESET,
+  MODE_ENABLED,
+  MODE_FORCED_OPEN,
+} from "../../assembly/layout.ts";
 import type { JournalRecord } from "../core/journal.ts";
 import { MODES, type Mode } from "./options.ts";
 import { functionOption, nameOption } from "./validate.ts";
@@ -13,7 +20,7 @@ export const STATES: readonly State[] = ["closed", "open", "half_open", "half_op
 
 /**
  * Why a breaker changed. The first six are verdicts of detectors; "delay_ended" and those of probes and ramp are the way back;
- * "tripped": by `trip`; "mode": by a switch; "reset": by `reset`.
+ * "tripped": by `trip`; "overloaded" and "relieved": a throttle begins and ends; "mode": by a switch; "reset": by `reset`.
  */
 export type Cause =
   | "success_rate_over_time_window"
@@ -28,6 +35,8 @@ export type Cause =
   | "probes_succeeded"
   | "ramp_ended"
   | "tripped"
+  | "overloaded"
+  | "relieved"
   | "mode"
   | "reset";
 
@@ -46,17 +55,29 @@ const CAUSES: readonly Cause[] = [
   "probes_succeeded",
   "ramp_ended",
   "tripped",
+  "overloaded",
+  "relieved",
   "mode",
   "reset",
 ];
 
 /**
  * What happened to a breaker. "half_opened": probes may pass; once more, with the cause "probes_succeeded", where a ramp
- * begins. "shadowed": switched to shadow mode; "reset": started over by `reset`.
+ * begins, or with that of a detector, where it steps back. "throttled" and "restored": a throttle begins to refuse calls, and lets
+ * all of them pass again; the state stays closed. "shadowed": switched to shadow mode; "reset": started over by `reset`.
  */
-export type EventKind = "closed" | "opened" | "half_opened" | "enabled" | "disabled" | "shadowed" | "reset";
+export type EventKind =
+  | "closed"
+  | "opened"
+  | "half_opened"
+  | "enabled"
+  | "disabled"
+  | "shadowed"
+  | "reset"
+  | "throttled"
+  | "restored";
 
-/** All kinds of events: of the states by their codes, of the modes, of `reset`. */
+/** All kinds of events: of the states by their codes, of the modes, of `reset`, of throttles. */
 export const EVENT_KINDS: readonly EventKind[] = [
   "closed",
   "opened",
@@ -65,6 +86,8 @@ export const EVENT_KINDS: readonly EventKind[] = [
   "disabled",
   "shadowed",
   "reset",
+  "throttled",
+  "restored",
 ];
 
 /** What is kept of an error: of the failure that opened a breaker. */
@@ -107,10 +130,12 @@ export interface CircuitBreakerEvent extends Opening {
   readonly to: State;
   /** The mode after the change. "shadow": the breaker reports what it would have done. */
   readonly mode: Mode;
-  /** Number of the generation that began, 1..4,194,303; then it starts again at 1. */
+  /** Number of the generation that began, 1..4,194,303; then it starts again at 1. throttled, restored: that goes on. */
   readonly generation: number;
   /** How many times in a row it opened. */
   readonly level: number;
+  /** 0..1: the share of calls that passes from here on, as in a snapshot; without the probes. */
+  readonly share: number;
   /**
    * opened: ms until the first probe, by the backoff or by a longer `Retry-After` of the failure that opened it; Infinity
    * when forced open. Otherwise 0.
@@ -135,7 +160,7 @@ export function eventOf(
   endMs: number,
   lastError: ErrorSummary | undefined,
 ): CircuitBreakerEvent {
-  const { atMs, generation, calls, failures, slow, level, delayMs, deadlineMs } = record;
+  const { atMs, generation, calls, failures, slow, level, share, delayMs, deadlineMs } = record;
   return {
     kind: kindOf(record),
     endpoint,
@@ -150,6 +175,7 @@ export function eventOf(
     slow,
     successRate: calls > 0 ? (calls - failures) / calls : undefined,
     level,
+    share,
     delayMs: endMs > deadlineMs ? endMs - atMs : delayMs,
     retryAtMs: endMs,
     lastError,
@@ -158,6 +184,8 @@ export function eventOf(
 
 function kindOf({ cause, toState, toMode, fromMode }: JournalRecord): EventKind {
   if (cause === CAUSE_RESET) return "reset";
+  if (cause === CAUSE_OVERLOADED) return "throttled";
+  if (cause === CAUSE_RELIEVED) return "restored";
   // Forced open and back: "opened", "closed".
   const isOfMode =
     cause === CAUSE_MODE &&

@@ -148,7 +148,7 @@ export function readCall(
 export function admitCall(job: Job): boolean {
   const { breaker } = job;
   job.startMs = breaker._startOf();
-  job.ticket = breaker._policy.hungAfterMs ? breaker.tryAcquire() : breaker._admit();
+  job.ticket = breaker._policy.needsTime ? breaker.tryAcquire() : breaker._admit();
   return job.ticket !== 0;
 }
 

@@ -47,7 +47,7 @@ export type Fallback<F> = (error: unknown, refused: boolean) => F | PromiseLike<
 
 /** The two rates that either window judges. */
 export interface RateOptions {
-  /** Opens when the share of successful calls is strictly below. 0..1, default 0.8. */
+  /** Opens when the share of successful calls is strictly below. 0..1, default 0.8; of a time window 0.2 with `overload`. */
   readonly requiredSuccessRate?: number;
   /** Calls in the window below which there is no verdict. 1..1,000,000, default 20 (at most the calls of a count window). */
   readonly minimumCalls?: number;
@@ -120,7 +120,7 @@ export interface ExponentialBackoffOptions {
   readonly initialMs?: number;
   /** 1..100, default 2. */
   readonly factor?: number;
-  /** initialMs..86,400,000 ms, default 60,000 (or initialMs, if that is more). */
+  /** initialMs..86,400,000 ms, default 5,000 (or initialMs, if that is more). */
   readonly maximumMs?: number;
   /** Default "equal". */
   readonly jitter?: Jitter;
@@ -179,15 +179,41 @@ export interface RampOptions {
 /** A ramp with every value filled in. */
 export type Ramp = Required<RampOptions>;
 
+/**
+ * A throttle: while the breaker is closed and calls fail for want of capacity, it refuses a part of them, so that about
+ * 1 / `successRate` times as many pass as succeeded lately. Requires a time window. docs/adr/0025 has the rule.
+ */
+export interface ThrottleOptions {
+  /** Says what kind this is; the only one. */
+  readonly kind?: "throttle";
+  /** Refuses calls while the success rate of the newest buckets is below. 0.01..1, default 0.8. */
+  readonly successRate?: number;
+  /** Largest share of the calls that is refused. 0.01..0.999, default 0.97. */
+  readonly maximumRefused?: number;
+}
+
+/** What a breaker does about an endpoint that is overloaded. */
+export type OverloadOptions = ThrottleOptions;
+/** By its name, with the defaults of its options; "none" takes a throttle away that defaults or earlier options gave. */
+export type OverloadName = "throttle" | "none";
+
+/** A throttle with every value filled in. */
+export type Throttle = Required<ThrottleOptions>;
+
 /** How a breaker finds out that its endpoint has come back. */
 export interface HalfOpenOptions {
   /** Calls let through at once while half-open. 1..64, default 1. */
   readonly probes?: number;
   /** Successful probes that close the breaker. 1..1,000, default 1. */
   readonly successesToClose?: number;
+  /** Failed probes that do not open it again; one more does. 0..1,000, default 0. */
+  readonly toleratedFailures?: number;
   /** A probe that has not reported by then counts as failed. 1..86,400,000 ms, default 30,000. */
   readonly probeTimeoutMs?: number;
-  /** A gradual return: it stays half-open while a growing share of calls passes. Default: none, the probes close it. */
+  /**
+   * A gradual return: it stays half-open while a growing share of calls passes. A verdict goes back to the share before,
+   * and opens it at the first one. Default: none, the probes close it.
+   */
   readonly ramp?: RampOptions;
 }
 
@@ -212,6 +238,17 @@ export interface CircuitBreakerOptions extends CallDefaults {
   readonly decayMs?: number;
   /** Which probes it lets through, and what they decide. Default: one probe, whose success closes. */
   readonly halfOpen?: HalfOpenOptions;
+  /**
+   * Refuses a part of the calls of an overloaded endpoint instead of all of them: a name with its defaults or an object. The
+   * default of `requiredSuccessRate` of the time window is 0.2 then. Requires a time window. Default: none.
+   */
+  readonly overload?: OverloadName | OverloadOptions;
+  /**
+   * Calls that may be pending at once; more are refused with the reason "busy", and are no failures. A call whose ticket is
+   * lost counts until its bucket leaves the time window, which is required, or until the state changes; with threads as many more
+   * as there are threads may pass. 1..1,000,000, default: any number.
+   */
+  readonly maximumPending?: number;
   /** Default "enabled". */
   readonly mode?: Mode;
 }
@@ -229,6 +266,10 @@ export interface ResolvedOptions extends CallDefaults {
     /** What comes between the probes and closing. */
     readonly ramp?: Ramp;
   };
+  /** Only where there is one. */
+  readonly overload?: Throttle;
+  /** Only where it was given. */
+  readonly maximumPending?: number;
   /** The mode it begins in. */
   readonly mode: Mode;
 }
@@ -279,10 +320,17 @@ const JITTERS: readonly Jitter[] = ["none", "equal", "full", "decorrelated"];
 const TIME_WINDOW = "success_rate_over_time_window";
 const COUNT_WINDOW = "success_rate_over_count_window";
 
+/** Defaults of `requiredSuccessRate`; the second of a time window with a throttle, which leaves it full outages. */
+const USUAL_RATE = 0.8;
+const THROTTLED_RATE = 0.2;
+
+/** Detectors whose `requiredSuccessRate` is the default: what it is depends on whether there is a throttle. */
+const IMPLIED_RATES = /* @__PURE__ */ new WeakSet<object>();
+
 // The tables are made in functions: a bundler can drop the call of one, and no object that spreads another.
 
 const RATES: Table = /* @__PURE__ */ (() => ({
-  requiredSuccessRate: number(0, 1, 0.8),
+  requiredSuccessRate: number(0, 1, USUAL_RATE),
   minimumCalls: ({ calls = 1_000_000 }) => count(calls, 20),
   slowCallMs: time(),
   maximumSlowRate: ({ slowCallMs }) => (slowCallMs ? number(0, 1, 0.5) : requires("slowCallMs")),
@@ -313,7 +361,7 @@ export const BACKOFFS: Readonly<Record<BackoffName, Table>> = /* @__PURE__ */ ((
   exponential: {
     initialMs: time(1_000),
     factor: number(1, 100, 2),
-    maximumMs: ({ initialMs }) => number(initialMs!, ONE_DAY_MS, Math.max(60_000, initialMs!)),
+    maximumMs: ({ initialMs }) => number(initialMs!, ONE_DAY_MS, Math.max(5_000, initialMs!)),
     jitter: oneOf(JITTERS, "equal"),
   },
   steps: {
@@ -330,8 +378,15 @@ export const RAMP: Table = /* @__PURE__ */ (() => ({
 export const HALF_OPEN: Table = /* @__PURE__ */ (() => ({
   probes: count(MAXIMUM_PROBES, 1),
   successesToClose: count(1_000, 1),
+  toleratedFailures: number(0, 1_000, 0, true),
   probeTimeoutMs: time(30_000),
   ramp: { read: (option, value) => readTable(option, value, RAMP) },
+}))();
+
+/** By kind. */
+export const OVERLOADS: Readonly<Record<OverloadName, Table>> = /* @__PURE__ */ (() => ({
+  throttle: { successRate: number(0.01, 1, 0.8), maximumRefused: number(0.01, 0.999, 0.97) },
+  none: {},
 }))();
 
 /** What a pipeline may set, too: without the defaults of calls. */
@@ -340,6 +395,8 @@ export const BREAKER: Table = /* @__PURE__ */ (() => ({
   backoff: { read: readBackoff, initial: "exponential" },
   decayMs: number(0, ONE_DAY_MS, 10_000),
   halfOpen: { read: (option, value) => readTable(option, value, HALF_OPEN) },
+  overload: { read: (option, value) => readKind(option, value, OVERLOADS, "throttle") },
+  maximumPending: number(1, 1_000_000, undefined, true),
   mode: oneOf(MODES, "enabled"),
 }))();
 
@@ -382,7 +439,31 @@ export function completeOptions(named: NamedOptions, base: ResolvedOptions): Res
   const all = own<Record<string, unknown>>({ ...initial, ...base, ...base.halfOpen, ...ramp, ...named });
   all.ramp = all.ramp && (all.shares as unknown[]).length ? pick(RAMP, all) : undefined;
   all.halfOpen = pick(HALF_OPEN, all);
+  if ((all.overload as { kind: string } | undefined)?.kind === "none") all.overload = undefined;
+  all.detector = detectorsFor(all as unknown as ResolvedOptions);
   return pick(OPTIONS, all) as unknown as ResolvedOptions;
+}
+
+/** The detectors with the default rate that holds with the other options. @throws OptionError */
+function detectorsFor({ detector, overload, maximumPending }: ResolvedOptions): readonly Detector[] {
+  const hasWindow = detector.some(({ kind }) => kind === TIME_WINDOW);
+  const limited = overload ? "overload" : "maximumPending";
+  if (!hasWindow && (overload ?? maximumPending)) {
+    const kinds = detector.map(({ kind }) => `"${kind}"`).join(", ");
+    throw optionError(limited, `${limited} requires a detector "${TIME_WINDOW}", got ${kinds}`);
+  }
+  const requiredSuccessRate = overload ? THROTTLED_RATE : USUAL_RATE;
+  const isAsItIs = (one: Detector) =>
+    !IMPLIED_RATES.has(one) || (one as RateOptions).requiredSuccessRate === requiredSuccessRate;
+  if (detector.every(isAsItIs)) return detector;
+  return Object.freeze(
+    detector.map((one) => {
+      if (isAsItIs(one)) return one;
+      const other = Object.freeze({ ...one, requiredSuccessRate });
+      IMPLIED_RATES.add(other);
+      return other;
+    }),
+  );
 }
 
 /** What either of them names; `over` where both do. `halfOpen` and its `ramp` are taken value by value. */
@@ -428,6 +509,7 @@ export function placeOf(key: string): string | undefined {
     breakers: BREAKER,
     detector: all(DETECTORS),
     backoff: all(BACKOFFS),
+    overload: all(OVERLOADS),
     halfOpen: HALF_OPEN,
     "halfOpen.ramp": RAMP,
     calls: { ...CALL, signal: 0 },
@@ -454,9 +536,12 @@ function readKind(
 function readDetectors(option: string, value: unknown): unknown {
   const isList = Array.isArray(value);
   const list: unknown[] = isList ? [...value] : [value];
-  const detectors = list.map((one, index) =>
-    readKind(isList ? `${option}[${index}]` : option, one, DETECTORS, TIME_WINDOW),
-  );
+  const detectors = list.map((one, index) => {
+    const detector = readKind(isList ? `${option}[${index}]` : option, one, DETECTORS, TIME_WINDOW);
+    const isGiven = Object.hasOwn(Object(one), "requiredSuccessRate");
+    if (detector.kind === TIME_WINDOW && !isGiven) IMPLIED_RATES.add(detector);
+    return detector;
+  });
   const sorted = Object.keys(DETECTORS).flatMap((kind) => detectors.find((one) => one.kind === kind) ?? []);
   if (sorted.length && sorted.length === list.length) return Object.freeze(sorted);
   throw outOfRange(option, "1 to 3 detectors of different kinds", value);
@@ -544,9 +629,14 @@ interface BackoffValues {
 }
 
 /** The numbers of the core; the same ones for the same options. */
-export function policyOf({ detector, backoff, decayMs, halfOpen, mode }: ResolvedOptions): Policy {
+export function policyOf(options: ResolvedOptions): Policy {
+  const { detector, backoff, decayMs, halfOpen, overload, maximumPending, mode } = options;
   return {
     ...halfOpen,
+    ...(overload && {
+      overload: { successRate: overload.successRate, maximumRefused: overload.maximumRefused },
+    }),
+    ...(maximumPending && { maximumPending }),
     detector: detector as readonly DetectorRule[],
     delaysMs: delaysOf(backoff),
     jitter: JITTERS.indexOf(backoff.jitter),
@@ -556,7 +646,8 @@ export function policyOf({ detector, backoff, decayMs, halfOpen, mode }: Resolve
 }
 
 /** The inverse of `policyOf` for a policy that another thread has placed; its backoff reads as steps. */
-export function optionsOf({ detector, delaysMs, jitter, startMode, ramp, ...rest }: Policy): ResolvedOptions {
+export function optionsOf(policy: Policy): ResolvedOptions {
+  const { detector, delaysMs, jitter, startMode, ramp, overload, ...rest } = policy;
   const steps = { kind: "steps", delaysMs: Object.freeze([...delaysMs]), jitter: JITTERS[jitter] };
   const named = {
     ...rest,
@@ -565,6 +656,7 @@ export function optionsOf({ detector, delaysMs, jitter, startMode, ramp, ...rest
       detector.map((rule) => pick({ kind: time(), ...DETECTORS[rule.kind] }, { ...rule })),
     ),
     backoff: Object.freeze(steps),
+    ...(overload && { overload: Object.freeze({ kind: "throttle", ...overload }) }),
     mode: MODES[startMode],
   };
   return completeOptions(named, DEFAULTS);

@@ -18,6 +18,8 @@ export class PolicyEntry {
   readonly placed: PlacedPolicy;
   /** ms; a call that is out for longer counts as a failure; 0: none does. */
   readonly hungAfterMs: number;
+  /** A call cannot be admitted without a time: it may be pending or throttled. */
+  readonly needsTime: boolean;
   /** Snapshots show the time window, and not the count window. */
   readonly hasTimeWindow: boolean;
   readonly callDefaults: CallDefaults;
@@ -32,12 +34,13 @@ export class PolicyEntry {
     this.placed = placed;
     const timeWindow = detector.find(({ windowMs }) => windowMs);
     this.hungAfterMs = timeWindow?.hungAfterMs ?? 0;
+    this.needsTime = this.hungAfterMs > 0 || !!options.overload || !!options.maximumPending;
     this.hasTimeWindow = !!timeWindow;
     this.callDefaults = { timeoutMs, classify, fallback };
     this.cache = cache;
     this.#slowCallMs = Math.min(...detector.map(({ slowCallMs = Infinity }) => slowCallMs));
     const isBare = timeoutMs === undefined && !classify && !fallback;
-    this.isPlain = isBare && this.#slowCallMs === Infinity && this.hungAfterMs === 0;
+    this.isPlain = isBare && this.#slowCallMs === Infinity && !this.needsTime;
   }
 
   /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */

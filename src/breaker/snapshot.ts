@@ -1,6 +1,6 @@
 /** A breaker at one moment. Taking it changes nothing. */
-import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_RETURNING } from "../../assembly/layout.ts";
-import { readMeasure } from "../core/measure.ts";
+import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_CLOSED, STATE_RETURNING } from "../../assembly/layout.ts";
+import { type Measure, readMeasure } from "../core/measure.ts";
 import type { TotalCounts } from "../core/totals.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
@@ -28,6 +28,10 @@ export interface Totals {
     readonly open: number;
     /** While forced open. */
     readonly forced_open: number;
+    /** By the throttle of `overload`. Moved to `open` when `configure` takes away `overload` and `maximumPending`. */
+    readonly throttled: number;
+    /** Because `maximumPending` calls were pending. Moved likewise. */
+    readonly busy: number;
   };
   /** Calls whose result came after their generation had ended: in neither `succeeded` nor `failed`. */
   readonly late: number;
@@ -53,7 +57,7 @@ export interface Snapshot {
   readonly successRate: number | undefined;
   /** Failures since the last success, where the detector is "consecutive_failures"; else 0. */
   readonly consecutiveFailures: number;
-  /** Calls that are out, admitted in the present time window; 0 without `hungAfterMs`. */
+  /** Calls that are out, admitted in the present time window; 0 without `hungAfterMs` and `maximumPending`. */
   readonly pending: number;
   /** Of them, those out for longer than `hungAfterMs`: a verdict adds them to `calls` and `failures`. */
   readonly hung: number;
@@ -67,7 +71,10 @@ export interface Snapshot {
   readonly refused: number;
   /** What it has counted over its life. */
   readonly totals: Totals;
-  /** 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
+  /**
+   * 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp
+   * and while a throttle works.
+   */
   readonly share: number;
   /** ms; see `retryAfterMs`. */
   readonly retryAfterMs: number;
@@ -86,13 +93,17 @@ export interface Block {
   readonly policy: PolicyEntry;
 }
 
+/** The measure of a breaker that was evicted; its share is that of a closed one. */
+const NOTHING = /* @__PURE__ */ (() => ({
+  u32: new Uint32Array(MEASURE_SIZE >>> 2),
+  f64: new Float64Array(MEASURE_SIZE >>> 3),
+}))();
+
 /** The snapshot of a breaker. */
 export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs: number): Snapshot {
   const { core, dispatcher } = engine;
   const { address, policy } = block;
-  const measure = address
-    ? core.measure(address, nowMs)
-    : readMeasure({ u32: new Uint32Array(MEASURE_SIZE >>> 2), f64: new Float64Array(MEASURE_SIZE >>> 3) }, 0);
+  const measure = address ? core.measure(address, nowMs) : readMeasure(NOTHING, 0);
   const { hasTimeWindow } = policy;
   const totals = totalsOf(measure.totals);
   const calls = hasTimeWindow ? measure.calls : measure.countCalls;
@@ -115,7 +126,7 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
     late: totals.late,
     refused: totals.refused,
     totals,
-    share: shareOf(engine, block, nowMs),
+    share: shareOf(engine, block, nowMs, measure),
     retryAfterMs: retryAfterMsOf(engine, block, nowMs),
     opened: state === "closed" && mode !== "shadow" ? undefined : dispatcher.outageOf(address)?.opening,
   };
@@ -124,12 +135,13 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
 /** Totals as users see them. */
 export function totalsOf(counts: TotalCounts): Totals {
   const { succeeded, failed, slow, refusedOpen: open, refusedForcedOpen: forced_open, late, opened } = counts;
+  const { refusedThrottled: throttled, refusedBusy: busy } = counts;
   return {
     succeeded,
     failed,
     slow,
-    refused: open + forced_open,
-    refusedBy: { open, forced_open },
+    refused: open + forced_open + throttled + busy,
+    refusedBy: { open, forced_open, throttled, busy },
     late,
     opened,
   };
@@ -148,6 +160,17 @@ export function stateOf(engine: Engine, block: Block): State {
   return STATES[engine.core.stateOf(block.address)]!;
 }
 
+/** Why a call was just refused that no switch refuses. */
+export function limitOf(engine: Engine, block: Block, nowMs: number): "open" | "busy" | "throttled" {
+  const { address, policy } = block;
+  const { maximumPending, overload } = policy.options;
+  if (!address || !(maximumPending || overload)) return "open";
+  const state = engine.core.stateOf(address);
+  if (state !== STATE_CLOSED && state !== STATE_RETURNING) return "open";
+  if (maximumPending && engine.core.measure(address, nowMs).pending >= maximumPending) return "busy";
+  return state === STATE_CLOSED ? "throttled" : "open";
+}
+
 /** ms until a probe may pass; 0 when it is not open or in shadow mode, Infinity when it is forced open. */
 export function retryAfterMsOf(engine: Engine, block: Block, nowMs: number): number {
   if (stateOf(engine, block) !== "open") return 0;
@@ -156,10 +179,10 @@ export function retryAfterMsOf(engine: Engine, block: Block, nowMs: number): num
 }
 
 /** The share of calls that may pass, 0..1. */
-function shareOf(engine: Engine, block: Block, nowMs: number): number {
+function shareOf(engine: Engine, block: Block, nowMs: number, { share }: Measure): number {
   const state = stateOf(engine, block);
-  if (state === "closed") return 1;
   const { core } = engine;
+  if (state === "closed") return block.address && modeOf(engine, block) === "enabled" ? share : 1;
   if (!block.address || core.stateOf(block.address) !== STATE_RETURNING) return 0;
   const sinceMs = timeOf(engine, block, nowMs) - core.deadlineOf(block.address);
   return shareAfter(block.policy.options.halfOpen.ramp, sinceMs);

@@ -18,6 +18,10 @@ export function sentenceOf(event: CircuitBreakerEvent, detectors: readonly Detec
       return `${breaker} ${mode === "shadow" ? "would have opened" : "opened"}: ${cause}${errorOf(event)}, ${retryOf(event)}`;
     case "half_opened":
       return `${breaker} half-open: ${cause}, ${event.cause === "delay_ended" ? "a probe" : "a growing share"} may pass`;
+    case "throttled":
+      return `${breaker} throttled: ${cause}, a share of ${event.share.toFixed(3)} may pass`;
+    case "restored":
+      return `${breaker} restored: ${cause}`;
     case "closed":
       return `${breaker} closed: ${cause}`;
     default:
@@ -40,6 +44,8 @@ const CAUSES: Readonly<
   probes_succeeded: () => "the probe succeeded",
   ramp_ended: () => "all calls may pass again",
   tripped: () => "it was tripped",
+  overloaded: ({ failures, calls }) => `${count(failures)} of ${count(calls)} calls failed`,
+  relieved: () => "all calls may pass again",
   mode: ({ mode }) => (mode === "forced_open" ? "told to stop" : "told to go on"),
   reset: () => "started over",
 };

@@ -4,9 +4,12 @@ import {
   BUCKET_MS_OFFSET,
   COUNT_CALLS_OFFSET,
   DETECTOR_COUNT_WINDOW,
+  DETECTOR_THROTTLE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   HUNG_BUCKETS_OFFSET,
+  MAXIMUM_PENDING_OFFSET,
+  OVERLOAD_OFFSET,
   POLICY_OFFSET,
   PROBES_OFFSET,
 } from "../../assembly/layout.ts";
@@ -21,13 +24,15 @@ const TIME_WINDOW_CELLS = [BUCKET_MS_OFFSET, BUCKET_MS_OFFSET + 4, BUCKET_COUNT_
  * their tickets tell the same.
  */
 export function isSameShape({ u32, f64 }: LinearMemory, one: number, other: number): boolean {
-  const hangs = (policy: number) => f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0;
+  const hangs = (policy: number) =>
+    f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0 || u32[(policy + MAXIMUM_PENDING_OFFSET) >>> 2] !== 0;
   return (
-    [PROBES_OFFSET, ...TIME_WINDOW_CELLS, COUNT_CALLS_OFFSET].every((offset) =>
+    [PROBES_OFFSET, ...TIME_WINDOW_CELLS, COUNT_CALLS_OFFSET, OVERLOAD_OFFSET].every((offset) =>
       isEqual(u32, one, other, offset),
     ) &&
     hasSame(u32, one, other, DETECTOR_TIME_WINDOW) &&
     hasSame(u32, one, other, DETECTOR_COUNT_WINDOW) &&
+    hasSame(u32, one, other, DETECTOR_THROTTLE) &&
     hangs(one) === hangs(other)
   );
 }
@@ -45,6 +50,7 @@ export function keptState(place: BreakerAddress, policy: number): BreakerState {
   return {
     ...content,
     window: keepsTime ? content.window : undefined,
+    throttle: keepsTime ? content.throttle : undefined,
     outcomes: keepsCount ? content.outcomes : new Uint8Array(0),
   };
 }

@@ -40,6 +40,7 @@ import {
   POLICY_OFFSET,
   REFUSED_OFFSET,
   REQUIRED_RATE_OFFSET,
+  SCALE_OFFSET,
   STATE_OPEN,
   STRIPES_OFFSET,
   TICKET_GENERATION_SHIFT,
@@ -58,6 +59,7 @@ const POLICY = POLICY_OFFSET >>> 2;
 const TICKET = (STRIPES_OFFSET + TICKET_OFFSET) >>> 2;
 const CURRENT = (STRIPES_OFFSET + CURRENT_OFFSET) >>> 2;
 const CALLS = (STRIPES_OFFSET + CALLS_OFFSET) >>> 2;
+const SCALE = (STRIPES_OFFSET + SCALE_OFFSET) >>> 2;
 const FAILURES = (STRIPES_OFFSET + FAILURES_OFFSET) >>> 2;
 const REFUSED = (STRIPES_OFFSET + REFUSED_OFFSET) >>> 3;
 const SUCCEEDED = (STRIPES_OFFSET + TOTAL_SUCCEEDED_OFFSET) >>> 3;
@@ -74,7 +76,7 @@ const COUNT_CALLS = COUNT_CALLS_OFFSET >>> 2;
 const COUNT_MINIMUM = COUNT_MINIMUM_CALLS_OFFSET >>> 2;
 const RING = COUNT_RING_OFFSET >>> 2;
 /** Of the outcomes of a word, two bits each. */
-const PLACES_LOG2 = Math.log2(COUNT_WORD_OUTCOMES);
+const PLACES_LOG2 = 4; // of COUNT_WORD_OUTCOMES
 const OUTCOME_MASK = (1 << COUNT_OUTCOME_BITS) - 1;
 const NUMBER_MASK = (1 << COUNT_NUMBER_BITS) - 1;
 // The number of the head of a count window lies in both halves of the u64.
@@ -83,7 +85,8 @@ const LOW_NUMBER_BITS = 32 - LOW_NUMBER_SHIFT;
 const HIGH_NUMBER_BITS = COUNT_NUMBER_BITS - LOW_NUMBER_BITS;
 const HIGH_NUMBER_MASK = (1 << HIGH_NUMBER_BITS) - 1;
 const HIGH_GENERATION_MASK = (1 << (32 - HIGH_NUMBER_BITS)) - 1;
-const FULL = 0x7f00_0000; // MAXIMUM_CALLS
+/** From here on the module halves the counts. */
+const FULL = CURRENT_SKIP_JUDGEMENT | 0;
 
 /** A ticket, or -1: refused, or 0: ask the module. */
 export function acquireFast(memory: LinearMemory, breaker: number, now: number): number {
@@ -110,7 +113,7 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
   return -1;
 }
 
-/** A ticket, or 0: ask the module. Looks at no time and writes nothing. Not where calls can hang. */
+/** A ticket, or 0: ask the module. Looks at no time and writes nothing. Not where calls can hang, with a throttle, or with a maximum of pending calls. */
 export function admitFast(memory: LinearMemory, breaker: number): number {
   if (memory.shared !== false) return 0;
   const word = memory.u32[(breaker >>> 2) + WORD]!;
@@ -150,7 +153,8 @@ function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): 
   if ((detectors & DETECTOR_COUNT_WINDOW) === 0) return false;
   const calls = u32[at + CALLS]! >>> 0;
   const isTimed = (detectors & DETECTOR_TIME_WINDOW) !== 0;
-  if (isTimed && (calls < u32[policy + MINIMUM_CALLS]! || calls >= FULL)) return false;
+  if (isTimed && (calls < u32[policy + MINIMUM_CALLS]! || calls >= FULL || u32[at + SCALE] !== 0))
+    return false;
   if ((detectors & DETECTOR_CONSECUTIVE) !== 0 && (u32[at + STREAK_CELL]! | 0) !== 0) return false;
   const window = at + (u32[policy + COUNT_WINDOW]! >>> 2);
   const low = u32[window]! | 0;

@@ -12,9 +12,11 @@ import {
   RECORD_FAILURES_OFFSET,
   RECORD_GENERATION_OFFSET,
   RECORD_LEVEL_OFFSET,
+  RECORD_SHARE_OFFSET,
   RECORD_SIZE,
   RECORD_SLOW_OFFSET,
   RECORD_TIME_OFFSET,
+  SHARE_ONE,
   STATE_MASK,
   WRITER_HEAD_OFFSET,
 } from "../../assembly/layout.ts";
@@ -36,6 +38,8 @@ export interface JournalRecord {
   readonly calls: number;
   readonly failures: number;
   readonly slow: number;
+  /** Share of calls that passes after it, 0..1. */
+  readonly share: number;
 }
 
 /** The journal of a registry, as one thread reads it. */
@@ -104,5 +108,6 @@ export function decodeRecord({ u32, f64 }: LinearMemory, address: number): Journ
     calls: get(RECORD_CALLS_OFFSET),
     failures: get(RECORD_FAILURES_OFFSET),
     slow: get(RECORD_SLOW_OFFSET),
+    share: get(RECORD_SHARE_OFFSET) / SHARE_ONE,
   };
 }

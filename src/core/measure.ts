@@ -1,5 +1,10 @@
 /** Reading what `measure` of the module writes. */
-import { MEASURE_CALLS_OFFSET, MEASURE_TOTALS_OFFSET } from "../../assembly/layout.ts";
+import {
+  MEASURE_CALLS_OFFSET,
+  MEASURE_SHARE_OFFSET,
+  MEASURE_TOTALS_OFFSET,
+  SHARE_ONE,
+} from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
 import { readTotals } from "./totals.ts";
 
@@ -20,6 +25,8 @@ export function readMeasure({ u32, f64 }: Pick<LinearMemory, "u32" | "f64">, add
     countSlow: u32[at++]!,
     consecutiveFailures: u32[at]!,
     totals: readTotals(f64, address + MEASURE_TOTALS_OFFSET),
+    /** Share of calls that a throttle lets pass, 0..1. */
+    share: u32[(address + MEASURE_SHARE_OFFSET) >>> 2]! / SHARE_ONE,
   };
 }
 

@@ -20,6 +20,7 @@ import {
   DELAYS_OFFSET,
   DETECTOR_CONSECUTIVE,
   DETECTOR_COUNT_WINDOW,
+  DETECTOR_THROTTLE,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   HUNG_AFTER_MS_OFFSET,
@@ -28,8 +29,15 @@ import {
   LEASE_OFFSET,
   LEASE_SIZE,
   LEASES_OFFSET,
+  LEAST_SHARE_OFFSET,
+  MAXIMUM_PENDING_OFFSET,
   MAXIMUM_SLOW_RATE_OFFSET,
   MINIMUM_CALLS_OFFSET,
+  OVERLOAD_CALLS_OFFSET,
+  OVERLOAD_CELL_SIZE,
+  OVERLOAD_OFFSET,
+  OVERLOAD_RATE_OFFSET,
+  OVERLOAD_RING_OFFSET,
   PROBE_TIMEOUT_MS_OFFSET,
   PROBES_OFFSET,
   RAMP_STEP_MS_OFFSET,
@@ -44,6 +52,7 @@ import {
   STRIPE_SIZE_OFFSET,
   STRIPES_OFFSET,
   SUCCESSES_TO_CLOSE_OFFSET,
+  TOLERATED_FAILURES_OFFSET,
 } from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
 
@@ -84,8 +93,21 @@ export interface Policy {
   readonly probes: number;
   readonly successesToClose: number;
   readonly probeTimeoutMs: number;
+  /** Failed probes that do not reopen it; absent: 0. */
+  readonly toleratedFailures?: number;
   /** Shares of calls to admit one after the other before it closes; absent: it closes at once. */
   readonly ramp?: RampRule;
+  /** Refuses a part of the calls of an endpoint that is overloaded; absent: none. Only with a time window. */
+  readonly overload?: ThrottleRule;
+  /** Calls that may be pending; absent: any number. Only with a time window. */
+  readonly maximumPending?: number;
+}
+
+export interface ThrottleRule {
+  /** Aims at this success rate: above 0, at most 1. */
+  readonly successRate: number;
+  /** Largest part of the calls that is refused: 0..1. */
+  readonly maximumRefused: number;
 }
 
 export interface RampRule {
@@ -102,6 +124,8 @@ export interface BreakerShape {
   readonly leasesOffset: number;
   /** Behind the leases, also where there is no count window: breakers with fewer leases have another shape. */
   readonly countWindowOffset: number;
+  /** Of the overload block, behind all else; 0: there is none. */
+  readonly overloadOffset: number;
   readonly size: number;
 }
 
@@ -147,7 +171,8 @@ const DETECTORS: Readonly<Record<DetectorRule["kind"], readonly [bit: number, nu
 };
 
 /** The shape of a breaker with that many stripes. */
-export function shapeOf({ detector, probes }: Policy, stripes: number, shared: boolean): BreakerShape {
+export function shapeOf(policy: Policy, stripes: number, shared: boolean): BreakerShape {
+  const { detector, probes, overload, maximumPending } = policy;
   // No two kinds have one of these both.
   const { buckets = 0, calls = 0 }: Partial<DetectorRule> = Object.assign({ __proto__: null }, ...detector);
   const bytes = BUCKETS_OFFSET + buckets * BUCKET_SIZE;
@@ -155,12 +180,16 @@ export function shapeOf({ detector, probes }: Policy, stripes: number, shared: b
   const stripesOffset = shared ? SHARED_STRIPES_OFFSET : STRIPES_OFFSET;
   const stripesEnd = stripesOffset + stripes * stripeSize;
   const leasesEnd = stripesEnd + (probes > 1 ? probes * LEASE_SIZE : 0);
+  const windowEnd = leasesEnd + (calls && COUNT_RING_OFFSET + ringSizeOf(calls));
+  const hasBlock = !!overload || !!maximumPending;
+  const blockSize = hasBlock ? OVERLOAD_RING_OFFSET + buckets * OVERLOAD_CELL_SIZE : 0;
   return {
     stripesOffset,
     stripeSize,
     leasesOffset: probes > 1 ? stripesEnd : LEASE_OFFSET,
     countWindowOffset: leasesEnd,
-    size: wholeLines(leasesEnd + (calls && COUNT_RING_OFFSET + ringSizeOf(calls))),
+    overloadOffset: hasBlock ? windowEnd : 0,
+    size: wholeLines(windowEnd + blockSize),
   };
 }
 
@@ -187,7 +216,8 @@ export function encodePolicy(
   registryAddress: number,
   shapeAddress: number,
 ): Uint32Array {
-  const { detector, delaysMs, ramp = { shares: [], stepMs: 0 } } = policy;
+  const { detector, delaysMs, ramp = { shares: [], stepMs: 0 }, overload } = policy;
+  const { maximumPending = 0, toleratedFailures = 0 } = policy;
   const table = [...delaysMs, ...ramp.shares];
   const u32 = new Uint32Array(DELAYS_OFFSET / 4 + table.length * 2);
   const f64 = new Float64Array(u32.buffer);
@@ -207,6 +237,16 @@ export function encodePolicy(
   const bits = u32[DETECTORS_OFFSET / 4]!;
   const ownSlow = bits & DETECTOR_COUNT_WINDOW ? f64[COUNT_SLOW_CALL_MS_OFFSET / 8]! : Infinity;
   if (!(bits & DETECTOR_TIME_WINDOW)) set(SLOW_CALL_MS_OFFSET, ownSlow);
+  if (overload) {
+    const minimumCalls = u32[MINIMUM_CALLS_OFFSET / 4]!; // of the time window, which there is
+    u32[DETECTORS_OFFSET / 4]! |= DETECTOR_THROTTLE;
+    set(OVERLOAD_RATE_OFFSET, overload.successRate);
+    set(LEAST_SHARE_OFFSET, 1 - overload.maximumRefused);
+    set(-OVERLOAD_CALLS_OFFSET, Math.ceil(minimumCalls / 2));
+  }
+  set(-OVERLOAD_OFFSET, shape.overloadOffset);
+  set(-MAXIMUM_PENDING_OFFSET, maximumPending);
+  set(-TOLERATED_FAILURES_OFFSET, toleratedFailures);
   set(-STRIPE_COUNT_OFFSET, stripes);
   set(-STRIPE_SIZE_OFFSET, shape.stripeSize);
   set(-LEASES_OFFSET, shape.leasesOffset);
@@ -251,6 +291,8 @@ export function decodePolicy({ u32, f64 }: Pick<LinearMemory, "u32" | "f64">, ad
   const first = (address + DELAYS_OFFSET) >>> 3;
   const table = [...f64.subarray(first, first + delayCount + get(RAMP_STEPS_OFFSET))];
   const shares = table.slice(delayCount);
+  const maximumPending = get(-MAXIMUM_PENDING_OFFSET);
+  const toleratedFailures = get(-TOLERATED_FAILURES_OFFSET);
   const policy = {
     detector: Object.entries(DETECTORS)
       .filter(([, [bit]]) => bits & bit)
@@ -258,6 +300,18 @@ export function decodePolicy({ u32, f64 }: Pick<LinearMemory, "u32" | "f64">, ad
     ...getAll(POLICY),
     delaysMs: table.slice(0, delayCount),
     ...(shares.length > 0 && { ramp: { shares, stepMs: get(RAMP_STEP_MS_OFFSET) } }),
+    ...(bits & DETECTOR_THROTTLE && {
+      overload: {
+        successRate: get(OVERLOAD_RATE_OFFSET),
+        maximumRefused: shortOf(
+          1 - get(LEAST_SHARE_OFFSET),
+          (refused) => 1 - refused,
+          get(LEAST_SHARE_OFFSET),
+        ),
+      },
+    }),
+    ...(maximumPending && { maximumPending }),
+    ...(toleratedFailures && { toleratedFailures }),
   };
   return policy as unknown as Policy; // the tables name every number of it
 }
@@ -275,8 +329,13 @@ function ruleOf(kind: string, numbers: Offsets) {
   };
 }
 
-/** The window whose buckets are that wide: the product may be off in its last bit, and people write short numbers. */
+/** The window whose buckets are that wide. */
 function windowOf(bucketMs: number, buckets: number): number {
-  const short = Number((bucketMs * buckets).toPrecision(15));
-  return short / buckets === bucketMs ? short : bucketMs * buckets;
+  return shortOf(bucketMs * buckets, (windowMs) => windowMs / buckets, bucketMs);
+}
+
+/** The value rounded, if it becomes the same `encoded` number: it may be off in its last bit, and people write short ones. */
+function shortOf(value: number, encode: (value: number) => number, encoded: number): number {
+  const short = Number(value.toPrecision(15));
+  return encode(short) === encoded ? short : value;
 }

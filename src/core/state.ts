@@ -34,6 +34,8 @@ import {
   POLICY_OFFSET,
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
+  SCALE_BITS,
+  SCALE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOW_OFFSET,
   STATE_CLOSED,
@@ -48,6 +50,7 @@ import {
 } from "../../assembly/layout.ts";
 import type { Core } from "./core.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
+import { readThrottle, type ThrottleState } from "./throttle-state.ts";
 import { type TotalCounts, totalsIn } from "./totals.ts";
 
 /** Calls of one slice of a time window. */
@@ -80,6 +83,7 @@ export interface BreakerState {
   readonly deadlineMs: number;
   /** The latest delay, from which decorrelated jitter goes on; single precision. */
   readonly delayMs: number;
+  /** Failures since the last success; of a half-open breaker its failed probes. */
   readonly consecutiveFailures: number;
   /** Successful probes of a half-open breaker; calls that asked, modulo 1024, of a returning one. */
   readonly probeSuccesses: number;
@@ -88,6 +92,8 @@ export interface BreakerState {
   readonly window: WindowState | undefined;
   /** The count window: COUNT_BIT_ of each call, oldest first; empty without one. */
   readonly outcomes: Uint8Array;
+  /** The throttle and the counters beside it; undefined: none. */
+  readonly throttle?: ThrottleState | undefined;
 }
 
 /** A breaker in memory, for reading and writing it. */
@@ -130,6 +136,7 @@ export function readState(place: BreakerAddress): BreakerState {
     totals: totalsIn(memory, breaker, stripes),
     window: isCounting(word & STATE_MASK) ? readWindow(place, stripes, generation, nowMs) : undefined,
     outcomes: readOutcomes(place, generation),
+    throttle: readThrottle(memory, breaker, generation, newestIn(place, stripes, generation, nowMs)),
   };
 }
 
@@ -163,6 +170,23 @@ function floatOf(bits: number): number {
 
 const SCRATCH = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(4));
 
+/** Number of the newest bucket of a time window: that of the time, or of a stripe that is ahead of it. */
+function newestIn(
+  { memory, breaker }: BreakerAddress,
+  stripes: readonly number[],
+  generation: number,
+  nowMs: number,
+): number {
+  const { u32, f64 } = memory;
+  const width = f64[(u32[(breaker + POLICY_OFFSET) >>> 2]! + BUCKET_MS_OFFSET) >>> 3]!;
+  if (!width) return 0;
+  const counting = stripes.filter(
+    (stripe) => u32[(stripe + TICKET_OFFSET) >>> 2]! >>> TICKET_GENERATION_SHIFT === generation,
+  );
+  const newest = counting.map((stripe) => Math.round(f64[(stripe + END_OFFSET) >>> 3]! / width) - 1);
+  return Math.max(numberAt(nowMs, width), ...newest);
+}
+
 /**
  * Buckets of all stripes by their number. An import may have left a stripe one bucket ahead of the time; the
  * oldest bucket of another one is then added to the last that the window has.
@@ -188,12 +212,14 @@ function readWindow(
   while (buckets.length < count) buckets.push({ calls: 0, failures: 0, slow: 0 });
   for (const stripe of counting) {
     const latest = newestOf(stripe);
+    const unit = 2 ** (u32[(stripe + SCALE_OFFSET) >>> 2]! & ((1 << SCALE_BITS) - 1)); // see assembly/scale.ts
     for (let n = Math.max(latest, numberAt(nowMs, width)) - count + 1; n <= latest; n++) {
       const address = stripe + BUCKETS_OFFSET + (n - Math.floor(n / count) * count) * BUCKET_SIZE;
       const counted = (inBucket: number, inStripe: number): number => {
         const held = u32[(address + inBucket) >>> 2]!;
         // Without threads the current bucket holds what the sums were when it began, see assembly/window.ts.
-        return memory.shared || n < latest ? held : u32[(stripe + inStripe) >>> 2]! - held;
+        const own = memory.shared || n < latest ? held : u32[(stripe + inStripe) >>> 2]! - held;
+        return own * unit;
       };
       const bucket = buckets[Math.min(newest - n, count - 1)]!;
       bucket.calls += counted(BUCKET_CALLS_OFFSET, CALLS_OFFSET);
@@ -235,7 +261,7 @@ function placeOf(size: number, number: number): number {
 }
 
 /** As in assembly/window.ts: the n with n * width <= time < (n + 1) * width. */
-function numberAt(timeMs: number, width: number): number {
+export function numberAt(timeMs: number, width: number): number {
   const number = Math.floor(timeMs / width);
   if (timeMs < number * width) return number - 1;
   return timeMs < (number + 1) * width ? number : number + 1;

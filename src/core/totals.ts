@@ -4,8 +4,11 @@ import {
   FAILURES_OFFSET,
   LATE_OFFSET,
   OPENED_OFFSET,
+  OVERLOAD_BUSY_OFFSET,
+  OVERLOAD_THROTTLED_OFFSET,
   REFUSED_FORCED_OFFSET,
   REFUSED_OFFSET,
+  SCALE_OFFSET,
   SLOW_OFFSET,
   TOTAL_FAILED_OFFSET,
   TOTAL_OPEN,
@@ -13,6 +16,7 @@ import {
   TOTAL_SUCCEEDED_OFFSET,
 } from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
+import { overloadBlockOf } from "./throttle-state.ts";
 
 /** In the order of the TOTALS_ offsets. */
 export interface TotalCounts {
@@ -22,6 +26,10 @@ export interface TotalCounts {
   /** While open, half-open or on a ramp. */
   readonly refusedOpen: number;
   readonly refusedForcedOpen: number;
+  /** By the throttle of `overload`. */
+  readonly refusedThrottled: number;
+  /** Because `maximumPending` calls were pending. */
+  readonly refusedBusy: number;
   readonly late: number;
   readonly opened: number;
 }
@@ -35,17 +43,17 @@ export function readTotals(f64: Float64Array, address: number): TotalCounts {
     slow: f64[at++]!,
     refusedOpen: f64[at++]!,
     refusedForcedOpen: f64[at++]!,
+    refusedThrottled: f64[at++]!,
+    refusedBusy: f64[at++]!,
     late: f64[at++]!,
     opened: f64[at]!,
   };
 }
 
 /** Reads the totals of a breaker in some stripes; no other thread may be writing them. */
-export function totalsIn(
-  { u32, f64 }: LinearMemory,
-  breaker: number,
-  stripes: readonly number[],
-): TotalCounts {
+export function totalsIn(memory: LinearMemory, breaker: number, stripes: readonly number[]): TotalCounts {
+  const { u32, f64 } = memory;
+  const block = overloadBlockOf(memory, breaker);
   const sum = (readOf: (stripe: number) => number) =>
     stripes.reduce((total, stripe) => total + readOf(stripe), 0);
   const cell = (offset: number) => sum((stripe) => f64[(stripe + offset) >>> 3]!);
@@ -65,28 +73,51 @@ export function totalsIn(
     slow: total(TOTAL_SLOW_OFFSET, (stripe) => count(stripe, SLOW_OFFSET)),
     refusedOpen: cell(REFUSED_OFFSET),
     refusedForcedOpen: cell(REFUSED_FORCED_OFFSET),
+    refusedThrottled: block && readU64(u32, block + OVERLOAD_THROTTLED_OFFSET),
+    refusedBusy: block && readU64(u32, block + OVERLOAD_BUSY_OFFSET),
     late: cell(LATE_OFFSET),
     opened: f64[(breaker + OPENED_OFFSET) >>> 3]!,
   };
 }
 
-/** Writes totals to a stripe whose window is written already, and whose totals are 0 as are those of all other stripes. */
+/**
+ * Writes totals to a stripe whose window is written already, and whose totals are 0 as are those of all other stripes.
+ * Without an overload block, calls that were refused for such limits are among `refusedOpen`.
+ */
 export function writeTotals(
-  { u32, f64 }: LinearMemory,
+  memory: LinearMemory,
   breaker: number,
   stripe: number,
   totals: TotalCounts,
 ): void {
+  const { u32, f64 } = memory;
   const count = (offset: number) => u32[(stripe + offset) >>> 2]!;
   const set = (offset: number, value: number) => {
     f64[(stripe + offset) >>> 3] = value;
   };
+  const isScaled = count(SCALE_OFFSET) !== 0; // then its sums are no part of the totals
   const failures = count(FAILURES_OFFSET);
-  set(TOTAL_SUCCEEDED_OFFSET, totals.succeeded - (count(CALLS_OFFSET) - failures) + TOTAL_OPEN);
-  set(TOTAL_FAILED_OFFSET, totals.failed - failures + TOTAL_OPEN);
-  set(TOTAL_SLOW_OFFSET, totals.slow - count(SLOW_OFFSET) + TOTAL_OPEN);
-  set(REFUSED_OFFSET, totals.refusedOpen);
+  const open = (total: number, sum: number) => (isScaled ? total : total - sum + TOTAL_OPEN);
+  set(TOTAL_SUCCEEDED_OFFSET, open(totals.succeeded, count(CALLS_OFFSET) - failures));
+  set(TOTAL_FAILED_OFFSET, open(totals.failed, failures));
+  set(TOTAL_SLOW_OFFSET, open(totals.slow, count(SLOW_OFFSET)));
+  const block = overloadBlockOf(memory, breaker);
+  const { refusedOpen, refusedThrottled, refusedBusy } = totals;
+  set(REFUSED_OFFSET, block ? refusedOpen : refusedOpen + refusedThrottled + refusedBusy);
+  if (block) {
+    writeU64(u32, block + OVERLOAD_THROTTLED_OFFSET, refusedThrottled);
+    writeU64(u32, block + OVERLOAD_BUSY_OFFSET, refusedBusy);
+  }
   set(REFUSED_FORCED_OFFSET, totals.refusedForcedOpen);
   set(LATE_OFFSET, totals.late);
   f64[(breaker + OPENED_OFFSET) >>> 3] = totals.opened;
+}
+
+function readU64(u32: Uint32Array, address: number): number {
+  return u32[address >>> 2]! + u32[(address + 4) >>> 2]! * 2 ** 32;
+}
+
+function writeU64(u32: Uint32Array, address: number, value: number): void {
+  u32[address >>> 2] = value % 2 ** 32;
+  u32[(address + 4) >>> 2] = value / 2 ** 32;
 }

@@ -20,6 +20,7 @@ import {
   COUNT_WORD_OUTCOMES,
   COUNT_WORD_SIZE,
   CURRENT_OFFSET,
+  CURRENT_SKIP_JUDGEMENT,
   DEADLINE_OFFSET,
   DELAY_OFFSET,
   DETECTOR_CONSECUTIVE,
@@ -34,6 +35,7 @@ import {
   LEASE_SIZE,
   LEASES_OFFSET,
   LEVEL_OFFSET,
+  MAXIMUM_PENDING_OFFSET,
   MODE_SHIFT,
   PENDING_NUMBERS,
   PENDING_TICKET_OFFSET,
@@ -41,9 +43,12 @@ import {
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
   PROBES_OFFSET,
+  SCALE_OFFSET,
   SLOT_PENDING,
   SLOT_SLOW_PATH,
+  SLOT_THROTTLED,
   SLOW_OFFSET,
+  STATE_HALF_OPEN,
   STRIPE_SIZE_OFFSET,
   TICKET_GENERATION_SHIFT,
   TICKET_OFFSET,
@@ -53,9 +58,11 @@ import {
   type BreakerAddress,
   type BreakerState,
   type BucketState,
+  numberAt,
   stripesOf,
   type WindowState,
 } from "./state.ts";
+import { writeThrottle } from "./throttle-state.ts";
 import { writeTotals } from "./totals.ts";
 
 /**
@@ -83,15 +90,21 @@ export function writeState(
   f64[(breaker + DEADLINE_OFFSET) >>> 3] = content.deadlineMs + shiftMs;
   new Float32Array(memory.heap.buffer, breaker + DELAY_OFFSET, 1)[0] = content.delayMs;
   set(LEVEL_OFFSET, content.level);
-  set(CONSECUTIVE_OFFSET, detectors & DETECTOR_CONSECUTIVE ? content.consecutiveFailures : 0);
+  const counts = content.state === STATE_HALF_OPEN || detectors & DETECTOR_CONSECUTIVE;
+  set(CONSECUTIVE_OFFSET, counts ? content.consecutiveFailures : 0);
   set(CONSECUTIVE_OFFSET + 4, generation);
   set(PROBE_SUCCESSES_OFFSET, (generation << PROBE_SUCCESSES_BITS) | content.probeSuccesses);
   const leases = (breaker + u32[(policy + LEASES_OFFSET) >>> 2]!) >>> 2;
   u32.fill(0, leases, leases + (u32[(policy + PROBES_OFFSET) >>> 2]! * LEASE_SIZE) / 4);
+  const width = f64[(policy + BUCKET_MS_OFFSET) >>> 3]!;
+  let newest = width ? numberAt(nowMs, width) : 0;
   if (content.window !== undefined && detectors & DETECTOR_TIME_WINDOW) {
-    writeWindow(place, stripe, content.window, shiftMs, generation);
+    newest = writeWindow(place, stripe, content.window, shiftMs, generation) ?? newest;
   }
   writeTotals(memory, breaker, stripe, content.totals);
+  const isThrottled = writeThrottle(memory, breaker, content.throttle, generation, newest);
+  const ticket = (stripe + TICKET_OFFSET) >>> 2;
+  if (isThrottled && u32[ticket] === generation << TICKET_GENERATION_SHIFT) u32[ticket]! |= SLOT_THROTTLED;
   if (detectors & DETECTOR_COUNT_WINDOW) writeOutcomes(place, content.outcomes, generation);
   const word = (generation << GENERATION_SHIFT) | (content.mode << MODE_SHIFT) | content.state;
   Atomics.store(u32, (breaker + WORD_OFFSET) >>> 2, word >>> 0); // last, so that who sees it sees the rest
@@ -114,7 +127,7 @@ function emptyStripes(place: BreakerAddress): void {
 /**
  * The buckets, newest first, where buckets are as long as those that were taken. If the two clocks do not cut time
  * at the same places, every bucket stays until the next cut: no call leaves the window sooner than it would have,
- * and none stays longer than by one bucket.
+ * and none stays longer than by one bucket. Returns the number of the newest one; undefined: they are not.
  */
 function writeWindow(
   { memory: { u32, f64, shared }, breaker }: BreakerAddress,
@@ -122,21 +135,24 @@ function writeWindow(
   { endMs, buckets, widthMs }: WindowState,
   shiftMs: number,
   generation: number,
-): void {
+): number | undefined {
   const policy = u32[(breaker + POLICY_OFFSET) >>> 2]!;
   const width = f64[(policy + BUCKET_MS_OFFSET) >>> 3]!;
-  if (width !== widthMs) return;
+  if (width !== widthMs) return undefined;
   const count = u32[(policy + BUCKET_COUNT_OFFSET) >>> 2]!;
   const end = cutAt(endMs + shiftMs, width, Math.abs(shiftMs));
   const addressOf = (n: number) => BUCKETS_OFFSET + (n - Math.floor(n / count) * count) * BUCKET_SIZE;
   const add = (offset: number, value: number) => {
     u32[(stripe + offset) >>> 2]! += value;
   };
+  const total = buckets.reduce((sum, { calls }) => sum + calls, 0);
+  const halvings = Math.max(0, Math.ceil(Math.log2(total / CURRENT_SKIP_JUDGEMENT)));
   const addTo = (sums: number, { calls, failures, slow }: BucketState) => {
-    add(sums, calls);
-    add(sums + FAILURES_OFFSET - CALLS_OFFSET, failures); // buckets have the order of the sums
-    add(sums + SLOW_OFFSET - CALLS_OFFSET, slow);
+    add(sums, calls / 2 ** halvings); // u32 cells cut fractions off
+    add(sums + FAILURES_OFFSET - CALLS_OFFSET, failures / 2 ** halvings); // buckets have the order of the sums
+    add(sums + SLOW_OFFSET - CALLS_OFFSET, slow / 2 ** halvings);
   };
+  add(SCALE_OFFSET, halvings);
   buckets.slice(0, count).forEach((content, age) => {
     addTo(CALLS_OFFSET, content);
     // Without threads the current bucket holds what the others have counted, see assembly/window.ts.
@@ -145,10 +161,12 @@ function writeWindow(
   });
   u32[(stripe + CURRENT_OFFSET) >>> 2] = addressOf(end - 1);
   f64[(stripe + END_OFFSET) >>> 3] = end * width;
-  const canHang = f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0;
+  const canHang =
+    f64[(policy + HUNG_BUCKETS_OFFSET) >>> 3] !== 0 || u32[(policy + MAXIMUM_PENDING_OFFSET) >>> 2] !== 0;
   const plain = generation << TICKET_GENERATION_SHIFT;
   add(PENDING_TICKET_OFFSET, plain | (SLOT_PENDING + ((end - 1) % PENDING_NUMBERS)));
   add(TICKET_OFFSET, plain | (canHang ? SLOT_SLOW_PATH : 0));
+  return end - 1;
 }
 
 /** The first whole number of widths at or after `timeMs`, but for the rounding of a time that was moved so far. */

@@ -48,11 +48,15 @@ export type {
   Jitter,
   Mode,
   Outcome,
+  OverloadName,
+  OverloadOptions,
   Ramp,
   RampOptions,
   ResolvedOptions,
   Steps,
   StepsBackoffOptions,
+  Throttle,
+  ThrottleOptions,
   TimeWindowOptions,
 } from "../breaker/options.ts";
 export { CircuitBreakerRegistry, type RegistryOptions } from "../breaker/registry.ts";

@@ -51,7 +51,7 @@ export interface Collection {
     readonly breakers: number;
     /** Their totals. */
     readonly totals: Totals;
-    /** Their pending calls; 0 without `hungAfterMs`. */
+    /** Their pending calls; 0 without `hungAfterMs` and `maximumPending`. */
     readonly pending: number;
     /** How many they are by state. */
     readonly byState: Readonly<Record<State, number>>;
@@ -217,6 +217,8 @@ function restOf(all: Ranking, readings: readonly BreakerReading[]): Collection["
     slow: less(totals.slow, (reading) => reading.totals.slow),
     refusedOpen: less(totals.refusedOpen, (reading) => reading.totals.refusedBy.open),
     refusedForcedOpen: less(totals.refusedForcedOpen, (reading) => reading.totals.refusedBy.forced_open),
+    refusedThrottled: less(totals.refusedThrottled, (reading) => reading.totals.refusedBy.throttled),
+    refusedBusy: less(totals.refusedBusy, (reading) => reading.totals.refusedBy.busy),
     late: less(totals.late, (reading) => reading.totals.late),
     opened: less(totals.opened, (reading) => reading.totals.opened),
   };

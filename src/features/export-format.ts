@@ -7,6 +7,10 @@ import {
   MODE_DISABLED,
   MODE_FORCED_OPEN,
   PROBE_SUCCESSES_BITS,
+  SHARE_BOOST_BITS,
+  SHARE_BUCKET_BITS,
+  SHARE_GOOD_BITS,
+  SHARE_ONE,
   STATE_CLOSED,
   STATE_HALF_OPEN,
   STATE_OPEN,
@@ -22,6 +26,7 @@ import {
 } from "../breaker/options.ts";
 import { isOptionError } from "../breaker/validate.ts";
 import { type BreakerState, type BucketState, isCounting, type WindowState } from "../core/state.ts";
+import type { ThrottleState } from "../core/throttle-state.ts";
 import type { TotalCounts } from "../core/totals.ts";
 import { ImportError, type ImportFault } from "./import-error.ts";
 
@@ -76,12 +81,34 @@ export interface ExportedBreaker {
   readonly probeSuccesses?: number;
   /** The time window of a closed breaker, or of one on a ramp. */
   readonly window?: ExportedWindow;
+  /** Of `refused`, those that a throttle refused. */
+  readonly throttled?: number;
+  /** Of `refused`, those refused for the pending calls. */
+  readonly busy?: number;
+  /** A throttle that works. */
+  readonly throttle?: ExportedThrottle;
   /** The count window, oldest call first, a digit each: 0 success, 1 failure, 2 slow success, 3 slow failure. */
   readonly outcomes?: string;
 }
 
 /** Totals; what is left out is 0. `refusedOpen`: while open, half-open or on a ramp. */
 export type ExportedTotals = Partial<TotalCounts>;
+
+/** A throttle of a closed breaker that refuses calls. */
+export interface ExportedThrottle {
+  /** Part of the calls that passes, in 1/65,536. */
+  readonly share: number;
+  /** How often it was doubled since the latest failure, 0..15. */
+  readonly doublings: number;
+  /** Successes since the latest doubling or failure, 0..65,535. */
+  readonly successes: number;
+  /** How many buckets ago that was, modulo 32. */
+  readonly age: number;
+  /** Part of a call that is due, in 1/2^32. */
+  readonly due: number;
+  /** Calls that it refused in each bucket of the window, newest first. */
+  readonly refused: readonly number[];
+}
 
 /** A time window. */
 export interface ExportedWindow {
@@ -102,7 +129,7 @@ export interface ImportedBreaker {
 /** One stripe holds no more calls; several may, and are then scaled down together. */
 const MOST_CALLS = 2_131_706_432; // MAXIMUM_CALLS + MAXIMUM_WEIGHT
 /** Totals are exact up to here. */
-const MOST_TOTAL = 2 ** 52;
+const MOST_TOTAL = 4_503_599_627_370_496; // 2^52
 const MAXIMUM_U31 = 0x7fff_ffff;
 const MAXIMUM_U32 = 0xffff_ffff;
 const NO_OUTCOMES = /* @__PURE__ */ new Uint8Array(0);
@@ -113,6 +140,8 @@ const TOTALS_KEYS = [
   "slow",
   "refusedOpen",
   "refusedForcedOpen",
+  "refusedThrottled",
+  "refusedBusy",
   "late",
   "opened",
 ] as const;
@@ -130,7 +159,9 @@ const BREAKER_KEYS = [
   "probeSuccesses",
   "window",
   "outcomes",
+  "throttle",
 ];
+const THROTTLE_KEYS = ["share", "doublings", "successes", "age", "due", "refused"];
 
 /** Collects breakers and the options that they share. */
 export class StateWriter {
@@ -184,6 +215,7 @@ function writeBreaker(name: string, options: number, state: BreakerState): Expor
   if (probeSuccesses) data.probeSuccesses = probeSuccesses;
   if (window) data.window = writeWindow(window);
   if (outcomes.length > 0) data.outcomes = outcomes.join("");
+  if (state.throttle) data.throttle = { ...state.throttle };
   return data;
 }
 
@@ -337,6 +369,7 @@ function readBreakerState(fields: Fields, options: ResolvedOptions): BreakerStat
     probeSuccesses: count("probeSuccesses", isProbing ? (1 << PROBE_SUCCESSES_BITS) - 1 : 0),
     window: window === undefined ? undefined : readWindow(window, options, state, nowMs),
     outcomes: readOutcomes(outcomes, options),
+    ...(fields.throttle !== undefined && { throttle: readThrottle(fields.throttle, options, state) }),
   };
 }
 
@@ -377,6 +410,26 @@ function readWindow(data: unknown, { detector }: ResolvedOptions, state: number,
   }
   if (total > MOST_CALLS) throw impossible(`window must have at most ${MOST_CALLS} calls, got ${total}`);
   return { endMs, widthMs, buckets };
+}
+
+function readThrottle(data: unknown, { overload, detector }: ResolvedOptions, state: number): ThrottleState {
+  if (!overload) throw impossible("a throttle without overload");
+  if (state !== STATE_CLOSED) throw impossible(`a throttle in state "${STATE_NAMES[state]}"`);
+  const fields = readFields("throttle", data, THROTTLE_KEYS);
+  const count = (key: string, most: number) => readCount(`throttle.${key}`, fields[key], most);
+  const refused = readArray("throttle.refused", fields.refused);
+  const most = detector.find(({ kind }) => kind === "success_rate_over_time_window") as { buckets: number };
+  if (refused.length > most.buckets) {
+    throw impossible(`throttle.refused must be at most ${most.buckets}, got ${refused.length}`);
+  }
+  return {
+    share: count("share", SHARE_ONE - 1),
+    doublings: count("doublings", (1 << SHARE_BOOST_BITS) - 1),
+    successes: count("successes", (1 << SHARE_GOOD_BITS) - 1),
+    age: count("age", (1 << SHARE_BUCKET_BITS) - 1),
+    due: count("due", MAXIMUM_U32),
+    refused: refused.map((one, index) => readCount(`throttle.refused[${index}]`, one, MAXIMUM_U32)),
+  };
 }
 
 const EMPTY_BUCKET: BucketState = { calls: 0, failures: 0, slow: 0 };

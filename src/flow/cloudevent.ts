@@ -6,7 +6,7 @@ import type { BreakerRecord } from "./operator/record.ts";
 export interface BreakerCloudEvent {
   /** Of CloudEvents. */
   readonly specversion: "1.0";
-  /** Endpoint, generation and time: the same event has the same id on a replay. */
+  /** Endpoint, generation and time, and the kind of what begins no generation: the same event has the same id on a replay. */
   readonly id: string;
   /** Whose breaker it is, as the host says. */
   readonly source: string;
@@ -45,7 +45,7 @@ export function cloudEventOf(record: BreakerRecord, { source }: CloudEventOption
   const subject = record.endpoint.replace(FORBIDDEN, escaped);
   return {
     specversion: "1.0",
-    id: `${subject}/${record.generation}/${record.at_ms}`,
+    id: `${subject}/${record.generation}/${record.at_ms}${isOfThrottle(record) ? `/${record.kind}` : ""}`,
     source,
     type: `bluesmoke.circuit_breaker.${record.kind}`,
     subject,
@@ -53,6 +53,10 @@ export function cloudEventOf(record: BreakerRecord, { source }: CloudEventOption
     datacontenttype: "application/json",
     data: record,
   };
+}
+
+function isOfThrottle({ kind }: BreakerRecord): boolean {
+  return kind === "throttled" || kind === "restored";
 }
 
 function escaped(character: string): string {

@@ -13,6 +13,7 @@ import {
   SHAPE_COUNT_WINDOW_OFFSET,
   SHAPE_LEASES_OFFSET,
   SHAPE_OFFSET,
+  SHAPE_OVERLOAD_OFFSET,
   SHAPE_PREVIOUS_OFFSET,
   SHAPE_SIZE,
   SHAPE_STRIPE_SIZE_OFFSET,
@@ -105,6 +106,7 @@ export class SharedCore extends Core {
     words[SHAPE_STRIPE_SIZE_OFFSET / 4] = shape.stripeSize;
     words[SHAPE_LEASES_OFFSET / 4] = shape.leasesOffset;
     words[SHAPE_COUNT_WINDOW_OFFSET / 4] = shape.countWindowOffset;
+    words[SHAPE_OVERLOAD_OFFSET / 4] = shape.overloadOffset;
     const shapeAddress = this.#shapes.place(words);
     const encoded = encodePolicy(policy, shape, this.stripes, this.registry, shapeAddress);
     return this.placedAt(this.#policies.place(encoded));
@@ -132,6 +134,7 @@ export class SharedCore extends Core {
       stripeSize: this.u32At(shape + SHAPE_STRIPE_SIZE_OFFSET),
       leasesOffset: this.u32At(shape + SHAPE_LEASES_OFFSET),
       countWindowOffset: this.u32At(shape + SHAPE_COUNT_WINDOW_OFFSET),
+      overloadOffset: this.u32At(shape + SHAPE_OVERLOAD_OFFSET),
       size: this.u32At(shape + SHAPE_BREAKER_SIZE_OFFSET),
     };
   }

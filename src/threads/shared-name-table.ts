@@ -153,7 +153,8 @@ export class SharedNameTable implements NameTable {
     const word = Atomics.load(this.#memory.u32, (breaker + WORD_OFFSET) >>> 2);
     const next = (word >>> GENERATION_SHIFT) + 1; // a record is there before the breaker shows its generation
     const age = (next - generation) & GENERATION_MASK;
-    return age < ((next - this.#names.beganAt(name)) & GENERATION_MASK);
+    // The record of a throttle may be of the first generation.
+    return age <= ((next - this.#names.beganAt(name)) & GENERATION_MASK);
   }
 
   /** In the order of the table. A breaker that another thread moves or enters meanwhile may be left out. */

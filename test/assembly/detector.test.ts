@@ -124,7 +124,7 @@ describe.each(ALL_FLAVOURS)("a report that stands for many calls ($name)", (flav
     const ticket = breaker.tryAcquire(0);
     for (let i = 0; i < 5_000; i++) breaker.onSuccess(ticket, 0, undefined, 1_000_000);
     const { calls, successRate } = breaker.snapshot(0);
-    expect(calls).toBeGreaterThan(2_000_000_000);
+    expect(calls).toBe(4_294_967_295); // the largest that a snapshot shows
     expect(successRate).toBe(1);
     fail(breaker, 1_000_000, 5);
     expect(breaker.state).toBe("open");

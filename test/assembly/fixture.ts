@@ -1,12 +1,11 @@
 /** A breaker with plain options, its events, and calls of it. */
 import type { Clock } from "../../src/breaker/clock.ts";
+import { EVENT_KINDS } from "../../src/breaker/events.ts";
 import type { CircuitBreakerEvent, CircuitBreakerOptions } from "../../src/entry/main.ts";
 import type { Flavour } from "../flavours.ts";
 
 type Registry = ReturnType<Flavour["createRegistry"]>;
 export type Breaker = ReturnType<Registry["get"]>;
-
-const KINDS = ["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"] as const;
 
 /** Two failures in a row open it for 100 ms, then 200 ms; a probe has 50 ms. */
 const PLAIN: CircuitBreakerOptions = {
@@ -29,7 +28,7 @@ export function createBreaker(flavour: Flavour, options: CircuitBreakerOptions =
   const events: CircuitBreakerEvent[] = [];
   const registry = createRegistry(flavour, seed, () => Number.NaN);
   const breaker = registry.get("endpoint", { ...PLAIN, ...options });
-  for (const kind of KINDS) registry.on(kind, (event) => events.push(event));
+  for (const kind of EVENT_KINDS) registry.on(kind, (event) => events.push(event));
   return { breaker, events };
 }
 

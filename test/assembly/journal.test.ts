@@ -21,6 +21,7 @@ describe.each(ALL_FLAVOURS)("an event ($name)", (flavour) => {
         failures: 2,
         successRate: 0,
         level: 1,
+        share: 0,
         delayMs: 100,
         retryAtMs: 100,
       },
@@ -33,6 +34,7 @@ describe.each(ALL_FLAVOURS)("an event ($name)", (flavour) => {
         atMs: 100,
         generation: 3,
         level: 1,
+        share: 0,
         retryAtMs: 100,
       },
       {
@@ -44,6 +46,7 @@ describe.each(ALL_FLAVOURS)("an event ($name)", (flavour) => {
         atMs: 100,
         generation: 4,
         level: 1,
+        share: 1,
         retryAtMs: 100,
       },
     ]);

@@ -113,7 +113,7 @@ describe.each(ALL_FLAVOURS)("a gradual return, in the $name core,", (flavour) =>
     for (const ticket of half.slice(0, 4)) later.onFailure(ticket, 1_100);
     expect(later.state).toBe("half_open");
     later.onFailure(half[4]!, 1_100);
-    expect(later.state).toBe("open");
+    expect(later.snapshot(1_100)).toMatchObject({ state: "half_open", share: 0.25, calls: 0 });
   });
 
   it("is ended by failures in a row, as many as ever", () => {
@@ -154,14 +154,43 @@ describe.each(ALL_FLAVOURS)("a gradual return, in the $name core,", (flavour) =>
     expect(breaker.snapshot(2_100)).toMatchObject({ state: "closed", late: 1, calls: 0 });
   });
 
-  it("counts a report at its end first, so a failure then still reopens", () => {
+  it("counts a report at its end first, so a failure then still steps back", () => {
     const { breaker } = createReturningBreaker(flavour);
     const tickets = Array.from({ length: 40 }, () => breaker.tryAcquire(1_200)).filter(
       (ticket) => ticket !== 0,
     );
     for (const ticket of tickets.slice(0, 4)) breaker.onFailure(ticket, 1_200);
     breaker.onFailure(tickets[4]!, 2_099);
-    expect(breaker.state).toBe("open");
+    expect(breaker.snapshot(2_099)).toMatchObject({ state: "half_open", share: 0.25 });
+  });
+
+  it("steps back by a share at each verdict, and opens at the first one", () => {
+    const { breaker, events } = createReturningBreaker(flavour, {
+      halfOpen: { ramp: { shares: [0.25, 0.5, 0.75], stepMs: 1_000 } },
+    });
+    const failAll = (nowMs: number) => {
+      const { generation } = breaker.snapshot(nowMs);
+      while (breaker.snapshot(nowMs).generation === generation) {
+        const ticket = breaker.tryAcquire(nowMs);
+        if (ticket) breaker.onFailure(ticket, nowMs);
+      }
+      return breaker.snapshot(nowMs);
+    };
+    expect(failAll(2_500)).toMatchObject({ state: "half_open", share: 0.5, level: 1, calls: 0 });
+    expect(events.at(-1)).toMatchObject({
+      kind: "half_opened",
+      from: "half_open",
+      to: "half_open",
+      cause: "success_rate_over_time_window",
+      share: 0.5,
+      atMs: 2_500,
+      retryAtMs: 2_500,
+      delayMs: 0,
+    });
+    expect(breaker.snapshot(3_499).share).toBe(0.5); // it begins anew
+    expect(breaker.snapshot(3_500).share).toBe(0.75);
+    expect(failAll(3_499)).toMatchObject({ state: "half_open", share: 0.25 });
+    expect(failAll(4_000)).toMatchObject({ state: "open", share: 0, level: 2 });
   });
 
   it("lets the level fall only once it is closed", () => {

@@ -15,7 +15,7 @@ const NONE = {
   failed: 0,
   slow: 0,
   refused: 0,
-  refusedBy: { open: 0, forced_open: 0 },
+  refusedBy: { open: 0, forced_open: 0, throttled: 0, busy: 0 },
   late: 0,
   opened: 0,
 };

@@ -37,7 +37,7 @@ describe("the scoreboard", () => {
   beforeAll(async () => {
     first = await playScoreboard("short", undefined, [THIRD, OUTAGE]);
     second = await playScoreboard("short", undefined, [THIRD, OUTAGE]);
-  });
+  }, 60_000);
 
   it("is the same in every run", () => {
     expect(second).toEqual(first);
@@ -52,18 +52,18 @@ describe("the scoreboard", () => {
       );
     expect(figuresOf(THIRD.name)).toEqual({
       none: [3_001, 2_399, 0],
-      "bluesmoke, defaults": [1_268, 157, 3_975],
-      "bluesmoke, ramp": [1_987, 161, 3_252],
-      "throttle (formula of design.md)": [2_935, 622, 1_843],
+      "bluesmoke, defaults": [2_013, 405, 2_982],
+      "bluesmoke, ramp": [2_705, 294, 2_401],
+      "bluesmoke, throttle": [3_000, 454, 1_946],
       "SRE formula, K = 2": [2_772, 2_258, 370],
       "Envoy's admission control": [2_831, 1_079, 1_490],
       "semian's PID": [2_758, 620, 2_022],
     });
     expect(figuresOf(OUTAGE.name)).toEqual({
       none: [2_700, 900, 0],
-      "bluesmoke, defaults": [2_159, 65, 1_376],
-      "bluesmoke, ramp": [1_836, 65, 1_699],
-      "throttle (formula of design.md)": [2_696, 136, 768],
+      "bluesmoke, defaults": [2_571, 69, 960],
+      "bluesmoke, ramp": [2_248, 69, 1_283],
+      "bluesmoke, throttle": [2_683, 42, 875],
       "SRE formula, K = 2": [2_700, 900, 0],
       "Envoy's admission control": [2_258, 513, 829],
       "semian's PID": [2_399, 142, 1_059],
@@ -122,6 +122,50 @@ describe("the scoreboard", () => {
     expect(settings).toHaveLength(3 * 2 * 3 * 2);
     expect(new Set(settings.map((one) => JSON.stringify(one))).size).toBe(settings.length);
     expect(settingsOf("full", OUTAGE)).toHaveLength(3 * 2 * 3);
+  });
+});
+
+describe("the throttle", () => {
+  const THROTTLE = POLICIES.find(({ name }) => name === "bluesmoke, throttle")!;
+  const DEFAULTS = POLICIES.find(({ name }) => name === "bluesmoke, defaults")!;
+  const SRE = POLICIES.find(({ name }) => name.startsWith("SRE"))!;
+  const BROWNOUT = SCENARIOS.find(({ name }) => name.startsWith("brownout"))!;
+  const SETTINGS = [0, 0.5].flatMap((failureCost) =>
+    [100, 500].map((answerMs) => ({ callsPerSecond: 300, clients: 1, answerMs, failureCost })),
+  );
+  const CASES = [THIRD, BROWNOUT].flatMap((scenario) =>
+    SETTINGS.map((setting) => ({ scenario, setting, ...scenario, ...setting })),
+  );
+
+  it.each(CASES)(
+    "leaves 0.98 of the good calls of the best policy, and fewer failed ones than the SRE formula: $name, answers after $answerMs ms, a failing call costs $failureCost",
+    async ({ scenario, setting }) => {
+      const { good, failed, recoverMs } = await simulate(THROTTLE, scenario, setting);
+      for (const policy of POLICIES.filter(({ peer }) => peer === undefined)) {
+        const other = await simulate(policy, scenario, setting);
+        expect(good / other.good, policy.name).toBeGreaterThanOrEqual(0.98);
+        if (policy === SRE) expect(failed).toBeLessThanOrEqual(other.failed);
+      }
+      expect(recoverMs).toBeLessThanOrEqual(10_000); // back at all calls within a window
+    },
+  );
+
+  it.each([30, 300])(
+    "makes at most 1.2 times the failed calls of the binary breaker in a full outage of %d calls a second",
+    async (callsPerSecond) => {
+      for (const answerMs of [0, 500]) {
+        const setting = { callsPerSecond, clients: 1, answerMs, failureCost: 0 };
+        const { failed } = await simulate(THROTTLE, OUTAGE, setting);
+        expect(failed / (await simulate(DEFAULTS, OUTAGE, setting)).failed).toBeLessThanOrEqual(1.2);
+      }
+    },
+  );
+
+  it("never makes more failed calls than the SRE formula, in any scenario", async () => {
+    for (const scenario of SCENARIOS) {
+      const { failed } = await simulate(THROTTLE, scenario, SETTING);
+      expect(failed, scenario.name).toBeLessThanOrEqual((await simulate(SRE, scenario, SETTING)).failed);
+    }
   });
 });
 

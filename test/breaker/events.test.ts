@@ -47,6 +47,7 @@ describe("events", () => {
         slow: 0,
         successRate: 0.25,
         level: 1,
+        share: 0,
         delayMs: 100,
         retryAtMs: 1_101,
       },

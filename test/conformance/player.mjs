@@ -17,10 +17,21 @@ export const EVENT_FIELDS = [
   "successRate",
   "lastError",
   "level",
+  "share",
   "delayMs",
   "retryAtMs",
 ];
-const KINDS = ["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"];
+const KINDS = [
+  "opened",
+  "closed",
+  "half_opened",
+  "enabled",
+  "disabled",
+  "shadowed",
+  "reset",
+  "throttled",
+  "restored",
+];
 /** More differences than this say nothing more. */
 const MOST = 20;
 

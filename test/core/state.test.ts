@@ -88,13 +88,24 @@ describe("the state of a breaker of several threads", () => {
       slow: 7,
       refusedOpen: 9,
       refusedForcedOpen: 5,
+      refusedThrottled: 0,
+      refusedBusy: 0,
       late: 4,
       opened: 3,
     };
     writeState(addressOf(other, 1), { ...state, totals }, 6_000, 12);
     expect([other.generation(), other.state()]).toEqual([12, STATE_CLOSED]);
     expect([other.latest(0), other.latest(1)]).toEqual([5_000, 6_000]);
-    const none = { succeeded: 0, failed: 0, slow: 0, refusedOpen: 0, refusedForcedOpen: 0, late: 0 };
+    const none = {
+      succeeded: 0,
+      failed: 0,
+      slow: 0,
+      refusedOpen: 0,
+      refusedForcedOpen: 0,
+      refusedThrottled: 0,
+      refusedBusy: 0,
+      late: 0,
+    };
     expect(totalsIn(other.memory, other.breaker, [other.stripe(0)])).toEqual({ ...none, opened: 3 });
     expect(totalsIn(other.memory, other.breaker, [other.stripe(1)])).toEqual(totals);
     expect(other.measure(6_000).totals).toEqual(totals);

@@ -70,6 +70,8 @@ function expected(registry: Registry, maximum: number): Collection {
         refusedBy: {
           open: total(({ totals }) => totals.refusedBy.open),
           forced_open: total(({ totals }) => totals.refusedBy.forced_open),
+          throttled: total(({ totals }) => totals.refusedBy.throttled),
+          busy: total(({ totals }) => totals.refusedBy.busy),
         },
         late: one("late"),
         opened: one("opened"),

@@ -21,7 +21,17 @@ const STATE: BreakerState = {
   level: 2,
   deadlineMs: 900,
   delayMs: 100.5,
-  totals: { succeeded: 3, failed: 2, slow: 1, refusedOpen: 4, refusedForcedOpen: 0, late: 3, opened: 1 },
+  totals: {
+    succeeded: 3,
+    failed: 2,
+    slow: 1,
+    refusedOpen: 4,
+    refusedForcedOpen: 0,
+    refusedThrottled: 6,
+    refusedBusy: 5,
+    late: 3,
+    opened: 1,
+  },
   consecutiveFailures: 1,
   probeSuccesses: 0,
   window: {

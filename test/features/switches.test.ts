@@ -87,7 +87,7 @@ describe("all breakers of a registry, or those that are chosen", () => {
     configure(registry, { decayMs: 9, halfOpen: { probes: 2, successesToClose: 2 } });
     expect(registry.get("mail").options).toEqual({
       ...options,
-      halfOpen: { probes: 4, successesToClose: 2, probeTimeoutMs: 30_000 },
+      halfOpen: { probes: 4, successesToClose: 2, toleratedFailures: 0, probeTimeoutMs: 30_000 },
     });
     expect(registry.get("db-1").options).toMatchObject({ decayMs: 9, halfOpen: { probes: 2 } });
     configure(registry, { decayMs: 9 }, { which: () => true });

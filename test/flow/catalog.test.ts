@@ -96,7 +96,7 @@ describe("the catalog", () => {
     [
       { colour: 1 },
       "colour",
-      'unknown option "colour"; expected one of detector, backoff, decay_ms, half_open, mode, endpoint, method, idle_ms',
+      'unknown option "colour"; expected one of detector, backoff, decay_ms, half_open, overload, maximum_pending, mode, endpoint, method, idle_ms',
     ],
     [{ decay_ms: -1 }, "decay_ms", "decay_ms must be 0 to 86400000, got -1"],
     [{ decay_ms: "1s" }, "decay_ms", 'decay_ms must be 0 to 86400000, got "1s"'],
@@ -108,7 +108,7 @@ describe("the catalog", () => {
     [
       { half_open: { probe_timeout: 1 } },
       "half_open.probe_timeout",
-      'unknown option "half_open.probe_timeout"; expected one of probes, successes_to_close, probe_timeout_ms, ramp; did you mean "probe_timeout_ms"?',
+      'unknown option "half_open.probe_timeout"; expected one of probes, successes_to_close, tolerated_failures, probe_timeout_ms, ramp; did you mean "probe_timeout_ms"?',
     ],
     [
       {

@@ -190,6 +190,7 @@ describe("breaker events at the port cb", () => {
         slow: 0,
         success_rate: 0,
         level: 1,
+        share: 0,
         delay_ms: 1_000,
         retry_at_ms: 1_020,
         last_error: { name: "Error", message: "told to", code: null },

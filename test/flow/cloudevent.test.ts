@@ -18,6 +18,7 @@ const RECORD: BreakerRecord = {
   slow: 0,
   success_rate: 0,
   level: 1,
+  share: 0,
   delay_ms: 1_000,
   retry_at_ms: 2_000.5,
   last_error: { name: "Error", message: "503 Service Unavailable", code: 503 },

@@ -7,14 +7,15 @@
 import { delayOf } from "./backoff.ts";
 import { countShown, judge, successRateOf } from "./detector.ts";
 import type { ModelCause, ModelEvent, ModelEventKind, ModelState } from "./event.ts";
-import { canHang, isSameShape, keptHistories } from "./keep.ts";
+import { countsPending, isSameShape, keepsTime, keptHistories } from "./keep.ts";
 import { LeaseModel } from "./lease.ts";
 import type { ModelMode, ModelOptions } from "./options.ts";
 import { PendingModel } from "./pending.ts";
 import { RampModel, type RampRule } from "./ramp.ts";
 import type { RandomModel } from "./random.ts";
 import type { ModelOpening, ModelSnapshot, ModelTotals } from "./snapshot.ts";
-import { type Counts, countFailuresInARow, EMPTY, NO_HISTORIES } from "./window.ts";
+import { ThrottleModel } from "./throttle.ts";
+import { bucketAt, type Counts, countFailuresInARow, EMPTY, NO_HISTORIES } from "./window.ts";
 
 /** A ramp under way that is none any more has ended. */
 const NO_RAMP: RampRule = { shares: [], stepMs: 1 };
@@ -44,6 +45,9 @@ export class BreakerModel {
   #leases: LeaseModel;
   #pending: PendingModel | undefined;
   #ramp: RampModel | undefined;
+  #throttle: ThrottleModel | undefined;
+  /** Bucket and generation in which the throttle was judged last. */
+  #judgedIn = "";
   #state: ModelState = "closed";
   #mode: ModelMode;
   #generation: number;
@@ -53,8 +57,7 @@ export class BreakerModel {
   #failed = 0;
   #slow = 0;
   #late = 0;
-  #refusedOpen = 0;
-  #refusedForced = 0;
+  readonly #refused = { open: 0, forced_open: 0, throttled: 0, busy: 0 };
   #opened = 0;
   #latestMs = 0;
   #openUntilMs = 0;
@@ -63,6 +66,7 @@ export class BreakerModel {
   #histories = NO_HISTORIES;
   #opening: ModelOpening | undefined;
   #probeSuccesses = 0;
+  #probeFailures = 0;
   /** Message of the failure that is being reported. */
   #error: string | undefined;
 
@@ -72,8 +76,9 @@ export class BreakerModel {
     this.#options = options;
     this.#random = random;
     this.#leases = new LeaseModel(options.probes);
-    if (canHang(options)) this.#pending = new PendingModel(options.timeWindow);
+    if (countsPending(options)) this.#pending = new PendingModel(options.timeWindow);
     if (options.ramp) this.#ramp = new RampModel(options.ramp);
+    this.#throttle = throttleOf(options);
     this.#mode = options.mode;
     if (options.mode === "forced_open") {
       this.#state = "open";
@@ -125,6 +130,7 @@ export class BreakerModel {
   move(generation: number): void {
     this.#leases.clear();
     this.#pending?.clear();
+    this.#judgedIn = this.#judgedIn.replace(/ .*/, ` ${generation}`);
     this.#generation = generation;
     this.#opening = undefined;
   }
@@ -134,7 +140,11 @@ export class BreakerModel {
     if (this.#mode === "disabled") return this.#ticket(SLOT_PLAIN);
     if (this.#judge() || this.#endLeases()) return this.#refuse();
     this.#endRamp();
+    if (this.#isCounting && this.#isBusy) return this.#refuse("busy");
     if (this.#ramp?.isUnderWay && !this.#ramp.admits(this.#latestMs)) return this.#refuse();
+    if (this.#state === "closed" && this.#throttle && !this.#throttle.admits(this.#latestMs)) {
+      return this.#refuse("throttled");
+    }
     if (this.#isCounting) return this.#ticket(this.#pending?.admit(this.#latestMs) ?? SLOT_PLAIN);
     if (this.#state === "open") {
       if (this.#latestMs < this.#openUntilMs) return this.#refuse();
@@ -157,8 +167,8 @@ export class BreakerModel {
     this.#error = outcome === "failure" ? error : undefined;
     this.#see(nowMs);
     this.#endLeases();
-    this.#settle(ticket, outcome, durationMs, weight);
-    this.#judge();
+    const ended = this.#settle(ticket, outcome, durationMs, weight);
+    this.#judge(ended);
     this.#endRamp();
     const isHeld = outcome === "failure" && holdMs > 0 && this.#state === "open";
     if (isHeld) this.#holdOpened(Math.min(this.#latestMs + holdMs, MAXIMUM_TIME_MS));
@@ -216,14 +226,23 @@ export class BreakerModel {
     if (!isSameShape(this.#options, options)) {
       this.#generation = generation;
       this.#leases = new LeaseModel(options.probes);
-      this.#pending = canHang(options) ? new PendingModel(options.timeWindow) : undefined;
+      this.#pending = countsPending(options) ? new PendingModel(options.timeWindow) : undefined;
     }
-    if (canHang(options)) this.#pending?.follow(options.timeWindow);
+    if (countsPending(options)) this.#pending?.follow(options.timeWindow);
+    const { overload, timeWindow } = options;
+    // They are counted beside the throttle and the pending calls.
+    if (!overload && options.maximumPending === undefined) {
+      const { open, throttled, busy } = this.#refused;
+      Object.assign(this.#refused, { open: open + throttled + busy, throttled: 0, busy: 0 });
+    }
+    if (!overload || !timeWindow || !keepsTime(this.#options, options)) this.#throttle = throttleOf(options);
+    else if (this.#throttle) this.#throttle.follow(overload, timeWindow);
+    else this.#throttle = throttleOf(options);
     if (this.#ramp?.isUnderWay) this.#ramp.follow(options.ramp ?? NO_RAMP);
     else this.#ramp = options.ramp && new RampModel(options.ramp);
     this.#options = options;
     this.#endLeases();
-    this.#judge();
+    this.#judge("anew");
     this.#endRamp();
     if (this.#isProbing && this.#probeSuccesses >= options.successesToClose) this.#return();
     if (mode !== undefined) this.setMode(mode, nowMs);
@@ -244,7 +263,7 @@ export class BreakerModel {
       generation: this.#generation,
       share: this.#shareAt(effectiveMs),
       late: this.#late,
-      refused: this.#refusedOpen + this.#refusedForced,
+      refused: this.#totals().refused,
       totals: this.#totals(),
       retryAfterMs: this.retryAfterMs(nowMs),
     };
@@ -255,8 +274,8 @@ export class BreakerModel {
       succeeded: this.#succeeded,
       failed: this.#failed,
       slow: this.#slow,
-      refused: this.#refusedOpen + this.#refusedForced,
-      refusedBy: { open: this.#refusedOpen, forced_open: this.#refusedForced },
+      refused: Object.values(this.#refused).reduce((sum, count) => sum + count),
+      refusedBy: { ...this.#refused },
       late: this.#late,
       opened: this.#opened,
     };
@@ -275,36 +294,38 @@ export class BreakerModel {
     return (this.#generation << SLOT_BITS) | slot;
   }
 
-  #refuse(): number {
-    if (this.#mode === "forced_open") this.#refusedForced++;
-    else this.#refusedOpen++;
+  #refuse(reason: keyof ModelTotals["refusedBy"] = "open"): number {
+    this.#refused[this.#mode === "forced_open" ? "forced_open" : reason]++;
     return this.#mode === "shadow" ? this.#ticket(SLOT_SHADOW) : REFUSED;
   }
 
-  #settle(ticket: number, outcome: ModelOutcome, durationMs: number, weight: number): void {
+  #settle(ticket: number, outcome: ModelOutcome, durationMs: number, weight: number): Ended | undefined {
     const slot = ticket & ((1 << SLOT_BITS) - 1);
-    if (slot === SLOT_SHADOW) return;
+    if (slot === SLOT_SHADOW) return undefined;
     if (ticket >>> SLOT_BITS !== this.#generation) {
       if (outcome !== "release") this.#late += weight;
     } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
       this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome, durationMs, weight);
     } else {
       if (slot !== SLOT_PLAIN) this.#pending?.giveBack(slot, this.#latestMs);
-      if (outcome !== "release") this.#count(outcome === "failure", durationMs, weight);
+      if (outcome === "release") return slot === SLOT_PLAIN ? undefined : "anew";
+      return this.#count(outcome === "failure", durationMs, weight);
     }
+    return undefined;
   }
 
-  #count(failed: boolean, durationMs: number, weight: number): void {
-    if (this.#mode !== "enabled" && this.#mode !== "shadow") return;
+  #count(failed: boolean, durationMs: number, weight: number): Ended | undefined {
+    if (this.#mode !== "enabled" && this.#mode !== "shadow") return undefined;
     // Nobody admitted this call; a batch may report it all the same.
     if (!this.#isCounting) {
       this.#late += weight;
-      return;
+      return undefined;
     }
     this.#raise(failed, durationMs, weight);
     const outcome = { timeMs: this.#latestMs, weight, failed, durationMs };
     const { time, count, row } = this.#histories;
     this.#histories = { time: [...time, outcome], count: [...count, outcome], row: [...row, outcome] };
+    return { failed, weight };
   }
 
   /** A call has ended in time: it counts for good. Slow by the rule of the window that a snapshot shows. */
@@ -325,28 +346,76 @@ export class BreakerModel {
     }
     this.#raise(outcome === "failure", durationMs, weight);
     if (outcome === "failure") {
-      this.#open(this.#level, "probe_failed", EMPTY);
+      this.#probeFailures++;
+      if (this.#hasFailedProbes) this.#open(this.#level, "probe_failed", EMPTY);
     } else {
       this.#probeSuccesses++;
       if (this.#probeSuccesses >= this.#options.successesToClose) this.#return();
     }
   }
 
-  /** Opens if a lease has ended; true if so. */
+  /** Opens if more leases have ended, or more probes have failed, than are tolerated; true if so. */
   #endLeases(): boolean {
-    const ended = this.#state === "half_open" && this.#leases.hasEnded(this.#latestMs);
-    if (ended) this.#open(this.#level, "probe_timed_out", EMPTY);
-    return ended;
+    if (this.#state !== "half_open") return false;
+    const ended = this.#leases.end(this.#latestMs);
+    this.#probeFailures += ended;
+    const opens = this.#isProbing && this.#hasFailedProbes;
+    if (opens) this.#open(this.#level, ended > 0 ? "probe_timed_out" : "probe_failed", EMPTY);
+    return opens;
   }
 
-  /** Opens if a detector says so; true if so. */
-  #judge(): boolean {
+  get #hasFailedProbes(): boolean {
+    return this.#probeFailures > (this.#options.toleratedFailures ?? 0);
+  }
+
+  get #isBusy(): boolean {
+    const { maximumPending = Number.POSITIVE_INFINITY } = this.#options;
+    return (this.#pending?.countAt(this.#latestMs) ?? 0) >= maximumPending;
+  }
+
+  /** Opens if a detector says so, or the throttle; true if so. `ended`: the calls that were counted just before. */
+  #judge(ended?: Ended): boolean {
     if (!this.#isCounting) return false;
     const share = this.#ramp?.isUnderWay ? this.#ramp.shareAt(this.#latestMs) : 1;
     const hung = this.#pending?.countHungAt(this.#latestMs) ?? 0;
     const verdict = judge(this.#options, this.#histories, this.#latestMs, hung, share);
+    if (verdict && this.#ramp?.isUnderWay && this.#ramp.stepBack(this.#latestMs)) {
+      const ramp = this.#ramp;
+      this.#become("half_open", "half_opened", verdict.cause, verdict.counts, 0, ramp);
+      return true;
+    }
     if (verdict) this.#open(this.#levelAt(this.#latestMs), verdict.cause, verdict.counts);
-    return verdict !== undefined;
+    return verdict !== undefined || this.#judgeThrottle(ended);
+  }
+
+  /** After a call has ended, and when the window has moved on: both are what a breaker judges at. */
+  #judgeThrottle(ended?: Ended): boolean {
+    const { timeWindow } = this.#options;
+    if (!this.#throttle || !timeWindow || this.#state !== "closed") return false;
+    if (this.#mode !== "enabled" && this.#mode !== "shadow") return false;
+    const bucket = bucketAt(this.#latestMs, timeWindow.windowMs / timeWindow.buckets);
+    const judgedIn = `${bucket} ${this.#generation}`;
+    if (!ended && judgedIn === this.#judgedIn) return false;
+    this.#judgedIn = judgedIn;
+    const calls = ended === "anew" ? undefined : ended;
+    const verdict = this.#throttle.judge(this.#histories.time, this.#latestMs, calls);
+    if (verdict === undefined) return false;
+    const { refused: _, ...counts } = this.#throttle.countsAt(this.#histories.time, this.#latestMs);
+    if (verdict === "useless") {
+      this.#open(this.#levelAt(this.#latestMs), "success_rate_over_time_window", counts);
+      return true;
+    }
+    const kind = verdict === "overloaded" ? "throttled" : "restored";
+    this.#tell(
+      kind,
+      "closed",
+      verdict,
+      { ...counts, slow: 0 },
+      0,
+      this.#levelAt(this.#latestMs),
+      this.#throttle.share,
+    );
+    return false;
   }
 
   /** The level, lowered by one for each `decayMs` that it has been closed. */
@@ -375,7 +444,8 @@ export class BreakerModel {
   }
 
   #shareAt(nowMs: number): number {
-    if (this.#mode === "disabled" || this.#mode === "shadow" || this.#state === "closed") return 1;
+    if (this.#mode === "disabled" || this.#mode === "shadow") return 1;
+    if (this.#state === "closed") return this.#throttle?.share ?? 1;
     return this.#ramp?.isUnderWay ? this.#ramp.shareAt(nowMs) : 0;
   }
 
@@ -385,7 +455,6 @@ export class BreakerModel {
       this.#close("probes_succeeded");
     } else {
       this.#become("half_open", "half_opened", "probes_succeeded", EMPTY, 0);
-      this.#ramp.start(this.#latestMs);
     }
   }
 
@@ -417,7 +486,14 @@ export class BreakerModel {
     }
   }
 
-  #become(to: ModelState, kind: ModelEventKind, cause: ModelCause, counts: Counts, delayMs: number): void {
+  #become(
+    to: ModelState,
+    kind: ModelEventKind,
+    cause: ModelCause,
+    counts: Counts,
+    delayMs: number,
+    ramp = this.#options.ramp && new RampModel(this.#options.ramp),
+  ): void {
     const from = this.#state;
     this.#state = to;
     const lastError = to === "open" ? this.#error : undefined;
@@ -435,8 +511,27 @@ export class BreakerModel {
     this.#histories = NO_HISTORIES;
     this.#leases.clear();
     this.#pending?.clear();
-    this.#ramp = this.#options.ramp && new RampModel(this.#options.ramp);
+    this.#ramp = ramp;
+    this.#throttle?.restart(to === "closed" && cause === "probes_succeeded", this.#latestMs);
     this.#probeSuccesses = 0;
+    this.#probeFailures = 0;
+    if (to === "half_open" && cause === "probes_succeeded") ramp?.start(this.#latestMs);
+    const share =
+      to === "closed" ? (this.#throttle?.share ?? 1) : ramp?.isUnderWay ? ramp.shareAt(this.#latestMs) : 0;
+    this.#tell(kind, from, cause, counts, delayMs, this.#level, share);
+  }
+
+  #tell(
+    kind: ModelEventKind,
+    from: ModelState,
+    cause: ModelCause,
+    counts: Counts,
+    delayMs: number,
+    level: number,
+    share: number,
+  ): void {
+    const to = this.#state;
+    const lastError = to === "open" ? this.#error : undefined;
     this.events.push({
       kind,
       from,
@@ -448,11 +543,19 @@ export class BreakerModel {
       ...counts,
       successRate: successRateOf(counts),
       lastError,
-      level: this.#level,
+      level,
+      share: Math.floor(share * 65_536) / 65_536,
       delayMs,
       retryAtMs: to === "open" ? this.#openUntilMs : this.#latestMs,
     });
   }
+}
+
+/** Calls that were counted just now; "anew": none, but it is to be judged. */
+type Ended = { readonly failed: boolean; readonly weight: number } | "anew";
+
+function throttleOf({ overload, timeWindow }: ModelOptions): ThrottleModel | undefined {
+  return overload && timeWindow && new ThrottleModel(overload, timeWindow);
 }
 
 function generationAfter(generation: number): number {

@@ -18,6 +18,8 @@ export type ModelCause =
   | "probes_succeeded"
   | "ramp_ended"
   | "tripped"
+  | "overloaded"
+  | "relieved"
   | "mode"
   | "reset";
 
@@ -29,7 +31,9 @@ export type ModelEventKind =
   | "enabled"
   | "disabled"
   | "shadowed"
-  | "reset";
+  | "reset"
+  | "throttled"
+  | "restored";
 
 /** One transition. */
 export interface ModelEvent extends Counts {
@@ -48,6 +52,8 @@ export interface ModelEvent extends Counts {
   readonly lastError: string | undefined;
   /** The level after the transition. */
   readonly level: number;
+  /** Part of the calls that passes from here on, without the probes, in parts of 1/65,536. */
+  readonly share: number;
   /** How long it stays open, in ms; Infinity where it was forced open, 0 where it is not open. */
   readonly delayMs: number;
   /** When it may be tried again, in ms: `atMs` where it is not open, Infinity where it was forced open. */

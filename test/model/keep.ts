@@ -4,18 +4,24 @@ import type { Histories } from "./window.ts";
 
 /** Whether tickets stay what they are: the same windows, the same number of leases. */
 export function isSameShape(one: ModelOptions, other: ModelOptions): boolean {
-  if (canHang(one) !== canHang(other)) return false;
+  if (countsPending(one) !== countsPending(other) || !one.overload !== !other.overload) return false;
+  if (hasLimit(one) !== hasLimit(other)) return false;
   return keepsTime(one, other) && keepsCount(one, other) && one.probes === other.probes;
 }
 
-/** Whether calls are counted while they are out. */
-export function canHang(
-  options: ModelOptions,
-): options is ModelOptions & { readonly timeWindow: TimeWindowRule } {
-  return options.timeWindow?.hungAfterMs !== undefined;
+/** Whether calls may be refused while it is closed. */
+function hasLimit({ overload, maximumPending }: ModelOptions): boolean {
+  return overload !== undefined || maximumPending !== undefined;
 }
 
-function keepsTime({ timeWindow: one }: ModelOptions, { timeWindow: other }: ModelOptions): boolean {
+/** Whether calls are counted while they are out. */
+export function countsPending(
+  options: ModelOptions,
+): options is ModelOptions & { readonly timeWindow: TimeWindowRule } {
+  return options.timeWindow?.hungAfterMs !== undefined || options.maximumPending !== undefined;
+}
+
+export function keepsTime({ timeWindow: one }: ModelOptions, { timeWindow: other }: ModelOptions): boolean {
   return one?.windowMs === other?.windowMs && one?.buckets === other?.buckets;
 }
 

@@ -33,9 +33,14 @@ export class LeaseModel {
     this.#ends.fill(undefined);
   }
 
-  /** Has any lease ended that is out? */
-  hasEnded(nowMs: number): boolean {
-    return this.#ends.some((end) => end !== undefined && ticksOf(nowMs) >= end);
+  /** Gives back the leases that have ended. Returns how many they were. */
+  end(nowMs: number): number {
+    const isOver = (end: number | undefined) => end !== undefined && ticksOf(nowMs) >= end;
+    const count = this.#ends.filter(isOver).length;
+    this.#ends.forEach((end, index) => {
+      if (isOver(end)) this.#ends[index] = undefined;
+    });
+    return count;
   }
 
   /** When the first of the leases that are out ends, in ms; Infinity when none is out. */

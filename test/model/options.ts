@@ -3,6 +3,7 @@
  */
 
 import type { RampRule } from "./ramp.ts";
+import type { ThrottleRule } from "./throttle.ts";
 
 /** How a delay is scattered. */
 export type JitterKind = "none" | "equal" | "full" | "decorrelated";
@@ -49,6 +50,12 @@ export interface ModelOptions {
   readonly probes: number;
   readonly successesToClose: number;
   readonly probeTimeoutMs: number;
+  /** Failed probes that do not open it. */
+  readonly toleratedFailures?: number | undefined;
+  /** Refuses a share of the calls of an overloaded endpoint; only with a time window. */
+  readonly overload?: ThrottleRule | undefined;
+  /** Calls that may be out at once; only with a time window. */
+  readonly maximumPending?: number | undefined;
   /** What comes between the probes and closing; absent: nothing. */
   readonly ramp?: RampRule | undefined;
   readonly mode: ModelMode;

@@ -30,6 +30,16 @@ export class RampModel {
     this.#asked = 0;
   }
 
+  /** Goes back to the share before the present one, which begins anew. False at the first share: it does not. */
+  stepBack(nowMs: number): boolean {
+    const { shares, stepMs } = this.#rule;
+    const step = Math.min(Math.floor((nowMs - (this.#sinceMs ?? 0)) / stepMs), shares.length);
+    if (step < 1) return false;
+    this.#sinceMs = nowMs - (step - 1) * stepMs;
+    this.#asked = 0;
+    return true;
+  }
+
   /** Goes on by another rule, as of its beginning. */
   follow(rule: RampRule): void {
     this.#rule = rule;

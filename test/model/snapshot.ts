@@ -33,7 +33,7 @@ export interface ModelTotals {
   readonly failed: number;
   readonly slow: number;
   readonly refused: number;
-  readonly refusedBy: { readonly open: number; readonly forced_open: number };
+  readonly refusedBy: Readonly<Record<"open" | "forced_open" | "throttled" | "busy", number>>;
   readonly late: number;
   readonly opened: number;
 }

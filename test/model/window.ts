@@ -37,8 +37,12 @@ export interface Counts {
 export const EMPTY: Readonly<Counts> = { calls: 0, failures: 0, slow: 0 };
 
 /** The outcomes of the bucket that `nowMs` lies in and of the `buckets` - 1 before it. */
-export function countTimeWindow(rule: TimeWindowRule, outcomes: readonly Outcome[], nowMs: number): Counts {
-  const bucketMs = rule.windowMs / rule.buckets;
+export function countTimeWindow(
+  rule: TimeWindowRule,
+  outcomes: readonly Outcome[],
+  nowMs: number,
+  bucketMs = rule.windowMs / rule.buckets,
+): Counts {
   const current = bucketAt(nowMs, bucketMs);
   const counts = { ...EMPTY };
   for (const outcome of outcomes) {

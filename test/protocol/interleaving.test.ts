@@ -65,6 +65,8 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
         ...told,
         slow: told.succeeded + told.failed,
         refusedForcedOpen: 0,
+        refusedThrottled: 0,
+        refusedBusy: 0,
       });
       expect(counted, `seed ${seed}`).toBeGreaterThanOrEqual(opened.length);
       expect(counted, `seed ${seed}`).toBeLessThanOrEqual(opened.length + shared.missed);

@@ -1,5 +1,6 @@
 /** A random case: a registry, some breakers in it, and a list of steps; and how to make a failing one small. */
 
+import { EVENT_KINDS } from "../../src/breaker/events.ts";
 import type { CircuitBreakerEvent } from "../../src/entry/main.ts";
 import type { Flavour } from "../flavours.ts";
 import { BreakerModel, MAXIMUM_TIME_MS } from "../model/breaker.ts";
@@ -23,7 +24,6 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-const KINDS = ["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"] as const;
 /** From a dying endpoint to one that is well. */
 const FAILING_PERCENT = [50, 90, 20, 5] as const;
 /** How many numbers the case itself is made of. */
@@ -87,7 +87,7 @@ function assemble(one: Case, flavour: Flavour, watcher: Watcher): RegistryCompar
     const registry = flavour.createRegistry({ seed, clock: () => readingMs });
     guard = new ClockModel(readingMs);
     random.reseed(BigInt(seed));
-    for (const kind of KINDS) registry.on(kind, hear);
+    for (const kind of EVENT_KINDS) registry.on(kind, hear);
     return registry;
   };
   const registry = create(one.seed);

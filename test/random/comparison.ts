@@ -175,6 +175,7 @@ export class Comparison {
   #generationBeforeEvents(): number {
     const first = this.heard[0]?.generation;
     if (first === undefined) return this.breaker.snapshot(0).generation;
+    if (this.heard[0]!.kind === "throttled" || this.heard[0]!.kind === "restored") return first; // no transition
     return first === 1 ? MAXIMUM_GENERATION : first - 1;
   }
 

@@ -73,6 +73,8 @@ const CAUSES = [
   "probes_succeeded",
   "ramp_ended",
   "tripped",
+  "overloaded",
+  "relieved",
 ];
 const CAUSES_OF_DETECTORS = {
   time: [...CAUSES.slice(0, 2), "hung_calls"],
@@ -88,7 +90,7 @@ const MODES = ["enabled", "disabled", "forced_open", "shadow"];
 
 /** Everything that points 1 to 6 of the core's contract name and a random case can show. */
 export const THINGS: readonly string[] = [
-  ...["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset"],
+  ...["opened", "closed", "half_opened", "enabled", "disabled", "shadowed", "reset", "throttled", "restored"],
   ...CAUSES.flatMap((cause) => [`${cause}, enabled`, `${cause}, shadow`]),
   ...MODES.flatMap((mode) => [`mode, ${mode}`, `reset, ${mode}`]),
   ...Object.entries(CAUSES_OF_DETECTORS).flatMap(([detectors, causes]) =>

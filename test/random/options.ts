@@ -19,7 +19,7 @@ import type {
 import type { Choices } from "./generator.ts";
 
 /** How many numbers the options of one breaker are made of, at most. */
-export const OPTION_NUMBERS = 24;
+export const OPTION_NUMBERS = 29;
 
 type DetectorOptions = TimeWindowOptions | CountWindowOptions | ConsecutiveFailuresOptions;
 
@@ -110,6 +110,8 @@ export function optionsFrom(choices: Choices): ModelOptions {
     probeTimeoutMs: choices.pick([30_000, 50, 1, 7.3]),
     mode: choices.pick(MODES),
     ...rampFrom(choices),
+    toleratedFailures: choices.pick([0, 0, 1, 2]),
+    ...(detectors.includes("time") && limitsFrom(choices)),
   };
 }
 
@@ -117,6 +119,17 @@ function rampFrom(choices: Choices): Pick<ModelOptions, "ramp"> {
   const shares = choices.pick([undefined, undefined, [0.1, 0.25, 0.5], [0.5], [1 / 3, 0.9], [0.01]]);
   const stepMs = choices.pick([50, 7.3, 1_000]);
   return shares === undefined ? {} : { ramp: { shares, stepMs } };
+}
+
+/** A throttle, a maximum of calls that are out, both, or neither. */
+function limitsFrom(choices: Choices): Pick<ModelOptions, "overload" | "maximumPending"> {
+  const successRate = choices.pick([undefined, 0.8, 0.5, 1, 1 / 3]);
+  const maximumRefused = choices.pick([0.97, 0.5, 0.999]);
+  const maximumPending = choices.pick([undefined, undefined, undefined, 1, 3, 20]);
+  return {
+    ...(successRate !== undefined && { overload: { successRate, maximumRefused } }),
+    ...(maximumPending !== undefined && { maximumPending }),
+  };
 }
 
 function timeWindowFrom(choices: Choices): TimeWindowRule {
@@ -151,11 +164,14 @@ function rateRuleFrom(choices: Choices, mostCalls: number): RateRule {
 /** The same in the library's words. */
 export function inLibraryWords(options: ModelOptions): CircuitBreakerOptions {
   const { jitter, decayMs, mode, probes, successesToClose, probeTimeoutMs, ramp } = options;
+  const { toleratedFailures = 0, overload, maximumPending } = options;
   return {
     detector: detectorsOf(options),
     backoff: backoffOf(options).spell(jitter),
     decayMs,
-    halfOpen: { probes, successesToClose, probeTimeoutMs, ...(ramp && { ramp }) },
+    halfOpen: { probes, successesToClose, toleratedFailures, probeTimeoutMs, ...(ramp && { ramp }) },
+    ...(overload && { overload }),
+    ...(maximumPending !== undefined && { maximumPending }),
     mode,
   };
 }

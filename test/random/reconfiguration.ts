@@ -23,13 +23,21 @@ export function changeFrom(present: ModelOptions, number: number): Change {
   const generator = new Generator(number);
   const random = optionsFrom(new Choices(generator.numbers(OPTION_NUMBERS)));
   const fresh = generator.number() % 2 === 0 ? random : inShapeOf(present, random);
-  const [detector, backoff, decay, halfOpen] = [0, 1, 2, 3].map(() => generator.number() % 2 === 0);
+  const [wanted, backoff, decay, halfOpen, limits] = [0, 1, 2, 3, 4].map(() => generator.number() % 2 === 0);
+  // A maximum of pending calls cannot be taken away, and requires a time window.
+  const detector = wanted && (present.maximumPending === undefined || fresh.timeWindow !== undefined);
   const mode = generator.number() % 16 === 0 ? fresh.mode : undefined;
   const { delaysMs, jitter } = backoff ? fresh : present;
-  const { probes, successesToClose, probeTimeoutMs, ramp } = halfOpen ? fresh : present;
+  const { probes, successesToClose, toleratedFailures, probeTimeoutMs, ramp } = halfOpen ? fresh : present;
+  const detectors = detectorsOf(detector ? fresh : present);
+  const overload = detectors.timeWindow && (limits ? fresh : present).overload;
+  const maximumPending =
+    (limits && detectors.timeWindow ? fresh.maximumPending : undefined) ?? present.maximumPending;
   const options: ModelOptions = {
-    ...detectorsOf(detector ? fresh : present),
-    ...{ delaysMs, jitter, probes, successesToClose, probeTimeoutMs },
+    ...detectors,
+    ...{ delaysMs, jitter, probes, successesToClose, toleratedFailures, probeTimeoutMs },
+    ...(overload && { overload }),
+    ...(maximumPending !== undefined && { maximumPending }),
     ...(ramp && { ramp }),
     decayMs: (decay ? fresh : present).decayMs,
     mode: mode ?? present.mode,
@@ -40,12 +48,18 @@ export function changeFrom(present: ModelOptions, number: number): Change {
     ...(backoff && { backoff: all.backoff! }),
     ...(decay && { decayMs: options.decayMs }),
     ...(halfOpen && { halfOpen: { ramp: NO_RAMP, ...all.halfOpen } }),
+    ...(overload !== present.overload && { overload: overload ?? ("none" as const) }),
+    ...(maximumPending !== present.maximumPending && { maximumPending: maximumPending! }),
     ...(mode && { mode }),
   };
   return { partial, options, mode };
 }
 
-function detectorsOf({ timeWindow, countWindow, consecutiveFailures }: ModelOptions) {
+function detectorsOf({
+  timeWindow,
+  countWindow,
+  consecutiveFailures,
+}: ModelOptions): Pick<ModelOptions, "timeWindow" | "countWindow" | "consecutiveFailures"> {
   return {
     ...(timeWindow && { timeWindow }),
     ...(countWindow && { countWindow }),

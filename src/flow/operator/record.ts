@@ -30,6 +30,8 @@ export interface BreakerRecord {
   readonly success_rate: number | null;
   /** How many times in a row it opened. */
   readonly level: number;
+  /** 0..1: the share of calls that passes from here on. */
+  readonly share: number;
   /** null: for ever, since JSON has no infinity. */
   readonly delay_ms: number | null;
   /** null: never. */
@@ -53,7 +55,7 @@ export interface TurnedAway {
   /** Name of the breaker that turned it away. */
   readonly endpoint: string;
   /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
-  readonly reason: "open" | "half_open" | "forced_open" | "failure";
+  readonly reason: "open" | "half_open" | "forced_open" | "throttled" | "busy" | "failure";
   /** ms until the breaker lets a probe through; 0: half-open, others have its probes or its share; null: when it is told to. */
   readonly retry_after_ms: number | null;
   /** The same as a time; null: not known. */
@@ -77,6 +79,7 @@ export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
     slow: event.slow,
     success_rate: event.successRate ?? null,
     level: event.level,
+    share: event.share,
     delay_ms: finite(event.delayMs),
     retry_at_ms: finite(event.retryAtMs),
     last_error: lastError ? { ...lastError, code: lastError.code ?? null } : null,
@@ -88,15 +91,18 @@ export function turnedAway(breaker: CircuitBreaker, atMs: number, failed: boolea
   const retryAfterMs = breaker.retryAfterMs(atMs);
   return {
     endpoint: breaker.name,
-    reason: failed ? "failure" : refuser(retryAfterMs),
+    reason: failed ? "failure" : refuser(breaker, retryAfterMs, atMs),
     retry_after_ms: finite(retryAfterMs),
     retry_at_ms: retryAfterMs === 0 ? null : finite(atMs + retryAfterMs),
   };
 }
 
 /** Told by the time to wait, since refusals come in millions and asking for the state costs as much again. */
-function refuser(retryAfterMs: number): TurnedAway["reason"] {
-  if (retryAfterMs === 0) return "half_open";
+function refuser(breaker: CircuitBreaker, retryAfterMs: number, atMs: number): TurnedAway["reason"] {
+  if (retryAfterMs === 0) {
+    const { reason } = breaker._refusal(atMs);
+    return reason === "open" ? "half_open" : reason;
+  }
   return retryAfterMs === Number.POSITIVE_INFINITY ? "forced_open" : "open";
 }
 

@@ -7,6 +7,7 @@ import {
   readTable,
   resolveOptions,
   type Table,
+  type Throttle,
 } from "../../breaker/options.ts";
 import { nameOption, numberOption, type OptionError, outOfRange, wrongType } from "../../breaker/validate.ts";
 import { type EndpointOf, isEndpoint } from "./endpoint.ts";
@@ -49,7 +50,8 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
       idleMs = 600_000,
       ...breaker
     } = readTable("options", written, OPTIONS);
-    const { ramp } = resolveOptions(breaker).halfOpen;
+    const { halfOpen, overload } = resolveOptions(breaker);
+    const { ramp } = halfOpen;
     // The table has checked every value.
     const settings = {
       endpoint,
@@ -58,7 +60,8 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
       breaker: breaker as CircuitBreakerOptions,
     } as BreakerSettings;
     refusePauseOfMany(settings);
-    if (settings.method === "pause" && ramp !== undefined) throw pausedRamp(ramp);
+    if (settings.method === "pause" && ramp !== undefined) throw pausedShare("halfOpen.ramp", ramp);
+    if (settings.method === "pause" && overload !== undefined) throw pausedShare("overload", overload);
     return settings;
   });
 }
@@ -70,8 +73,8 @@ function readEndpoint(option: string, value: unknown): string | EndpointOf {
 }
 
 /** Nor for a share of its events. */
-function pausedRamp(ramp: Ramp): OptionError {
-  return outOfRange("halfOpen.ramp", 'left out where method is "pause"', ramp);
+function pausedShare(option: string, value: Ramp | Throttle): OptionError {
+  return outOfRange(option, 'left out where method is "pause"', value);
 }
 
 /** Upstream can be stopped or not: it cannot be stopped for some endpoints. */
