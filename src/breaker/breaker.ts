@@ -321,7 +321,7 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   execute<T, F = T>(fn: CallFunction<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
     if (typeof fn !== "function") functionOption("fn", fn);
     const { isPlain, cache } = this._policy;
-    if (options !== undefined || !isPlain || cache.isTimed) return executeWith(this, fn, options);
+    if (options !== undefined || !isPlain || cache.observers > 0) return executeWith(this, fn, options);
     const ticket = admit(this._memory, this._id) || this._admitSlow();
     if (ticket === 0) return Promise.reject(this._refusal(Number.NaN));
     const onValue = this._ticket === ticket ? this._onValue! : this._handlerFor(ticket);
