@@ -13,7 +13,7 @@ import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path
 import type { LinearMemory } from "../core/memory.ts";
 import { type Clock, checkTime, exactTimeOf, guardClock, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
 import { checkName, type Engine, standaloneEngine } from "./engine.ts";
-import { CircuitOpenError, messageOf } from "./errors.ts";
+import { CircuitOpenError, messageOf, type Refusal } from "./errors.ts";
 import {
   type EventKind,
   type Listener,
@@ -68,6 +68,13 @@ export interface Home {
   locate: ((breaker: CircuitBreaker, create: boolean) => void) | undefined;
 }
 
+/** What refusals have in common while the state and the whole ms to wait stay. */
+interface KnownRefusal extends Refusal {
+  retryAfterMs: number;
+  readonly key: number;
+  readonly text: string;
+}
+
 /** @internal Where a breaker is. */
 export interface Place {
   readonly engine: Engine;
@@ -115,10 +122,8 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   _onValue: (<T>(value: T) => T) | undefined = undefined; // set here: the constructor gives all objects one shape
   /** @internal */
   _ticket = 0;
-  /** @internal The text of the latest refusal, and the whole ms for which it holds. */
-  _refusalText = "";
-  /** @internal */
-  _refusalKey = Number.NaN;
+  /** @internal The latest refusal. */
+  _refused: KnownRefusal | undefined = undefined;
 
   /**
    * A breaker that belongs to no registry. Its memory is freed when it is garbage, or by `using`.
@@ -199,7 +204,8 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   /** @internal */
   _admitSlow(): number {
     this._refresh();
-    return this._core.exports.admit(this._id) || this.tryAcquire();
+    // Where no threads share it, `admit` of the module would say what `admitFast` has said.
+    return (this._memory.shared && this._core.exports.admit(this._id)) || this.tryAcquire();
   }
 
   /**
@@ -498,23 +504,24 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   /** @internal The error for a call that was just refused. `nowMs` NaN: the clock is read. */
   _refusal(nowMs: number): CircuitOpenError {
     const block = this._block();
-    const { dispatcher } = this._engine;
+    const { address } = block;
     const retryAfterMs = retryAfterMsOf(this._engine, block, nowMs >= 0 ? nowMs : this._clock());
-    const isForced = modeOf(this._engine, block) === "forced_open";
-    const outage = dispatcher.outageOf(block.address);
-    const openedBy = outage?.latest ?? (isForced ? "mode" : undefined);
-    const refusal = {
-      reason: isForced ? ("forced_open" as const) : ("open" as const),
-      retryAfterMs,
-      openedBy,
-      lastError: outage?.lastError,
-    };
-    const key = Math.ceil(retryAfterMs) + this._core.generationOf(block.address) / 2 ** 23;
-    if (key !== this._refusalKey) {
-      this._refusalKey = key;
-      this._refusalText = messageOf(this.name, refusal);
+    const key = Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
+    let refused = this._refused;
+    if (refused?.key !== key) {
+      const outage = this._engine.dispatcher.outageOf(address);
+      const isForced = retryAfterMs === Infinity;
+      const refusal = {
+        reason: isForced ? ("forced_open" as const) : ("open" as const),
+        retryAfterMs,
+        openedBy: outage?.latest ?? (isForced ? "mode" : undefined),
+        lastError: outage?.lastError,
+      };
+      refused = { ...refusal, key, text: messageOf(this.name, refusal) };
+      this._refused = refused;
     }
-    return new CircuitOpenError(this.name, refusal, this._refusalText);
+    refused.retryAfterMs = retryAfterMs;
+    return new CircuitOpenError(this.name, refused, refused.text);
   }
 
   /** @internal The time at which a call starts, exact; NaN where its duration is not judged. Watches the loop meanwhile. */

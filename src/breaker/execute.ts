@@ -186,7 +186,11 @@ function start<T, F>(job: Job, fn: CallFunction<T>): Promise<Awaited<T> | Awaite
   if (!admitCall(job)) {
     const error = refuse(job);
     if (!fallback) return Promise.reject(error);
-    return new Promise((resolve) => resolve(fallBack(job, error, true) as Awaited<F>));
+    try {
+      return Promise.resolve(fallBack(job, error, true) as Awaited<F>);
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
   }
   const call = new Call<T>(job);
   // A listener of an event that this call has caused may have aborted it.
