@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { DEFAULT_CORE, outputs, PEERS } from "../entries.mjs";
+import { SHORT_INTERNAL_NAMES } from "./internal-names.mjs";
 import { ROOT } from "./root.mjs";
 
 const ESM = join(ROOT, "dist/esm");
@@ -72,7 +73,7 @@ async function bundleOver(core, entries, output) {
     input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
     platform: "neutral",
     external: [/^node:/, ...PEERS],
-    plugins: [WASM_BESIDE],
+    plugins: [WASM_BESIDE, SHORT_INTERNAL_NAMES],
   });
   await build.write({ ...output, ...splittingOf(core, entries) });
   await build.close();

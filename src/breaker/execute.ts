@@ -6,7 +6,7 @@ import { CALL, type Classify, type Fallback, type Outcome, type Rule, type Table
 import { allowListeners, isByRequest, ownTimer, warn } from "./platform.ts";
 import type { CallOutcome, PolicyEntry } from "./policy-cache.ts";
 import { type Expiring, queueFor, type TimeoutQueue } from "./timeout-queue.ts";
-import { functionOption, optionError, type Range, wrongType } from "./validate.ts";
+import { functionOption, objectOption, type Range, wrongType } from "./validate.ts";
 
 /** @internal A breaker, as far as a call needs it. */
 export interface CallBreaker {
@@ -98,7 +98,8 @@ export const SYNC_OPTIONS: Table = /* @__PURE__ */ (() => ({
   classify: { read: functionOption },
 }))();
 
-const CALL_OPTIONS: Table = /* @__PURE__ */ (() => ({
+/** @internal What an asynchronous call may be given. */
+export const CALL_OPTIONS: Table = /* @__PURE__ */ (() => ({
   signal: { read: readSignal },
   timeoutMs: CALL.timeoutMs!,
   ...SYNC_OPTIONS,
@@ -132,11 +133,7 @@ export function readCall(
   const given = options as Record<string, unknown>;
   for (const key in given) {
     if (!Object.hasOwn(given, key)) continue;
-    if (!Object.hasOwn(table, key)) {
-      const keys = Object.keys(table).join(", ");
-      const text = `unknown option ${JSON.stringify(key)} of a call; expected one of ${keys}`;
-      throw optionError(key, text, TypeError);
-    }
+    if (!Object.hasOwn(table, key)) objectOption("options", options, Object.keys(table)); // throws
     const value = given[key];
     const rule = table[key] as Rule & Range;
     if (value !== undefined) job[key as "signal"] = rule.read(key, value, rule) as AbortSignal;
