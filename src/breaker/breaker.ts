@@ -11,8 +11,8 @@ import {
 import type { Core } from "../core/core.ts";
 import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path.ts";
 import type { LinearMemory } from "../core/memory.ts";
-import { type Clock, checkTime, exactTimeOf, guardClock, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
-import { checkName, type Engine, standaloneEngine } from "./engine.ts";
+import { type Clock, checkTime, exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
+import type { Engine } from "./engine.ts";
 import { CircuitOpenError, messageOf, type Refusal } from "./errors.ts";
 import {
   type EventKind,
@@ -33,18 +33,21 @@ import {
 import { type ExecuteSyncOptions, executeSync } from "./execute-sync.ts";
 import { retryAfterOf } from "./failure.ts";
 import { isLoopWatched, timeWithoutLag, watchLoop } from "./loop-lag.ts";
-import {
-  type CircuitBreakerOptions,
-  MODES,
-  type Mode,
-  type ResolvedOptions,
-  resolveOptions,
-} from "./options.ts";
+import { MODES, type Mode, type ResolvedOptions } from "./options.ts";
 import { printable, warn } from "./platform.ts";
 import type { PolicyEntry } from "./policy-cache.ts";
 import { type Block, modeOf, retryAfterMsOf, type Snapshot, snapshotOf, stateOf } from "./snapshot.ts";
-import { fieldsOf, functionOption, numberOption } from "./validate.ts";
+import {
+  finalizer,
+  freeStandalone,
+  placeStandalone,
+  type Slot,
+  type StandaloneOptions,
+} from "./standalone.ts";
+import { functionOption, numberOption } from "./validate.ts";
 import { type WrapOptions, wrapWith } from "./wrap.ts";
+
+export type { StandaloneOptions } from "./standalone.ts";
 
 // Constants of this file, since V8 looks imported functions up at every call.
 const admit = admitFast;
@@ -55,12 +58,6 @@ const checked = checkTime;
 
 /** ms: the longest that a report or `trip` can hold a breaker open. */
 const MAXIMUM_HOLD_MS = 86_400_000;
-
-/** Options of a breaker that belongs to no registry. */
-export interface StandaloneOptions extends CircuitBreakerOptions {
-  /** Default: monotonic ms since 1970, coarse under load; see `Clock`. */
-  readonly clock?: Clock | undefined;
-}
 
 /** @internal What a registry does for its breakers. */
 export interface Home {
@@ -85,11 +82,6 @@ export interface Place {
   policy: PolicyEntry;
   /** Of a breaker that belongs to no registry: all that is kept of it to free its memory. */
   readonly slot?: Slot;
-}
-
-/** A block of the engine of breakers that belong to no registry. */
-interface Slot {
-  address: number;
 }
 
 /** A circuit breaker for one endpoint. */
@@ -608,29 +600,6 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   get [Symbol.toStringTag](): string {
     return "CircuitBreaker";
   }
-}
-
-/** Frees the memory of breakers that belong to no registry when their objects are garbage. */
-const finalizer =
-  typeof FinalizationRegistry === "function"
-    ? /* @__PURE__ */ new FinalizationRegistry<Slot>(freeStandalone)
-    : undefined;
-
-function freeStandalone({ address }: Slot): void {
-  const engine = standaloneEngine();
-  engine.dispatcher.forget(address);
-  engine.core.free(address);
-}
-
-function placeStandalone(name: string, given: StandaloneOptions | undefined): Place {
-  checkName(name);
-  const { clock, ...options } = fieldsOf("options", given === undefined ? {} : given) as StandaloneOptions;
-  const resolved = resolveOptions(given && options);
-  const own = guardClock(clock);
-  const engine = standaloneEngine();
-  const policy = engine.policies.of(resolved);
-  const address = engine.core.create(policy.placed, name);
-  return { engine, clock: own, home: undefined, address, policy, slot: { address } };
 }
 
 function checkWeight(weight: number): number {
