@@ -74,6 +74,8 @@ export interface Library {
   reading(breaker: LibraryBreaker, use: WithSignal, options?: CallOptions): () => Promise<number>;
   /** The same with a function that takes the call object, or the signal, and leaves it unread. */
   ignoring(breaker: LibraryBreaker, call: () => PromiseLike<number>): () => Promise<number>;
+  /** Adds an observer of calls. @throws Error where the build has none */
+  observeCalls(registry: LibraryRegistry, observer: () => void): void;
   exportState(registry: LibraryRegistry): unknown;
   evictIdle(registry: LibraryRegistry, nowMs: number): number;
   createBatch(registry: LibraryRegistry, size: number): LibraryBatch;
@@ -145,7 +147,7 @@ function currentForms(
   main: Unknown,
   load: (subpath: string) => Promise<Unknown>,
 ): Omit<Library, keyof Common> {
-  const { exportState, evictIdle, createBatch } = main as unknown as Library;
+  const { exportState, evictIdle, createBatch, observeCalls } = main as unknown as Library;
   const { acquireBatch, reportBatch } = main as unknown as Record<
     "acquireBatch" | "reportBatch",
     (batch: LibraryBatch, count: number, nowMs: number) => void
@@ -154,6 +156,7 @@ function currentForms(
     exportState,
     evictIdle,
     createBatch,
+    observeCalls,
     acquireBatch: (_registry, batch, count, nowMs) => acquireBatch(batch, count, nowMs),
     reportBatch: (_registry, batch, count, nowMs) => reportBatch(batch, count, nowMs),
     sharedRegistry: async (options = {}) => {
@@ -187,6 +190,9 @@ function firstVersion(common: Common, main: { readonly CircuitBreakerRegistry: R
     exportState: (registry) => methods(registry).export(),
     evictIdle: (registry, nowMs) => methods(registry).evictIdle(nowMs),
     createBatch: (registry, size) => methods(registry).batch(size),
+    observeCalls: () => {
+      throw new Error("0.1 has no observers of calls");
+    },
     acquireBatch: (registry, batch, count, nowMs) => methods(registry).acquireBatch(batch, count, nowMs),
     reportBatch: (registry, batch, count, nowMs) => methods(registry).reportBatch(batch, count, nowMs),
     sharedRegistry: async (options = {}) => shared({ threads: 2, ...options }),

@@ -1,14 +1,14 @@
 /** Every build of the core for one thread, behind the same library. */
 import { instantiateSync } from "@assemblyscript/loader";
-import { debugHex } from "../build/debug.ts";
-import { releaseHex } from "../build/release.ts";
-import { sharedHex } from "../build/shared.ts";
+import { debugText } from "../build/debug.ts";
+import { releaseText } from "../build/release.ts";
+import { sharedText } from "../build/shared.ts";
 import { createCore } from "../src/breaker/engine.ts";
 import { CircuitBreakerRegistry, type RegistryOptions } from "../src/breaker/registry.ts";
 import type { CoreExports, CoreModule } from "../src/core/module.ts";
 import { coreModule as javascript } from "../src/entry/javascript.ts";
 import { createSharedRegistry } from "../src/entry/threads.ts";
-import { decodeHex, inlineModule } from "../src/entry/wasm.ts";
+import { decodeText, inlineModule } from "../src/entry/wasm.ts";
 
 export interface Flavour {
   readonly name: string;
@@ -26,9 +26,9 @@ function flavourOf(module: CoreModule): Flavour {
 
 /** The build with assertions: the loader of AssemblyScript decodes their messages. */
 const debug: CoreModule = {
-  ...inlineModule("debug", false, debugHex),
+  ...inlineModule("debug", false, debugText),
   instantiate: (heap) =>
-    instantiateSync<Record<string, unknown>>(decodeHex(debugHex), {
+    instantiateSync<Record<string, unknown>>(decodeText(debugText), {
       env: { memory: heap as WebAssembly.Memory },
     }).exports as unknown as CoreExports,
 };
@@ -36,7 +36,7 @@ const debug: CoreModule = {
 /** The builds that are Wasm modules. */
 export const WASM_FLAVOURS: readonly Flavour[] = [
   flavourOf(debug),
-  flavourOf(inlineModule("release", false, releaseHex)),
+  flavourOf(inlineModule("release", false, releaseText)),
 ];
 
 /** Those, and the one in plain JavaScript. */
@@ -47,7 +47,7 @@ export const ALL_FLAVOURS: readonly Flavour[] = [
   ...FLAVOURS,
   {
     name: "shared",
-    module: inlineModule("shared", true, sharedHex),
+    module: inlineModule("shared", true, sharedText),
     createRegistry: (options) => createSharedRegistry({ threads: 1, ...options }),
   },
 ];

@@ -87,6 +87,27 @@ export async function ours(scale: Scale): Promise<Work> {
   return awaiting(() => breaker.execute(call));
 }
 
+/** The same while another registry has an observer of calls. */
+export async function oursObservedElsewhere(scale: Scale): Promise<Work> {
+  const { library, breaker } = await breakerOf(scale);
+  const observed = library.registry();
+  const seen = { calls: 0 };
+  library.observeCalls(observed, () => void seen.calls++);
+  await observed.get("endpoint").execute(call);
+  if (seen.calls !== 1) throw new Error(`the observer got ${seen.calls} calls`);
+  return awaiting(() => breaker.execute(call));
+}
+
+/** `execute(call)` of a registry that has an observer of calls. */
+export async function oursObserved(scale: Scale): Promise<Work> {
+  const library = await loadLibrary(scale);
+  const registry = library.registry();
+  const seen = { calls: 0 };
+  library.observeCalls(registry, () => void seen.calls++);
+  const breaker = registry.get("endpoint", OPTIONS);
+  return awaiting(() => breaker.execute(call));
+}
+
 /** `execute(call)` with failures in a row, as the peers' simplest breaker. */
 export async function oursInARow(scale: Scale): Promise<Work> {
   const detector = { kind: "consecutive_failures", failures: 5 };

@@ -3,8 +3,8 @@
  * and its builds.
  */
 import { LAYOUT_VERSION, OUTCOME_SUCCESS } from "../../assembly/layout.ts";
-import { releaseHex } from "../../build/release.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { releaseText } from "../../build/release.ts";
+import { sharedText } from "../../build/shared.ts";
 import { type CircuitBreakerOptions, policyOf, resolveOptions } from "../../src/breaker/options.ts";
 import { CircuitBreakerRegistry } from "../../src/breaker/registry.ts";
 import { Core, type PlacedPolicy, type Seed } from "../../src/core/core.ts";
@@ -17,8 +17,8 @@ import { HandBreakers } from "../byhand/breakers.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import { OPTIONS, type TicketBreaker } from "./options.ts";
 
-const RELEASE = inlineModule("release", false, releaseHex);
-const SHARED = inlineModule("shared", true, sharedHex);
+const RELEASE = inlineModule("release", false, releaseText);
+const SHARED = inlineModule("shared", true, sharedText);
 const SEED: Seed = [1, 2];
 
 /** Breakers of the Wasm module without the library around them. */

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import type { Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
 import { type CallExports, instanceOf, rawBreakers, registryOf, sharedBreakers } from "./fixtures.ts";
+import { timedLoop } from "./timed-loop.ts";
 
 /** By hand, in one buffer. */
 export function oneByHand(): Work {
@@ -89,18 +90,5 @@ function oneOf({ acquire, succeed }: CallExports, breaker: number, stripe: numbe
 
 /** `tryAcquire` and `onSuccess`. */
 export function oneOfTheLibrary(): Work {
-  const breaker = registryOf(1).breakers[0]!; // one was made
-  const clock = new Clock();
-  return counted(LOOP, LOOP, () => {
-    let admitted = 0;
-    let now = clock.nowMs;
-    for (let i = 0; i < LOOP; i++) {
-      now += STEP_MS;
-      const ticket = breaker.tryAcquire(now);
-      breaker.onSuccess(ticket, now);
-      if (ticket !== 0) admitted++;
-    }
-    clock.nowMs = now;
-    return admitted;
-  });
+  return timedLoop(registryOf(1).breakers[0]!); // one was made
 }

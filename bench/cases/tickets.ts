@@ -6,6 +6,7 @@ import { Random } from "../random.ts";
 import type { Scale, Work } from "../section.ts";
 import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
 import { LASTING_OPTIONS, OPTIONS, PATIENT_OPTIONS, PATIENT_POLICY, trip, warm } from "./options.ts";
+import { timedLoop } from "./timed-loop.ts";
 
 /** Breakers of a run at random, each of which is one object that the caller has kept. */
 const MANY = 100_000;
@@ -64,20 +65,7 @@ export function byHand(outcome: "success" | "failure"): Work {
 
 /** The same with the time given. */
 export async function timedSuccesses(scale: Scale): Promise<Work> {
-  const breaker = await breakerOf(scale, OPTIONS);
-  const clock = new Clock();
-  return counted(LOOP, LOOP, () => {
-    let admitted = 0;
-    let now = clock.nowMs;
-    for (let i = 0; i < LOOP; i++) {
-      now += STEP_MS;
-      const ticket = breaker.tryAcquire(now);
-      breaker.onSuccess(ticket, now);
-      if (ticket !== 0) admitted++;
-    }
-    clock.nowMs = now;
-    return admitted;
-  });
+  return timedLoop(await breakerOf(scale, OPTIONS));
 }
 
 /** The same. */

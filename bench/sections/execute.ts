@@ -17,6 +17,8 @@ import {
   oursByClosure,
   oursIgnoring,
   oursInARow,
+  oursObserved,
+  oursObservedElsewhere,
   oursReading,
   oursShared,
   oursWrapped,
@@ -54,6 +56,7 @@ const CLOSURE = "bluesmoke execute, a closure for each call";
 const IGNORING = "bluesmoke execute, call object not read";
 const READING = "bluesmoke execute, signal read";
 const OURS = "bluesmoke execute, success rate";
+const OBSERVED_ELSEWHERE = "bluesmoke execute, with an observer of another registry";
 const CONSECUTIVE = "cockatiel execute, consecutive";
 const SAMPLING = "cockatiel execute, sampling";
 const OPOSSUM = "opossum fire, lean";
@@ -74,6 +77,8 @@ const CASES: readonly Case[] = [
   { name: "async wrapper with try and catch", prepare: tryCatch },
   { name: "async wrapper with a breaker by hand, same clock", prepare: byHand },
   { name: OURS, ofBuild: true, prepare: ours },
+  { name: OBSERVED_ELSEWHERE, prepare: oursObservedElsewhere },
+  { name: "bluesmoke execute, with an observer", prepare: oursObserved },
   { name: "bluesmoke execute, failures in a row", ofBuild: true, prepare: oursInARow },
   { name: CLOSURE, ofBuild: true, prepare: oursByClosure },
   { name: IGNORING, ofBuild: true, prepare: oursIgnoring },
@@ -126,6 +131,13 @@ const COMPARISONS: readonly Comparison[] = [
     { what: `${form}: to cockatiel`, of: form, to: CONSECUTIVE, by: "time", target: 0.5 } as const,
   ]),
   { what: `${CLOSURE}: to ${CLOSURE_FLOOR}`, of: CLOSURE, to: CLOSURE_FLOOR, by: "time" },
+  {
+    what: "added by an observer of another registry",
+    of: OBSERVED_ELSEWHERE,
+    above: OURS,
+    by: "time",
+    target: 2,
+  },
   addedBy("cockatiel, consecutive", CONSECUTIVE, 0.4),
   addedBy("cockatiel, sampling", SAMPLING, 0.3),
   addedBy("opossum", OPOSSUM, 0.15),

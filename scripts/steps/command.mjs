@@ -1,5 +1,5 @@
 /** The command: a file that starts, and files that it loads when it needs them; its packages are inside. */
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { PROGRAMS } from "../entries.mjs";
@@ -23,6 +23,7 @@ const POOL_OF_UNDICI = {
 
 /** Builds dist/cli. */
 export async function buildCommand() {
+  rmSync(FOLDER, { recursive: true, force: true });
   const build = await rolldown({
     cwd: ROOT,
     input: PROGRAMS,

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { DEFAULT_CORE, outputs, PEERS } from "../entries.mjs";
+import { SHORT_INTERNAL_NAMES } from "./internal-names.mjs";
 import { ROOT } from "./root.mjs";
 
 const ESM = join(ROOT, "dist/esm");
@@ -12,7 +13,10 @@ const CJS = join(ROOT, "dist/cjs");
  * What nearly every entry needs is one file: each file more costs about 1 ms at the start. What is in it and unused is
  * left out by bundlers, as everywhere.
  */
-const LIBRARY = { name: "library", test: /\/src\/(core|breaker)\/|\/assembly\/layout\.ts$/ };
+const LIBRARY = {
+  name: "library",
+  test: /\/src\/(core|breaker)\/|\/src\/features\/observe-calls\.ts$|\/assembly\/layout\.ts$/,
+};
 
 /**
  * Nothing is minified: a stack trace and the line that Node prints for an uncaught error stay readable, and `PURE` comments
@@ -69,7 +73,7 @@ async function bundleOver(core, entries, output) {
     input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
     platform: "neutral",
     external: [/^node:/, ...PEERS],
-    plugins: [WASM_BESIDE],
+    plugins: [WASM_BESIDE, SHORT_INTERNAL_NAMES],
   });
   await build.write({ ...output, ...splittingOf(core, entries) });
   await build.close();

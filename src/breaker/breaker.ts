@@ -11,9 +11,9 @@ import {
 import type { Core } from "../core/core.ts";
 import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path.ts";
 import type { LinearMemory } from "../core/memory.ts";
-import { type Clock, checkTime, exactTimeOf, guardClock, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
-import { checkName, type Engine, standaloneEngine } from "./engine.ts";
-import { CircuitOpenError, messageOf } from "./errors.ts";
+import { type Clock, checkTime, exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
+import type { Engine } from "./engine.ts";
+import { CircuitOpenError, messageOf, type Refusal } from "./errors.ts";
 import {
   type EventKind,
   type Listener,
@@ -33,13 +33,7 @@ import {
 import { type ExecuteSyncOptions, executeSync } from "./execute-sync.ts";
 import { retryAfterOf } from "./failure.ts";
 import { isLoopWatched, timeWithoutLag, watchLoop } from "./loop-lag.ts";
-import {
-  type CircuitBreakerOptions,
-  MODES,
-  type Mode,
-  type ResolvedOptions,
-  resolveOptions,
-} from "./options.ts";
+import { MODES, type Mode, type ResolvedOptions } from "./options.ts";
 import { printable, warn } from "./platform.ts";
 import type { PolicyEntry } from "./policy-cache.ts";
 import {
@@ -51,8 +45,17 @@ import {
   snapshotOf,
   stateOf,
 } from "./snapshot.ts";
-import { fieldsOf, functionOption, numberOption } from "./validate.ts";
+import {
+  finalizer,
+  freeStandalone,
+  placeStandalone,
+  type Slot,
+  type StandaloneOptions,
+} from "./standalone.ts";
+import { functionOption, numberOption } from "./validate.ts";
 import { type WrapOptions, wrapWith } from "./wrap.ts";
+
+export type { StandaloneOptions } from "./standalone.ts";
 
 // Constants of this file, since V8 looks imported functions up at every call.
 const admit = admitFast;
@@ -64,16 +67,17 @@ const checked = checkTime;
 /** ms: the longest that a report or `trip` can hold a breaker open. */
 const MAXIMUM_HOLD_MS = 86_400_000;
 
-/** Options of a breaker that belongs to no registry. */
-export interface StandaloneOptions extends CircuitBreakerOptions {
-  /** Default: monotonic ms since 1970, coarse under load; see `Clock`. */
-  readonly clock?: Clock | undefined;
-}
-
 /** @internal What a registry does for its breakers. */
 export interface Home {
   /** Brings address and policy of a breaker up to date; `create`: makes it anew where it was evicted. */
   locate: ((breaker: CircuitBreaker, create: boolean) => void) | undefined;
+}
+
+/** What refusals have in common while the state and the whole ms to wait stay. */
+interface KnownRefusal extends Refusal {
+  retryAfterMs: number;
+  readonly key: number;
+  readonly text: string;
 }
 
 /** @internal Where a breaker is. */
@@ -86,11 +90,6 @@ export interface Place {
   policy: PolicyEntry;
   /** Of a breaker that belongs to no registry: all that is kept of it to free its memory. */
   readonly slot?: Slot;
-}
-
-/** A block of the engine of breakers that belong to no registry. */
-interface Slot {
-  address: number;
 }
 
 /** A circuit breaker for one endpoint. */
@@ -123,10 +122,8 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   _onValue: (<T>(value: T) => T) | undefined = undefined; // set here: the constructor gives all objects one shape
   /** @internal */
   _ticket = 0;
-  /** @internal The text of the latest refusal, and the whole ms for which it holds. */
-  _refusalText = "";
-  /** @internal */
-  _refusalKey = Number.NaN;
+  /** @internal The latest refusal. */
+  _refused: KnownRefusal | undefined = undefined;
 
   /**
    * A breaker that belongs to no registry. Its memory is freed when it is garbage, or by `using`.
@@ -207,7 +204,8 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   /** @internal */
   _admitSlow(): number {
     this._refresh();
-    return this._core.exports.admit(this._id) || this.tryAcquire();
+    // Where no threads share it, `admit` of the module would say what `admitFast` has said.
+    return (this._memory.shared && this._core.exports.admit(this._id)) || this.tryAcquire();
   }
 
   /**
@@ -329,7 +327,7 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   execute<T, F = T>(fn: CallFunction<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>> {
     if (typeof fn !== "function") functionOption("fn", fn);
     const { isPlain, cache } = this._policy;
-    if (options !== undefined || !isPlain || cache.isTimed) return executeWith(this, fn, options);
+    if (options !== undefined || !isPlain || cache.observers > 0) return executeWith(this, fn, options);
     const ticket = admit(this._memory, this._id) || this._admitSlow();
     if (ticket === 0) return Promise.reject(this._refusal(Number.NaN));
     const onValue = this._ticket === ticket ? this._onValue! : this._handlerFor(ticket);
@@ -506,27 +504,29 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   /** @internal The error for a call that was just refused. `nowMs` NaN: the clock is read. */
   _refusal(nowMs: number): CircuitOpenError {
     const block = this._block();
-    const { dispatcher } = this._engine;
+    const { address } = block;
     const time = nowMs >= 0 ? nowMs : this._clock();
     const retryAfterMs = retryAfterMsOf(this._engine, block, time);
-    const isForced = modeOf(this._engine, block) === "forced_open";
-    const outage = dispatcher.outageOf(block.address);
-    const openedBy = outage?.latest ?? (isForced ? "mode" : undefined);
-    const refusal = {
-      reason: isForced ? ("forced_open" as const) : limitOf(this._engine, block, time),
-      retryAfterMs,
-      openedBy,
-      lastError: outage?.lastError,
-    };
-    const key = Math.ceil(retryAfterMs) + this._core.generationOf(block.address) / 2 ** 23;
-    if (refusal.reason === "throttled" || refusal.reason === "busy") {
-      return new CircuitOpenError(this.name, refusal);
+    const isForced = retryAfterMs === Infinity;
+    const reason = isForced ? "forced_open" : limitOf(this._engine, block, time);
+    if (reason === "throttled" || reason === "busy") {
+      return new CircuitOpenError(this.name, { reason, retryAfterMs, openedBy: undefined, lastError: undefined });
     }
-    if (key !== this._refusalKey) {
-      this._refusalKey = key;
-      this._refusalText = messageOf(this.name, refusal);
+    const key = Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
+    let refused = this._refused;
+    if (refused?.key !== key) {
+      const outage = this._engine.dispatcher.outageOf(address);
+      const refusal = {
+        reason,
+        retryAfterMs,
+        openedBy: outage?.latest ?? (isForced ? "mode" : undefined),
+        lastError: outage?.lastError,
+      };
+      refused = { ...refusal, key, text: messageOf(this.name, refusal) };
+      this._refused = refused;
     }
-    return new CircuitOpenError(this.name, refusal, this._refusalText);
+    refused.retryAfterMs = retryAfterMs;
+    return new CircuitOpenError(this.name, refused, refused.text);
   }
 
   /** @internal The time at which a call starts, exact; NaN where its duration is not judged. Watches the loop meanwhile. */
@@ -613,29 +613,6 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
   get [Symbol.toStringTag](): string {
     return "CircuitBreaker";
   }
-}
-
-/** Frees the memory of breakers that belong to no registry when their objects are garbage. */
-const finalizer =
-  typeof FinalizationRegistry === "function"
-    ? /* @__PURE__ */ new FinalizationRegistry<Slot>(freeStandalone)
-    : undefined;
-
-function freeStandalone({ address }: Slot): void {
-  const engine = standaloneEngine();
-  engine.dispatcher.forget(address);
-  engine.core.free(address);
-}
-
-function placeStandalone(name: string, given: StandaloneOptions | undefined): Place {
-  checkName(name);
-  const { clock, ...options } = fieldsOf("options", given === undefined ? {} : given) as StandaloneOptions;
-  const resolved = resolveOptions(given && options);
-  const own = guardClock(clock);
-  const engine = standaloneEngine();
-  const policy = engine.policies.of(resolved);
-  const address = engine.core.create(policy.placed, name);
-  return { engine, clock: own, home: undefined, address, policy, slot: { address } };
 }
 
 function checkWeight(weight: number): number {

@@ -63,14 +63,15 @@ export class Dispatcher {
 
   /** Why a breaker is not closed; undefined when it is, or where no record says so. */
   outageOf(breaker: number): Outage | undefined {
-    const known = () => {
-      const outage = this.#outages.get(breaker);
-      return outage?.generation === this.#core.generationOf(breaker) ? outage : undefined;
-    };
-    const outage = known();
-    if (outage || this.#core.stripes === 1) return outage;
+    const known = this.#knownOutage(breaker);
+    if (known || this.#core.stripes === 1) return known;
     this.#read(); // another thread may have opened it
-    return known();
+    return this.#knownOutage(breaker);
+  }
+
+  #knownOutage(breaker: number): Outage | undefined {
+    const outage = this.#outages.get(breaker);
+    return outage?.generation === this.#core.generationOf(breaker) ? outage : undefined;
   }
 
   /** A breaker is at another address now (0: nowhere), or its state was not reached by transitions. */

@@ -111,7 +111,7 @@ export class WasmRefusedError extends Error {
   constructor(cause: unknown) {
     const said = cause instanceof Error ? cause.message : String(cause);
     super(
-      `WebAssembly is refused here (${said}): import "bluesmoke/js", use load() of "bluesmoke/auto", or allow 'wasm-unsafe-eval' in the script-src of the page's Content-Security-Policy`,
+      `WebAssembly is refused here (${said}): import "bluesmoke/js" or "bluesmoke/auto", or allow 'wasm-unsafe-eval' in the Content-Security-Policy`,
       { cause },
     );
   }

@@ -40,9 +40,8 @@ export type Cause =
   | "mode"
   | "reset";
 
-/** By CAUSE_ code; 0 is no cause. */
-const CAUSES: readonly Cause[] = [
-  "reset",
+/** All causes, by their CAUSE_ codes from 1 on. */
+export const CAUSES: readonly Cause[] = [
   "success_rate_over_time_window",
   "slow_call_rate_over_time_window",
   "success_rate_over_count_window",
@@ -147,7 +146,7 @@ export interface CircuitBreakerEvent extends Opening {
 
 /** Why the breaker changed. */
 export function causeOf({ cause }: JournalRecord): Cause {
-  return CAUSES[cause]!;
+  return CAUSES[(cause || CAUSE_RESET) - 1]!; // 0: no cause is in the record
 }
 
 /**

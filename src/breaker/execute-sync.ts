@@ -1,5 +1,15 @@
 /** Calling a synchronous function behind a breaker. */
-import { admitCall, type CallBreaker, judge, readCall, report, SYNC_OPTIONS } from "./execute.ts";
+import {
+  admitCall,
+  type CallBreaker,
+  fallBack,
+  type Job,
+  judge,
+  readCall,
+  refuse,
+  report,
+  SYNC_OPTIONS,
+} from "./execute.ts";
 import type { Classify } from "./options.ts";
 
 /** As for `execute`, without what a synchronous call cannot have: nothing can interrupt it. */
@@ -17,11 +27,16 @@ export function executeSync<T, F>(
   options?: ExecuteSyncOptions<T, F>,
 ): T | F {
   const job = readCall(breaker, options, SYNC_OPTIONS);
+  const { around } = breaker._policy.cache;
+  return around ? around(job, () => start<T, F>(job, fn), true) : start<T, F>(job, fn);
+}
+
+function start<T, F>(job: Job, fn: () => T): T | F {
   const giveUp = (error: unknown, isRefused: boolean): F => {
-    if (job.fallback) return job.fallback(error, isRefused) as F;
+    if (job.fallback) return fallBack(job, error, isRefused) as F;
     throw error;
   };
-  if (!admitCall(job)) return giveUp(breaker._refusal(job.startMs), true);
+  if (!admitCall(job)) return giveUp(refuse(job), true);
   let end: PromiseSettledResult<T>;
   try {
     end = { status: "fulfilled", value: fn() };

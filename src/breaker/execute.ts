@@ -4,9 +4,9 @@ import { CallTimeoutError, type CircuitOpenError } from "./errors.ts";
 import { durationWithoutLag } from "./loop-lag.ts";
 import { CALL, type Classify, type Fallback, type Outcome, type Rule, type Table } from "./options.ts";
 import { allowListeners, isByRequest, ownTimer, warn } from "./platform.ts";
-import type { PolicyEntry } from "./policy-cache.ts";
+import type { CallOutcome, PolicyEntry } from "./policy-cache.ts";
 import { type Expiring, queueFor, type TimeoutQueue } from "./timeout-queue.ts";
-import { functionOption, optionError, type Range, wrongType } from "./validate.ts";
+import { functionOption, objectOption, type Range, wrongType } from "./validate.ts";
 
 /** @internal A breaker, as far as a call needs it. */
 export interface CallBreaker {
@@ -98,7 +98,8 @@ export const SYNC_OPTIONS: Table = /* @__PURE__ */ (() => ({
   classify: { read: functionOption },
 }))();
 
-const CALL_OPTIONS: Table = /* @__PURE__ */ (() => ({
+/** @internal What an asynchronous call may be given. */
+export const CALL_OPTIONS: Table = /* @__PURE__ */ (() => ({
   signal: { read: readSignal },
   timeoutMs: CALL.timeoutMs!,
   ...SYNC_OPTIONS,
@@ -132,11 +133,7 @@ export function readCall(
   const given = options as Record<string, unknown>;
   for (const key in given) {
     if (!Object.hasOwn(given, key)) continue;
-    if (!Object.hasOwn(table, key)) {
-      const keys = Object.keys(table).join(", ");
-      const text = `unknown option ${JSON.stringify(key)} of a call; expected one of ${keys}`;
-      throw optionError(key, text, TypeError);
-    }
+    if (!Object.hasOwn(table, key)) objectOption("options", options, Object.keys(table)); // throws
     const value = given[key];
     const rule = table[key] as Rule & Range;
     if (value !== undefined) job[key as "signal"] = rule.read(key, value, rule) as AbortSignal;
@@ -152,6 +149,23 @@ export function admitCall(job: Job): boolean {
   return job.ticket !== 0;
 }
 
+/** @internal The error of a call that was just refused. */
+export function refuse(job: Job): CircuitOpenError {
+  const error = job.breaker._refusal(job.startMs);
+  tell(job, "refused", error);
+  return error;
+}
+
+/** @internal What the fallback of a call gives. */
+export function fallBack(job: Job, error: unknown, isRefused: boolean): unknown {
+  tell(job, "fallback", error);
+  return job.fallback!(error, isRefused);
+}
+
+function tell(job: Job, outcome: CallOutcome, end: unknown): void {
+  job.breaker._policy.cache.observe?.(job, outcome, end);
+}
+
 /** @internal Calls `fn` if the breaker admits it. See `CircuitBreaker.execute`. */
 export function executeWith<T, F>(
   breaker: CallBreaker,
@@ -159,12 +173,21 @@ export function executeWith<T, F>(
   options: ExecuteOptions<T, F> | undefined,
 ): Promise<Awaited<T> | Awaited<F>> {
   const job = readCall(breaker, options);
+  const { around } = breaker._policy.cache;
+  return around ? around(job, () => start<T, F>(job, fn)) : start<T, F>(job, fn);
+}
+
+function start<T, F>(job: Job, fn: CallFunction<T>): Promise<Awaited<T> | Awaited<F>> {
   const { signal, timeoutMs, fallback } = job;
   if (signal?.aborted) return Promise.reject(reasonOf(signal));
   if (!admitCall(job)) {
-    const error = breaker._refusal(job.startMs);
+    const error = refuse(job);
     if (!fallback) return Promise.reject(error);
-    return new Promise((resolve) => resolve(fallback(error, true) as Awaited<F>));
+    try {
+      return Promise.resolve(fallBack(job, error, true) as Awaited<F>);
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
   }
   const call = new Call<T>(job);
   // A listener of an event that this call has caused may have aborted it.
@@ -176,7 +199,7 @@ export function executeWith<T, F>(
     return call.abandon(error); // a signal that cannot be listened to, or a clock that starts no timer
   }
   if (!fallback) return outcome;
-  return outcome.catch((error) => (job.isFailure ? fallback(error, false) : outcome)) as typeof outcome;
+  return outcome.catch((error) => (job.isFailure ? fallBack(job, error, false) : outcome)) as typeof outcome;
 }
 
 /** @internal Whether it is a promise with the `then` of the engine. */
@@ -281,7 +304,7 @@ class Call<T> implements CallContext, Expiring {
   /** It has taken too long. */
   expire(): void {
     const { breaker, timeoutMs } = this._job;
-    this._cut("failure", () => new CallTimeoutError(breaker.name, timeoutMs!));
+    this._cut("timeout", () => new CallTimeoutError(breaker.name, timeoutMs!));
   }
 
   /** Its caller has aborted it. */
@@ -289,7 +312,7 @@ class Call<T> implements CallContext, Expiring {
     this._cut("ignored", () => reason);
   }
 
-  _cut(verdict: "failure" | "ignored", reasonFor: () => unknown): void {
+  _cut(verdict: "timeout" | "ignored", reasonFor: () => unknown): void {
     if (!this._end()) return;
     const reason = reasonFor();
     report(this._job, verdict, reason);
@@ -342,11 +365,12 @@ function checkVerdict(verdict: unknown): ReturnType<Classify<unknown>> {
  * @internal Reports an ended call; a number is a failure and ms for the breaker to stay open. Nothing that goes wrong here changes
  * what the caller gets: it is a warning.
  */
-export function report(job: Job, verdict: Outcome | number, end?: unknown): void {
+export function report(job: Job, verdict: Outcome | "timeout" | number, end?: unknown): void {
   const { breaker, ticket, startMs } = job;
   const holdMs = typeof verdict === "number" ? verdict : undefined;
-  job.isFailure = verdict === "failure" || holdMs !== undefined;
+  job.isFailure = verdict !== "success" && verdict !== "ignored";
   try {
+    tell(job, verdict, end);
     // At times of the breaker's own clock, from which it takes what our own loop was to blame for.
     const durationMs = Number.isNaN(startMs)
       ? startMs

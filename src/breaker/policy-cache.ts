@@ -1,7 +1,8 @@
 /** Resolved options and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
 import type { Policy } from "../core/policy.ts";
-import { type Classify, type Fallback, policyOf, type ResolvedOptions } from "./options.ts";
+import type { Clock } from "./clock.ts";
+import { type Classify, type Fallback, type Outcome, policyOf, type ResolvedOptions } from "./options.ts";
 
 /** ms: no call takes as long, and it is not Infinity. */
 const ALWAYS_TIMED_MS = 1.7976931348623157e308; // Number.MAX_VALUE
@@ -11,6 +12,16 @@ export interface CallDefaults {
   readonly timeoutMs?: number | undefined;
   readonly classify?: Classify<unknown> | undefined;
   readonly fallback?: Fallback<unknown> | undefined;
+}
+
+/** What observers are told of a call. A number: a failure, and ms for the breaker to stay open. */
+export type CallOutcome = Outcome | number | "timeout" | "refused" | "fallback";
+
+/** A call, as far as observers need it. */
+export interface ObservedJob {
+  readonly breaker: { readonly name: string; readonly _clock: Clock };
+  /** ms; NaN: it began without an observer. */
+  readonly startMs: number;
 }
 
 export class PolicyEntry {
@@ -45,13 +56,17 @@ export class PolicyEntry {
 
   /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
   get slowCallMs(): number {
-    return this.cache.isTimed && this.#slowCallMs === Infinity ? ALWAYS_TIMED_MS : this.#slowCallMs;
+    return this.cache.observers > 0 && this.#slowCallMs === Infinity ? ALWAYS_TIMED_MS : this.#slowCallMs;
   }
 }
 
 export class PolicyCache {
-  /** Calls are timed also where none is slow. */
-  isTimed = false;
+  /** How many observers there are: with one, calls are timed also where none is slow, and take no fast path. */
+  observers = 0;
+  /** Gets how each call of `execute`, `executeSync` and `wrap` ends; see src/features/observe-calls.ts. */
+  observe: ((job: ObservedJob, outcome: CallOutcome, end: unknown) => void) | undefined;
+  /** Runs each of these calls; see src/features/trace-calls.ts. */
+  around: (<R>(job: ObservedJob, run: () => R, isSync?: boolean) => R) | undefined;
   readonly #core: Core;
   /** For policies that another thread has placed. */
   optionsOf: ((address: number) => ResolvedOptions) | undefined;

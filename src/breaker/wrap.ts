@@ -1,6 +1,13 @@
 /** A function that goes through a breaker each time it is called. */
-import { type CallBreaker, type CallFunction, type ExecuteOptions, readCall } from "./execute.ts";
-import { functionOption, objectOption } from "./validate.ts";
+import {
+  CALL_OPTIONS,
+  type CallBreaker,
+  type CallFunction,
+  type ExecuteOptions,
+  readCall,
+} from "./execute.ts";
+import type { Table } from "./options.ts";
+import { functionOption } from "./validate.ts";
 
 /** Options of `wrap`: those of `execute`, for every call. */
 export interface WrapOptions<Args extends readonly unknown[], T, F = T>
@@ -14,6 +21,12 @@ export interface WrapOptions<Args extends readonly unknown[], T, F = T>
   readonly withSignal?: ((args: Args, signal: AbortSignal) => [...Args]) | undefined;
 }
 
+const WRAP_OPTIONS: Table = /* @__PURE__ */ (() => ({
+  ...CALL_OPTIONS,
+  signal: { read: functionOption },
+  withSignal: { read: functionOption },
+}))();
+
 interface Executor {
   execute<T, F>(fn: CallFunction<T>, options?: ExecuteOptions<T, F>): Promise<Awaited<T> | Awaited<F>>;
 }
@@ -24,15 +37,12 @@ export function wrapWith<This, Args extends unknown[], R, F>(
   fn: (this: This, ...args: Args) => R,
   options?: WrapOptions<Args, R, F>,
 ): (this: This, ...args: Args) => Promise<Awaited<R> | Awaited<F>> {
-  const keys = ["signal", "withSignal", "timeoutMs", "fallback", "classify"];
+  readCall(breaker, options, WRAP_OPTIONS);
   const {
     signal: signalOf,
     withSignal,
     ...rest
-  } = objectOption("options", options, keys) as WrapOptions<Args, R, F>;
-  readCall(breaker, rest);
-  if (signalOf !== undefined) functionOption("signal", signalOf);
-  if (withSignal !== undefined) functionOption("withSignal", withSignal);
+  } = { __proto__: null, ...options } as unknown as WrapOptions<Args, R, F>;
   const wrapped = function (this: This, ...args: Args): Promise<Awaited<R> | Awaited<F>> {
     try {
       const signal = signalOf?.(args);

@@ -1,5 +1,5 @@
 /** The release build of the core inside JavaScript: runs everywhere that compiles WebAssembly; needs no file, no fetch. */
-import { releaseHex } from "../../build/release.ts";
+import { releaseText } from "../../build/release.ts";
 import { inlineModule } from "./wasm.ts";
 
-export const coreModule = /* @__PURE__ */ inlineModule("release", false, releaseHex);
+export const coreModule = /* @__PURE__ */ inlineModule("release", false, releaseText);

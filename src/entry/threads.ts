@@ -3,7 +3,7 @@
  * yet.
  * @module bluesmoke/threads
  */
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import {
   type AttachOptions,
   attachWith,
@@ -27,7 +27,7 @@ export {
 } from "../threads/shared-registry.ts";
 export { ThreadError, type ThreadErrorCode } from "../threads/thread-error.ts";
 
-const SHARED = /* @__PURE__ */ inlineModule("shared", true, sharedHex);
+const SHARED = /* @__PURE__ */ inlineModule("shared", true, sharedText);
 
 /**
  * A registry that other threads can attach to: send them `registry.handle()`.

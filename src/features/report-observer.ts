@@ -59,11 +59,11 @@ function wrapCore({ core: { exports }, policies }: Engine): Observation {
     };
   const wrapped = { succeed: observed(succeed), fail: observed(fail) };
   Object.assign(exports, wrapped);
-  policies.isTimed = true;
+  policies.observers++;
   return {
     watches,
     remove() {
-      policies.isTimed = false;
+      policies.observers--;
       // Only what is still in place: a thread that has detached refuses by functions of its own.
       if (exports.succeed === wrapped.succeed) exports.succeed = succeed;
       if (exports.fail === wrapped.fail) exports.fail = fail;

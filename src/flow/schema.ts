@@ -2,6 +2,8 @@
  * JSON Schemas (2020-12) of what moves in a flow besides the user's data. The files in schemas/ hold the same; tests
  * compare them, and the compiler compares each schema with the type of its record (`SchemaType`).
  */
+import { CAUSES } from "../breaker/events.ts";
+
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 const TIME = { type: "number", minimum: 0, description: "ms, on the clock of the flow" } as const;
 const COUNT = { type: "integer", minimum: 0 } as const;
@@ -27,26 +29,7 @@ const BREAKER_EVENT = {
     endpoint: { type: "string", minLength: 1, maxLength: 1_024 },
     from: { enum: ["closed", "open", "half_open"] },
     to: { enum: ["closed", "open", "half_open"] },
-    cause: {
-      enum: [
-        "success_rate_over_time_window",
-        "slow_call_rate_over_time_window",
-        "success_rate_over_count_window",
-        "slow_call_rate_over_count_window",
-        "consecutive_failures",
-        "hung_calls",
-        "delay_ended",
-        "probe_failed",
-        "probe_timed_out",
-        "probes_succeeded",
-        "ramp_ended",
-        "tripped",
-        "overloaded",
-        "relieved",
-        "mode",
-        "reset",
-      ],
-    },
+    cause: { enum: CAUSES },
     mode: { enum: ["enabled", "disabled", "forced_open", "shadow"] },
     at_ms: TIME,
     generation: { type: "integer", minimum: 1, maximum: 4_194_303 },

@@ -7,10 +7,10 @@ import { build } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BREAKER_REMAINDER } from "../../assembly/layout.ts";
 import { createJsCore } from "../../build/js.ts";
-import { releaseHex } from "../../build/release.ts";
+import { releaseText } from "../../build/release.ts";
 import { javaScriptOf } from "../../scripts/javascript.mjs";
 import { coreModule as JAVASCRIPT } from "../../src/entry/javascript.ts";
-import { decodeHex } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/entry/wasm.ts";
 
 const PAGE_SIZE = 65_536;
 
@@ -144,7 +144,7 @@ describe("a module in plain JavaScript that grows its memory itself", () => {
 
 describe("the core in plain JavaScript", () => {
   it("exports the functions of the release build", () => {
-    const module = new WebAssembly.Module(decodeHex(releaseHex));
+    const module = new WebAssembly.Module(decodeText(releaseText));
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     const functions = createJsCore({ buffer: new ArrayBuffer(PAGE_SIZE) }) as object;
     expect(Object.keys(functions).sort()).toEqual(names.sort());

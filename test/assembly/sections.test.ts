@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { debugHex } from "../../build/debug.ts";
-import { releaseHex } from "../../build/release.ts";
-import { sharedHex } from "../../build/shared.ts";
-import { decodeHex } from "../../src/entry/wasm.ts";
+import { debugText } from "../../build/debug.ts";
+import { releaseText } from "../../build/release.ts";
+import { sharedText } from "../../build/shared.ts";
+import { decodeText } from "../../src/entry/wasm.ts";
 
 const SECTION_NAMES = [
   "custom",
@@ -21,18 +21,18 @@ const SECTION_NAMES = [
 ];
 
 const BUILDS = [
-  ["debug", false, debugHex],
-  ["release", false, releaseHex],
-  ["shared", true, sharedHex],
+  ["debug", false, debugText],
+  ["release", false, releaseText],
+  ["shared", true, sharedText],
 ] as const;
 
-function compile(hex: string): WebAssembly.Module {
-  return new WebAssembly.Module(decodeHex(hex));
+function compile(text: string): WebAssembly.Module {
+  return new WebAssembly.Module(decodeText(text));
 }
 
 /** Names of the sections of a module, read off its bytes. */
-function sectionsOf(hex: string): string[] {
-  const bytes = Buffer.from(hex, "hex");
+function sectionsOf(text: string): string[] {
+  const bytes = Buffer.from(decodeText(text));
   expect(bytes.subarray(0, 8)).toEqual(Buffer.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   const sections: string[] = [];
   let at = 8;
@@ -54,15 +54,15 @@ function leb128(bytes: Uint8Array, start: number): [value: number, next: number]
 }
 
 describe.each([
-  ["release", releaseHex],
-  ["shared", sharedHex],
-])("the %s module", (_, hex) => {
+  ["release", releaseText],
+  ["shared", sharedText],
+])("the %s module", (_, text) => {
   it("has no state of its own: no global, table, start, element or data section", () => {
-    expect(sectionsOf(hex)).toEqual(["type", "import", "function", "export", "code"]);
+    expect(sectionsOf(text)).toEqual(["type", "import", "function", "export", "code"]);
   });
 
   it("imports nothing but its memory", () => {
-    expect(WebAssembly.Module.imports(compile(hex))).toEqual([
+    expect(WebAssembly.Module.imports(compile(text))).toEqual([
       { module: "env", name: "memory", kind: "memory" },
     ]);
   });
@@ -70,9 +70,9 @@ describe.each([
 
 describe("the builds", () => {
   it("differ only in the memory that they take", () => {
-    for (const [, isShared, hex] of BUILDS) {
+    for (const [, isShared, text] of BUILDS) {
       const instantiate = (shared: boolean) =>
-        new WebAssembly.Instance(compile(hex), {
+        new WebAssembly.Instance(compile(text), {
           env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared }) },
         });
       expect(() => instantiate(isShared)).not.toThrow();
@@ -81,7 +81,7 @@ describe("the builds", () => {
   });
 
   it("export the same functions", () => {
-    const [first, ...rest] = BUILDS.map(([, , hex]) => WebAssembly.Module.exports(compile(hex)));
+    const [first, ...rest] = BUILDS.map(([, , text]) => WebAssembly.Module.exports(compile(text)));
     for (const exports of rest) expect(exports).toEqual(first);
   });
 });

@@ -9,13 +9,13 @@ import {
   TICKET_DID_TRANSITION,
   WORD_OFFSET,
 } from "../../assembly/layout.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import { type CircuitBreakerOptions, policyOf, resolveOptions } from "../../src/breaker/options.ts";
 import { inlineModule } from "../../src/entry/wasm.ts";
 import { createLayout } from "../../src/threads/attachment.ts";
 import { SharedCore } from "../../src/threads/shared-core.ts";
 
-const SHARED = inlineModule("shared", true, sharedHex);
+const SHARED = inlineModule("shared", true, sharedText);
 const NAME = "endpoint";
 
 /** A registry of that many stripes, with one breaker. */

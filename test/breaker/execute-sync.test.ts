@@ -58,7 +58,7 @@ describe("executeSync", () => {
     expect(breaker.snapshot().calls).toBe(0);
     const options = { timeoutMs: 5 } as object;
     expect(() => breaker.executeSync(() => 1, options)).toThrow(
-      /^unknown option "timeoutMs" of a call; expected one of fallback, classify$/,
+      /^unknown option "timeoutMs"; expected one of fallback, classify$/,
     );
   });
 });

@@ -83,7 +83,7 @@ describe("registries", () => {
   }, async () => {
     const [kept, grown] = (await jsonOf(`
       const make = (count) => Array.from({ length: count }, (_, n) => {
-        const registry = new CircuitBreakerRegistry();
+        const registry = new CircuitBreakerRegistry({ defaults: { detector: { windowMs: 86_400_000 } } });
         registry.get("a").onSuccess(registry.get("a").tryAcquire());
         return registry;
       });

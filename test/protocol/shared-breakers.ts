@@ -25,13 +25,13 @@ import {
   WRITER_HEAD_OFFSET,
   WRITER_SIZE,
 } from "../../assembly/layout.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import type { JournalRecord } from "../../src/core/journal.ts";
 import type { LinearMemory } from "../../src/core/memory.ts";
 import { type CoreExports, instantiate } from "../../src/core/module.ts";
 import type { BreakerShape, Policy } from "../../src/core/policy.ts";
 import { readTotals, type TotalCounts } from "../../src/core/totals.ts";
-import { decodeHex, inlineModule } from "../../src/entry/wasm.ts";
+import { decodeText, inlineModule } from "../../src/entry/wasm.ts";
 import { Allocator } from "../../src/threads/allocator.ts";
 import { createLayout } from "../../src/threads/attachment.ts";
 import { JournalReader } from "../../src/threads/merged-journal.ts";
@@ -64,7 +64,7 @@ export class SharedBreakers {
   readonly counters: Int32Array;
   readonly #policy: Policy;
   readonly #stripes: number;
-  readonly #module = inlineModule("shared", true, sharedHex);
+  readonly #module = inlineModule("shared", true, sharedText);
   readonly #scratch: number;
   readonly #readers: readonly JournalReader[];
   readonly #reported: Float64Array[] = [];
@@ -97,7 +97,7 @@ export class SharedBreakers {
     this.#reported.push(new Float64Array(reported));
     const worker = new Worker(new URL("./worker.mjs", import.meta.url), {
       workerData: {
-        module: new WebAssembly.Module(decodeHex(sharedHex)),
+        module: new WebAssembly.Module(decodeText(sharedText)),
         memory: this.memory.heap,
         index,
         breakers: this.breakers,

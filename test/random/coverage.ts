@@ -1,5 +1,6 @@
 /** What random cases must meet, so that they prove something: counted while they are played. */
 
+import { CAUSES as ALL_CAUSES } from "../../src/breaker/events.ts";
 import type { ModelEvent } from "../model/event.ts";
 import type { ModelOptions } from "../model/options.ts";
 import type { ModelSnapshot } from "../model/snapshot.ts";
@@ -60,22 +61,8 @@ export function coverChange(before: ModelSnapshot, after: ModelSnapshot, meet: M
   if (after.hung < before.hung && after.calls > before.calls) meet("calls that hang ending");
 }
 
-const CAUSES = [
-  "success_rate_over_time_window",
-  "slow_call_rate_over_time_window",
-  "success_rate_over_count_window",
-  "slow_call_rate_over_count_window",
-  "consecutive_failures",
-  "hung_calls",
-  "delay_ended",
-  "probe_failed",
-  "probe_timed_out",
-  "probes_succeeded",
-  "ramp_ended",
-  "tripped",
-  "overloaded",
-  "relieved",
-];
+/** Of the model's events: every cause but those of switches, and those of detectors first. */
+const CAUSES = ALL_CAUSES.filter((cause) => cause !== "mode" && cause !== "reset");
 const CAUSES_OF_DETECTORS = {
   time: [...CAUSES.slice(0, 2), "hung_calls"],
   count: CAUSES.slice(2, 4),

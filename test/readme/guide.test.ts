@@ -20,6 +20,7 @@ describe("the guide", () => {
       ["mode", Number.POSITIVE_INFINITY],
       ["mail"],
       ["opened:", "mail"],
+      ["mail", "success", true, undefined],
       [1, true],
       ["rates", "closed", 1, 1, undefined],
       ["b", "open"],

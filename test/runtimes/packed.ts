@@ -6,8 +6,8 @@ import { FOLDER } from "./installer.ts";
 
 const ROOT = join(FOLDER, "../..");
 
-/** How the text of a Wasm module starts, in hexadecimal digits: magic number and version. */
-export const MODULE_START = "0061736d01000000";
+/** How the text of a Wasm module starts (scripts/wasm-text.mjs): magic number and version. */
+export const MODULE_START = "' - ? 9('''";
 
 /** Where the package lies. */
 export const PACKAGE_FOLDER = join(FOLDER, "node_modules", "bluesmoke");

@@ -1,6 +1,6 @@
 /** Cores of several threads over one memory, used by one thread: for what depends on every single step. */
 import { LAYOUT_VERSION } from "../../assembly/layout.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
 import { policyOf, resolveOptions } from "../../src/breaker/options.ts";
 import type { CoreExports, CoreModule } from "../../src/core/module.ts";
@@ -8,7 +8,7 @@ import { inlineModule } from "../../src/entry/wasm.ts";
 import { attach, createLayout, drawToken } from "../../src/threads/attachment.ts";
 import { SharedCore } from "../../src/threads/shared-core.ts";
 
-export const SHARED: CoreModule = inlineModule("shared", true, sharedHex);
+export const SHARED: CoreModule = inlineModule("shared", true, sharedText);
 
 /** For tests that need no module: to make one and its memory takes most of their time. */
 export const HOST_ONLY: CoreModule = {

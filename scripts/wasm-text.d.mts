@@ -1,0 +1,2 @@
+/** See wasm-text.mjs. */
+export function textOf(bytes: Uint8Array): string;
