@@ -67,7 +67,7 @@ function call(which) {
   const ticket = core.acquire(breaker, stripe, nowMs()) & ~layout.ticketDidTransition;
   if (ticket === 0) return;
   const slot = ticket & layout.slotMask;
-  const isProbe = slot !== layout.slotPlain && slot !== layout.slotShadow;
+  const isProbe = slot >= layout.slotFirstProbe && slot < layout.slotPending;
   // Counted after it was admitted and until before it is given back: so never more than are out.
   if (isProbe && Atomics.add(counters, outOf(which, ticket), 1) >= chances.probes)
     Atomics.add(counters, 1, 1);
@@ -82,5 +82,6 @@ function call(which) {
 parentPort.postMessage("started");
 while (Atomics.load(counters, 0) === 0) {
   for (let calls = 0; calls < 64; calls++) call(below(breakers.length));
+  mine[2] += 64;
 }
 parentPort.postMessage("stopped");
