@@ -214,6 +214,7 @@ const LOADS = new Map<number, Kind>([
   [0x2a, I64],
   [0x2b, I64],
   [0x2d, I32],
+  [0x35, I64],
   [PREFIX_FE + 0x10, I32],
   [PREFIX_FE + 0x11, I64],
 ]);

@@ -286,6 +286,9 @@ export class Machine {
         case 0x6e:
           r32[d] = (r32[a]! >>> 0) / (r32[b]! >>> 0);
           break;
+        case 0x70:
+          r32[d] = (r32[a]! >>> 0) % (r32[b]! >>> 0);
+          break;
         case 0x71:
           r32[d] = r32[a]! & r32[b]!;
           break;
@@ -315,6 +318,12 @@ export class Machine {
           break;
         case 0x7e:
           q64[d] = q64[a]! * q64[b]!;
+          break;
+        case 0x80:
+          q64[d] = BigInt.asUintN(64, q64[a]!) / BigInt.asUintN(64, q64[b]!);
+          break;
+        case 0x82:
+          q64[d] = BigInt.asUintN(64, q64[a]!) % BigInt.asUintN(64, q64[b]!);
           break;
         case 0x83:
           q64[d] = q64[a]! & q64[b]!;
@@ -378,6 +387,9 @@ export class Machine {
           break;
         case 0xb8:
           r64[d] = r32[a]! >>> 0;
+          break;
+        case 0xb9:
+          r64[d] = Number(q64[a]!);
           break;
         case 0xba:
           r64[d] = Number(BigInt.asUintN(64, q64[a]!));
@@ -448,6 +460,9 @@ export class Machine {
         return;
       case 0x2d:
         r32[d] = this.#u8[address]!;
+        return;
+      case 0x35:
+        q64[d] = BigInt(m32[address >>> 2]! >>> 0);
         return;
       case 0x36:
       case PREFIX_FE + 0x17:
