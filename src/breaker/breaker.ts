@@ -13,7 +13,7 @@ import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path
 import type { LinearMemory } from "../core/memory.ts";
 import { type Clock, checkTime, exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
-import { CircuitOpenError, messageOf, type Refusal } from "./errors.ts";
+import { CircuitOpenError, messageOf, type Refusal, type RefusalReason } from "./errors.ts";
 import {
   type EventKind,
   type Listener,
@@ -508,7 +508,7 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
     const time = nowMs >= 0 ? nowMs : this._clock();
     const retryAfterMs = retryAfterMsOf(this._engine, block, time);
     const isForced = retryAfterMs === Infinity;
-    const reason = isForced ? "forced_open" : limitOf(this._engine, block, time);
+    const reason: RefusalReason = isForced ? "forced_open" : limitOf(this._engine, block, time);
     if (reason === "throttled" || reason === "busy") {
       return new CircuitOpenError(this.name, { reason, retryAfterMs, openedBy: undefined, lastError: undefined });
     }

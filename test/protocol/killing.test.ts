@@ -7,6 +7,8 @@ import { type Chances, SharedBreakers } from "./shared-breakers.ts";
 
 const RUN_MS = Number(process.env.BLUESMOKE_THREADS_MS ?? 3_000);
 const THREADS = 3;
+/** On a loaded machine a thread takes seconds to start. */
+const LEAST_DEATHS = 3;
 const CALLS: Chances = { failing: 40, losing: 2, control: 20, weight: 2, pause: 5 };
 const COUNT_CALLS = 20;
 
@@ -46,7 +48,7 @@ async function killAndReplace(
 ): Promise<number> {
   const endMs = performance.now() + durationMs;
   let killed = 0;
-  for (; performance.now() < endMs; killed++) {
+  for (; performance.now() < endMs || killed < LEAST_DEATHS; killed++) {
     const index = (seed + killed * 7) % workers.length;
     await new Promise((resolve) => setTimeout(resolve, (seed + killed * 13) % 5));
     await workers[index]!.terminate();
@@ -69,7 +71,7 @@ describe("threads that are killed in the middle of anything", () => {
     );
     const killed = await killAndReplace(shared, workers, seed, RUN_MS);
     await shared.stop(workers);
-    expect(killed, `seed ${seed}`).toBeGreaterThan(2); // how many depends on the load of the machine
+    expect(killed, `seed ${seed}`).toBeGreaterThanOrEqual(LEAST_DEATHS);
     expect(shared.transitions, `seed ${seed}`).toBeGreaterThan(100);
     expect(shared.written, `seed ${seed}`).toBe(shared.transitions);
     // A dead thread may have counted a call without telling, or told nothing of a call that it was counting.

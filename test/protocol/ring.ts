@@ -14,7 +14,7 @@ import {
 import type { SharedBreakers } from "./shared-breakers.ts";
 
 /** What the head of a count window says, and the failures among the last `size` outcomes by the ring itself. */
-export function countWindowOf(shared: SharedBreakers, breaker: number, size: number) {
+export function countWindowOf(shared: Pick<SharedBreakers, "shape" | "u32">, breaker: number, size: number) {
   const window = breaker + shared.shape.countWindowOffset;
   const head = BigInt(shared.u32(window)) | (BigInt(shared.u32(window + 4)) << 32n);
   const part = (shift: number, bits: number) => Number((head >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n));

@@ -7,6 +7,7 @@ import {
   GENERATION_SHIFT,
   MEASURE_CALLS_OFFSET,
   MEASURE_FAILURES_OFFSET,
+  MEASURE_PENDING_OFFSET,
   MEASURE_SIZE,
   MEASURE_TOTALS_OFFSET,
   OWNER_MASK,
@@ -16,9 +17,9 @@ import {
   REGISTRY_JOURNAL_CAPACITY_OFFSET,
   REGISTRY_JOURNAL_OFFSET,
   REGISTRY_WRITERS_OFFSET,
+  SLOT_FIRST_PROBE,
   SLOT_MASK,
-  SLOT_PLAIN,
-  SLOT_SHADOW,
+  SLOT_PENDING,
   TICKET_DID_TRANSITION,
   TICKET_GENERATION_SHIFT,
   WORD_OFFSET,
@@ -93,7 +94,7 @@ export class SharedBreakers {
 
   /** Starts a thread with that stripe; resolves when it runs. */
   async start(index: number, chances: Chances, seed: number): Promise<Worker> {
-    const reported = new SharedArrayBuffer(32);
+    const reported = new SharedArrayBuffer(40);
     this.#reported.push(new Float64Array(reported));
     const worker = new Worker(new URL("./worker.mjs", import.meta.url), {
       workerData: {
@@ -113,8 +114,8 @@ export class SharedBreakers {
           ticketDidTransition: TICKET_DID_TRANSITION,
           ticketGenerationShift: TICKET_GENERATION_SHIFT,
           slotMask: SLOT_MASK,
-          slotPlain: SLOT_PLAIN,
-          slotShadow: SLOT_SHADOW,
+          slotFirstProbe: SLOT_FIRST_PROBE,
+          slotPending: SLOT_PENDING,
           outOffset: OUT_OFFSET,
           outSize: OUT_SIZE,
         },
@@ -234,6 +235,11 @@ export class SharedBreakers {
     });
   }
 
+  /** Calls of the core that all threads made. */
+  get made(): number {
+    return this.#reported.reduce((total, counts) => total + counts[4]!, 0);
+  }
+
   /** The time window of a breaker. */
   measure(breaker: number): { calls: number; failures: number } {
     this.core.measure(breaker, this.nowMs(), this.#scratch);
@@ -241,6 +247,12 @@ export class SharedBreakers {
       calls: this.u32(this.#scratch + MEASURE_CALLS_OFFSET),
       failures: this.u32(this.#scratch + MEASURE_FAILURES_OFFSET),
     };
+  }
+
+  /** Calls that are pending in the time window of a breaker. */
+  pendingOf(breaker: number): number {
+    this.core.measure(breaker, this.nowMs(), this.#scratch);
+    return this.u32(this.#scratch + MEASURE_PENDING_OFFSET);
   }
 
   u32(address: number): number {

@@ -73,7 +73,7 @@ function call(which) {
     return;
   }
   const slot = ticket & layout.slotMask;
-  const isProbe = slot !== layout.slotPlain && slot !== layout.slotShadow;
+  const isProbe = slot >= layout.slotFirstProbe && slot < layout.slotPending;
   // Counted after it was admitted and until before it is given back: so never more than are out.
   if (isProbe && Atomics.add(counters, outOf(which, ticket), 1) >= chances.probes)
     Atomics.add(counters, 1, 1);
@@ -88,5 +88,6 @@ function call(which) {
 parentPort.postMessage("started");
 while (Atomics.load(counters, 0) === 0) {
   for (let calls = 0; calls < 64; calls++) call(below(breakers.length));
+  mine[4] += 64;
 }
 parentPort.postMessage("stopped");
