@@ -1,4 +1,5 @@
 /** The response of `fetch`, read through: its end is the end of the call. */
+import { isWorkerd } from "../breaker/platform.ts";
 import { type HttpCall, headerOf } from "./guard.ts";
 
 /**
@@ -76,7 +77,7 @@ class WatchedBody {
       (controller) => this._pull(controller),
       (reason) => this._cancel(reason),
     );
-    finalizer?.register(stream, this, this);
+    watchGarbage(stream, this);
     return stream;
   }
 
@@ -127,10 +128,17 @@ class WatchedBody {
   }
 }
 
-const finalizer =
-  typeof FinalizationRegistry === "function"
-    ? /* @__PURE__ */ new FinalizationRegistry<WatchedBody>((body) => body.abandon())
-    : undefined;
+let finalizer: FinalizationRegistry<WatchedBody> | undefined;
+
+/**
+ * Ends the call of a stream that is garbage. Not in workerd: it collects the object of a stream that it still reads for a
+ * reader or a response, and runs finalizers at the time 0.
+ */
+function watchGarbage(stream: object, body: WatchedBody): void {
+  if (typeof FinalizationRegistry !== "function" || isWorkerd()) return;
+  finalizer ??= new FinalizationRegistry((one) => one.abandon());
+  finalizer.register(stream, body, body);
+}
 
 /** A stream of bytes, which can be read into a buffer of the reader, where the runtime has such streams. */
 function streamOf(
