@@ -7,6 +7,7 @@ import { boundary } from "./boundary.ts";
 import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
 import { goodput } from "./goodput.ts";
+import { http } from "./http.ts";
 import { layout } from "./layout.ts";
 import { pipeline } from "./pipeline.ts";
 import { size } from "./size.ts";
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   batch,
   threadsOf(startNodeThread),
   pipeline,
+  http,
   ...BUILD_SECTIONS,
   goodput,
   layout,
