@@ -22,6 +22,8 @@ export const ENTRIES = {
   "./testing": "src/entry/testing.ts",
   "./diagnostics": "src/entry/diagnostics.ts",
   "./latency": "src/entry/latency.ts",
+  "./fetch": "src/entry/fetch.ts",
+  "./undici": "src/entry/undici.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",

@@ -8,6 +8,7 @@ import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
 import { detectors } from "./detectors.ts";
 import { goodput } from "./goodput.ts";
+import { http } from "./http.ts";
 import { layout } from "./layout.ts";
 import { pipeline } from "./pipeline.ts";
 import { size } from "./size.ts";
@@ -26,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   batch,
   threadsOf(startNodeThread),
   pipeline,
+  http,
   ...BUILD_SECTIONS,
   goodput,
   layout,

@@ -100,6 +100,13 @@ export function limitBreakers(registry: CircuitBreakerRegistry, maximum: number)
   };
 }
 
+/** @internal Evicts the breaker of a name if it is idle, see `evictIdle`. True where it has none now. */
+export function evictIfIdle(registry: CircuitBreakerRegistry, name: string): boolean {
+  prepare(registry);
+  const address = registry._core.names.find(name);
+  return !address || (isIdle(registry, address, registry.now(), false) && evict(registry, address));
+}
+
 /** Whether `get` would make the same breaker: idle, with the options of its name, without listeners of its own. */
 function isIdle(
   registry: CircuitBreakerRegistry,

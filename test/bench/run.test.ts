@@ -69,6 +69,7 @@ describe("a short run of the benchmark", () => {
       "batch",
       "threads",
       "pipeline",
+      "http",
       "execute",
       "timeouts",
       "tickets",

@@ -44,7 +44,7 @@ describe("README", () => {
       writeFileSync(join(folder, `${n}.mjs`), program); // inside the package: its own name leads to its entries
       return execFileSync(process.execPath, [`${n}.mjs`], { cwd: folder, encoding: "utf8", timeout: 20_000 });
     });
-    expect(printed).toEqual(["open\n", "payments opened, for every thread\n", "open true\nclosed\n"]);
+    expect(printed).toEqual(["", "open\n", "payments opened, for every thread\n", "open true\nclosed\n"]);
   });
 
   it("lists the entries of the package", () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startOrigin } from "../../http/origin.ts";
+import { expectAll, REQUESTS, type Results } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { type Chromium, launchChromium } from "./engine.ts";
 import { openSite, type Site } from "./site.ts";
@@ -75,6 +77,15 @@ inRuntime("chromium", ({ version }) => {
       failures: 0,
       consecutiveFailures: 1,
     });
+  });
+
+  it("a fetch is guarded by guardFetch", async () => {
+    const origin = await startOrigin();
+    try {
+      expectAll(await visitor.callBundled<Results>("requests.mjs", "requests", origin.url), REQUESTS);
+    } finally {
+      await origin.stop();
+    }
   });
 
   it("memory grows under views and batches", async () => {

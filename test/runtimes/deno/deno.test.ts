@@ -1,11 +1,18 @@
-import { expect, it } from "vitest";
-import { expectAll, expectConformance, type Facts, type Results } from "../facts.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Origin, startOrigin } from "../../http/origin.ts";
+import { expectAll, expectConformance, type Facts, REQUESTS, type Results } from "../facts.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript, runScript } from "../script.ts";
 import { expectSharing, type ThreadsReport } from "../threads.ts";
 
 inRuntime("deno", ({ title, version }) => {
   let facts: Facts;
+  let origin: Origin;
+
+  beforeAll(async () => {
+    origin = await startOrigin();
+  });
+  afterAll(() => origin.stop());
 
   it(`is ${title}`, async () => {
     facts = await askScript("deno", "deno/facts.mjs", { flags: ["--allow-read"] });
@@ -35,6 +42,14 @@ inRuntime("deno", ({ title, version }) => {
 
   it("collects the garbage of breakers, and nothing that is in use", async () => {
     expectAll(await askScript<Results>("deno", "node/memory.mjs", { flags: ["--v8-flags=--expose-gc"] }), 6);
+  });
+
+  it("guards its fetch by guardFetch", async () => {
+    const options = {
+      variables: { ORIGIN: origin.url },
+      flags: ["--allow-net", "--allow-env", "--v8-flags=--expose-gc"],
+    };
+    expectAll(await askScript<Results>("deno", "fetch.mjs", options), REQUESTS);
   });
 
   it.each([

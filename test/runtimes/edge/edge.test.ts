@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
-import { expectAll, expectConformance, type Reports, type Results, SCRIPT } from "../facts.ts";
+import { startOrigin } from "../../http/origin.ts";
+import { expectAll, expectConformance, REQUESTS, type Reports, type Results, SCRIPT } from "../facts.ts";
 import { FOLDER } from "../installer.ts";
 import { PACKAGE_FOLDER } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
@@ -90,5 +91,14 @@ inRuntime("edge", ({ title }) => {
 
   it("passes the scenarios", async () => {
     expectAll(await ask<Results>("edge.scenarios()"));
+  });
+
+  it("guards its fetch by guardFetch", async () => {
+    const origin = await startOrigin();
+    try {
+      expectAll(await ask<Results>(`edge.requests(${JSON.stringify(origin.url)})`), REQUESTS);
+    } finally {
+      await origin.stop();
+    }
   });
 });

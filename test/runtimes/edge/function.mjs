@@ -1,6 +1,8 @@
 /** In Vercel's edge runtime: what the tests call, as a global. */
 import * as library from "bluesmoke";
+import { guardFetch } from "bluesmoke/fetch";
 import { conform } from "../conform.mjs";
+import { runRequests } from "../http.mjs";
 import { runScenarios } from "../scenarios.mjs";
 
 globalThis.edge = {
@@ -22,6 +24,7 @@ globalThis.edge = {
     return timers;
   },
   scenarios: () => runScenarios(library),
+  requests: (origin) => runRequests(library, (options) => guardFetch(fetch, options), origin),
 };
 
 function attempt(run) {

@@ -1,6 +1,8 @@
 /** In workerd: a route for each test. */
 import * as library from "bluesmoke";
+import { guardFetch } from "bluesmoke/fetch";
 import { conform } from "../conform.mjs";
+import { runRequests } from "../http.mjs";
 import { runScenarios } from "../scenarios.mjs";
 import { checkFrozen } from "./frozen.mjs";
 
@@ -15,6 +17,9 @@ const events = [];
 for (const kind of ["opened", "half_opened", "closed"]) {
   breakers.on(kind, ({ endpoint, atMs }) => events.push({ kind, endpoint, atMs }));
 }
+
+const counted = new library.CircuitBreakerRegistry();
+const guarded = guardFetch((url) => fetch(url), { breakers: counted });
 
 /** For all requests, and never open. */
 const timed = new library.CircuitBreaker("timed", { mode: "disabled" });
@@ -52,6 +57,8 @@ const ROUTES = {
   }),
   conformance: async (request) => conform(await request.text()),
   scenarios: () => runScenarios(library),
+  requests: async (request) =>
+    runRequests(library, (options) => guardFetch(fetch, options), await request.text()),
   clock: async () => {
     const { systemClock, coarseClock } = library;
     const before = [systemClock(), coarseClock()];
@@ -117,6 +124,13 @@ const ROUTES = {
     }
     return { state: breaker.state, errors };
   },
+  /** What a worker in front of an origin does, and what its breaker has counted then. */
+  proxied: (request) => guarded(new URL(request.url).searchParams.get("url")),
+  counted: (request) => {
+    const { origin } = new URL(new URL(request.url).searchParams.get("url"));
+    const { calls, failures } = counted.get(origin).snapshot();
+    return { calls, failures };
+  },
   events: () => events.splice(0),
 };
 
@@ -124,7 +138,8 @@ export default {
   async fetch(request) {
     const route = new URL(request.url).pathname.slice(1);
     try {
-      return Response.json(await ROUTES[route](request));
+      const answer = await ROUTES[route](request);
+      return answer instanceof Response ? answer : Response.json(answer);
     } catch (error) {
       return new Response(`${error?.stack ?? error}`, { status: 500 });
     }
