@@ -14,13 +14,15 @@ export const REST_NAME = "*";
 /** Series of the gauges of a breaker: three of its state, and three more. */
 const GAUGES_PER_BREAKER = 6;
 /** Series of a breaker that never opened: its gauges and six counters. */
-export const SERIES_PER_BREAKER = GAUGES_PER_BREAKER + 6;
+const SERIES_PER_BREAKER = 12;
 /** Series of the registry: its breakers by state. */
 const SERIES_OF_REGISTRY = 3;
 /** Names that are remembered after their last report, so that their counters go on where they stopped. */
 const MAXIMUM_DEPARTED = 1_000;
 /** Counters that are reported only where they are not 0: they stay 0 in most programs. */
-const SPARSE = /^(?:slow_calls|refused_calls\/(?!open$)|transitions\/)/;
+const SPARSE = ["slow_calls", "refused_calls/", "transitions/"];
+/** The exception: the reason that every breaker may have. */
+const USUAL_REFUSAL = "refused_calls/open";
 /** A call, or a ms: what is less comes from the rounding of times. */
 const LEAST_COUNT = 1e-3;
 
@@ -256,7 +258,7 @@ function countUnnamed({ breakers, rest }: Collection, rows: readonly Row[]): num
 
 /** Whether a counter has a series. */
 export function isShown(key: string, count: number): boolean {
-  return count !== 0 || !SPARSE.test(key);
+  return count !== 0 || key === USUAL_REFUSAL || !SPARSE.some((prefix) => key.startsWith(prefix));
 }
 
 /** The larger of each two, and 0 at least: a counter that is shown never falls, be it by a rounding of time. */

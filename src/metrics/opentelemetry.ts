@@ -12,6 +12,18 @@ export type ObservableInstrument = object;
 /** Attributes of a measurement. */
 export type MetricAttributes = Record<string, string>;
 
+/** What a histogram is made with besides. */
+export interface HistogramAdvice {
+  /** Upper bounds of the buckets. */
+  readonly explicitBucketBoundaries: number[];
+}
+
+/** A histogram of a meter. */
+export interface HistogramInstrument {
+  /** Adds one value. */
+  record(value: number, attributes: MetricAttributes): void;
+}
+
 /** What an instrument is made with. */
 export interface InstrumentOptions {
   /** What is measured. */
@@ -19,7 +31,7 @@ export interface InstrumentOptions {
   /** As UCUM writes it. */
   readonly unit: string;
   /** For histograms. */
-  readonly advice?: { /** Bounds of the buckets. */ explicitBucketBoundaries?: number[] };
+  readonly advice?: HistogramAdvice;
 }
 
 /** What a batch callback writes to. */
@@ -35,10 +47,7 @@ export interface MetricsMeter {
   /** Makes a counter that shows a sum. */
   createObservableCounter(name: string, options: InstrumentOptions): ObservableInstrument;
   /** Makes a histogram. */
-  createHistogram(
-    name: string,
-    options: InstrumentOptions,
-  ): { /** Adds one value. */ record(value: number, attributes: MetricAttributes): void };
+  createHistogram(name: string, options: InstrumentOptions): HistogramInstrument;
   /** Calls back at each collection. */
   addBatchObservableCallback(
     callback: (result: BatchResult) => void,
