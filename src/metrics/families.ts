@@ -1,6 +1,7 @@
 /** The metrics, as both ecosystems show them. */
 import type { State } from "../breaker/events.ts";
-import { isShown, type Report, type Row } from "./ledger.ts";
+import { isShown } from "./counts.ts";
+import type { Report, Row } from "./report.ts";
 
 /** Labels of a sample by their names in Prometheus; OpenTelemetry puts "circuitbreaker." before each. */
 export type Labels = Readonly<Record<string, string>>;

@@ -3,8 +3,9 @@ import type { Unsubscribe } from "../breaker/events.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { observeReports } from "../features/report-observer.ts";
 import { DURATIONS, FAMILIES, type Family, type Labels } from "./families.ts";
-import { type Ledger, REST_NAME } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { borrowLedger, type MetricsOptions, readOptions, requireMethod } from "./options.ts";
+import { REST_NAME } from "./report.ts";
 
 /** An instrument that is read by a callback: made by the meter, and only handed back to it. */
 export type ObservableInstrument = object;
