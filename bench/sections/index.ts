@@ -10,6 +10,7 @@ import { detectors } from "./detectors.ts";
 import { goodput } from "./goodput.ts";
 import { http } from "./http.ts";
 import { layout } from "./layout.ts";
+import { metrics } from "./metrics.ts";
 import { pipeline } from "./pipeline.ts";
 import { size } from "./size.ts";
 import { threadsOf } from "./threads.ts";
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
   http,
   ...BUILD_SECTIONS,
   goodput,
+  metrics,
   layout,
   size,
 ];

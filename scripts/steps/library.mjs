@@ -11,11 +11,11 @@ const CJS = join(ROOT, "dist/cjs");
 
 /**
  * What nearly every entry needs is one file: each file more costs about 1 ms at the start. What is in it and unused is
- * left out by bundlers, as everywhere.
+ * left out by bundlers, as everywhere. Features that another entry shares with the main one are in it, too.
  */
 const LIBRARY = {
   name: "library",
-  test: /\/src\/(core|breaker)\/|\/src\/features\/(observe-calls|eviction)\.ts$|\/assembly\/layout\.ts$/,
+  test: /\/src\/(core|breaker)\/|\/src\/features\/(collect|eviction|observe-calls)\.ts$|\/assembly\/layout\.ts$/,
 };
 
 /**

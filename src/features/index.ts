@@ -32,6 +32,7 @@ export {
   limitBreakers,
   RegistryFullError,
 } from "./eviction.ts";
+export { type ExplainOptions, explain } from "./explain.ts";
 export { type CallObserver, type ObservedCall, type ObservedOutcome, observeCalls } from "./observe-calls.ts";
 export { type Overrides, setOverrides } from "./overrides.ts";
 export { mayRetry, type RetryBudgetOptions } from "./retry-budget.ts";
