@@ -22,6 +22,7 @@ export const ENTRIES = {
   "./testing": "src/entry/testing.ts",
   "./diagnostics": "src/entry/diagnostics.ts",
   "./latency": "src/entry/latency.ts",
+  "./dashboard": "src/entry/dashboard.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",

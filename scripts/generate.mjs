@@ -4,6 +4,7 @@
  *   src/trickle/grammar.peggy  →  build/grammar.ts
  *   build/<flavour>.wasm       →  build/<flavour>.ts, which exports the bytes as <flavour>Hex
  *   build/js.wasm              →  build/js.ts, the same module as JavaScript
+ *   src/dashboard/page/        →  build/page.ts, the page of the dashboard as strings
  *
  * `node scripts/generate.mjs [BUILD_FOLDER]`; the folder is build/ unless given. Nothing here is committed.
  */
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import peggy from "peggy";
 import { javaScriptOf } from "./javascript.mjs";
+import { pageText } from "./page.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const GRAMMAR = "src/trickle/grammar.peggy";
@@ -46,17 +48,18 @@ function readWasm(path) {
   }
 }
 
-function main() {
+async function main() {
   const buildFolder = process.argv[2] ?? join(ROOT, "build");
   mkdirSync(buildFolder, { recursive: true });
-  // The grammar first: work on trickle needs no Wasm.
+  // The grammar and the page first: work on them needs no Wasm.
   generateGrammar(buildFolder);
+  writeFileSync(join(buildFolder, "page.ts"), await pageText());
   for (const flavour of FLAVOURS) generateModule(buildFolder, flavour);
   generateJavaScript(buildFolder);
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   const message = typeof error.format === "function" ? formatGrammarError(error) : error.message;
   console.error(`generate: ${message}`);

@@ -1,0 +1,34 @@
+/** The files of the page: each has a name that changes with its content. */
+import { pageHtml, pageIcon, pageOutageIcon, pageScript, pageStyle, pageVersion } from "../../build/page.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { reply } from "./replies.ts";
+
+const FOREVER = { "cache-control": "public, max-age=31536000, immutable" };
+
+/** The page; what it needs comes from the same folder. */
+export function pageReply({ title, controls }: ResolvedOptions): Response {
+  const values: Readonly<Record<string, string>> = {
+    title: escaped(title),
+    version: pageVersion,
+    controls: controls === false ? "no" : "yes",
+  };
+  const text = pageHtml.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? "");
+  return reply(text, "text/html; charset=utf-8");
+}
+
+/** The file of that name; undefined where there is none. */
+export function assetReply(name: string): Response | undefined {
+  const [body, type] = FILES[name] ?? [];
+  return body === undefined || type === undefined ? undefined : reply(body, type, { headers: FOREVER });
+}
+
+const FILES: Readonly<Record<string, readonly [body: string, type: string]>> = {
+  [`page.${pageVersion}.js`]: [pageScript, "text/javascript; charset=utf-8"],
+  [`page.${pageVersion}.css`]: [pageStyle, "text/css; charset=utf-8"],
+  [`icon.${pageVersion}.svg`]: [pageIcon, "image/svg+xml"],
+  [`outage.${pageVersion}.svg`]: [pageOutageIcon, "image/svg+xml"],
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
