@@ -1,5 +1,5 @@
 /** Admission of calls. */
-import { add32, load32, loadF64, peek32, peekF64, storeF64 } from "./cell";
+import { load32, loadF64, peek32, peekF64, storeF64 } from "./cell";
 import {
   CAUSE_DELAY_ENDED,
   DEADLINE_OFFSET,
@@ -11,6 +11,7 @@ import {
   MODE_FORCED_OPEN,
   MODE_SHADOW,
   POLICY_OFFSET,
+  REFUSED_FORCED_OFFSET,
   REFUSED_OFFSET,
   SLOT_PLAIN,
   SLOT_SHADOW,
@@ -27,6 +28,7 @@ import { judgeExpiry, judgeProbes } from "./machine";
 import { freeLease, takeLease } from "./probe";
 import { isChosen } from "./ramp";
 import { advance } from "./stripe";
+import { raise } from "./totals";
 import { transition } from "./transition";
 import { issue } from "./window";
 import { generationOf, isCounting, isOwned, isUnchanged, modeOf, plainTicket, stateOf } from "./word";
@@ -51,7 +53,7 @@ export function acquire(breaker: usize, stripe: usize, now: f64): i32 {
       const latest = loadF64(stripe + LATEST_OFFSET);
       if (now >= latest && now - latest <= MAXIMUM_JUMP) {
         storeF64(stripe + LATEST_OFFSET, now);
-        add32(stripe + REFUSED_OFFSET, 1);
+        raise(stripe + REFUSED_OFFSET, 1);
         return 0;
       }
     }
@@ -75,12 +77,13 @@ function acquireByState(breaker: usize, stripe: usize, at: f64): i32 {
   const now = advance(breaker, stripe, at);
   if (modeOf(word) === MODE_DISABLED) return plainTicket(word);
   let result: i32 = 0;
-  if (modeOf(word) !== MODE_FORCED_OPEN) {
+  const isForced = modeOf(word) === MODE_FORCED_OPEN;
+  if (!isForced) {
     if (isCounting(word)) result = acquireCounted(breaker, stripe, word, now);
     else result = acquireProbe(breaker, stripe, word, now);
   }
   if ((result & ~TICKET_DID_TRANSITION) !== 0) return result;
-  add32(stripe + REFUSED_OFFSET, 1);
+  raise(stripe + (isForced ? REFUSED_FORCED_OFFSET : REFUSED_OFFSET), 1);
   // In shadow mode a refusal is counted, and the call passes.
   const last = peek32(breaker + WORD_OFFSET);
   return modeOf(last) === MODE_SHADOW ? plainTicket(last) | SLOT_SHADOW | result : result;

@@ -33,14 +33,16 @@ import {
   MAXIMUM_WEIGHT,
   MEASURE_CALLS_OFFSET,
   MEASURE_PENDING_OFFSET,
+  MEASURE_SIZE,
+  MEASURE_TOTALS_OFFSET,
   MODE_ENABLED,
   MODE_FORCED_OPEN,
   MODE_SHADOW,
   MODE_SHIFT,
   OWNER_MASK,
   PENDING_NUMBERS,
+  RECORD_OPENED_OFFSET,
   RECORD_SIZE,
-  RECORD_SLOW_OFFSET,
   REQUIRED_RATE_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOT_PENDING,
@@ -52,15 +54,18 @@ import {
   STRIPES_OFFSET,
   TICKET_GENERATION_SHIFT,
   TICKET_SHIFT,
+  TOTAL_SUCCEEDED_OFFSET,
   WORD_OFFSET,
+  WRITER_SCRATCH_OFFSET,
+  WRITER_SIZE,
 } from "./layout";
 
 if ((BREAKER_REMAINDER + WORD_OFFSET) % CACHE_LINE_SIZE !== 0) ERROR("WORD must start a cache line");
 if (BREAKER_REMAINDER % 8 !== 0 || STRIPES_OFFSET % 8 !== 0 || SHARED_STRIPES_OFFSET % 8 !== 0)
   ERROR("u64 cells must be aligned");
 if (BUCKETS_OFFSET % 8 !== 0 || BUCKET_SIZE % 8 !== 0) ERROR("stripes must keep their alignment");
-if (CONTROL_SIZE + BUCKETS_OFFSET + 10 * BUCKET_SIZE > 256)
-  ERROR("a breaker of ten buckets and one stripe must fit 256 bytes");
+if (CONTROL_SIZE + BUCKETS_OFFSET + 10 * BUCKET_SIZE > 320)
+  ERROR("a breaker of ten buckets and one stripe must fit 320 bytes");
 if (FAILURES_OFFSET - CALLS_OFFSET !== BUCKET_FAILURES_OFFSET - BUCKET_CALLS_OFFSET)
   ERROR("sums and buckets must have one order");
 if (SLOW_OFFSET - CALLS_OFFSET !== BUCKET_SLOW_OFFSET - BUCKET_CALLS_OFFSET)
@@ -97,5 +102,10 @@ if (SLOT_SLOW_PATH << TICKET_SHIFT !== (MODE_FORCED_OPEN << MODE_SHIFT) + STATE_
 if (PENDING_NUMBERS < 2 * MAXIMUM_BUCKETS) ERROR("a call that expired must not look like one that did not");
 if (MAXIMUM_CALLS + MAXIMUM_WEIGHT < 0) ERROR("one more report must not wrap a full stripe");
 if (CURRENT_SKIP_JUDGEMENT > MAXIMUM_CALLS) ERROR("a stripe that skips judgement must not be full");
-if (RECORD_SLOW_OFFSET + 4 > RECORD_SIZE) ERROR("a record must fit its size");
+if (RECORD_OPENED_OFFSET + 8 > RECORD_SIZE) ERROR("a record must fit its size");
+if (RECORD_OPENED_OFFSET % 8 !== 0 || MEASURE_TOTALS_OFFSET % 8 !== 0 || TOTAL_SUCCEEDED_OFFSET % 8 !== 0)
+  ERROR("f64 cells must be aligned");
+if (WRITER_SCRATCH_OFFSET + MEASURE_SIZE > WRITER_SIZE) ERROR("measure must fit its scratch");
+if (STRIPES_OFFSET + TOTAL_SUCCEEDED_OFFSET + 8 > WORD_OFFSET + CACHE_LINE_SIZE)
+  ERROR("all that a call of a closed breaker writes must be on the line of WORD");
 if (DELAYS_OFFSET % 8 !== 0) ERROR("delays must be aligned");

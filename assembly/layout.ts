@@ -9,16 +9,21 @@
  * control block so that WORD starts a cache line. Without threads that line holds all that a call
  * of a closed breaker touches; with threads a stripe has a line of its own, and the bucket another.
  *
- *   byte  0         8              16       24      28          32      36     40     44
- *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
- *        |deadline |consecutive   |lease   |level  |probe      |delay  |name  |word  |policy  |  control
- *        |         |failures      |        |       |successes  |       |      |      |        |
- *        +---------+--------------+--------+-------+-----------+-------+------+------+--------+
- *   byte  0         8       16       20       24      28        32     36       40     44       48
- *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
- *        |latest   |end    |ticket  |current |calls  |failures |slow  |pending |late  |refused |      stripe
- *        +---------+-------+--------+--------+-------+---------+------+--------+------+--------+----
- *   byte 48         52         56      60         64
+ *   byte  0         8         16             24       32      36         40      44     48     52
+ *        +---------+---------+--------------+--------+-------+----------+-------+------+------+--------+
+ *        |opened   |deadline |consecutive   |lease   |level  |probe     |delay  |name  |word  |policy  |  control
+ *        |         |         |failures      |        |       |successes |       |      |      |        |
+ *        +---------+---------+--------------+--------+-------+----------+-------+------+------+--------+
+ *   byte  0         8       16       20       24      28        32     36       40
+ *        +---------+-------+--------+--------+-------+---------+------+--------+----
+ *        |latest   |end    |ticket  |current |calls  |failures |slow  |pending |      stripe
+ *        +---------+-------+--------+--------+-------+---------+------+--------+----
+ *   byte 40          48        56       64      72              80      88
+ *   ----+-----------+---------+--------+-------+---------------+-------+----
+ *       |succeeded  |refused  |failed  |slow   |refused while  |late   |      totals
+ *       |           |         |        |       |forced open    |       |
+ *   ----+-----------+---------+--------+-------+---------------+-------+----
+ *   byte 88         92         96      100        104
  *   ----+----------+----------+-------+----------+----
  *       |calls     |failures  |slow   |pending   | ... one bucket of 16 bytes for each slice of the window
  *   ----+----------+----------+-------+----------+----
@@ -34,7 +39,7 @@
  */
 
 /** Raised by one with every change below. The host refuses a module with another one. */
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -138,11 +143,13 @@ export const TICKET_DID_TRANSITION = -2147483648;
 
 // ---- control block of a breaker -------------------------------------------------------------------------
 
+/** f64: how many times a verdict, a failed probe or `trip` opened it. Written by the owner. */
+export const OPENED_OFFSET = 0;
 /**
  * f64 ms. Open: end of the delay. Closed: when it closed, for the decay. Returning: start of the
  * ramp. Written by the owner.
  */
-export const DEADLINE_OFFSET = 0;
+export const DEADLINE_OFFSET = OPENED_OFFSET + 8;
 /** u64: consecutive failures (low 32 bits) of a generation (high 32 bits). */
 export const CONSECUTIVE_OFFSET = DEADLINE_OFFSET + 8;
 /** u64: the first lease, see LEASE_SIZE. If the policy has more than one, all are at LEASES. */
@@ -225,11 +232,23 @@ export const SLOW_OFFSET = FAILURES_OFFSET + 4;
  * SLOT_PENDING. Has no sum.
  */
 export const PENDING_TICKET_OFFSET = SLOW_OFFSET + 4;
-/** u32: reports that came after the end of their generation. */
-export const LATE_OFFSET = PENDING_TICKET_OFFSET + 4;
-/** u32: calls refused. */
-export const REFUSED_OFFSET = LATE_OFFSET + 4;
-export const BUCKETS_OFFSET = REFUSED_OFFSET + 4;
+/**
+ * f64: totals, which only rise; see totals.ts. Calls that succeeded, failed, were slow: TOTAL_OPEN
+ * is added while the sums above belong to the total. The first two are on the line of WORD without
+ * threads.
+ */
+export const TOTAL_SUCCEEDED_OFFSET = PENDING_TICKET_OFFSET + 4;
+/** f64: calls refused while open, half-open or returning. */
+export const REFUSED_OFFSET = TOTAL_SUCCEEDED_OFFSET + 8;
+export const TOTAL_FAILED_OFFSET = REFUSED_OFFSET + 8;
+export const TOTAL_SLOW_OFFSET = TOTAL_FAILED_OFFSET + 8;
+/** f64: calls refused while forced open. */
+export const REFUSED_FORCED_OFFSET = TOTAL_SLOW_OFFSET + 8;
+/** f64: calls that were reported after the end of their generation. */
+export const LATE_OFFSET = REFUSED_FORCED_OFFSET + 8;
+export const BUCKETS_OFFSET = LATE_OFFSET + 8;
+/** Part of a total: the sum is to be added. Totals are exact to 2^52. */
+export const TOTAL_OPEN = 0.5;
 
 /**
  * The bucket with the number n = floor(time / width) is at n mod count. Without threads the current
@@ -284,7 +303,10 @@ export const COUNT_CHANGES_SHIFT = 32;
 
 /** f64: least success rate of the time window, 0..1. */
 export const REQUIRED_RATE_OFFSET = 0;
-/** f64 ms: a longer call is slow; Infinity: none is. */
+/**
+ * f64 ms: a longer call is slow; Infinity: none is. Without a time window that of the count window,
+ * for the totals.
+ */
 export const SLOW_CALL_MS_OFFSET = REQUIRED_RATE_OFFSET + 8;
 /** f64: largest share of slow calls, 0..1; 1: no limit. */
 export const MAXIMUM_SLOW_RATE_OFFSET = SLOW_CALL_MS_OFFSET + 8;
@@ -393,7 +415,7 @@ export const REGISTRY_CHANGES_OFFSET = REGISTRY_END_OFFSET + 4;
 /** u32: number of tokens given out, see WRITER_HOLDER. */
 export const REGISTRY_TOKENS_OFFSET = REGISTRY_CHANGES_OFFSET + 4;
 
-/** Two cache lines for each stripe. */
+/** Three cache lines for each stripe. */
 export const REGISTRY_WRITERS_OFFSET = 2 * CACHE_LINE_SIZE;
 
 /** u32, the head: records that this stripe has written, modulo 2^32. */
@@ -411,9 +433,9 @@ export const WRITER_CHUNK_OFFSET = WRITER_HOLDER_OFFSET + 4;
 export const WRITER_CHUNK_END_OFFSET = WRITER_CHUNK_OFFSET + 4;
 /** u32: where the host moves the breaker that this stripe owns, or 0. After a death it tells whether the move was done. */
 export const WRITER_MOVED_OFFSET = WRITER_CHUNK_END_OFFSET + 4;
-/** Second cache line: output of `measure` for its thread. */
+/** Second and third cache line: output of `measure` for its thread. */
 export const WRITER_SCRATCH_OFFSET = CACHE_LINE_SIZE;
-export const WRITER_SIZE = 2 * CACHE_LINE_SIZE;
+export const WRITER_SIZE = 3 * CACHE_LINE_SIZE;
 
 // ---- memory: a freed block is reused only for the same kind and size, see src/core/allocator.ts --------------
 
@@ -507,6 +529,8 @@ export const RECORD_DEADLINE_OFFSET = RECORD_DELAY_OFFSET + 8;
 export const RECORD_CALLS_OFFSET = RECORD_DEADLINE_OFFSET + 8;
 export const RECORD_FAILURES_OFFSET = RECORD_CALLS_OFFSET + 4;
 export const RECORD_SLOW_OFFSET = RECORD_FAILURES_OFFSET + 4;
+/** f64: OPENED after the transition. */
+export const RECORD_OPENED_OFFSET = RECORD_SLOW_OFFSET + 8;
 export const RECORD_SIZE = CACHE_LINE_SIZE;
 
 export const CHANGE_FROM_SHIFT = 8;
@@ -551,14 +575,36 @@ export const MEASURE_SLOW_OFFSET = MEASURE_FAILURES_OFFSET + 4;
 /** Pending calls, and those of them that count as hung; 0 where calls cannot hang. */
 export const MEASURE_PENDING_OFFSET = MEASURE_SLOW_OFFSET + 4;
 export const MEASURE_HUNG_OFFSET = MEASURE_PENDING_OFFSET + 4;
-export const MEASURE_LATE_OFFSET = MEASURE_HUNG_OFFSET + 4;
-export const MEASURE_REFUSED_OFFSET = MEASURE_LATE_OFFSET + 4;
 /** u32: level after decay. */
-export const MEASURE_LEVEL_OFFSET = MEASURE_REFUSED_OFFSET + 4;
+export const MEASURE_LEVEL_OFFSET = MEASURE_HUNG_OFFSET + 4;
 /** The count window's calls, failures, slow calls. */
 export const MEASURE_COUNT_CALLS_OFFSET = MEASURE_LEVEL_OFFSET + 4;
 export const MEASURE_COUNT_FAILURES_OFFSET = MEASURE_COUNT_CALLS_OFFSET + 4;
 export const MEASURE_COUNT_SLOW_OFFSET = MEASURE_COUNT_FAILURES_OFFSET + 4;
 /** u32: consecutive failures. */
 export const MEASURE_CONSECUTIVE_OFFSET = MEASURE_COUNT_SLOW_OFFSET + 4;
-export const MEASURE_SIZE = MEASURE_CONSECUTIVE_OFFSET + 4;
+/** f64 each: the totals, over all stripes. */
+export const MEASURE_TOTALS_OFFSET = MEASURE_CONSECUTIVE_OFFSET + 4;
+export const TOTALS_SUCCEEDED_OFFSET = 0;
+export const TOTALS_FAILED_OFFSET = TOTALS_SUCCEEDED_OFFSET + 8;
+export const TOTALS_SLOW_OFFSET = TOTALS_FAILED_OFFSET + 8;
+export const TOTALS_REFUSED_OFFSET = TOTALS_SLOW_OFFSET + 8;
+export const TOTALS_REFUSED_FORCED_OFFSET = TOTALS_REFUSED_OFFSET + 8;
+export const TOTALS_LATE_OFFSET = TOTALS_REFUSED_FORCED_OFFSET + 8;
+export const TOTALS_OPENED_OFFSET = TOTALS_LATE_OFFSET + 8;
+export const TOTALS_SIZE = TOTALS_OPENED_OFFSET + 8;
+export const MEASURE_SIZE = MEASURE_TOTALS_OFFSET + TOTALS_SIZE;
+
+// ---- output of `collect` ------------------------------------------------------------------------------------
+
+/** f64 each, over all breakers but idle ones: the totals first, then pending calls. */
+export const COLLECT_PENDING_OFFSET = TOTALS_SIZE;
+/** f64 each: breakers by the state that a snapshot shows, in the order of the STATE_ codes; idle ones. */
+export const COLLECT_STATES_OFFSET = COLLECT_PENDING_OFFSET + 8;
+export const COLLECT_IDLE_OFFSET = COLLECT_STATES_OFFSET + 4 * 8;
+export const COLLECT_SIZE = COLLECT_IDLE_OFFSET + 8;
+/**
+ * Rank of a breaker, u32: 0: idle; otherwise one more than the calls in its window, with
+ * RANK_NOT_CLOSED.
+ */
+export const RANK_NOT_CLOSED = 0x40000000;

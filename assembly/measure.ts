@@ -1,5 +1,5 @@
 /** The numbers of a snapshot. Only reads the breaker. */
-import { add32, clear, load32, peek32, store32, storeCount } from "./cell";
+import { clear, load32, peek32, store32, storeCount } from "./cell";
 import { callsIn, failuresIn, headOf, slowIn } from "./count";
 import { streakOf } from "./detector";
 import {
@@ -8,23 +8,21 @@ import {
   DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
-  LATE_OFFSET,
   MEASURE_CALLS_OFFSET,
   MEASURE_CONSECUTIVE_OFFSET,
   MEASURE_COUNT_CALLS_OFFSET,
   MEASURE_COUNT_FAILURES_OFFSET,
   MEASURE_COUNT_SLOW_OFFSET,
   MEASURE_HUNG_OFFSET,
-  MEASURE_LATE_OFFSET,
   MEASURE_LEVEL_OFFSET,
-  MEASURE_REFUSED_OFFSET,
   MEASURE_SIZE,
+  MEASURE_TOTALS_OFFSET,
   POLICY_OFFSET,
-  REFUSED_OFFSET,
   WORD_OFFSET,
 } from "./layout";
-import { hasStripe, latestAt, stripeOf } from "./stripe";
+import { latestAt } from "./stripe";
 import { HUNG, sumAt } from "./sum";
+import { addTotals } from "./totals";
 import { levelAt } from "./transition";
 import { generationOf, isCounting, plainTicket } from "./word";
 
@@ -53,15 +51,5 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   }
   store32(out + MEASURE_CONSECUTIVE_OFFSET, streakOf(breaker, generationOf(word)));
   store32(out + MEASURE_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
-  addCounters(breaker, policy, out);
-}
-
-/** Adds the counters of the stripes that are outside the window. */
-function addCounters(breaker: usize, policy: usize, out: usize): void {
-  let index: u32 = 0;
-  do {
-    const stripe = stripeOf(breaker, policy, index);
-    add32(out + MEASURE_LATE_OFFSET, load32(stripe + LATE_OFFSET));
-    add32(out + MEASURE_REFUSED_OFFSET, load32(stripe + REFUSED_OFFSET));
-  } while (hasStripe(policy, ++index));
+  addTotals(breaker, policy, out + MEASURE_TOTALS_OFFSET);
 }

@@ -1,5 +1,5 @@
 /** Reports of admitted calls, one for each ticket. */
-import { add32, load32, loadF64, peek32, storeF64 } from "./cell";
+import { load32, loadF64, peek32, storeF64 } from "./cell";
 import { append } from "./count";
 import { continueStreak } from "./detector";
 import {
@@ -28,11 +28,13 @@ import {
   SUCCESSES_TO_CLOSE_OFFSET,
   TICKET_OFFSET,
   TICKET_SHIFT,
+  TOTAL_SUCCEEDED_OFFSET,
   WORD_OFFSET,
 } from "./layout";
 import { applyTime, endProbes, judgeClosed, judgeProbes } from "./machine";
 import { addSuccess, freeLease } from "./probe";
 import { advance } from "./stripe";
+import { raise, raiseTotals } from "./totals";
 import { add, addOutcome, endPending, skipJudgement, skipsJudgement } from "./window";
 import { generationOf, isCounting, isJudging, isStale, stateOf } from "./word";
 
@@ -63,6 +65,7 @@ export function succeed(
           } else if (current & CURRENT_STREAK) {
             if (peek32(breaker + CONSECUTIVE_OFFSET) === 0) {
               storeF64(stripe + LATEST_OFFSET, now);
+              raise(stripe + TOTAL_SUCCEEDED_OFFSET, weight);
               return 0;
             }
           }
@@ -111,38 +114,41 @@ export function report(
   if (slot === SLOT_SHADOW) return applyTime(breaker, stripe, word, SLOT_PLAIN, now);
   const stale = isStale(word, ticket);
   if (!stale && !isJudging(word)) return 0;
+  const policy: usize = load32(breaker + POLICY_OFFSET);
+  const slow = duration > loadF64(policy + SLOW_CALL_MS_OFFSET);
   if (stale || !isCounting(word)) {
     let bits: i32 = DID_LATE;
     if (stale) bits |= applyTime(breaker, stripe, word, SLOT_PLAIN, now);
     else if (stateOf(word) === STATE_HALF_OPEN) bits = reportProbe(breaker, stripe, word, slot, failed, now);
-    if (bits & DID_LATE) add32(stripe + LATE_OFFSET, 1);
+    if (bits & DID_LATE) raise(stripe + LATE_OFFSET, weight);
+    else raiseTotals(stripe, failed, slow, weight);
     return bits;
   }
-  const policy: usize = load32(breaker + POLICY_OFFSET);
   endPending(breaker, stripe, policy, ticket, now); // before it counts, so that no thread reads it as pending and ended
-  count(breaker, stripe, policy, generationOf(word), failed, duration, weight);
+  count(breaker, stripe, policy, generationOf(word), failed, slow, duration, weight);
   skipJudgement(stripe, policy);
   return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET));
 }
 
-/** Counts an outcome for each detector of the policy. */
+/** Counts an outcome for each detector of the policy, and in the totals. */
 function count(
   breaker: usize,
   stripe: usize,
   policy: usize,
   generation: u32,
   failed: bool,
+  slow: bool,
   duration: f64,
   weight: u32,
 ): void {
   const detectors = load32(policy + DETECTORS_OFFSET);
-  if (detectors & DETECTOR_TIME_WINDOW) {
-    addOutcome(stripe, failed, duration > loadF64(policy + SLOW_CALL_MS_OFFSET), weight);
+  if (!(detectors & DETECTOR_TIME_WINDOW && addOutcome(stripe, failed, slow, weight))) {
+    raiseTotals(stripe, failed, slow, weight);
   }
   if (detectors & DETECTOR_COUNT_WINDOW) {
-    const slow = duration > loadF64(policy + COUNT_SLOW_CALL_MS_OFFSET);
     const window = breaker + load32(policy + COUNT_WINDOW_OFFSET);
-    append(breaker, window, policy, generation, failed, slow, weight);
+    const isSlow = duration > loadF64(policy + COUNT_SLOW_CALL_MS_OFFSET);
+    append(breaker, window, policy, generation, failed, isSlow, weight);
   }
   if (detectors & DETECTOR_CONSECUTIVE) continueStreak(breaker, generation, failed, weight);
 }

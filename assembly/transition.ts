@@ -35,6 +35,7 @@ import {
   MODE_FORCED_OPEN,
   MODE_MASK,
   MODE_SHIFT,
+  OPENED_OFFSET,
   OWNER_MASK,
   OWNER_SHIFT,
   POLICY_OFFSET,
@@ -44,6 +45,7 @@ import {
   RECORD_DELAY_OFFSET,
   RECORD_GENERATION_OFFSET,
   RECORD_LEVEL_OFFSET,
+  RECORD_OPENED_OFFSET,
   RECORD_TIME_OFFSET,
   REGISTRY_OFFSET,
   STATE_CLOSED,
@@ -98,6 +100,8 @@ export function writeTransition(
   const change = to | ((word & 15) << CHANGE_FROM_SHIFT) | (cause << CHANGE_CAUSE_SHIFT);
   store32(draft + RECORD_CHANGE_OFFSET, change);
   storeF64(draft + RECORD_TIME_OFFSET, now);
+  const opens = cause < <u32>CAUSE_MODE && stateOf(to) === STATE_OPEN;
+  storeF64(draft + RECORD_OPENED_OFFSET, loadF64(breaker + OPENED_OFFSET) + f64(opens));
   if (cause === CAUSE_DELAY_ENDED) clearLeases(breaker, policy);
   writeBackoff(draft, breaker, policy, word, to, cause, now, holdMs);
   const writer = writerOf(registry, index);
@@ -152,6 +156,7 @@ function complete(breaker: usize, writer: usize, record: usize): void {
   const window = load32(policy + COUNT_WINDOW_OFFSET);
   if (window !== 0) publish64(breaker + window + COUNT_HEAD_OFFSET, 0); // it holds few bits of its generation
   publishF64(breaker + DEADLINE_OFFSET, loadF64(record + RECORD_DEADLINE_OFFSET));
+  publishF64(breaker + OPENED_OFFSET, loadF64(record + RECORD_OPENED_OFFSET));
   store32(breaker + LEVEL_OFFSET, load32(record + RECORD_LEVEL_OFFSET));
   if (stateOf(change) === STATE_OPEN) storeF32(breaker + DELAY_OFFSET, loadF64(record + RECORD_DELAY_OFFSET));
   const generation = load32(record + RECORD_GENERATION_OFFSET);

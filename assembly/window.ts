@@ -1,7 +1,7 @@
 /**
  * The time window: a ring of buckets in each stripe.
  *
- * Owns all cells of a stripe but LATE and REFUSED. Only the thread of the stripe writes them; every
+ * Owns all cells of a stripe but the totals (totals.ts). Only the thread of the stripe writes them; every
  * thread reads them. All stripes cut time at n * width, so that they expire together. END of a
  * stripe gives the number of each of its buckets, so an idle stripe is read correctly. TICKET gives
  * the generation that it counts, so a transition empties all stripes without writing to them.
@@ -58,6 +58,7 @@ import {
   TICKET_OFFSET,
 } from "./layout";
 import { advance, hasStripe, latestAt, MAXIMUM_TIME, stripeOf } from "./stripe";
+import { closeTotals, openTotals } from "./totals";
 import { isOtherGeneration } from "./word";
 
 /**
@@ -86,6 +87,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   const count = <f64>load32(policy + BUCKET_COUNT_OFFSET);
   const number = numberAt(now, width);
   const sums = stripe + CALLS_OFFSET;
+  closeTotals(stripe);
   if (stale) {
     clear(stripe + BUCKETS_OFFSET, <u32>count * BUCKET_SIZE);
     if (!ASC_FEATURE_THREADS) clear(sums, PENDING_TICKET_OFFSET - CALLS_OFFSET);
@@ -102,6 +104,7 @@ function turnTo(stripe: usize, policy: usize, plain: u32, now: f64, stale: bool)
   const current = bucketAt(stripe, number, count);
   if (ASC_FEATURE_THREADS) recompute(stripe, <u32>count);
   else subtract(current, sums, current);
+  openTotals(stripe);
   store32(stripe + CURRENT_OFFSET, <u32>(current - stripe));
   // Before END: a thread that dies in between turns once more, since END is over.
   store32(stripe + PENDING_TICKET_OFFSET, plain | (SLOT_PENDING + modulo(number, PENDING_NUMBERS)));
@@ -221,16 +224,17 @@ export function add(stripe: usize, current: u32, weight: u32): void {
   add32(stripe + CALLS_OFFSET, weight);
 }
 
-/** Counts calls of any outcome, unless the stripe is full. */
-export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): void {
-  if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return;
+/** Counts calls of any outcome. False, and they are not counted, if the stripe is full. */
+export function addOutcome(stripe: usize, failed: bool, slow: bool, weight: u32): bool {
+  if (load32(stripe + CALLS_OFFSET) >= <u32>MAXIMUM_CALLS) return false;
   const outcomes = <u64>weight | (failed ? (<u64>weight) << 32 : 0);
   const bucket = ASC_FEATURE_THREADS ? currentIn(stripe) : 0;
   if (ASC_FEATURE_THREADS)
     store64(bucket + BUCKET_CALLS_OFFSET, load64(bucket + BUCKET_CALLS_OFFSET) + outcomes);
   store64(stripe + CALLS_OFFSET, load64(stripe + CALLS_OFFSET) + outcomes);
-  if (!slow) return;
+  if (!slow) return true;
   if (ASC_FEATURE_THREADS)
     publish32(bucket + BUCKET_SLOW_OFFSET, load32(bucket + BUCKET_SLOW_OFFSET) + weight);
   publish32(stripe + SLOW_OFFSET, load32(stripe + SLOW_OFFSET) + weight);
+  return true;
 }

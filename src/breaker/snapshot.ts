@@ -1,11 +1,39 @@
 /** A breaker at one moment. Taking it changes nothing. */
 import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_RETURNING } from "../../assembly/layout.ts";
 import { readMeasure } from "../core/measure.ts";
+import type { TotalCounts } from "../core/totals.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { type Opening, STATES, type State } from "./events.ts";
 import { MODES, type Mode, type Ramp } from "./options.ts";
 import type { PolicyEntry } from "./policy-cache.ts";
+
+/**
+ * What a breaker has counted since it was made. Totals only rise, also over transitions, resets, `configure` and an import;
+ * a breaker that was evicted and made anew starts at 0. Exact to 2^52. A call that stands for several counts as so many; one
+ * that is released, or that passes while the breaker is disabled, counts nowhere.
+ */
+export interface Totals {
+  /** Calls that succeeded, probes included. */
+  readonly succeeded: number;
+  /** Calls that failed, probes included. */
+  readonly failed: number;
+  /** Of both, those that took longer than `slowCallMs` of the time window, or else of the count window. */
+  readonly slow: number;
+  /** Calls refused; in shadow mode those that would have been. */
+  readonly refused: number;
+  /** `refused` by the reason. */
+  readonly refusedBy: {
+    /** While open, half-open or on a ramp. */
+    readonly open: number;
+    /** While forced open. */
+    readonly forced_open: number;
+  };
+  /** Calls whose result came after their generation had ended: in neither `succeeded` nor `failed`. */
+  readonly late: number;
+  /** Times that it opened: by a verdict, by a probe, by `trip`; not by `forceOpen`. */
+  readonly opened: number;
+}
 
 /** Counts, rates and state of a breaker at one moment. */
 export interface Snapshot {
@@ -33,10 +61,12 @@ export interface Snapshot {
   readonly level: number;
   /** Raised by one with every transition, 1..4,194,303; then it starts again at 1. */
   readonly generation: number;
-  /** Results that came after their generation had ended; they changed nothing. */
+  /** The same as `totals.late`. */
   readonly late: number;
-  /** Calls refused over the life of the breaker, modulo 2^32. */
+  /** The same as `totals.refused`. */
   readonly refused: number;
+  /** What it has counted over its life. */
+  readonly totals: Totals;
   /** 0..1: the share of calls that may pass. 1 while closed; 0 while open, and half-open beside the probes; between on a ramp. */
   readonly share: number;
   /** ms; see `retryAfterMs`. */
@@ -62,8 +92,9 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
   const { address, policy } = block;
   const measure = address
     ? core.measure(address, nowMs)
-    : readMeasure(new Uint32Array(MEASURE_SIZE >>> 2), 0);
+    : readMeasure({ u32: new Uint32Array(MEASURE_SIZE >>> 2), f64: new Float64Array(MEASURE_SIZE >>> 3) }, 0);
   const { hasTimeWindow } = policy;
+  const totals = totalsOf(measure.totals);
   const calls = hasTimeWindow ? measure.calls : measure.countCalls;
   const failures = hasTimeWindow ? measure.failures : measure.countFailures;
   const mode = modeOf(engine, block);
@@ -81,11 +112,26 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
     hung: measure.hung,
     level: measure.level,
     generation: core.generationOf(address),
-    late: measure.late,
-    refused: measure.refused,
+    late: totals.late,
+    refused: totals.refused,
+    totals,
     share: shareOf(engine, block, nowMs),
     retryAfterMs: retryAfterMsOf(engine, block, nowMs),
     opened: state === "closed" && mode !== "shadow" ? undefined : dispatcher.outageOf(address)?.opening,
+  };
+}
+
+/** Totals as users see them. */
+export function totalsOf(counts: TotalCounts): Totals {
+  const { succeeded, failed, slow, refusedOpen: open, refusedForcedOpen: forced_open, late, opened } = counts;
+  return {
+    succeeded,
+    failed,
+    slow,
+    refused: open + forced_open,
+    refusedBy: { open, forced_open },
+    late,
+    opened,
   };
 }
 

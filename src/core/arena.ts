@@ -34,7 +34,7 @@ export class Arena {
    * @throws RangeError when the runtime gives no more memory; nothing is changed then.
    */
   allocate(size: number, remainder = 0): number {
-    // Most breakers are 256 bytes. Without a line more now and then, the line that every call touches would lie in a quarter
+    // Where breakers are 256 bytes, or a multiple. Without a line more now and then, the line that every call touches would lie in a quarter
     // of the sets of each cache, where it drives out its like.
     if (remainder !== 0 && (++this.#breakers & 63) === 0) this.end += CACHE_LINE_SIZE;
     const address = this.end + ((remainder - this.end) & (CACHE_LINE_SIZE - 1));

@@ -235,7 +235,7 @@ export class Core {
   measure(breaker: number, nowMs: number): Measure {
     const { scratch } = this;
     this.exports.measure(breaker, nowMs, scratch);
-    return readMeasure(this.memory.u32, scratch);
+    return readMeasure(this.memory, scratch);
   }
 
   /** Where this thread lets `measure` write. */

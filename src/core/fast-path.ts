@@ -28,6 +28,7 @@ import {
   STRIPES_OFFSET,
   TICKET_OFFSET,
   TICKET_SHIFT,
+  TOTAL_SUCCEEDED_OFFSET,
   WORD_OFFSET,
 } from "../../assembly/layout.ts";
 import type { LinearMemory } from "./memory.ts";
@@ -41,7 +42,8 @@ const TICKET = (STRIPES_OFFSET + TICKET_OFFSET) >>> 2;
 const CURRENT = (STRIPES_OFFSET + CURRENT_OFFSET) >>> 2;
 const CALLS = (STRIPES_OFFSET + CALLS_OFFSET) >>> 2;
 const FAILURES = (STRIPES_OFFSET + FAILURES_OFFSET) >>> 2;
-const REFUSED = (STRIPES_OFFSET + REFUSED_OFFSET) >>> 2;
+const REFUSED = (STRIPES_OFFSET + REFUSED_OFFSET) >>> 3;
+const SUCCEEDED = (STRIPES_OFFSET + TOTAL_SUCCEEDED_OFFSET) >>> 3;
 const LATEST = (STRIPES_OFFSET + LATEST_OFFSET) >>> 3; // END is the next
 const STREAK_CELL = CONSECUTIVE_OFFSET >>> 2;
 const NO_GENERATION = (1 << GENERATION_SHIFT) - 1;
@@ -67,7 +69,7 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
   if ((word & NO_GENERATION) !== STATE_OPEN || !(now < f64[(at >>> 1) + DEADLINE]!)) return 0;
   if (now - f64[latest]! > MAXIMUM_JUMP) return 0;
   f64[latest] = now;
-  u32[at + REFUSED]!++;
+  f64[(at >>> 1) + REFUSED]!++;
   return -1;
 }
 
@@ -90,7 +92,9 @@ export function succeedFast(memory: LinearMemory, breaker: number, ticket: numbe
   const calls = u32[at + CALLS]! >>> 0;
   if (calls < (current & CURRENT_SKIP_JUDGEMENT)) {
     u32[at + CALLS] = calls + 1;
-  } else if ((current & CURRENT_STREAK) === 0 || u32[at + STREAK_CELL] !== 0) {
+  } else if ((current & CURRENT_STREAK) !== 0 && u32[at + STREAK_CELL] === 0) {
+    f64[(at >>> 1) + SUCCEEDED]!++;
+  } else {
     return false;
   }
   f64[latest] = now;

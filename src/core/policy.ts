@@ -204,6 +204,9 @@ export function encodePolicy(
     u32[DETECTORS_OFFSET / 4]! |= bit;
     setAll(offsets, { ...shape, ...numbersOf(rule) });
   }
+  const bits = u32[DETECTORS_OFFSET / 4]!;
+  const ownSlow = bits & DETECTOR_COUNT_WINDOW ? f64[COUNT_SLOW_CALL_MS_OFFSET / 8]! : Infinity;
+  if (!(bits & DETECTOR_TIME_WINDOW)) set(SLOW_CALL_MS_OFFSET, ownSlow);
   set(-STRIPE_COUNT_OFFSET, stripes);
   set(-STRIPE_SIZE_OFFSET, shape.stripeSize);
   set(-LEASES_OFFSET, shape.leasesOffset);

@@ -27,7 +27,6 @@ import {
   END_OFFSET,
   FAILURES_OFFSET,
   GENERATION_SHIFT,
-  LATE_OFFSET,
   LATEST_OFFSET,
   LEVEL_OFFSET,
   MODE_MASK,
@@ -35,7 +34,6 @@ import {
   POLICY_OFFSET,
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
-  REFUSED_OFFSET,
   SHARED_STRIPES_OFFSET,
   SLOW_OFFSET,
   STATE_CLOSED,
@@ -50,6 +48,7 @@ import {
 } from "../../assembly/layout.ts";
 import type { Core } from "./core.ts";
 import { LARGEST_BLOCK, type LinearMemory } from "./memory.ts";
+import { type TotalCounts, totalsIn } from "./totals.ts";
 
 /** Calls of one slice of a time window. */
 export interface BucketState {
@@ -81,11 +80,10 @@ export interface BreakerState {
   readonly deadlineMs: number;
   /** The latest delay, from which decorrelated jitter goes on; single precision. */
   readonly delayMs: number;
-  readonly late: number;
-  readonly refused: number;
   readonly consecutiveFailures: number;
   /** Successful probes of a half-open breaker; calls that asked, modulo 1024, of a returning one. */
   readonly probeSuccesses: number;
+  readonly totals: TotalCounts;
   /** Only of a closed or returning breaker with a time window that holds calls. */
   readonly window: WindowState | undefined;
   /** The count window: COUNT_BIT_ of each call, oldest first; empty without one. */
@@ -126,11 +124,10 @@ export function readState(place: BreakerAddress): BreakerState {
     level: at(breaker + LEVEL_OFFSET),
     deadlineMs: f64[(breaker + DEADLINE_OFFSET) >>> 3]!,
     delayMs: floatOf(at(breaker + DELAY_OFFSET)),
-    late: sum(stripes, (stripe) => at(stripe + LATE_OFFSET)),
-    refused: sum(stripes, (stripe) => at(stripe + REFUSED_OFFSET)),
     consecutiveFailures: sameGeneration ? at(breaker + CONSECUTIVE_OFFSET) : 0,
     probeSuccesses:
       successes >>> PROBE_SUCCESSES_BITS === generation ? successes & ((1 << PROBE_SUCCESSES_BITS) - 1) : 0,
+    totals: totalsIn(memory, breaker, stripes),
     window: isCounting(word & STATE_MASK) ? readWindow(place, stripes, generation, nowMs) : undefined,
     outcomes: readOutcomes(place, generation),
   };
@@ -242,8 +239,4 @@ function numberAt(timeMs: number, width: number): number {
   const number = Math.floor(timeMs / width);
   if (timeMs < number * width) return number - 1;
   return timeMs < (number + 1) * width ? number : number + 1;
-}
-
-function sum(stripes: readonly number[], counterOf: (stripe: number) => number): number {
-  return stripes.reduce((total, stripe) => total + counterOf(stripe), 0) >>> 0;
 }

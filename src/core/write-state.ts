@@ -30,7 +30,6 @@ import {
   FAILURES_OFFSET,
   GENERATION_SHIFT,
   HUNG_BUCKETS_OFFSET,
-  LATE_OFFSET,
   LATEST_OFFSET,
   LEASE_SIZE,
   LEASES_OFFSET,
@@ -42,7 +41,6 @@ import {
   PROBE_SUCCESSES_BITS,
   PROBE_SUCCESSES_OFFSET,
   PROBES_OFFSET,
-  REFUSED_OFFSET,
   SLOT_PENDING,
   SLOT_SLOW_PATH,
   SLOW_OFFSET,
@@ -58,6 +56,7 @@ import {
   stripesOf,
   type WindowState,
 } from "./state.ts";
+import { writeTotals } from "./totals.ts";
 
 /**
  * Replaces what the breaker holds. It begins `generation`, so that every ticket issued before is late; no lease is
@@ -81,8 +80,6 @@ export function writeState(
   emptyStripes(place);
   const stripe = stripesOf(place)[place.stripe]!; // this thread has one
   f64[(stripe + LATEST_OFFSET) >>> 3] = nowMs;
-  u32[(stripe + LATE_OFFSET) >>> 2] = content.late;
-  u32[(stripe + REFUSED_OFFSET) >>> 2] = content.refused;
   f64[(breaker + DEADLINE_OFFSET) >>> 3] = content.deadlineMs + shiftMs;
   new Float32Array(memory.heap.buffer, breaker + DELAY_OFFSET, 1)[0] = content.delayMs;
   set(LEVEL_OFFSET, content.level);
@@ -94,6 +91,7 @@ export function writeState(
   if (content.window !== undefined && detectors & DETECTOR_TIME_WINDOW) {
     writeWindow(place, stripe, content.window, shiftMs, generation);
   }
+  writeTotals(memory, breaker, stripe, content.totals);
   if (detectors & DETECTOR_COUNT_WINDOW) writeOutcomes(place, content.outcomes, generation);
   const word = (generation << GENERATION_SHIFT) | (content.mode << MODE_SHIFT) | content.state;
   Atomics.store(u32, (breaker + WORD_OFFSET) >>> 2, word >>> 0); // last, so that who sees it sees the rest

@@ -56,7 +56,7 @@ export type {
   TimeWindowOptions,
 } from "../breaker/options.ts";
 export { CircuitBreakerRegistry, type RegistryOptions } from "../breaker/registry.ts";
-export type { Snapshot } from "../breaker/snapshot.ts";
+export type { Snapshot, Totals } from "../breaker/snapshot.ts";
 export { isOptionError, type OptionError, type OptionErrorFields } from "../breaker/validate.ts";
 export type { WrapOptions } from "../breaker/wrap.ts";
 export * from "../features/index.ts";

@@ -22,6 +22,7 @@ import {
 } from "../breaker/options.ts";
 import { isOptionError } from "../breaker/validate.ts";
 import { type BreakerState, type BucketState, isCounting, type WindowState } from "../core/state.ts";
+import type { TotalCounts } from "../core/totals.ts";
 import { ImportError, type ImportFault } from "./import-error.ts";
 
 /** Raised by one with every change of the format; earlier ones stay readable. */
@@ -67,10 +68,8 @@ export interface ExportedBreaker {
   readonly level?: number;
   /** ms: the latest delay, from which decorrelated jitter goes on. */
   readonly delayMs?: ExportedTime;
-  /** Results that came after their generation had ended. */
-  readonly late?: number;
-  /** Calls refused. */
-  readonly refused?: number;
+  /** What it has counted over its life. */
+  readonly totals?: ExportedTotals;
   /** Failures since the last success. */
   readonly consecutiveFailures?: number;
   /** Half-open: successful probes. On a ramp: calls that asked, modulo 1,024. */
@@ -80,6 +79,9 @@ export interface ExportedBreaker {
   /** The count window, oldest call first, a digit each: 0 success, 1 failure, 2 slow success, 3 slow failure. */
   readonly outcomes?: string;
 }
+
+/** Totals; what is left out is 0. `refusedOpen`: while open, half-open or on a ramp. */
+export type ExportedTotals = Partial<TotalCounts>;
 
 /** A time window. */
 export interface ExportedWindow {
@@ -99,10 +101,21 @@ export interface ImportedBreaker {
 
 /** One stripe holds no more calls; several may, and are then scaled down together. */
 const MOST_CALLS = 2_131_706_432; // MAXIMUM_CALLS + MAXIMUM_WEIGHT
+/** Totals are exact up to here. */
+const MOST_TOTAL = 2 ** 52;
 const MAXIMUM_U31 = 0x7fff_ffff;
 const MAXIMUM_U32 = 0xffff_ffff;
 const NO_OUTCOMES = /* @__PURE__ */ new Uint8Array(0);
 const DATA_KEYS = ["format", "version", "count", "options", "breakers"];
+const TOTALS_KEYS = [
+  "succeeded",
+  "failed",
+  "slow",
+  "refusedOpen",
+  "refusedForcedOpen",
+  "late",
+  "opened",
+] as const;
 const BREAKER_KEYS = [
   "name",
   "options",
@@ -112,8 +125,7 @@ const BREAKER_KEYS = [
   "deadlineMs",
   "level",
   "delayMs",
-  "late",
-  "refused",
+  "totals",
   "consecutiveFailures",
   "probeSuccesses",
   "window",
@@ -155,7 +167,7 @@ export class StateWriter {
 }
 
 function writeBreaker(name: string, options: number, state: BreakerState): ExportedBreaker {
-  const { level, delayMs, late, refused, consecutiveFailures, probeSuccesses, window, outcomes } = state;
+  const { level, delayMs, totals, consecutiveFailures, probeSuccesses, window, outcomes } = state;
   const data: { -readonly [Key in keyof ExportedBreaker]: ExportedBreaker[Key] } = {
     name,
     options,
@@ -166,8 +178,8 @@ function writeBreaker(name: string, options: number, state: BreakerState): Expor
   };
   if (level) data.level = level;
   if (delayMs) data.delayMs = writeTime(delayMs);
-  if (late) data.late = late;
-  if (refused) data.refused = refused;
+  const counted = TOTALS_KEYS.filter((key) => totals[key] > 0);
+  if (counted.length > 0) data.totals = Object.fromEntries(counted.map((key) => [key, totals[key]]));
   if (consecutiveFailures) data.consecutiveFailures = consecutiveFailures;
   if (probeSuccesses) data.probeSuccesses = probeSuccesses;
   if (window) data.window = writeWindow(window);
@@ -319,8 +331,7 @@ function readBreakerState(fields: Fields, options: ResolvedOptions): BreakerStat
     deadlineMs,
     delayMs: readTime("delayMs", fields.delayMs ?? 0, 0, Number.POSITIVE_INFINITY),
     level: count("level", MAXIMUM_U31),
-    late: count("late", MAXIMUM_U32),
-    refused: count("refused", MAXIMUM_U32),
+    totals: readTotals(fields.totals),
     // The core adds to it before it looks at the limit.
     consecutiveFailures: count("consecutiveFailures", MAXIMUM_U31),
     probeSuccesses: count("probeSuccesses", isProbing ? (1 << PROBE_SUCCESSES_BITS) - 1 : 0),
@@ -333,6 +344,12 @@ function isPossible(state: number, mode: number, { halfOpen }: ResolvedOptions):
   if (mode === MODE_FORCED_OPEN) return state === STATE_OPEN;
   if (mode === MODE_DISABLED) return state === STATE_CLOSED;
   return state !== STATE_RETURNING || halfOpen.ramp !== undefined;
+}
+
+function readTotals(data: unknown = {}): TotalCounts {
+  const fields = readFields("totals", data, TOTALS_KEYS);
+  const entries = TOTALS_KEYS.map((key) => [key, readCount(`totals.${key}`, fields[key] ?? 0, MOST_TOTAL)]);
+  return Object.fromEntries(entries);
 }
 
 function readWindow(data: unknown, { detector }: ResolvedOptions, state: number, nowMs: number): WindowState {

@@ -31,6 +31,7 @@ export {
   limitBreakers,
   RegistryFullError,
 } from "./eviction.ts";
+export { type ExplainOptions, explain } from "./explain.ts";
 export { type Overrides, setOverrides } from "./overrides.ts";
 export { snapshots } from "./snapshots.ts";
 export { type Predicate, resetAll, switchAll } from "./switches.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { build } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
+import { BREAKER_REMAINDER } from "../../assembly/layout.ts";
 import { createJsCore } from "../../build/js.ts";
 import { releaseHex } from "../../build/release.ts";
 import { javaScriptOf } from "../../scripts/javascript.mjs";
@@ -77,7 +78,7 @@ describe("the memory of the core in plain JavaScript", () => {
     expect(memory.buffer.byteLength).toBe(3 * PAGE_SIZE);
     expect(new Uint8Array(memory.buffer)[PAGE_SIZE - 1]).toBe(7);
     const breakers = 2 * PAGE_SIZE;
-    const [alignedBreaker, end] = [2 * PAGE_SIZE + 24, 3 * PAGE_SIZE];
+    const [alignedBreaker, end] = [2 * PAGE_SIZE + BREAKER_REMAINDER, 3 * PAGE_SIZE];
     new Uint32Array(memory.buffer)[breakers >>> 2] = alignedBreaker;
     expect(core.firstBad(breakers, 0, 1, end)).toBe(1);
   });

@@ -30,7 +30,7 @@ describe("a breaker event as a sentence", () => {
   it("says how many failed, the limit, and when it tries again", () => {
     const options: CircuitBreakerOptions = { backoff: CONSTANT };
     expect(sentencesOf("payments", options, `${"+".repeat(15)}-----`)).toEqual([
-      "breaker payments opened: 5 of 20 calls failed (success rate 0.750 < 0.8), retry in 1.5 s",
+      "breaker payments opened: 5 of 20 calls in 10 s failed (75 % < 80 %), retry in 1.5 s",
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("a breaker event as a sentence", () => {
     breaker.reset(0);
     breaker.trip(0);
     expect(said).toEqual([
-      "breaker payments opened: 1 calls failed in a row, last error: the line is cut, retry in 1.5 s",
+      "breaker payments opened: a call failed, last error: the line is cut, retry in 1.5 s",
       "breaker payments opened: it was tripped, retry in 1.5 s",
     ]);
   });
@@ -84,7 +84,7 @@ describe("a breaker event as a sentence", () => {
       maximumSlowRate: 0.4,
     } as const;
     expect(sentencesOf("payments", { detector, backoff: CONSTANT }, "++ss")).toEqual([
-      "breaker payments opened: 2 of 4 calls were slow (a share of more than 0.4), retry in 1.5 s",
+      "breaker payments opened: 2 of 4 calls in 10 s took longer than 100 ms (50 % > 40 %), retry in 1.5 s",
     ]);
   });
 

@@ -183,7 +183,7 @@ describe("the shape of a breaker", () => {
       stripeSize: BUCKETS_OFFSET + 10 * BUCKET_SIZE,
       leasesOffset: LEASE_OFFSET,
       countWindowOffset: STRIPES_OFFSET + BUCKETS_OFFSET + 10 * BUCKET_SIZE,
-      size: 256,
+      size: 320,
     });
   });
 

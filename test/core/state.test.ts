@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { LATE_OFFSET, REFUSED_OFFSET, STATE_CLOSED } from "../../assembly/layout.ts";
+import { STATE_CLOSED } from "../../assembly/layout.ts";
 import { type BreakerAddress, readState } from "../../src/core/state.ts";
+import { totalsIn } from "../../src/core/totals.ts";
 import { writeState } from "../../src/core/write-state.ts";
 import { createSharedBreaker } from "../assembly/threads-fixture.ts";
 
@@ -81,22 +82,27 @@ describe("the state of a breaker of several threads", () => {
     const other = createSharedBreaker(OPTIONS, 2);
     count(other, 0, 5_000, 3, 3);
     count(other, 1, 4_000, 3, 3);
-    writeState(addressOf(other, 1), { ...state, late: 4, refused: 9 }, 6_000, 12);
+    const totals = {
+      succeeded: 2 ** 40,
+      failed: 0, // of a crafted import: the window holds more
+      slow: 7,
+      refusedOpen: 9,
+      refusedForcedOpen: 5,
+      late: 4,
+      opened: 3,
+    };
+    writeState(addressOf(other, 1), { ...state, totals }, 6_000, 12);
     expect([other.generation(), other.state()]).toEqual([12, STATE_CLOSED]);
     expect([other.latest(0), other.latest(1)]).toEqual([5_000, 6_000]);
-    const cell = (index: number, offset: number) => other.u32[(other.stripe(index) + offset) >>> 2];
-    expect([
-      cell(0, LATE_OFFSET),
-      cell(0, REFUSED_OFFSET),
-      cell(1, LATE_OFFSET),
-      cell(1, REFUSED_OFFSET),
-    ]).toEqual([0, 0, 4, 9]);
+    const none = { succeeded: 0, failed: 0, slow: 0, refusedOpen: 0, refusedForcedOpen: 0, late: 0 };
+    expect(totalsIn(other.memory, other.breaker, [other.stripe(0)])).toEqual({ ...none, opened: 3 });
+    expect(totalsIn(other.memory, other.breaker, [other.stripe(1)])).toEqual(totals);
+    expect(other.measure(6_000).totals).toEqual(totals);
     expect(readState(addressOf(other))).toEqual({
       ...state,
       nowMs: 6_000,
       deadlineMs: -14_000,
-      late: 4,
-      refused: 9,
+      totals,
       window: { ...state.window, endMs: 7_000 },
     });
   });

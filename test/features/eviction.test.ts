@@ -251,5 +251,5 @@ describe("evictIdle", () => {
 
 /** What of a snapshot outlives an eviction. */
 function lasting(breaker: ReturnType<Registry["get"]>): object {
-  return { ...breaker.snapshot(), generation: 0, late: 0, refused: 0 };
+  return { ...breaker.snapshot(), generation: 0, late: 0, refused: 0, totals: 0 };
 }

@@ -13,7 +13,7 @@ import type { ModelMode, ModelOptions } from "./options.ts";
 import { PendingModel } from "./pending.ts";
 import { RampModel, type RampRule } from "./ramp.ts";
 import type { RandomModel } from "./random.ts";
-import type { ModelOpening, ModelSnapshot } from "./snapshot.ts";
+import type { ModelOpening, ModelSnapshot, ModelTotals } from "./snapshot.ts";
 import { type Counts, countFailuresInARow, EMPTY, NO_HISTORIES } from "./window.ts";
 
 /** A ramp under way that is none any more has ended. */
@@ -48,8 +48,14 @@ export class BreakerModel {
   #mode: ModelMode;
   #generation: number;
   #level = 0;
+  /** For its life. */
+  #succeeded = 0;
+  #failed = 0;
+  #slow = 0;
   #late = 0;
-  #refused = 0;
+  #refusedOpen = 0;
+  #refusedForced = 0;
+  #opened = 0;
   #latestMs = 0;
   #openUntilMs = 0;
   #closedSinceMs = 0;
@@ -238,8 +244,21 @@ export class BreakerModel {
       generation: this.#generation,
       share: this.#shareAt(effectiveMs),
       late: this.#late,
-      refused: this.#refused,
+      refused: this.#refusedOpen + this.#refusedForced,
+      totals: this.#totals(),
       retryAfterMs: this.retryAfterMs(nowMs),
+    };
+  }
+
+  #totals(): ModelTotals {
+    return {
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      slow: this.#slow,
+      refused: this.#refusedOpen + this.#refusedForced,
+      refusedBy: { open: this.#refusedOpen, forced_open: this.#refusedForced },
+      late: this.#late,
+      opened: this.#opened,
     };
   }
 
@@ -257,7 +276,8 @@ export class BreakerModel {
   }
 
   #refuse(): number {
-    this.#refused++;
+    if (this.#mode === "forced_open") this.#refusedForced++;
+    else this.#refusedOpen++;
     return this.#mode === "shadow" ? this.#ticket(SLOT_SHADOW) : REFUSED;
   }
 
@@ -265,9 +285,9 @@ export class BreakerModel {
     const slot = ticket & ((1 << SLOT_BITS) - 1);
     if (slot === SLOT_SHADOW) return;
     if (ticket >>> SLOT_BITS !== this.#generation) {
-      if (outcome !== "release") this.#late++;
+      if (outcome !== "release") this.#late += weight;
     } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
-      this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome);
+      this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome, durationMs, weight);
     } else {
       if (slot !== SLOT_PLAIN) this.#pending?.giveBack(slot, this.#latestMs);
       if (outcome !== "release") this.#count(outcome === "failure", durationMs, weight);
@@ -278,20 +298,33 @@ export class BreakerModel {
     if (this.#mode !== "enabled" && this.#mode !== "shadow") return;
     // Nobody admitted this call; a batch may report it all the same.
     if (!this.#isCounting) {
-      this.#late++;
+      this.#late += weight;
       return;
     }
+    this.#raise(failed, durationMs, weight);
     const outcome = { timeMs: this.#latestMs, weight, failed, durationMs };
     const { time, count, row } = this.#histories;
     this.#histories = { time: [...time, outcome], count: [...count, outcome], row: [...row, outcome] };
   }
 
-  #settleProbe(lease: number, outcome: ModelOutcome): void {
+  /** A call has ended in time: it counts for good. Slow by the rule of the window that a snapshot shows. */
+  #raise(failed: boolean, durationMs: number, weight: number): void {
+    const { timeWindow, countWindow } = this.#options;
+    if (failed) this.#failed += weight;
+    else this.#succeeded += weight;
+    const slowCallMs = (timeWindow ?? countWindow)?.slowCallMs ?? Number.POSITIVE_INFINITY;
+    if (durationMs > slowCallMs) this.#slow += weight;
+  }
+
+  #settleProbe(lease: number, outcome: ModelOutcome, durationMs: number, weight: number): void {
     const wasOut = this.#leases.free(lease);
     if (outcome === "release") return;
     if (!wasOut) {
-      this.#late++;
-    } else if (outcome === "failure") {
+      this.#late += weight;
+      return;
+    }
+    this.#raise(outcome === "failure", durationMs, weight);
+    if (outcome === "failure") {
       this.#open(this.#level, "probe_failed", EMPTY);
     } else {
       this.#probeSuccesses++;
@@ -325,6 +358,7 @@ export class BreakerModel {
 
   #open(level: number, cause: ModelCause, counts: Counts, holdMs = 0): void {
     const { delaysMs, jitter } = this.#options;
+    this.#opened++;
     this.#delayMs = Math.max(delayOf(delaysMs, jitter, level, this.#delayMs, this.#random), holdMs);
     this.#level = level + 1;
     this.#openUntilMs = this.#latestMs + this.#delayMs;

@@ -23,7 +23,19 @@ export interface ModelSnapshot extends Counts {
   readonly share: number;
   readonly late: number;
   readonly refused: number;
+  readonly totals: ModelTotals;
   readonly retryAfterMs: number;
+}
+
+/** All that a breaker has counted since it was made. */
+export interface ModelTotals {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly slow: number;
+  readonly refused: number;
+  readonly refusedBy: { readonly open: number; readonly forced_open: number };
+  readonly late: number;
+  readonly opened: number;
 }
 
 /** The opening since which a breaker has not been closed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MODE_ENABLED } from "../../assembly/layout.ts";
+import { CAUSE_MODE, MODE_ENABLED, STATE_OPEN } from "../../assembly/layout.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { countWindowOf } from "./ring.ts";
 import { type Chances, SharedBreakers } from "./shared-breakers.ts";
@@ -46,6 +46,33 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
     },
   );
 
+  it.each([1, 4])(
+    "count each call once in totals that only rise, while a window of %i ms turns and empties",
+    async (windowMs) => {
+      const seed = seedOf();
+      const rule = { windowMs, buckets: 4, minimumCalls: 50, requiredSuccessRate: 0.59 } as const;
+      const slow = { slowCallMs: 0.5, maximumSlowRate: 1 } as const; // every call takes 1 ms
+      const policy: Policy = {
+        ...RESTLESS,
+        detector: [{ kind: "success_rate_over_time_window", ...rule, ...slow }],
+      };
+      const shared = new SharedBreakers(policy, threads, 2);
+      const records = await shared.run({ ...CALLS, weight: 3, pause: 0 }, seed, RUN_MS);
+      const opened = records.filter(({ cause, toState }) => cause < CAUSE_MODE && toState === STATE_OPEN);
+      const { opened: counted, ...totals } = shared.totals;
+      const { told } = shared;
+      expect(totals, `seed ${seed}`).toEqual({
+        ...told,
+        slow: told.succeeded + told.failed,
+        refusedForcedOpen: 0,
+      });
+      expect(counted, `seed ${seed}`).toBeGreaterThanOrEqual(opened.length);
+      expect(counted, `seed ${seed}`).toBeLessThanOrEqual(opened.length + shared.missed);
+      expect(opened.length).toBeGreaterThan(10);
+      expect(shared.fallen, `seed ${seed}`).toEqual([]);
+    },
+  );
+
   it.each([1, 100, 10_000])(
     "count what they report, in the time window and in the last %i calls",
     async (calls) => {
@@ -64,6 +91,7 @@ describe.each([2, 4, 8])("%i threads on the same breakers", (threads) => {
       expect(shared.transitions).toBe(0);
       expect(shared.reported.calls).toBeGreaterThan(10_000);
       expect(shared.measure(breaker), `seed ${seed}`).toEqual(shared.reported);
+      expect(shared.totals, `seed ${seed}`).toMatchObject(shared.told);
       const { failures, recounted, number } = countWindowOf(shared, breaker, calls);
       expect(number).toBeGreaterThanOrEqual(calls);
       expect(failures, `seed ${seed}`).toBe(recounted);

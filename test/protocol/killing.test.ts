@@ -72,6 +72,13 @@ describe("threads that are killed in the middle of anything", () => {
     expect(killed, `seed ${seed}`).toBeGreaterThan(2); // how many depends on the load of the machine
     expect(shared.transitions, `seed ${seed}`).toBeGreaterThan(100);
     expect(shared.written, `seed ${seed}`).toBe(shared.transitions);
+    // A dead thread may have counted a call without telling, or told nothing of a call that it was counting.
+    const { totals, told } = shared;
+    for (const key of ["succeeded", "failed", "late"] as const) {
+      expect(Math.abs(totals[key] - told[key]), `seed ${seed}: ${key}`).toBeLessThanOrEqual(
+        killed * CALLS.weight,
+      );
+    }
     for (const breaker of shared.breakers) {
       expect(shared.ownerOf(breaker), `seed ${seed}`).toBe(0);
       const { failures, recounted } = countWindowOf(shared, breaker, COUNT_CALLS);

@@ -8,6 +8,7 @@ import {
   MEASURE_CALLS_OFFSET,
   MEASURE_FAILURES_OFFSET,
   MEASURE_SIZE,
+  MEASURE_TOTALS_OFFSET,
   OWNER_MASK,
   OWNER_SHIFT,
   RECORD_SIZE,
@@ -29,6 +30,7 @@ import type { JournalRecord } from "../../src/core/journal.ts";
 import type { LinearMemory } from "../../src/core/memory.ts";
 import { type CoreExports, instantiate } from "../../src/core/module.ts";
 import type { BreakerShape, Policy } from "../../src/core/policy.ts";
+import { readTotals, type TotalCounts } from "../../src/core/totals.ts";
 import { decodeHex, inlineModule } from "../../src/entry/wasm.ts";
 import { Allocator } from "../../src/threads/allocator.ts";
 import { createLayout } from "../../src/threads/attachment.ts";
@@ -91,7 +93,7 @@ export class SharedBreakers {
 
   /** Starts a thread with that stripe; resolves when it runs. */
   async start(index: number, chances: Chances, seed: number): Promise<Worker> {
-    const reported = new SharedArrayBuffer(16);
+    const reported = new SharedArrayBuffer(32);
     this.#reported.push(new Float64Array(reported));
     const worker = new Worker(new URL("./worker.mjs", import.meta.url), {
       workerData: {
@@ -131,11 +133,26 @@ export class SharedBreakers {
     const endMs = performance.now() + durationMs;
     while (performance.now() < endMs) {
       records.push(...this.read());
+      this.#watchTotals();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await this.stop(workers);
     records.push(...this.read());
     return records;
+  }
+
+  /** Totals that fell between two looks. */
+  readonly fallen: string[] = [];
+  #latestTotals: TotalCounts | undefined;
+
+  #watchTotals(): void {
+    const before = this.#latestTotals;
+    const totals = this.totals;
+    this.#latestTotals = totals;
+    if (!before) return;
+    for (const key of Object.keys(totals) as (keyof TotalCounts)[]) {
+      if (totals[key] < before[key]) this.fallen.push(`${key}: ${before[key]}, then ${totals[key]}`);
+    }
   }
 
   /** Lets the threads finish the call that they are in. */
@@ -197,6 +214,24 @@ export class SharedBreakers {
   get reported(): { calls: number; failures: number } {
     const sum = (field: number) => this.#reported.reduce((total, counts) => total + counts[field]!, 0);
     return { calls: sum(0), failures: sum(1) };
+  }
+
+  /** What all threads say of their calls, over all breakers. */
+  get told(): Pick<TotalCounts, "succeeded" | "failed" | "late" | "refusedOpen"> {
+    const sum = (field: number) => this.#reported.reduce((total, counts) => total + counts[field]!, 0);
+    return { succeeded: sum(0) - sum(1), failed: sum(1), late: sum(2), refusedOpen: sum(3) };
+  }
+
+  /** The totals of all breakers, summed. */
+  get totals(): TotalCounts {
+    const all = this.breakers.map((breaker) => {
+      this.core.measure(breaker, this.nowMs(), this.#scratch);
+      return readTotals(this.memory.f64, this.#scratch + MEASURE_TOTALS_OFFSET);
+    });
+    return all.reduce((sums, one) => {
+      const keys = Object.keys(one) as (keyof TotalCounts)[];
+      return Object.fromEntries(keys.map((key) => [key, sums[key] + one[key]])) as unknown as TotalCounts;
+    });
   }
 
   /** The time window of a breaker. */

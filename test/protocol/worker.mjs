@@ -48,7 +48,10 @@ function report(breaker, stripe, ticket) {
   const late = failed
     ? core.fail(breaker, stripe, ticket, nowMs(), 1, weight) & layout.didLate
     : core.succeed(breaker, stripe, ticket, nowMs(), 1, weight) & layout.didLate;
-  if (late) return;
+  if (late) {
+    mine[2] += weight;
+    return;
+  }
   mine[0] += weight;
   if (failed) mine[1] += weight;
 }
@@ -65,7 +68,10 @@ function call(which) {
     return;
   }
   const ticket = core.acquire(breaker, stripe, nowMs()) & ~layout.ticketDidTransition;
-  if (ticket === 0) return;
+  if (ticket === 0) {
+    mine[3] += 1;
+    return;
+  }
   const slot = ticket & layout.slotMask;
   const isProbe = slot !== layout.slotPlain && slot !== layout.slotShadow;
   // Counted after it was admitted and until before it is given back: so never more than are out.

@@ -197,8 +197,10 @@ export class Comparison {
   compare(nowMs: number, argument: number | undefined): void {
     const breaker = this.breaker;
     const expected = this.model.snapshot(nowMs);
-    const { opened, ...shown } = breaker.snapshot(argument);
-    differ("snapshot", { endpoint: breaker.name, ...expected }, shown);
+    const { opened, totals, ...shown } = breaker.snapshot(argument);
+    const { totals: counted, ...others } = expected;
+    differ("snapshot", { endpoint: breaker.name, ...others }, shown);
+    differ("totals", flat(counted), flat(totals));
     differ(
       "opening",
       { ...this.model.opening },
@@ -231,6 +233,10 @@ export class Comparison {
 function ahead(generation: number, of: number): number {
   const distance = generation - of;
   return Math.abs(distance) <= MAXIMUM_GENERATION / 2 ? distance : -distance;
+}
+
+function flat({ refusedBy, ...others }: ModelSnapshot["totals"]): object {
+  return { ...others, ...refusedBy };
 }
 
 /** Throws when a field of the one is not the same in the other, or missing, or one too many. */

@@ -22,6 +22,7 @@ describe("the guide", () => {
       ["opened:", "mail"],
       [1, true],
       ["rates", "closed", 1, 1, undefined],
+      [expect.stringMatching(/^open since [\d-: ]{8,19}: it was tripped; next probe in [\d.]+ m?s$/)],
     ]);
   });
 

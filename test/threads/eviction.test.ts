@@ -155,6 +155,6 @@ function lastingPart(
   snapshot: object & { readonly calls: number; readonly successRate?: number | undefined },
 ): object {
   const successRate = snapshot.calls > 0 ? snapshot.successRate : undefined;
-  const hidden = { endpoint: 0, generation: 0, late: 0, refused: 0, opened: 0 };
+  const hidden = { endpoint: 0, generation: 0, late: 0, refused: 0, totals: 0, opened: 0 };
   return { ...snapshot, ...hidden, successRate };
 }
