@@ -9,6 +9,14 @@ const SERVICES =
     " ",
   );
 const ZONES = ["eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1"];
+/** Calls a second of those that the pictures are about. */
+const BUSY = {
+  "payments.eu-west-1": 84,
+  "search.us-east-1": 52,
+  "geo.eu-central-1": 37,
+  "images.us-east-1": 61,
+  "sms.ap-south-1": 12,
+};
 const STEP_MS = 100;
 
 /** Numbers from 0 to 1 that are the same each time. */
@@ -25,7 +33,8 @@ function namesOf(count) {
   const names = [];
   for (let shard = 0; names.length < count; shard++) {
     for (const zone of ZONES) {
-      for (const service of SERVICES) names.push(shard === 0 ? `${service}.${zone}` : `${service}-${shard}.${zone}`);
+      for (const service of SERVICES)
+        names.push(shard === 0 ? `${service}.${zone}` : `${service}-${shard}.${zone}`);
     }
   }
   return names.slice(0, count);
@@ -49,7 +58,7 @@ export function createScene({ breakers = 1_000, seed = 7, clock = Date.now } = {
     const options = name.startsWith("geo") ? { halfOpen: { ramp: { stepMs: 12_000 } } } : {};
     endpoints.set(name, {
       breaker: registry.get(name, options),
-      rate: Math.exp(4 * spread - 3.4),
+      rate: BUSY[name] ?? Math.exp(4 * spread - 3.4),
       phase: random() * 600_000,
       failureRate: random() < 0.9 ? 0.001 : 0.01,
       error: undefined,

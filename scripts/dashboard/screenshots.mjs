@@ -16,13 +16,20 @@ const OUTAGE = "payments.eu-west-1";
 
 /** What fails when, in seconds before the end. */
 const PLOT = [
-  [520, (scene) => scene.fail("images.us-east-1", 0.08, errorOf("ERR_BODY", "the body broke off after 18,432 bytes"))],
-  [430, (scene) => scene.fail(OUTAGE, 0.55, errorOf("ECONNRESET", "read ECONNRESET"))],
+  [
+    520,
+    (scene) =>
+      scene.fail("images.us-east-1", 0.08, errorOf("ERR_BODY", "the body broke off after 18,432 bytes")),
+  ],
+  [430, (scene) => scene.fail(OUTAGE, 0.35, errorOf("ECONNRESET", "read ECONNRESET"))],
   [330, (scene) => scene.fail(OUTAGE, 0.004)],
   [300, (scene) => scene.registry.get("sms.ap-south-1").forceOpen()],
   [240, (scene) => scene.registry.get("fraud.us-west-2").shadow()],
   [200, (scene) => scene.registry.get("exports.eu-west-1").disable()],
-  [95, (scene) => scene.fail("search.us-east-1", 0.9, errorOf("ETIMEDOUT", "connect ETIMEDOUT 10.4.0.17:443"))],
+  [
+    95,
+    (scene) => scene.fail("search.us-east-1", 0.9, errorOf("ETIMEDOUT", "connect ETIMEDOUT 10.4.0.17:443")),
+  ],
   [70, (scene) => scene.fail("geo.eu-central-1", 1, errorOf("HTTP_503", "status 503"))],
   [58, (scene) => scene.fail("geo.eu-central-1", 0)],
   [48, (scene) => scene.fail(OUTAGE, 0.97, errorOf("ECONNREFUSED", "connect ECONNREFUSED 10.4.1.9:8443"))],
@@ -66,6 +73,9 @@ async function main(folder) {
   const { scene, handler } = simulate();
   const stop = run(scene);
   const server = createServer(nodeListener(handler)).listen(0, "127.0.0.1");
+  // Somebody is connected all the time, so that there is no gap.
+  const watching = await fetch(`http://127.0.0.1:${server.address().port}/stream`);
+  watching.body.pipeTo(new WritableStream()).catch(() => {}); // until the server ends
   const browser = await openBrowser();
   for (const { name, width, height, scheme, hash, isWhole = false } of SHOTS) {
     if (folder === undefined && name !== "dashboard") continue;

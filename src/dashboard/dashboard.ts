@@ -67,7 +67,7 @@ function find(
   { sampler, options }: Context,
 ): Response {
   if (name === "") return pageReply(options);
-  if (name === "stream") return streamReply(sampler, search.get("breaker"));
+  if (name === "stream") return streamReply(sampler, search);
   if (name === "minutes") return minutesReply(sampler, search.get("ids") ?? "");
   return assetReply(name) ?? intoFolder(name, request) ?? replyText(404, `there is no ${name} here`);
 }
@@ -78,12 +78,14 @@ function intoFolder(name: string, { headers }: Request): Response | undefined {
   return isNavigation ? replyText(307, `see ${name}/`, { location: `${name}/` }) : undefined;
 }
 
-function streamReply(sampler: Sampler, breaker: string | null): Response {
+function streamReply(sampler: Sampler, search: URLSearchParams): Response {
   if (sampler.connections >= MAXIMUM_STREAMS)
     return replyText(503, `${MAXIMUM_STREAMS} streams are open`, { "retry-after": "10" });
+  const breaker = search.get("breaker");
   const body = eventStream(() => {
-    const close = sampler.connect();
-    const feed: Feed = breaker === null ? new Overview(sampler) : new Detail(sampler, breaker);
+    const close = sampler.connect(breaker);
+    const feed: Feed =
+      breaker === null ? new Overview(sampler) : new Detail(sampler, breaker, search.get("zone"));
     return { feed, close };
   });
   // No proxy may hold messages back to compress or collect them.

@@ -1,5 +1,6 @@
 /** Messages about one breaker to one page. */
 import type { CircuitBreaker } from "../breaker/breaker.ts";
+import { explain } from "../features/explain.ts";
 import { factsOf } from "./facts.ts";
 import {
   type DetailMessage,
@@ -11,7 +12,6 @@ import {
   STATES,
 } from "./protocol.ts";
 import { rateOf, type Sampler, type Track } from "./sampler.ts";
-import { explain } from "./stand-in.ts";
 
 /** Events in the first message, and in any other one, at most. */
 const MAXIMUM_EVENTS = 100;
@@ -20,13 +20,16 @@ const MAXIMUM_EVENTS = 100;
 export class Detail {
   readonly #sampler: Sampler;
   readonly #name: string;
+  readonly #timeZone: string;
   #track: Track | undefined;
   #facts = "";
   #nextEvent = 0;
 
-  constructor(sampler: Sampler, name: string) {
+  /** @param timeZone of times of day in sentences: that of the page; one that is unknown here counts as UTC. */
+  constructor(sampler: Sampler, name: string, timeZone: string | null) {
     this.#sampler = sampler;
     this.#name = name;
+    this.#timeZone = timeZone !== null && isTimeZone(timeZone) ? timeZone : "UTC";
   }
 
   /** The next message. */
@@ -53,7 +56,7 @@ export class Detail {
       ...(isNew && track ? { history: track.history.columns() } : {}),
       ...this.#changed(facts),
       now: nowOf(breaker, this.#sampler),
-      text: explain(breaker),
+      text: explain(breaker, { timeZone: this.#timeZone }),
       ...(latest ? { point: latest } : {}),
       events: this.#events(atMs),
     };
@@ -78,7 +81,7 @@ export class Detail {
 
 function nowOf(breaker: CircuitBreaker, sampler: Sampler): Now {
   const snapshot = breaker.snapshot();
-  const { state, mode, share, successRate, calls, failures, slow, pending, level } = snapshot;
+  const { state, mode, share, successRate, calls, failures, slow, pending, level, totals } = snapshot;
   return {
     state: STATES.indexOf(state),
     mode: MODES.indexOf(mode),
@@ -89,6 +92,16 @@ function nowOf(breaker: CircuitBreaker, sampler: Sampler): Now {
     slow,
     pending,
     level,
+    opened: totals.opened,
     retryAtMs: sampler.retryAtOf(snapshot, sampler.registry.now()),
   };
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,14 +1,12 @@
 /** The latest events of a registry in words. */
-import { type CircuitBreakerEvent, EVENT_KINDS, type EventKind } from "../breaker/events.ts";
+import { type CircuitBreakerEvent, EVENT_KINDS } from "../breaker/events.ts";
+import type { Mode } from "../breaker/options.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
+import { durationText, errorText, reasonOf } from "../features/reason.ts";
 import { HISTORY_SECONDS, type LogEntry } from "./protocol.ts";
-import { explain } from "./stand-in.ts";
 
 /** Entries kept, of all breakers together, at least; twice as many at most: about 2 MB of texts. */
 const MINIMUM_ENTRIES = 2_000;
-/** Characters kept of the message of an error. */
-const MAXIMUM_ERROR_LENGTH = 200;
-const MAXIMUM_TEXT_LENGTH = 400;
 
 /** Listens while it is started; keeps ten minutes, in bounded memory. */
 export class EventLog {
@@ -57,43 +55,31 @@ export class EventLog {
 
   #add(event: CircuitBreakerEvent): void {
     const { endpoint, kind, lastError } = event;
-    const error = lastError && `${lastError.code ?? lastError.name}: ${lastError.message}`;
     this.#entries.push({
       number: this.#next++,
       atMs: Math.round(this.#toWall(event.atMs)),
       endpoint,
       kind,
-      text: this.#textOf(event).slice(0, MAXIMUM_TEXT_LENGTH),
-      ...(error ? { error: error.slice(0, MAXIMUM_ERROR_LENGTH) } : {}),
+      text: this.#textOf(event),
+      ...(lastError ? { error: errorText(lastError) } : {}),
     });
     // In halves: to drop one at each event would move all of them.
     if (this.#entries.length >= 2 * MINIMUM_ENTRIES) this.#entries.splice(0, MINIMUM_ENTRIES);
   }
 
-  #textOf({ kind, endpoint, cause, mode }: CircuitBreakerEvent): string {
-    const breaker = kind === "opened" ? this.#registry.peek(endpoint) : undefined;
-    if (breaker) return explain(breaker);
-    if (cause !== "mode") return TEXTS[cause] ?? cause.replaceAll("_", " ");
-    return mode === "forced_open" ? "forced open by a switch" : SWITCHED[kind];
+  #textOf(event: CircuitBreakerEvent): string {
+    const { kind, cause, delayMs, mode, level, endpoint } = event;
+    if (cause === "mode") return MODE_TEXTS[mode];
+    const reason = reasonOf(event, this.#registry.peek(endpoint)?.options.detector ?? []);
+    if (kind !== "opened") return reason;
+    const shadow = mode === "shadow" ? "would have opened: " : "";
+    return `${shadow}${reason}; next probe in ${durationText(delayMs)}${level > 1 ? `, level ${level}` : ""}`;
   }
 }
 
-const TEXTS: Readonly<Partial<Record<CircuitBreakerEvent["cause"], string>>> = {
-  delay_ended: "the delay has ended: a probe may pass",
-  probes_succeeded: "the probe succeeded",
-  ramp_ended: "the ramp has ended: all calls pass",
-  probe_failed: "the probe failed",
-  probe_timed_out: "the probe was not reported in time",
-  tripped: "tripped by a switch",
-  reset: "reset: the window is empty",
-};
-
-const SWITCHED: Readonly<Record<EventKind, string>> = {
-  opened: "opened by a switch",
-  closed: "closed by a switch",
-  half_opened: "half-open by a switch",
+const MODE_TEXTS: Readonly<Record<Mode, string>> = {
   enabled: "enabled by a switch",
   disabled: "disabled by a switch: all calls pass uncounted",
-  shadowed: "in shadow mode: refuses no call",
-  reset: "reset: the window is empty",
+  forced_open: "forced open by a switch: all calls are refused",
+  shadow: "in shadow mode by a switch: no call is refused",
 };

@@ -1,5 +1,6 @@
 /** The options of a breaker in words, for the page. */
 import type { Backoff, Detector, ResolvedOptions } from "../breaker/options.ts";
+import { durationText, percentText } from "../features/reason.ts";
 import type { Facts } from "./protocol.ts";
 
 /** See `Facts`. */
@@ -20,9 +21,9 @@ function detectorText(detector: Detector): string {
       ? durationText(detector.windowMs)
       : `the last ${detector.calls} calls`;
   const slow = detector.slowCallMs
-    ? `, or more than ${percent(detector.maximumSlowRate ?? 0.5)} slower than ${durationText(detector.slowCallMs)}`
+    ? `, or more than ${percentText(detector.maximumSlowRate ?? 0.5)} slower than ${durationText(detector.slowCallMs)}`
     : "";
-  return `success rate below ${percent(requiredSuccessRate)} over ${window}${slow}, from ${minimumCalls} calls on`;
+  return `success rate below ${percentText(requiredSuccessRate)} over ${window}${slow}, from ${minimumCalls} calls on`;
 }
 
 function backoffText(backoff: Backoff): string {
@@ -32,15 +33,4 @@ function backoffText(backoff: Backoff): string {
     return `${backoff.delaysMs.slice(0, 8).map(durationText).join(", ")}${backoff.delaysMs.length > 8 ? ", …" : ""}${jitter}`;
   const { initialMs, factor, maximumMs } = backoff;
   return `${durationText(initialMs)}, then ${factor} times as long each, up to ${durationText(maximumMs)}${jitter}`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(2))} %`;
-}
-
-function durationText(ms: number): string {
-  if (ms < 1_000) return `${Number(ms.toPrecision(3))} ms`;
-  return ms < 600_000
-    ? `${Number((ms / 1_000).toPrecision(4))} s`
-    : `${Number((ms / 60_000).toFixed(1))} min`;
 }

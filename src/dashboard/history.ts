@@ -6,6 +6,18 @@ const UNSAMPLED = 255;
 /** The rate of a second without calls in the window. */
 const NO_RATE = 65_535;
 
+/** Seconds without a point that do not show as a gap. */
+const LONGEST_PAUSE = 4;
+/** Seconds over which rates in the table are smoothed: those of a few calls a second jump. */
+const SMOOTHING = 5;
+
+/** Calls a second, by their end. */
+export interface Counts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly refused: number;
+}
+
 interface Latencies {
   readonly p50: Float32Array;
   readonly p99: Float32Array;
@@ -31,11 +43,17 @@ export class History {
   add(point: Point): void {
     const { second } = point;
     if (second < this.#lastSecond) return;
-    const skipped = Math.min(second - this.#lastSecond, HISTORY_SECONDS);
-    for (let before = 1; before < skipped; before++)
-      this.#state[(second - before) % HISTORY_SECONDS] = UNSAMPLED;
-    const place = second % HISTORY_SECONDS;
+    const skipped = Math.min(second - this.#lastSecond, HISTORY_SECONDS) - 1;
+    for (let back = skipped; back > 0; back--) {
+      // Timers are late: rates are those of the whole time since the point before.
+      if (skipped <= LONGEST_PAUSE) this.#put((second - back) % HISTORY_SECONDS, point);
+      else this.#state[(second - back) % HISTORY_SECONDS] = UNSAMPLED;
+    }
     this.#lastSecond = second;
+    this.#put(second % HISTORY_SECONDS, point);
+  }
+
+  #put(place: number, point: Point): void {
     this.#state[place] = point.state;
     this.#share[place] = point.share;
     this.#rate[place] = point.rate === NONE ? NO_RATE : point.rate;
@@ -69,15 +87,36 @@ export class History {
     };
   }
 
+  /** Mean rates of the latest seconds. */
+  mean(second = this.#lastSecond): Counts {
+    let count = 0;
+    const sums = { succeeded: 0, failed: 0, refused: 0 };
+    for (let at = second - SMOOTHING + 1; at <= second; at++) {
+      const { succeeded, failed, refused } = this.#kept(at);
+      if (succeeded === NONE) continue;
+      count++;
+      sums.succeeded += succeeded;
+      sums.failed += failed;
+      sums.refused += refused;
+    }
+    const mean = (sum: number) => (count === 0 ? NONE : rounded(sum / count));
+    return { succeeded: mean(sums.succeeded), failed: mean(sums.failed), refused: mean(sums.refused) };
+  }
+
   /** Successes, failures and refusals of the minute up to that second, three numbers a second; 0 where nothing was sampled. */
   minute(lastSecond: number): number[] {
     const values: number[] = [];
     for (let second = lastSecond - MINUTE + 1; second <= lastSecond; second++) {
-      const isKept = second <= this.#lastSecond && second > this.#lastSecond - HISTORY_SECONDS;
-      const { succeeded, failed, refused } = isKept ? this.#at(second) : unsampled(second);
+      const { succeeded, failed, refused } = this.mean(second);
       values.push(Math.max(0, succeeded), Math.max(0, failed), Math.max(0, refused));
     }
     return values;
+  }
+
+  /** A point, also of a second that is no longer or not yet there. */
+  #kept(second: number): Point {
+    const isKept = second <= this.#lastSecond && second > this.#lastSecond - HISTORY_SECONDS;
+    return isKept ? this.#at(second) : unsampled(second);
   }
 
   #at(second: number): Point {

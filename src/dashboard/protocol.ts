@@ -2,7 +2,7 @@
  * What the server sends to the page; both import this file. Times are ms since 1970, rates are per second.
  *
  *   GET …/stream                 OverviewMessage, once a second
- *   GET …/stream?breaker=NAME    DetailMessage, once a second
+ *   GET …/stream?breaker=NAME    DetailMessage, once a second; &zone=Europe/Berlin for times of day
  *   GET …/minutes?ids=1,2        Minutes
  *   POST …/switch                SwitchOrder as JSON; answers with text
  */
@@ -143,6 +143,8 @@ export interface Now {
   readonly slow: number;
   readonly pending: number;
   readonly level: number;
+  /** How many times it has opened since it was made. */
+  readonly opened: number;
   readonly retryAtMs: number;
 }
 

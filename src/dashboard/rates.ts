@@ -1,13 +1,6 @@
 /** Rates from totals that only rise. */
-import { rounded } from "./history.ts";
+import { type Counts, rounded } from "./history.ts";
 import { NONE } from "./protocol.ts";
-
-/** Counts over the life of a breaker. */
-export interface Counts {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly refused: number;
-}
 
 /** A second; NONE until two readings were taken. */
 export type Rates = Counts;

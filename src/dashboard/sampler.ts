@@ -7,7 +7,7 @@ import { EventLog } from "./event-log.ts";
 import { History } from "./history.ts";
 import type { DashboardLatency, ResolvedOptions } from "./options.ts";
 import { type Minutes, MODES, NONE, type Row, STATES, type Sums } from "./protocol.ts";
-import { type Rates, RatesOf } from "./rates.ts";
+import { RatesOf } from "./rates.ts";
 import { type BreakerReading, type Collection, collect } from "./stand-in.ts";
 import { WallClock } from "./wall-clock.ts";
 
@@ -45,6 +45,8 @@ export class Sampler {
   readonly #wall: WallClock;
   readonly #tracks = new Map<string, Track>();
   readonly #sums = new RatesOf();
+  /** Names of breakers that pages show, one for each page. */
+  readonly #watched: string[] = [];
   #sample: Sample | undefined;
   #sampledAt = Number.NEGATIVE_INFINITY;
   #samples = 0;
@@ -64,13 +66,18 @@ export class Sampler {
     return this.#connections;
   }
 
-  /** A page is there; returns what is to be called, once, when it is gone. */
-  connect(): () => void {
+  /**
+   * A page is there; returns what is to be called, once, when it is gone.
+   * @param watched the breaker that it shows, which is sampled even where it is not in the table.
+   */
+  connect(watched: string | null = null): () => void {
     clearTimeout(this.#grace);
     this.#connections++;
     this.log.start();
+    if (watched !== null) this.#watched.push(watched);
     return () => {
       this.#connections--;
+      if (watched !== null) this.#watched.splice(this.#watched.indexOf(watched), 1);
       if (this.#connections > 0) return;
       this.log.stop();
       this.#grace = setTimeout(() => this.clear(), GRACE_MS);
@@ -97,9 +104,10 @@ export class Sampler {
     return this.#sample;
   }
 
-  /** The breaker of that name in the present sample; undefined where it is not in the table. */
+  /** The breaker of that name in the present sample; undefined where it is in no sample yet. */
   trackOf(name: string): Track | undefined {
-    return this.#tracks.get(name);
+    const track = this.#tracks.get(name);
+    return track?.sampled === this.#samples ? track : undefined;
   }
 
   /** The last minute of breakers in the table, for their sparklines. */
@@ -122,6 +130,7 @@ export class Sampler {
     const atMs = Math.round(this.#wall.of(collection.atMs));
     this.#samples++;
     const listed = collection.breakers.map((reading) => this.#track(reading, collection.atMs, atMs));
+    for (const name of this.#watched) this.#trackUnlisted(name, collection.atMs, atMs);
     this.#prune();
     this.log.expire(atMs);
     return { atMs, listed, sums: this.#sumsOf(collection) };
@@ -130,21 +139,43 @@ export class Sampler {
   #track(reading: BreakerReading, readAtMs: number, atMs: number): Track {
     const track = this.#tracks.get(reading.name) ?? this.#newTrack(reading.name);
     const rates = track.rates.update(reading.totals, readAtMs);
-    const row = rowOf(track.id, reading, rates, this.retryAtOf(reading, readAtMs));
     track.sampled = this.#samples;
-    track.row = JSON.stringify(row);
-    track.condition = row[1] * 8 + row[2] * 2 + (row[3] < 1_000 ? 1 : 0);
     const latency = this.#latencyOf(reading.name);
+    const state = STATES.indexOf(reading.state);
+    const mode = MODES.indexOf(reading.mode);
+    const share = Math.floor(reading.share * 1_000); // down: a share just below 1 must not read as 1
+    const rate = rateOf(reading.successRate);
     track.history.add({
       second: Math.floor(atMs / 1_000),
-      state: row[1],
-      share: row[3],
-      rate: row[4],
+      state,
+      share,
+      rate,
       ...rates,
       p50: latency?.p50Ms ?? NONE,
       p99: latency?.p99Ms ?? NONE,
     });
+    const { succeeded, failed, refused } = track.history.mean();
+    const retryAtMs = this.retryAtOf(reading, readAtMs);
+    const row: Row = [
+      track.id,
+      state,
+      mode,
+      share,
+      rate,
+      succeeded,
+      failed,
+      refused,
+      reading.pending,
+      retryAtMs,
+    ];
+    track.row = JSON.stringify(row);
+    track.condition = state * 8 + mode * 2 + (share < 1_000 ? 1 : 0);
     return track;
+  }
+
+  #trackUnlisted(name: string, readAtMs: number, atMs: number): void {
+    const breaker = this.trackOf(name) ? undefined : this.registry.peek(name);
+    if (breaker) this.#track({ name, ...breaker.snapshot(readAtMs) }, readAtMs, atMs);
   }
 
   #latencyOf(name: string): DashboardLatency | undefined {
@@ -200,27 +231,6 @@ export class Sampler {
     if (state !== "open") return 0;
     return Number.isFinite(retryAfterMs) ? Math.round(this.#wall.of(atMs + retryAfterMs)) : NONE;
   }
-}
-
-function rowOf(
-  id: number,
-  { state, mode, share, successRate, pending }: BreakerReading,
-  { succeeded, failed, refused }: Rates,
-  retryAtMs: number,
-): Row {
-  return [
-    id,
-    STATES.indexOf(state),
-    MODES.indexOf(mode),
-    // Down: a share or rate just below 1 must not read as 1.
-    Math.floor(share * 1_000),
-    rateOf(successRate),
-    succeeded,
-    failed,
-    refused,
-    pending,
-    retryAtMs,
-  ];
 }
 
 /** In ‱, rounded down. */

@@ -154,7 +154,7 @@ export class Chart {
   }
 
   #create(): uPlot {
-    const { lines, isStacked, highest, ticks, format } = this.#spec;
+    const { lines, highest, ticks, format } = this.#spec;
     const color = colorsOf(this.element);
     const font = `11px ${getComputedStyle(document.body).fontFamily}`;
     const axis = {
@@ -179,7 +179,8 @@ export class Chart {
             ...axis,
             size: AXIS_HEIGHT,
             gap: 4,
-            space: 90,
+            space: 64,
+            incrs: [60, 120, 300],
             grid: { show: false },
             values: (_, at) => at.map(clockText),
           },
@@ -201,7 +202,7 @@ export class Chart {
               width: isArea ? 1 : 1.5,
               points: { show: false },
               ...(isArea ? { fill: color(`${name}-fill`) } : {}),
-              ...(isStacked ? { paths: uPlot.paths.stepped!({ align: -1 }) } : {}),
+              ...(isArea ? { paths: uPlot.paths.stepped!({ align: -1 }) } : {}),
             }))
             .reverse(),
         ],
@@ -281,9 +282,9 @@ export class Lane {
     );
     this.#svg.replaceChildren(...rects);
     const marks = events.map(({ atMs, kind }) => {
-      const mark = element("i", `mark ${kind}`);
-      mark.style.left = `${(100 * (atMs / 1_000 - min)) / (max - min)}%`;
-      return mark;
+      const tick = element("i", `tick ${kind}`);
+      tick.style.left = `${(100 * (atMs / 1_000 - min)) / (max - min)}%`;
+      return tick;
     });
     this.#marks.replaceChildren(...marks);
   }

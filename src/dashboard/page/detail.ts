@@ -29,6 +29,7 @@ const FIGURES: readonly (readonly [title: string, value: (now: Now) => string])[
   ["Share passing", ({ share }) => shareText(share)],
   ["Pending", ({ pending }) => whole(pending)],
   ["Opened in a row", ({ level }) => whole(level)],
+  ["Opened in all", ({ opened }) => whole(opened)],
 ];
 
 /** See the file. Made when a breaker is chosen, destroyed when another one is. */
@@ -65,7 +66,9 @@ export class Detail {
     const list = element("ol", "events");
     this.#list = new EventList(list, MAXIMUM_EVENTS, false);
     this.#fill(list, back);
-    this.#close = openStream<DetailMessage>(`stream?breaker=${encodeURIComponent(name)}`, {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const search = new URLSearchParams({ breaker: name, zone: timeZone ?? "UTC" });
+    this.#close = openStream<DetailMessage>(`stream?${search}`, {
       onMessage: (message) => this.#onMessage(message),
     });
   }

@@ -56,7 +56,7 @@ export class EventList {
       head.prepend(link);
     }
     const item = element("li", "", head, element("p", "", text));
-    if (error !== undefined && !text.includes(error)) item.append(element("p", "error", error));
+    if (error !== undefined) item.append(element("p", "error", error));
     return item;
   }
 }
