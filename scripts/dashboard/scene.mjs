@@ -43,7 +43,7 @@ function namesOf(count) {
 /**
  * @typedef {object} Scene
  * @property {CircuitBreakerRegistry} registry
- * @property {(name: string) => { p50Ms: number, p99Ms: number }} latency For the option of the dashboard.
+ * @property {(name: string) => { p50Ms: number, p99Ms: number } | undefined} latency For the option of the dashboard.
  * @property {(name: string, failureRate: number, error?: Error) => void} fail From now on so many calls of it fail.
  * @property {() => void} step 100 ms of traffic at the present time.
  */
@@ -78,7 +78,8 @@ export function createScene({ breakers = 1_000, seed = 7, clock = Date.now } = {
       Object.assign(endpoints.get(name), { failureRate, error });
     },
     latency(name) {
-      const { medianMs, failureRate } = endpoints.get(name);
+      const { medianMs, failureRate, breaker } = endpoints.get(name);
+      if (breaker.state === "open") return undefined;
       const p50Ms = medianMs * (1 + failureRate + 0.15 * random());
       return { p50Ms, p99Ms: p50Ms * (3 + 2 * random() + 20 * failureRate) };
     },

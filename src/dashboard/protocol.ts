@@ -29,19 +29,20 @@ export const NONE = -1;
 
 /**
  * One breaker in the table: id, state, mode, share in ‰, success rate of its window in ‱, successes, failures and refusals a
- * second, calls that are out, and until when it is open: 0 where it is not, NONE without an end. NONE: not known.
+ * second, calls that are out, and until when it is open: 0 where it is not, NONE without an end. NONE: not known. Zeros at the
+ * end are left out.
  */
 export type Row = readonly [
   id: number,
-  state: number,
-  mode: number,
-  share: number,
-  rate: number,
-  succeeded: number,
-  failed: number,
-  refused: number,
-  pending: number,
-  retryAtMs: number,
+  state?: number,
+  mode?: number,
+  share?: number,
+  rate?: number,
+  succeeded?: number,
+  failed?: number,
+  refused?: number,
+  pending?: number,
+  retryAtMs?: number,
 ];
 
 /** Sums over the whole registry. */

@@ -6,7 +6,7 @@ import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { EventLog } from "./event-log.ts";
 import { History } from "./history.ts";
 import type { DashboardLatency, ResolvedOptions } from "./options.ts";
-import { type Minutes, MODES, NONE, type Row, STATES, type Sums } from "./protocol.ts";
+import { type Minutes, MODES, NONE, STATES, type Sums } from "./protocol.ts";
 import { RatesOf } from "./rates.ts";
 import { type BreakerReading, type Collection, collect } from "./stand-in.ts";
 import { WallClock } from "./wall-clock.ts";
@@ -156,19 +156,9 @@ export class Sampler {
     });
     const { succeeded, failed, refused } = track.history.mean();
     const retryAtMs = this.retryAtOf(reading, readAtMs);
-    const row: Row = [
-      track.id,
-      state,
-      mode,
-      share,
-      rate,
-      succeeded,
-      failed,
-      refused,
-      reading.pending,
-      retryAtMs,
-    ];
-    track.row = JSON.stringify(row);
+    const row = [track.id, state, mode, share, rate, succeeded, failed, refused, reading.pending, retryAtMs];
+    while (row.at(-1) === 0) row.pop(); // see Row
+    track.row = JSON.stringify(row satisfies number[]);
     track.condition = state * 8 + mode * 2 + (share < 1_000 ? 1 : 0);
     return track;
   }

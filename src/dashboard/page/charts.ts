@@ -188,7 +188,7 @@ export class Chart {
             ...axis,
             size: GUTTER,
             gap: 6,
-            space: 30,
+            space: 24,
             ...(ticks ? { splits: () => [...ticks], values: () => ticks.map(percent) } : {}),
             ...(ticks ? {} : { values: (_, at) => at.map((value) => (value === 0 ? "0" : format(value))) }),
           },

@@ -21,15 +21,15 @@ import { CONDITION_TEXTS } from "./table.ts";
 
 const MAXIMUM_EVENTS = 100;
 
-const FIGURES: readonly (readonly [title: string, value: (now: Now) => string])[] = [
-  ["Success rate", ({ rate }) => rateText(rate)],
-  ["Calls in window", ({ calls }) => whole(calls)],
-  ["Failed", ({ failures }) => whole(failures)],
-  ["Slow", ({ slow }) => whole(slow)],
-  ["Share passing", ({ share }) => shareText(share)],
-  ["Pending", ({ pending }) => whole(pending)],
-  ["Opened in a row", ({ level }) => whole(level)],
-  ["Opened in all", ({ opened }) => whole(opened)],
+const FIGURES: readonly (readonly [title: string, about: string, value: (now: Now) => string])[] = [
+  ["Success rate", "Of the calls in the window of the breaker", ({ rate }) => rateText(rate)],
+  ["Calls", "Calls in the window of the breaker", ({ calls }) => whole(calls)],
+  ["Failed", "Of the calls in the window", ({ failures }) => whole(failures)],
+  ["Slow", "Of the calls in the window", ({ slow }) => whole(slow)],
+  ["Share", "Of the calls that may pass now", ({ share }) => shareText(share)],
+  ["Pending", "Calls that are out, where the breaker has hungAfterMs", ({ pending }) => whole(pending)],
+  ["Level", "Times that it opened in a row: the backoff grows with it", ({ level }) => whole(level)],
+  ["Opened", "Times that it opened since it was made", ({ opened }) => whole(opened)],
 ];
 
 /** See the file. Made when a breaker is chosen, destroyed when another one is. */
@@ -94,8 +94,10 @@ export class Detail {
     heading.id = "detail-name";
     heading.title = this.name;
     const figures = element("dl", "figures");
-    for (const [at, [title]] of FIGURES.entries()) {
-      figures.append(element("div", "", element("dt", "", title), this.#figures[at]!));
+    for (const [at, [title, about]] of FIGURES.entries()) {
+      const figure = element("div", "", element("dt", "", title), this.#figures[at]!);
+      figure.title = about;
+      figures.append(figure);
     }
     const charts = Object.values(this.#charts).map((chart) => chart.element);
     const events = element(
@@ -177,7 +179,7 @@ export class Detail {
     setAttribute(this.#pill, "class", `pill ${condition}`);
     setText(this.#pill, CONDITION_TEXTS[condition]);
     setAttribute(byId("detail"), "data-condition", condition);
-    for (const [at, [, value]] of FIGURES.entries()) setText(this.#figures[at]!, value(now));
+    for (const [at, [, , value]] of FIGURES.entries()) setText(this.#figures[at]!, value(now));
     this.#countdown.set(condition === "open" ? now.retryAtMs : 0);
     this.#switches?.render(now.mode);
   }

@@ -16,6 +16,9 @@ const MAXIMUM_EVENTS = 50;
 /** Without a message for so long the page says that it is old. */
 const STALE_MS = 4_000;
 
+/** px: from here on a breaker is shown beside the table. */
+const WIDE = 900;
+
 const model = new Model();
 const table = new Table(model);
 const sums = new SumsView();
@@ -26,6 +29,8 @@ const filters = new Filters(() => {
   table.render();
 });
 let detail: Detail | undefined;
+/** The page shows the only breaker there is, unless its reader has chosen. */
+let hasChosen = location.hash !== "";
 let heardAt = performance.now();
 
 openStream<OverviewMessage>("stream", {
@@ -47,6 +52,7 @@ function show(): void {
   if (model.sums) sums.render(model.sums);
   byId("no-events").hidden = byId("events").childElementCount > 0;
   announcer.render();
+  showOnly();
   if (document.hidden) return; // drawn when it is seen again
   filters.render(model);
   table.filter = filters.test();
@@ -65,6 +71,14 @@ async function fillSparklines(): Promise<void> {
   }
 }
 
+function showOnly(): void {
+  const [only] = model.breakers.values();
+  if (hasChosen || model.breakers.size !== 1 || innerWidth < WIDE) return;
+  hasChosen = true;
+  history.replaceState(undefined, "", `#/${encodeURIComponent(only!.name)}`);
+  follow();
+}
+
 function say(state: "live" | "lost" | "stale", text: string): void {
   setAttribute(byId("connection"), "data-state", state);
   setText(byId("connection"), text);
@@ -72,6 +86,7 @@ function say(state: "live" | "lost" | "stale", text: string): void {
 
 /** Shows the breaker that the address names. */
 function follow(): void {
+  hasChosen ||= location.hash !== "";
   const name = nameOf(location.hash);
   if (name === detail?.name) return;
   detail?.destroy();

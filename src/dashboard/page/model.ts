@@ -51,7 +51,18 @@ export class Breaker {
   }
 
   update(row: Row): void {
-    const [, state, mode, share, rate, succeeded, failed, refused, pending, retryAtMs] = row;
+    const [
+      ,
+      state = 0,
+      mode = 0,
+      share = 0,
+      rate = 0,
+      succeeded = 0,
+      failed = 0,
+      refused = 0,
+      pending = 0,
+      retryAtMs = 0,
+    ] = row;
     this.condition = conditionOf(state, mode, share);
     Object.assign(this, { share, rate, succeeded, failed, refused, pending, retryAtMs });
   }
