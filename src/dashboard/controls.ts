@@ -1,7 +1,7 @@
 /** The switches: which requests may use them, and what they do. */
 import type { CircuitBreaker } from "../breaker/breaker.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { Authorize, ResolvedOptions } from "./options.ts";
 import { ACTIONS, type Action, type SwitchOrder } from "./protocol.ts";
 import { replyText } from "./replies.ts";
 
@@ -16,7 +16,7 @@ export async function switchBreaker(
 ): Promise<Response> {
   const refusal = refusalOf(request);
   if (refusal) return refusal;
-  if (typeof controls === "function" && (await controls(request)) !== true)
+  if (typeof controls === "function" && !(await isAuthorized(request, controls)))
     return replyText(403, "refused: not authorized to use the switches");
   const order = await orderOf(request);
   if (order instanceof Response) return order;
@@ -24,6 +24,15 @@ export async function switchBreaker(
   if (!breaker) return replyText(404, `there is no breaker ${JSON.stringify(order.endpoint)}`);
   DEEDS[order.action](breaker);
   return replyText(200, `${order.action}: ${breaker.state}, ${breaker.snapshot().mode}`);
+}
+
+/** Where the function throws nobody is authorized. */
+async function isAuthorized(request: Request, authorize: Authorize): Promise<boolean> {
+  try {
+    return (await authorize(request)) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** A page of another origin can send a POST, but neither this content type without asking nor these headers as it likes. */
