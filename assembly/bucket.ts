@@ -1,5 +1,6 @@
 /** Which bucket a time belongs to, and where in a stripe that bucket lies. */
-import { BUCKET_SIZE, BUCKETS_OFFSET } from "./layout";
+import { load32 } from "./cell";
+import { BUCKET_SIZE, BUCKETS_OFFSET, CURRENT_OFFSET, CURRENT_SKIP_JUDGEMENT } from "./layout";
 
 /**
  * The n with n * width <= now < (n + 1) * width. The rounded quotient alone may be one off near a
@@ -22,4 +23,9 @@ export function modulo(number: f64, divisor: f64): u32 {
 
 export function bucketAt(stripe: usize, number: f64, count: f64): usize {
   return stripe + BUCKETS_OFFSET + modulo(number, count) * BUCKET_SIZE;
+}
+
+/** The current bucket of a stripe with a time window. */
+export function currentIn(stripe: usize): usize {
+  return stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_SKIP_JUDGEMENT);
 }

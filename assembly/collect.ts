@@ -2,7 +2,6 @@
 import { load32, loadF64, peek32, store32, storeF64 } from "./cell";
 import { callsIn, headOf } from "./count";
 import {
-  BUCKET_CALLS_OFFSET,
   BUCKET_PENDING_OFFSET,
   COLLECT_IDLE_OFFSET,
   COLLECT_PENDING_OFFSET,
@@ -19,7 +18,7 @@ import {
   WORD_OFFSET,
 } from "./layout";
 import { latestAt } from "./stripe";
-import { sumAt } from "./sum";
+import { callsAt, sumAt } from "./sum";
 import { addTotals } from "./totals";
 import { generationOf, isCounting, modeOf, plainTicket, stateOf } from "./word";
 
@@ -44,7 +43,7 @@ function rank(breaker: usize, at: f64, out: usize): u32 {
   let pending: f64 = 0;
   if (isTimed) {
     const now = latestAt(breaker, policy, at);
-    calls = sumAt(breaker, policy, plainTicket(word), now, BUCKET_CALLS_OFFSET);
+    calls = callsAt(breaker, policy, plainTicket(word), now);
     if (loadF64(policy + HUNG_BUCKETS_OFFSET) > 0)
       pending = sumAt(breaker, policy, plainTicket(word), now, BUCKET_PENDING_OFFSET);
   } else if (detectors & DETECTOR_COUNT_WINDOW) {

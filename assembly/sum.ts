@@ -1,10 +1,13 @@
 /** Sums over the buckets of all stripes. Only reads; window.ts lists what a reader can rely on. */
-import { bucketAt, numberAt, numberBefore } from "./bucket";
+import { bucketAt, currentIn, numberAt, numberBefore } from "./bucket";
 import { load32, loadF64, peek32, peekF64 } from "./cell";
 import {
+  BUCKET_CALLS_OFFSET,
   BUCKET_COUNT_OFFSET,
   BUCKET_MS_OFFSET,
   BUCKET_PENDING_OFFSET,
+  BUCKET_SIZE,
+  BUCKETS_OFFSET,
   CALLS_OFFSET,
   END_OFFSET,
   HUNG_BUCKETS_OFFSET,
@@ -28,6 +31,37 @@ export function sumAt(breaker: usize, policy: usize, ticket: u32, now: f64, fiel
     sum += sumOf(stripeOf(breaker, policy, index), policy, ticket, now, field);
   } while (hasStripe(policy, ++index));
   return Math.max(sum, 0); // a call that another stripe admitted may be read as reported only
+}
+
+/**
+ * As `sumAt` of calls, in less time: takes the expired buckets off the sums. Where another thread
+ * turns the bucket meanwhile it may be off by what that bucket held.
+ */
+export function callsAt(breaker: usize, policy: usize, ticket: u32, now: f64): f64 {
+  let sum: f64 = 0;
+  let index: u32 = 0;
+  do {
+    sum += callsOf(stripeOf(breaker, policy, index), policy, ticket, now);
+  } while (hasStripe(policy, ++index));
+  return sum;
+}
+
+function callsOf(stripe: usize, policy: usize, ticket: u32, now: f64): f64 {
+  if (isOtherGeneration(peek32(stripe + TICKET_OFFSET), ticket)) return 0;
+  let calls = peek32(stripe + CALLS_OFFSET);
+  const end = peekF64(stripe + END_OFFSET);
+  if (now < end) return <f64>calls;
+  const width = loadF64(policy + BUCKET_MS_OFFSET);
+  const count = load32(policy + BUCKET_COUNT_OFFSET);
+  const expired = numberAt(now, width) - numberBefore(end, width);
+  if (expired >= <f64>count) return 0;
+  let bucket = currentIn(stripe);
+  const last = stripe + BUCKETS_OFFSET + (count - 1) * BUCKET_SIZE;
+  for (let left = <u32>expired; left > 0; left--) {
+    bucket = bucket === last ? stripe + BUCKETS_OFFSET : bucket + BUCKET_SIZE; // the oldest
+    calls -= min(peek32(bucket + BUCKET_CALLS_OFFSET), calls);
+  }
+  return <f64>calls;
 }
 
 function sumOf(stripe: usize, policy: usize, ticket: u32, now: f64, field: u32): f64 {

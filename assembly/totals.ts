@@ -81,7 +81,7 @@ export function addTotals(breaker: usize, policy: usize, out: usize): f64 {
 }
 
 function addTo(address: usize, value: f64): f64 {
-  storeF64(address, loadF64(address) + value);
+  if (value !== 0) storeF64(address, loadF64(address) + value); // most are 0
   return value;
 }
 

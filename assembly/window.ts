@@ -12,7 +12,7 @@
  * Order of stores that other threads rely on: calls before the failures and slow calls among them;
  * LATEST before a turn, the sums before END, everything before TICKET (docs/protocol.md).
  */
-import { bucketAt, modulo, numberAt, numberBefore } from "./bucket";
+import { bucketAt, currentIn, modulo, numberAt, numberBefore } from "./bucket";
 import {
   add32,
   clear,
@@ -121,11 +121,6 @@ export function issue(stripe: usize): u32 {
   if (!(ticket & SLOT_MASK)) return ticket;
   add32(currentIn(stripe) + BUCKET_PENDING_OFFSET, 1);
   return load32(stripe + PENDING_TICKET_OFFSET);
-}
-
-/** The current bucket. */
-function currentIn(stripe: usize): usize {
-  return stripe + (load32(stripe + CURRENT_OFFSET) & ~CURRENT_SKIP_JUDGEMENT);
 }
 
 /**

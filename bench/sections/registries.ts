@@ -1,3 +1,4 @@
+import { collecting } from "../cases/collect.ts";
 import {
   bytesOfKeptObjects,
   bytesOfRegistries,
@@ -19,6 +20,18 @@ export const registries: Section = {
   readings: [
     { name: "4,000 distinct sets of options", unit: "s", ofBuild: true, take: optionSets },
     { name: "export of 1,000,000 breakers", unit: "s", ofBuild: true, take: exporting },
+    {
+      name: "collect of 100,000 breakers that are all busy",
+      unit: "ms",
+      target: 10,
+      take: (scale) => collecting(scale, 0),
+    },
+    {
+      name: "the same, half a window later",
+      unit: "ms",
+      target: 10,
+      take: (scale) => collecting(scale, 5_000),
+    },
     { name: "a registry with one breaker", unit: "µs", ofBuild: true, take: creatingRegistries },
     { name: "memory of a registry with one breaker", unit: "kB", ofBuild: true, take: bytesOfRegistries },
     {

@@ -22,6 +22,7 @@ export {
   reportBatch,
   SUCCESS,
 } from "./batch.ts";
+export { type BreakerReading, type Collection, type CollectOptions, collect } from "./collect.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export { type EventIterator, type EventSource, type EventsOptions, events } from "./event-iterator.ts";
 export {
@@ -33,5 +34,6 @@ export {
 } from "./eviction.ts";
 export { type ExplainOptions, explain } from "./explain.ts";
 export { type Overrides, setOverrides } from "./overrides.ts";
+export { mayRetry, type RetryBudgetOptions } from "./retry-budget.ts";
 export { snapshots } from "./snapshots.ts";
 export { type Predicate, resetAll, switchAll } from "./switches.ts";

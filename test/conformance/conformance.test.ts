@@ -13,7 +13,7 @@ import { chooseSeeds, scriptOf, thingsOf, WANTED } from "./selection.ts";
 
 const FILE = new URL("script.json", import.meta.url);
 /** So that it stays a file that can be looked at, and that every runtime reads at once. */
-const MOST_BYTES = 330_000;
+const MOST_BYTES = 360_000;
 
 /** What a registry of the release build exports stands for the bytes that all of them must give. */
 function regenerate(seeds: readonly number[]): string {

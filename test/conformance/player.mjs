@@ -189,7 +189,9 @@ class Scene {
       name,
       value ?? undefined,
     ]);
-    const expected = { ...this.#shown[index], ...Object.fromEntries(changes) };
+    const before = this.#shown[index];
+    const expected = { ...before, ...Object.fromEntries(changes) };
+    expected.totals = { ...before?.totals, ...expected.totals }; // those that have changed
     this.#shown[index] = expected;
     const { opened: _, ...seen } = breaker.snapshot(now); // what opened it is compared as an event
     compare(`the snapshot of ${name}`, seen, expected, differences);

@@ -53,12 +53,29 @@ class Role {
     if (before) coverChange(before, now, meet);
     this.#shown = now;
     const changed = Object.entries(now).filter(
-      ([name, value]) => !before || !Object.is(value, before[name as keyof ModelSnapshot]),
+      ([name, value]) => !before || !isSame(value, before[name as keyof ModelSnapshot]),
     );
     return changed.length === 0
       ? undefined
-      : Object.fromEntries(changed.map(([name, value]) => [name, value ?? null]));
+      : Object.fromEntries(
+          changed.map(([name, value]) => [
+            name,
+            name === "totals" ? changesOf(before?.totals, now.totals) : (value ?? null),
+          ]),
+        );
   }
+}
+
+/** The totals that have changed. */
+function changesOf(before: ModelSnapshot["totals"] | undefined, now: ModelSnapshot["totals"]): object {
+  const isNew = ([name, value]: [string, unknown]) =>
+    !before || !isSame(value, before[name as keyof typeof now]);
+  return Object.fromEntries(Object.entries(now).filter(isNew));
+}
+
+/** Totals are an object, made anew for each look. */
+function isSame(one: unknown, other: unknown): boolean {
+  return Object.is(one, other) || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
 }
 
 /** See the file. */

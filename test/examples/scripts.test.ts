@@ -23,6 +23,17 @@ describe("the example", () => {
     expect(Number(failed)).toBeGreaterThanOrEqual(3);
   });
 
+  it.each([
+    ["p-retry.mjs", 444],
+    ["undici-retry.mjs", 444],
+  ])("%s lets an endpoint that is down have no more than 1.11 times its load", async (name, most) => {
+    const [down, up] = await linesOf(name);
+    const [, requests] = /^down: 400 calls, (\d+) requests, 0 succeeded$/.exec(down ?? "") ?? [];
+    expect(Number(requests)).toBeGreaterThan(400 + 400 * 0.08);
+    expect(Number(requests)).toBeLessThanOrEqual(most);
+    expect(up).toMatch(/^2 % fail: 400 calls, 40[789] requests, 400 succeeded$/);
+  });
+
   it("transform.mjs shows the flights that are late", async () => {
     expect(await linesOf("transform.mjs")).toEqual(['{"minutes":45}', '{"minutes":90}']);
   });

@@ -23,6 +23,8 @@ describe("the guide", () => {
       [1, true],
       ["rates", "closed", 1, 1, undefined],
       [expect.stringMatching(/^open since [\d-: ]{8,19}: it was tripped; next probe in [\d.]+ m?s$/)],
+      ["b", "open"],
+      [1, 1, 1],
     ]);
   });
 
