@@ -23,6 +23,7 @@ export const ENTRIES = {
   "./diagnostics": "src/entry/diagnostics.ts",
   "./latency": "src/entry/latency.ts",
   "./dashboard": "src/entry/dashboard.ts",
+  "./metrics": "src/entry/metrics.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",

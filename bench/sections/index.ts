@@ -8,6 +8,7 @@ import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
 import { goodput } from "./goodput.ts";
 import { layout } from "./layout.ts";
+import { metrics } from "./metrics.ts";
 import { pipeline } from "./pipeline.ts";
 import { size } from "./size.ts";
 import { threadsOf } from "./threads.ts";
@@ -26,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   pipeline,
   ...BUILD_SECTIONS,
   goodput,
+  metrics,
   layout,
   size,
 ];

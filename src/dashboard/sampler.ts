@@ -3,12 +3,12 @@
  * pages share a sample. There is no timer: the streams of the pages ask for samples.
  */
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
+import { type BreakerReading, type Collection, collect } from "../features/collect.ts";
 import { EventLog } from "./event-log.ts";
 import { History } from "./history.ts";
 import type { DashboardLatency, ResolvedOptions } from "./options.ts";
 import { type Minutes, MODES, NONE, STATES, type Sums } from "./protocol.ts";
 import { RatesOf } from "./rates.ts";
-import { type BreakerReading, type Collection, collect } from "./stand-in.ts";
 import { WallClock } from "./wall-clock.ts";
 
 /** A sample that is younger serves for another page, too; less than a second, since timers are not exact. */

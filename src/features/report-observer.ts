@@ -4,8 +4,8 @@ import type { Engine } from "../breaker/engine.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import type { CoreExports } from "../core/module.ts";
 
-/** Gets each report of known duration. `weight`: it stands for so many calls. */
-export type ReportObserver = (nowMs: number, durationMs: number, weight: number) => void;
+/** Gets each report of known duration. `weight`: it stands for so many calls. `address`: of the breaker, as a signed number. */
+export type ReportObserver = (nowMs: number, durationMs: number, weight: number, address: number) => void;
 
 type Report = CoreExports["succeed"];
 type Watch = (address: number, nowMs: number, durationMs: number, weight: number) => void;
@@ -28,7 +28,7 @@ export function observeReports(
   const { _engine: engine } = source;
   const isOf = "tryAcquire" in source ? addressTest(source) : () => true;
   const watch: Watch = (address, nowMs, durationMs, weight) => {
-    if (isOf(address)) observer(nowMs, durationMs, weight);
+    if (isOf(address)) observer(nowMs, durationMs, weight, address);
   };
   const observation = OBSERVATIONS.get(engine) ?? wrapCore(engine);
   OBSERVATIONS.set(engine, observation);

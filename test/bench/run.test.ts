@@ -78,6 +78,7 @@ describe("a short run of the benchmark", () => {
       "registries",
       "startup",
       "goodput",
+      "metrics",
       "layout",
       "size",
     ]);

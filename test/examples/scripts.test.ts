@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -36,6 +37,23 @@ describe("the example", () => {
 
   it("transform.mjs shows the flights that are late", async () => {
     expect(await linesOf("transform.mjs")).toEqual(['{"minutes":45}', '{"minutes":90}']);
+  });
+
+  it("metrics.mjs answers with the metrics of its breaker, and with 404 elsewhere", async () => {
+    const env = { ...process.env, PORT: "0" };
+    const child = spawn(process.execPath, [join(EXAMPLES, "metrics.mjs")], { env });
+    try {
+      const [port] = await once(child.stdout, "data");
+      const url = `http://127.0.0.1:${String(port).trim()}`;
+      const response = await fetch(`${url}/metrics`);
+      expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+      expect(await response.text()).toContain(
+        'bluesmoke_circuit_breaker_calls_total{name="payments",outcome="success"} 1\n',
+      );
+      expect((await fetch(url)).status).toBe(404);
+    } finally {
+      child.kill();
+    }
   });
 
   it("node-worker-pool spares an endpoint that is down, and every thread knows", async () => {

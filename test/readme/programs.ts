@@ -52,5 +52,8 @@ export function outputsOf(name: string, programs: readonly string[], packages?: 
 function toSources(program: string): string {
   return program
     .replaceAll(/"bluesmoke(\/js)?"/g, '"../../src/entry/main.ts"')
-    .replaceAll(/"bluesmoke\/(auto|diagnostics|latency|testing|threads)"/g, '"../../src/entry/$1.ts"');
+    .replaceAll(
+      /"bluesmoke\/(auto|diagnostics|latency|metrics|testing|threads)"/g,
+      '"../../src/entry/$1.ts"',
+    );
 }

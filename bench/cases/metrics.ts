@@ -1,0 +1,65 @@
+/** How long one collection of a large registry blocks the event loop. */
+import { collect } from "../../src/features/collect.ts";
+import { metricsText } from "../../src/metrics/prometheus.ts";
+import type { Scale } from "../section.ts";
+import { Clock } from "../work.ts";
+import { registryOf } from "./fixtures.ts";
+import { countOf } from "./many.ts";
+import { warm } from "./options.ts";
+
+const ROUNDS = 50;
+/** One of so many breakers is open. */
+const OPEN_SHARE = 100;
+
+/** A registry whose breakers all had calls; one in a hundred is open. */
+function busyRegistry(scale: Scale) {
+  const { registry, breakers } = registryOf(countOf(scale));
+  const clock = new Clock();
+  clock.nowMs = registry.now();
+  for (const [number, breaker] of breakers.entries()) {
+    warm(breaker, clock);
+    if (number % OPEN_SHARE === 0) breaker.trip(clock.nowMs, 86_400_000);
+  }
+  return { registry, breakers, clock };
+}
+
+/** ms of each of `ROUNDS` runs after the first, sorted; a breaker opens and one has calls before each. */
+function timesOf(
+  scale: Scale,
+  run: (registry: ReturnType<typeof busyRegistry>["registry"]) => unknown,
+): number[] {
+  const { registry, breakers, clock } = busyRegistry(scale);
+  run(registry);
+  const times: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    breakers[round]!.trip(clock.nowMs, 86_400_000); // there are more breakers than rounds
+    warm(breakers[2 * ROUNDS + round]!, clock);
+    const startMs = performance.now();
+    run(registry);
+    times.push(performance.now() - startMs);
+  }
+  return times.sort((one, other) => one - other);
+}
+
+/** ms of `collect`: the median. */
+export function collectMedian(scale: Scale): number {
+  return timesOf(scale, (registry) => collect(registry, { maximum: 1_000 }))[ROUNDS / 2]!;
+}
+
+/** ms of `metricsText`: the median. */
+export function textMedian(scale: Scale): number {
+  return timesOf(scale, (registry) => metricsText(registry))[ROUNDS / 2]!;
+}
+
+/** ms of `metricsText`: the slowest. */
+export function textSlowest(scale: Scale): number {
+  return timesOf(scale, (registry) => metricsText(registry)).at(-1)!;
+}
+
+/** ms of the first `metricsText`, which begins to listen. */
+export function textFirst(scale: Scale): number {
+  const { registry } = busyRegistry(scale);
+  const startMs = performance.now();
+  metricsText(registry);
+  return performance.now() - startMs;
+}
