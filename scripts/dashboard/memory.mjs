@@ -4,6 +4,7 @@
  * shows the table and one breaker. Prints the heap after garbage collection of page and server, nodes and listeners of the page, and
  * the bytes of the streams.
  */
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { dashboard, nodeListener } from "../../dist/esm/dashboard.js";
 import { openBrowser } from "./browser.mjs";
@@ -32,6 +33,7 @@ async function main(seconds) {
     };
     nodeListener(handler)(request, response);
   }).listen(0, "127.0.0.1");
+  await once(server, "listening");
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const complaints = [];

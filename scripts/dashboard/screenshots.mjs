@@ -3,6 +3,7 @@
  * Chromium have installed it. Ten minutes of traffic are simulated, in which some endpoints fail. The default folder is
  * docs/images, where only the picture of docs/dashboard.md is put.
  */
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import FakeTimers from "@sinonjs/fake-timers";
@@ -36,7 +37,7 @@ const PLOT = [
 ];
 
 const SHOTS = [
-  { name: "dashboard", width: 1440, height: 860, scheme: "light", hash: `#/${OUTAGE}` },
+  { name: "dashboard", width: 1280, height: 780, scheme: "light", hash: `#/${OUTAGE}` },
   { name: "dark", width: 1440, height: 860, scheme: "dark", hash: `#/${OUTAGE}` },
   { name: "overview-light", width: 1440, height: 860, scheme: "light", hash: "" },
   { name: "overview-dark", width: 1440, height: 860, scheme: "dark", hash: "" },
@@ -65,7 +66,12 @@ function simulate() {
     scene.step();
     clock.tick(100);
   }
+  const endMs = Date.now();
   clock.uninstall();
+  // The simulation took a while, which would be a gap.
+  const realNow = Date.now;
+  const lagMs = realNow() - endMs;
+  Date.now = () => realNow() - lagMs;
   return { scene, handler };
 }
 
@@ -73,6 +79,7 @@ async function main(folder) {
   const { scene, handler } = simulate();
   const stop = run(scene);
   const server = createServer(nodeListener(handler)).listen(0, "127.0.0.1");
+  await once(server, "listening");
   // Somebody is connected all the time, so that there is no gap.
   const watching = await fetch(`http://127.0.0.1:${server.address().port}/stream`);
   watching.body.pipeTo(new WritableStream()).catch(() => {}); // until the server ends

@@ -24,13 +24,16 @@ export const STATES: readonly State[] = ["closed", "open", "half_open"];
 /** By code in messages. */
 export const MODES: readonly Mode[] = ["enabled", "disabled", "forced_open", "shadow"];
 
+/** The success rate of fewer calls says nothing: as many as a breaker asks for by default. */
+export const FEW_CALLS = 20;
+
 /** A number that is not there, such as the success rate of an empty window. */
 export const NONE = -1;
 
 /**
  * One breaker in the table: id, state, mode, share in ‰, success rate of its window in ‱, successes, failures and refusals a
- * second, calls that are out, and until when it is open: 0 where it is not, NONE without an end. NONE: not known. Zeros at the
- * end are left out.
+ * second, 1 where its window has fewer than FEW_CALLS, and until when it is open: 0 where it is not, NONE without an end. NONE: not
+ * known. Zeros at the end are left out.
  */
 export type Row = readonly [
   id: number,
@@ -41,7 +44,7 @@ export type Row = readonly [
   succeeded?: number,
   failed?: number,
   refused?: number,
-  pending?: number,
+  few?: number,
   retryAtMs?: number,
 ];
 

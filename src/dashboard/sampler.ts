@@ -7,7 +7,7 @@ import { type BreakerReading, type Collection, collect } from "../features/colle
 import { EventLog } from "./event-log.ts";
 import { History } from "./history.ts";
 import type { DashboardLatency, ResolvedOptions } from "./options.ts";
-import { type Minutes, MODES, NONE, STATES, type Sums } from "./protocol.ts";
+import { FEW_CALLS, type Minutes, MODES, NONE, STATES, type Sums } from "./protocol.ts";
 import { RatesOf } from "./rates.ts";
 import { WallClock } from "./wall-clock.ts";
 
@@ -155,8 +155,9 @@ export class Sampler {
       p99: latency?.p99Ms ?? NONE,
     });
     const { succeeded, failed, refused } = track.history.mean();
+    const few = reading.calls < FEW_CALLS ? 1 : 0;
     const retryAtMs = this.retryAtOf(reading, readAtMs);
-    const row = [track.id, state, mode, share, rate, succeeded, failed, refused, reading.pending, retryAtMs];
+    const row = [track.id, state, mode, share, rate, succeeded, failed, refused, few, retryAtMs];
     while (row.at(-1) === 0) row.pop(); // see Row
     track.row = JSON.stringify(row satisfies number[]);
     track.condition = state * 8 + mode * 2 + (share < 1_000 ? 1 : 0);

@@ -167,7 +167,7 @@ export class Chart {
       {
         width: Math.max(this.#target.clientWidth, 100),
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, 18, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { show: false } },
         scales: {

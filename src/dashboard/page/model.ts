@@ -38,7 +38,8 @@ export class Breaker {
   succeeded = NONE;
   failed = NONE;
   refused = NONE;
-  pending = 0;
+  /** So few calls in its window that its success rate says nothing. */
+  hasFew = true;
   retryAtMs = 0;
   /** Calls of the last minute, a second in three numbers: successes, failures, refusals. */
   readonly spark = new Float32Array(3 * MINUTE);
@@ -60,11 +61,11 @@ export class Breaker {
       succeeded = 0,
       failed = 0,
       refused = 0,
-      pending = 0,
+      few = 0,
       retryAtMs = 0,
     ] = row;
     this.condition = conditionOf(state, mode, share);
-    Object.assign(this, { share, rate, succeeded, failed, refused, pending, retryAtMs });
+    Object.assign(this, { share, rate, succeeded, failed, refused, hasFew: few === 1, retryAtMs });
   }
 
   /** Moves the sparkline on by a second. */
@@ -87,7 +88,7 @@ export class Breaker {
   }
 
   get isPoor(): boolean {
-    return this.condition === "closed" && this.rate !== NONE && this.rate < POOR_RATE;
+    return this.condition === "closed" && !this.hasFew && this.rate !== NONE && this.rate < POOR_RATE;
   }
 
   /** Whether it deserves a look. */

@@ -55,6 +55,8 @@ class RowView {
   readonly #calls = element("td", "number calls");
   readonly #refused = element("td", "number refused");
   readonly #spark = new Sparkline();
+  /** Its figures have been written once. */
+  #isDrawn = false;
   isVisible = false;
 
   constructor({ name }: Breaker) {
@@ -81,10 +83,14 @@ class RowView {
     setAttribute(this.element, "data-condition", breaker.isPoor ? "poor" : condition);
     setAttribute(this.#state, "class", `pill ${condition}`);
     setText(this.#state, stateText(breaker, nowMs));
+    // A thousand rows of new figures each second would be laid out for nothing: those that cannot be seen wait until they are.
+    if (!this.isVisible && this.#isDrawn) return;
+    this.#isDrawn = true;
     setText(this.#rate, rateText(rate));
+    setAttribute(this.#rate, "class", `number rate${breaker.hasFew ? " few" : ""}`);
     setText(this.#calls, perSecond(calls));
     setText(this.#refused, refused === 0 ? "" : perSecond(refused));
-    if (this.isVisible) this.#spark.draw(breaker);
+    this.#spark.draw(breaker);
   }
 }
 
