@@ -30,6 +30,8 @@ export function eventStream(open: () => { readonly feed: Feed; close(): void }):
       source ??= open();
       const head = isFirst ? `retry: ${RETRY_MS}\n` : "";
       controller.enqueue(encoder.encode(`${head}data: ${source.feed.next()}\n\n`));
+      // From now, not from when it was due: a busy program does not hurry after what it has missed.
+      dueAt = performance.now() + INTERVAL_MS;
     } catch (error) {
       end();
       controller.error(error);
@@ -38,9 +40,6 @@ export function eventStream(open: () => { readonly feed: Feed; close(): void }):
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        const now = performance.now();
-        const waitMs = dueAt - now;
-        dueAt = Math.max(now, dueAt) + INTERVAL_MS;
         if (source === undefined) return send(controller);
         return new Promise<void>((resolve) => {
           timer = setTimeout(
@@ -48,7 +47,7 @@ export function eventStream(open: () => { readonly feed: Feed; close(): void }):
               send(controller);
               resolve();
             },
-            Math.max(0, waitMs),
+            Math.max(0, dueAt - performance.now()),
           );
         });
       },

@@ -1,6 +1,7 @@
 /** In workerd: a route for each test. */
 import * as library from "bluesmoke";
 import { conform } from "../conform.mjs";
+import { checkDashboard } from "../dashboard.mjs";
 import { runScenarios } from "../scenarios.mjs";
 import { checkFrozen } from "./frozen.mjs";
 
@@ -52,6 +53,7 @@ const ROUTES = {
   }),
   conformance: async (request) => conform(await request.text()),
   scenarios: () => runScenarios(library),
+  dashboard: () => checkDashboard(library),
   clock: async () => {
     const { systemClock, coarseClock } = library;
     const before = [systemClock(), coarseClock()];
