@@ -37,7 +37,7 @@ const PLOT = [
 ];
 
 const SHOTS = [
-  { name: "dashboard", width: 1280, height: 780, scheme: "light", hash: `#/${OUTAGE}` },
+  { name: "dashboard", width: 1280, height: 760, scheme: "light", hash: `#/${OUTAGE}` },
   { name: "dark", width: 1440, height: 860, scheme: "dark", hash: `#/${OUTAGE}` },
   { name: "overview-light", width: 1440, height: 860, scheme: "light", hash: "" },
   { name: "overview-dark", width: 1440, height: 860, scheme: "dark", hash: "" },
@@ -76,6 +76,7 @@ function simulate() {
 }
 
 async function main(folder) {
+  const browser = await openBrowser(); // before the simulation: no time passes after it
   const { scene, handler } = simulate();
   const stop = run(scene);
   const server = createServer(nodeListener(handler)).listen(0, "127.0.0.1");
@@ -83,7 +84,6 @@ async function main(folder) {
   // Somebody is connected all the time, so that there is no gap.
   const watching = await fetch(`http://127.0.0.1:${server.address().port}/stream`);
   watching.body.pipeTo(new WritableStream()).catch(() => {}); // until the server ends
-  const browser = await openBrowser();
   for (const { name, width, height, scheme, hash, isWhole = false } of SHOTS) {
     if (folder === undefined && name !== "dashboard") continue;
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });

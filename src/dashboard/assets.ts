@@ -18,16 +18,24 @@ export function pageReply({ title, controls }: ResolvedOptions): Response {
 
 /** The file of that name; undefined where there is none. */
 export function assetReply(name: string): Response | undefined {
-  const [body, type] = FILES[name] ?? [];
+  const [body, type] = fileOf(name) ?? [];
   return body === undefined || type === undefined ? undefined : reply(body, type, { headers: FOREVER });
 }
 
-const FILES: Readonly<Record<string, readonly [body: string, type: string]>> = {
-  [`page.${pageVersion}.js`]: [pageScript, "text/javascript; charset=utf-8"],
-  [`page.${pageVersion}.css`]: [pageStyle, "text/css; charset=utf-8"],
-  [`icon.${pageVersion}.svg`]: [pageIcon, "image/svg+xml"],
-  [`outage.${pageVersion}.svg`]: [pageOutageIcon, "image/svg+xml"],
-};
+function fileOf(name: string): readonly [body: string, type: string] | undefined {
+  switch (name) {
+    case `page.${pageVersion}.js`:
+      return [pageScript, "text/javascript; charset=utf-8"];
+    case `page.${pageVersion}.css`:
+      return [pageStyle, "text/css; charset=utf-8"];
+    case `icon.${pageVersion}.svg`:
+      return [pageIcon, "image/svg+xml"];
+    case `outage.${pageVersion}.svg`:
+      return [pageOutageIcon, "image/svg+xml"];
+    default:
+      return undefined;
+  }
+}
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
