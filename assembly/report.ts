@@ -1,7 +1,7 @@
 /** Reports of admitted calls, one for each ticket. */
 import { load32, loadF64, peek32, storeF64 } from "./cell";
 import { append } from "./count";
-import { continueStreak } from "./detector";
+import { continueStreak, streakOf } from "./detector";
 import {
   CAUSE_PROBE_FAILED,
   CAUSE_PROBES_SUCCEEDED,
@@ -126,7 +126,7 @@ export function report(
   }
   endPending(breaker, stripe, policy, ticket, now); // before it counts, so that no thread reads it as pending and ended
   count(breaker, stripe, policy, generationOf(word), failed, slow, duration, weight);
-  skipJudgement(stripe, policy);
+  skipJudgement(stripe, policy, streakOf(breaker, generationOf(word)));
   return judgeClosed(breaker, stripe, word, loadF64(stripe + LATEST_OFFSET));
 }
 

@@ -189,14 +189,18 @@ export function skipsJudgement(stripe: usize, current: u32): bool {
 
 /**
  * Sets CURRENT_SKIP_JUDGEMENT if this stripe alone has the least number of calls: a success never
- * lowers the rate.
+ * lowers the rate. Where failures in a row are judged, too, only without threads, and while the
+ * `streak` is 0: no other thread can begin one.
  */
-export function skipJudgement(stripe: usize, policy: usize): void {
-  if (
-    load32(policy + DETECTORS_OFFSET) === DETECTOR_TIME_WINDOW &&
-    load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)
-  ) {
-    store32(stripe + CURRENT_OFFSET, load32(stripe + CURRENT_OFFSET) | CURRENT_SKIP_JUDGEMENT);
+export function skipJudgement(stripe: usize, policy: usize, streak: u32): void {
+  const detectors = load32(policy + DETECTORS_OFFSET);
+  const both = !ASC_FEATURE_THREADS && detectors === (DETECTOR_TIME_WINDOW | DETECTOR_CONSECUTIVE);
+  if (detectors !== DETECTOR_TIME_WINDOW && !both) return;
+  const current = load32(stripe + CURRENT_OFFSET);
+  if (both && streak !== 0) {
+    store32(stripe + CURRENT_OFFSET, current & ~CURRENT_SKIP_JUDGEMENT);
+  } else if (load32(stripe + CALLS_OFFSET) >= load32(policy + MINIMUM_CALLS_OFFSET)) {
+    store32(stripe + CURRENT_OFFSET, current | CURRENT_SKIP_JUDGEMENT);
   }
 }
 

@@ -6,6 +6,7 @@ import { batch } from "./batch.ts";
 import { boundary } from "./boundary.ts";
 import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
+import { detectors } from "./detectors.ts";
 import { goodput } from "./goodput.ts";
 import { layout } from "./layout.ts";
 import { metrics } from "./metrics.ts";
@@ -21,6 +22,7 @@ const INLINING_NODE = 24;
 export const SECTIONS: readonly Section[] = [
   boundary,
   coreOf(Number.parseInt(process.versions.node, 10) >= INLINING_NODE),
+  detectors,
   verdict,
   batch,
   threadsOf(startNodeThread),

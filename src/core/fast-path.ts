@@ -10,10 +10,24 @@
 import {
   CALLS_OFFSET,
   CONSECUTIVE_OFFSET,
+  COUNT_BIT_FAILURE,
+  COUNT_BIT_SLOW,
+  COUNT_CALLS_OFFSET,
+  COUNT_FAILURES_SHIFT,
+  COUNT_MINIMUM_CALLS_OFFSET,
+  COUNT_NUMBER_BITS,
+  COUNT_NUMBER_SHIFT,
+  COUNT_OUTCOME_BITS,
+  COUNT_RING_OFFSET,
+  COUNT_SLOW_SHIFT,
+  COUNT_WINDOW_OFFSET,
+  COUNT_WORD_OUTCOMES,
   CURRENT_OFFSET,
   CURRENT_SKIP_JUDGEMENT,
   CURRENT_STREAK,
   DEADLINE_OFFSET,
+  DETECTOR_CONSECUTIVE,
+  DETECTOR_COUNT_WINDOW,
   DETECTOR_TIME_WINDOW,
   DETECTORS_OFFSET,
   FAILURES_OFFSET,
@@ -21,11 +35,14 @@ import {
   LATEST_OFFSET,
   MAXIMUM_JUMP,
   MINIMUM_CALLS_OFFSET,
+  MODE_SHADOW,
+  MODE_SHIFT,
   POLICY_OFFSET,
   REFUSED_OFFSET,
   REQUIRED_RATE_OFFSET,
   STATE_OPEN,
   STRIPES_OFFSET,
+  TICKET_GENERATION_SHIFT,
   TICKET_OFFSET,
   TICKET_SHIFT,
   TOTAL_SUCCEEDED_OFFSET,
@@ -50,6 +67,22 @@ const NO_GENERATION = (1 << GENERATION_SHIFT) - 1;
 const REQUIRED_RATE = REQUIRED_RATE_OFFSET >>> 3;
 const MINIMUM_CALLS = MINIMUM_CALLS_OFFSET >>> 2;
 const DETECTORS = DETECTORS_OFFSET >>> 2;
+/** Added, not set: the ticket of a call that can hang has bits there, and must equal no word. */
+const SHADOW = MODE_SHADOW << MODE_SHIFT;
+const COUNT_WINDOW = COUNT_WINDOW_OFFSET >>> 2;
+const COUNT_CALLS = COUNT_CALLS_OFFSET >>> 2;
+const COUNT_MINIMUM = COUNT_MINIMUM_CALLS_OFFSET >>> 2;
+const RING = COUNT_RING_OFFSET >>> 2;
+/** Of the outcomes of a word, two bits each. */
+const PLACES_LOG2 = Math.log2(COUNT_WORD_OUTCOMES);
+const OUTCOME_MASK = (1 << COUNT_OUTCOME_BITS) - 1;
+const NUMBER_MASK = (1 << COUNT_NUMBER_BITS) - 1;
+// The number of the head of a count window lies in both halves of the u64.
+const LOW_NUMBER_SHIFT = COUNT_NUMBER_SHIFT;
+const LOW_NUMBER_BITS = 32 - LOW_NUMBER_SHIFT;
+const HIGH_NUMBER_BITS = COUNT_NUMBER_BITS - LOW_NUMBER_BITS;
+const HIGH_NUMBER_MASK = (1 << HIGH_NUMBER_BITS) - 1;
+const HIGH_GENERATION_MASK = (1 << (32 - HIGH_NUMBER_BITS)) - 1;
 const FULL = 0x7f00_0000; // MAXIMUM_CALLS
 
 /** A ticket, or -1: refused, or 0: ask the module. */
@@ -66,7 +99,11 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
     f64[latest] = now;
     return ticket;
   }
-  if ((word & NO_GENERATION) !== STATE_OPEN || !(now < f64[(at >>> 1) + DEADLINE]!)) return 0;
+  if ((word & NO_GENERATION) !== STATE_OPEN || !(now < f64[(at >>> 1) + DEADLINE]!)) {
+    if (word !== (ticket << TICKET_SHIFT) + SHADOW || !(now < f64[latest + 1]!)) return 0;
+    f64[latest] = now;
+    return ticket;
+  }
   if (now - f64[latest]! > MAXIMUM_JUMP) return 0;
   f64[latest] = now;
   f64[(at >>> 1) + REFUSED]!++;
@@ -86,7 +123,9 @@ export function succeedFast(memory: LinearMemory, breaker: number, ticket: numbe
   const { u32, f64 } = memory;
   const at = breaker >>> 2;
   const latest = (at >>> 1) + LATEST;
-  if ((u32[at + TICKET]! | 0) !== ticket || (u32[at + WORD]! | 0) !== ticket << TICKET_SHIFT) return false;
+  if ((u32[at + TICKET]! | 0) !== ticket) return false;
+  const word = u32[at + WORD]! | 0;
+  if (word !== ticket << TICKET_SHIFT && word !== (ticket << TICKET_SHIFT) + SHADOW) return false;
   if (!(now < f64[latest + 1]! && now >= f64[latest]!)) return false;
   const current = u32[at + CURRENT]! | 0;
   const calls = u32[at + CALLS]! >>> 0;
@@ -94,10 +133,57 @@ export function succeedFast(memory: LinearMemory, breaker: number, ticket: numbe
     u32[at + CALLS] = calls + 1;
   } else if ((current & CURRENT_STREAK) !== 0 && u32[at + STREAK_CELL] === 0) {
     f64[(at >>> 1) + SUCCEEDED]!++;
-  } else {
+  } else if (!appendSuccess(memory, at, ticket)) {
     return false;
   }
   f64[latest] = now;
+  return true;
+}
+
+/**
+ * Whether a success was counted in the count window, as `append` of assembly/count.ts does, and in the others: where every
+ * window has its least number of calls, so that a success cannot lead to a verdict, and there is no streak to end.
+ */
+function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): boolean {
+  const policy = u32[at + POLICY]! >>> 2;
+  const detectors = u32[policy + DETECTORS]! | 0;
+  if ((detectors & DETECTOR_COUNT_WINDOW) === 0) return false;
+  const calls = u32[at + CALLS]! >>> 0;
+  const isTimed = (detectors & DETECTOR_TIME_WINDOW) !== 0;
+  if (isTimed && (calls < u32[policy + MINIMUM_CALLS]! || calls >= FULL)) return false;
+  if ((detectors & DETECTOR_CONSECUTIVE) !== 0 && (u32[at + STREAK_CELL]! | 0) !== 0) return false;
+  const window = at + (u32[policy + COUNT_WINDOW]! >>> 2);
+  const low = u32[window]! | 0;
+  const high = u32[window + 1]! | 0;
+  // The upper bits of the head are the lower ones of its generation.
+  if ((((ticket >>> TICKET_GENERATION_SHIFT) ^ (high >>> HIGH_NUMBER_BITS)) & HIGH_GENERATION_MASK) !== 0)
+    return false;
+  const number = ((high & HIGH_NUMBER_MASK) << LOW_NUMBER_BITS) | (low >>> LOW_NUMBER_SHIFT);
+  if (number < (u32[policy + COUNT_MINIMUM]! | 0) || number === NUMBER_MASK) return false;
+  const size = u32[policy + COUNT_CALLS]! | 0;
+  const last = -1 >>> Math.clz32((size - 1) | (COUNT_WORD_OUTCOMES - 1));
+  const ring = window + RING;
+  // Writes the latest outcome to the ring, where it is not there.
+  const place = last & (number - 1);
+  const cell = ring + ((place >>> PLACES_LOG2) << 1);
+  const shift = (place << 1) & 31;
+  const outcomes = u32[cell]! | 0;
+  const change = ((outcomes >>> shift) ^ low) & OUTCOME_MASK;
+  if (change !== 0) {
+    u32[cell] = outcomes ^ (change << shift);
+    u32[cell + 1] = (u32[cell + 1]! | 0) + 1;
+  }
+  let sums = low & ~OUTCOME_MASK;
+  if (number >= size) {
+    const expired = last & (number - size);
+    const evicted = u32[ring + ((expired >>> PLACES_LOG2) << 1)]! >>> ((expired << 1) & 31);
+    sums -= (evicted & COUNT_BIT_FAILURE) << COUNT_FAILURES_SHIFT;
+    sums -= (evicted & COUNT_BIT_SLOW) << (COUNT_SLOW_SHIFT - 1);
+  }
+  u32[window] = sums + (1 << LOW_NUMBER_SHIFT);
+  if (sums >>> LOW_NUMBER_SHIFT === (1 << LOW_NUMBER_BITS) - 1) u32[window + 1] = high + 1;
+  if (isTimed) u32[at + CALLS] = calls + 1;
+  else f64[(at >>> 1) + SUCCEEDED]!++;
   return true;
 }
 
@@ -107,7 +193,9 @@ export function failFast(memory: LinearMemory, breaker: number, ticket: number, 
   const { u32, f64 } = memory;
   const at = breaker >>> 2;
   const latest = (at >>> 1) + LATEST;
-  if ((u32[at + TICKET]! | 0) !== ticket || (u32[at + WORD]! | 0) !== ticket << TICKET_SHIFT) return false;
+  if ((u32[at + TICKET]! | 0) !== ticket) return false;
+  const word = u32[at + WORD]! | 0;
+  if (word !== ticket << TICKET_SHIFT && word !== (ticket << TICKET_SHIFT) + SHADOW) return false;
   if (!(now < f64[latest + 1]! && now >= f64[latest]!)) return false;
   const policy = u32[at + POLICY]! >>> 2;
   if (u32[policy + DETECTORS] !== DETECTOR_TIME_WINDOW) return false;
