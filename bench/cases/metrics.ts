@@ -1,5 +1,4 @@
 /** How long one collection of a large registry blocks the event loop. */
-import { collect } from "../../src/features/collect.ts";
 import { metricsText } from "../../src/metrics/prometheus.ts";
 import type { Scale } from "../section.ts";
 import { Clock } from "../work.ts";
@@ -23,37 +22,29 @@ function busyRegistry(scale: Scale) {
   return { registry, breakers, clock };
 }
 
-/** ms of each of `ROUNDS` runs after the first, sorted; a breaker opens and one has calls before each. */
-function timesOf(
-  scale: Scale,
-  run: (registry: ReturnType<typeof busyRegistry>["registry"]) => unknown,
-): number[] {
+/** ms of each of `ROUNDS` texts after the first, sorted; a breaker opens and one has calls before each. */
+function timesOf(scale: Scale): number[] {
   const { registry, breakers, clock } = busyRegistry(scale);
-  run(registry);
+  metricsText(registry);
   const times: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     breakers[round]!.trip(clock.nowMs, 86_400_000); // there are more breakers than rounds
     warm(breakers[2 * ROUNDS + round]!, clock);
     const startMs = performance.now();
-    run(registry);
+    metricsText(registry);
     times.push(performance.now() - startMs);
   }
   return times.sort((one, other) => one - other);
 }
 
-/** ms of `collect`: the median. */
-export function collectMedian(scale: Scale): number {
-  return timesOf(scale, (registry) => collect(registry, { maximum: 1_000 }))[ROUNDS / 2]!;
-}
-
 /** ms of `metricsText`: the median. */
 export function textMedian(scale: Scale): number {
-  return timesOf(scale, (registry) => metricsText(registry))[ROUNDS / 2]!;
+  return timesOf(scale)[ROUNDS / 2]!;
 }
 
 /** ms of `metricsText`: the slowest. */
 export function textSlowest(scale: Scale): number {
-  return timesOf(scale, (registry) => metricsText(registry)).at(-1)!;
+  return timesOf(scale).at(-1)!;
 }
 
 /** ms of the first `metricsText`, which begins to listen. */

@@ -1,4 +1,4 @@
-import { collectMedian, textFirst, textMedian, textSlowest } from "../cases/metrics.ts";
+import { textFirst, textMedian, textSlowest } from "../cases/metrics.ts";
 import type { Section } from "../section.ts";
 
 /** How long the event loop is blocked by one collection, with the default of 1,000 series. */
@@ -9,7 +9,6 @@ export const metrics: Section = {
   cases: [],
   comparisons: [],
   readings: [
-    { name: "collect, median of 50", unit: "ms", target: 10, take: collectMedian },
     { name: "metricsText, median of 50", unit: "ms", target: 20, take: textMedian },
     { name: "metricsText, slowest of 50", unit: "ms", target: 20, take: textSlowest },
     { name: "metricsText, the first", unit: "ms", take: textFirst },

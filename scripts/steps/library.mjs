@@ -10,9 +10,12 @@ const CJS = join(ROOT, "dist/cjs");
 
 /**
  * What nearly every entry needs is one file: each file more costs about 1 ms at the start. What is in it and unused is
- * left out by bundlers, as everywhere.
+ * left out by bundlers, as everywhere. Features that another entry shares with the main one are in it, too.
  */
-const LIBRARY = { name: "library", test: /\/src\/(core|breaker)\/|\/assembly\/layout\.ts$/ };
+const LIBRARY = {
+  name: "library",
+  test: /\/src\/(core|breaker)\/|\/src\/features\/collect\.ts$|\/assembly\/layout\.ts$/,
+};
 
 /**
  * Nothing is minified: a stack trace and the line that Node prints for an uncaught error stay readable, and `PURE` comments

@@ -4,6 +4,8 @@
  */
 export {
   type BatchResult,
+  type HistogramAdvice,
+  type HistogramInstrument,
   type InstrumentOptions,
   type MetricAttributes,
   type MetricsMeter,

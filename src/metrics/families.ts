@@ -1,6 +1,7 @@
 /** The metrics, as both ecosystems show them. */
 import type { State } from "../breaker/events.ts";
-import { isShown, type Report, type Row } from "./ledger.ts";
+import { isShown } from "./counts.ts";
+import type { Report, Row } from "./report.ts";
 
 /** Labels of a sample by their names in Prometheus; OpenTelemetry puts "circuitbreaker." before each. */
 export type Labels = Readonly<Record<string, string>>;
@@ -50,8 +51,9 @@ function counter(
     *samples({ rows }) {
       for (const { name, counts } of rows) {
         for (const [counted, value] of counts) {
+          if (!counted.startsWith(key) || !isShown(counted, value)) continue;
           const [family, ...values] = counted.split("/");
-          if (family !== key || !isShown(counted, value)) continue;
+          if (family !== key) continue;
           const given = labels.map((label, at) => [label, values[at] ?? ""]);
           yield [{ name, ...Object.fromEntries(given) }, value];
         }
@@ -79,8 +81,9 @@ function gauge(id: string, help: string, other: Other, read: (row: Row) => numbe
   };
 }
 
+// Made in a function: a bundler can drop its call.
 /** All metrics but the histogram, in the order of the text. */
-export const FAMILIES: readonly Numbers[] = [
+export const FAMILIES: readonly Numbers[] = /* @__PURE__ */ (() => [
   {
     id: `${PREFIX}_state`,
     type: "gauge",
@@ -142,11 +145,11 @@ export const FAMILIES: readonly Numbers[] = [
       for (const state of STATES) yield [{ state }, byState[state]];
     },
   },
-];
+])();
 
 /** How long calls took. */
 export const DURATIONS: Family = {
-  id: `${PREFIX}_call_duration`,
+  id: "bluesmoke_circuit_breaker_call_duration",
   type: "histogram",
   unit: "seconds",
   name: "call.duration",

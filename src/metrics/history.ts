@@ -31,7 +31,6 @@ export class History {
   constructor(registry: CircuitBreakerRegistry) {
     this.#registry = registry;
     this.#undo = EVENT_KINDS.map((kind) => registry.on(kind, (event) => this.#note(event)));
-    this.#rescan(registry.now());
   }
 
   /** Upper bounds of the buckets of durations in ms; undefined: durations are not measured. */

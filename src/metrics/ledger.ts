@@ -4,44 +4,32 @@
  * and no counter falls.
  */
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
-import { snapshotOf } from "../breaker/snapshot.ts";
 import { type BreakerReading, type Collection, collect } from "../features/collect.ts";
-import { addCounts, type Counts, countsOf, DURATION, DURATION_SUM, increase } from "./counts.ts";
+import { hookFree, readingOf } from "./breakers.ts";
+import {
+  addCounts,
+  type Counts,
+  countsOf,
+  DURATION,
+  DURATION_SUM,
+  increase,
+  isBelow,
+  isShown,
+  raised,
+} from "./counts.ts";
 import { History } from "./history.ts";
+import { countUnnamed, REST_NAME, type Report, type Row } from "./report.ts";
 
-/** The name under which all breakers are summed that are not reported by their own. */
-export const REST_NAME = "*";
 /** Series of the gauges of a breaker: three of its state, and three more. */
 const GAUGES_PER_BREAKER = 6;
 /** Series of a breaker that never opened: its gauges and six counters. */
-export const SERIES_PER_BREAKER = GAUGES_PER_BREAKER + 6;
+const SERIES_PER_BREAKER = 12;
 /** Series of the registry: its breakers by state. */
 const SERIES_OF_REGISTRY = 3;
 /** Names that are remembered after their last report, so that their counters go on where they stopped. */
 const MAXIMUM_DEPARTED = 1_000;
-/** Counters that are reported only where they are not 0: they stay 0 in most programs. */
-const SPARSE = /^(?:slow_calls|refused_calls\/(?!open$)|transitions\/)/;
 /** A call, or a ms: what is less comes from the rounding of times. */
 const LEAST_COUNT = 1e-3;
-
-/** One name as it is reported. */
-export interface Row {
-  readonly name: string;
-  readonly counts: ReadonlyMap<string, number>;
-  /** Calls that are out. */
-  readonly pending: number;
-  /** Undefined for the rest. */
-  readonly reading: BreakerReading | undefined;
-}
-
-/** All that is reported at one time. */
-export interface Report {
-  readonly rows: readonly Row[];
-  /** All breakers of the registry. */
-  readonly byState: Collection["rest"]["byState"];
-  /** Upper bounds of the buckets of durations in ms; undefined: durations are not measured. */
-  readonly bounds: readonly number[] | undefined;
-}
 
 /** A breaker that is reported by name. */
 interface Named {
@@ -246,57 +234,7 @@ export class Ledger {
   }
 }
 
-/** Breakers that had calls and are reported by no name of their own. */
-function countUnnamed({ breakers, rest }: Collection, rows: readonly Row[]): number {
-  const collected = new Set(breakers.map(({ name }) => name));
-  const isCounted = ({ name, reading }: Row) =>
-    collected.has(name) || [...countsOf(reading!.totals).values()].some((count) => count > 0); // of a breaker
-  return rest.breakers + breakers.length - rows.filter(isCounted).length;
-}
-
-/** Whether a counter has a series. */
-export function isShown(key: string, count: number): boolean {
-  return count !== 0 || !SPARSE.test(key);
-}
-
-/** The larger of each two, and 0 at least: a counter that is shown never falls, be it by a rounding of time. */
-function raised(before: Counts, now: Counts): Counts {
-  const counts = new Map(before);
-  for (const [key, count] of now) counts.set(key, Math.max(count, before.get(key) ?? 0));
-  return counts;
-}
-
-function isBelow(now: Counts, before: Counts): boolean {
-  for (const [key, count] of before) if ((now.get(key) ?? 0) < count) return true;
-  return false;
-}
-
 function first<T>(values: Iterable<T>): T {
   for (const value of values) return value;
   throw new RangeError("there is none");
-}
-
-/** A breaker that is not in the collection; undefined: it is gone. */
-function readingOf(registry: CircuitBreakerRegistry, name: string): BreakerReading | undefined {
-  const snapshot = registry.peek(name)?.snapshot();
-  return snapshot && { ...snapshot, name };
-}
-
-/** Calls `note` with the totals of each breaker that this thread frees, before it does. Returns the undo. */
-function hookFree(
-  registry: CircuitBreakerRegistry,
-  note: (name: string, totals: Counts) => void,
-): () => void {
-  const free = registry._free;
-  const hooked: typeof free = (address, name) => {
-    const policy = registry._policyAt(address, name);
-    const block = { address, stripe: registry._core.stripeOf(address, policy.placed), policy };
-    const { totals } = snapshotOf(registry._engine, name, block, registry.now());
-    note(name, countsOf(totals));
-    free.call(registry, address, name);
-  };
-  registry._free = hooked;
-  return () => {
-    if (registry._free === hooked) registry._free = free;
-  };
 }

@@ -3,14 +3,27 @@ import type { Unsubscribe } from "../breaker/events.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { observeReports } from "../features/report-observer.ts";
 import { DURATIONS, FAMILIES, type Family, type Labels } from "./families.ts";
-import { type Ledger, REST_NAME } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { borrowLedger, type MetricsOptions, readOptions, requireMethod } from "./options.ts";
+import { REST_NAME } from "./report.ts";
 
 /** An instrument that is read by a callback: made by the meter, and only handed back to it. */
 export type ObservableInstrument = object;
 
 /** Attributes of a measurement. */
 export type MetricAttributes = Record<string, string>;
+
+/** What a histogram is made with besides. */
+export interface HistogramAdvice {
+  /** Upper bounds of the buckets. */
+  readonly explicitBucketBoundaries: number[];
+}
+
+/** A histogram of a meter. */
+export interface HistogramInstrument {
+  /** Adds one value. */
+  record(value: number, attributes: MetricAttributes): void;
+}
 
 /** What an instrument is made with. */
 export interface InstrumentOptions {
@@ -19,7 +32,7 @@ export interface InstrumentOptions {
   /** As UCUM writes it. */
   readonly unit: string;
   /** For histograms. */
-  readonly advice?: { /** Bounds of the buckets. */ explicitBucketBoundaries?: number[] };
+  readonly advice?: HistogramAdvice;
 }
 
 /** What a batch callback writes to. */
@@ -35,10 +48,7 @@ export interface MetricsMeter {
   /** Makes a counter that shows a sum. */
   createObservableCounter(name: string, options: InstrumentOptions): ObservableInstrument;
   /** Makes a histogram. */
-  createHistogram(
-    name: string,
-    options: InstrumentOptions,
-  ): { /** Adds one value. */ record(value: number, attributes: MetricAttributes): void };
+  createHistogram(name: string, options: InstrumentOptions): HistogramInstrument;
   /** Calls back at each collection. */
   addBatchObservableCallback(
     callback: (result: BatchResult) => void,

@@ -3,8 +3,8 @@ import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { nameOption } from "../breaker/validate.ts";
 import { DURATION, DURATION_SUM } from "./counts.ts";
 import { DURATIONS, FAMILIES, type Family, type Labels } from "./families.ts";
-import type { Report } from "./ledger.ts";
 import { ledgerOf, type MetricsOptions, readOptions } from "./options.ts";
+import type { Report } from "./report.ts";
 
 /** `Content-Type` of the text format of Prometheus, 0.0.4: every version reads it. */
 export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
