@@ -24,6 +24,7 @@ export const ENTRIES = {
   "./latency": "src/entry/latency.ts",
   "./fetch": "src/entry/fetch.ts",
   "./undici": "src/entry/undici.ts",
+  "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",

@@ -4,6 +4,7 @@
  *   src/trickle/grammar.peggy  →  build/grammar.ts
  *   build/<flavour>.wasm       →  build/<flavour>.ts, which exports the bytes as <flavour>Text
  *   build/js.wasm              →  build/js.ts, the same module as JavaScript
+ *   src/dashboard/page/        →  build/page.ts, the page of the dashboard as strings
  *
  * `node scripts/generate.mjs [--command] [BUILD_FOLDER]`; the folder is build/ unless given; `--command` leaves out what the
  * command does not contain. Nothing here is committed.
@@ -13,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import peggy from "peggy";
 import { javaScriptOf } from "./javascript.mjs";
+import { pageText } from "./page.mjs";
 import { textOf } from "./wasm-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -48,19 +50,20 @@ function readWasm(path) {
   }
 }
 
-function main() {
+async function main() {
   const isForCommand = process.argv.includes("--command");
   const buildFolder =
     process.argv.slice(2).find((argument) => argument !== "--command") ?? join(ROOT, "build");
   mkdirSync(buildFolder, { recursive: true });
-  // The grammar first: work on trickle needs no Wasm.
+  // The grammar and the page first: work on them needs no Wasm.
   generateGrammar(buildFolder);
+  writeFileSync(join(buildFolder, "page.ts"), await pageText());
   for (const flavour of isForCommand ? ["release"] : FLAVOURS) generateModule(buildFolder, flavour);
   if (!isForCommand) generateJavaScript(buildFolder);
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   const message = typeof error.format === "function" ? formatGrammarError(error) : error.message;
   console.error(`generate: ${message}`);

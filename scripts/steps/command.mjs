@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { PROGRAMS } from "../entries.mjs";
+import { PAGE_PACKAGES } from "../page.mjs";
 import { ROOT } from "./root.mjs";
 
 const FOLDER = join(ROOT, "dist/cli");
@@ -48,7 +49,8 @@ export async function buildCommand() {
 function packagesOf(output) {
   const files = output.flatMap(({ modules = {} }) => Object.keys(modules));
   const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
-  return [...new Set(folders)].sort();
+  const ofPage = PAGE_PACKAGES.map((name) => join(ROOT, "node_modules", name)); // inside of build/page.ts
+  return [...new Set([...folders, ...ofPage])].sort();
 }
 
 /** Names, versions and licences of those packages. @throws Error if one has no licence file. */

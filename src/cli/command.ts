@@ -19,6 +19,7 @@ import {
 } from "./flags.ts";
 import { CHECK_HELP, DEMO_HELP, GRAPH_HELP, HELP, RUN_HELP } from "./help.ts";
 import { type ListenFlags, listenFlags, listenOptionsOf } from "./listenflags.ts";
+import { pageFlags } from "./page-flags.ts";
 import type { RunOptions } from "./run.ts";
 import { packageVersion } from "./version.ts";
 
@@ -93,7 +94,8 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .option("--json", "print the summary as one line of JSON")
     .option("--quiet", "print nothing but the summary and errors")
     .addHelpText("after", RUN_HELP);
-  for (const option of [...tcpFlags(), ...listenFlags(), ...httpFlags()]) command.addOption(option);
+  const options = [...tcpFlags(), ...listenFlags(), ...httpFlags(), ...pageFlags("--dashboard <host:port>")];
+  for (const option of options) command.addOption(option);
   command.action(async (pipeline: string, flags: RunFlags) => {
     const { maxLine: maximumLineBytes, ...rest } = flags;
     const given = { http: httpOptionsOf(flags), tcp: tcpOptionsOf(flags), listen: listenOptionsOf(flags) };
@@ -136,7 +138,7 @@ function addGraph(root: Command, end: (code: ExitCode) => void): void {
 }
 
 function addDemo(root: Command, end: (code: ExitCode) => void): void {
-  root
+  const command = root
     .command("demo")
     .summary("see a breaker work, with a server that fails for a while")
     .description("Ships real events to a real server that fails for a while, with a breaker and without.")
@@ -154,9 +156,10 @@ function addDemo(root: Command, end: (code: ExitCode) => void): void {
     .option("--no-baseline", "leave out the run without a breaker")
     .option("--json", "print the summary as one line of JSON")
     .option("--quiet", "print nothing but the summary and errors")
-    .addHelpText("after", DEMO_HELP)
-    .action(async (file: string | undefined, flags: DemoOptions) => {
-      const { demo } = await import("./demo/demo.ts");
-      end(await demo(file, flags));
-    });
+    .addHelpText("after", DEMO_HELP);
+  for (const option of pageFlags("--dashboard [host:port]")) command.addOption(option);
+  command.action(async (file: string | undefined, flags: DemoOptions) => {
+    const { demo } = await import("./demo/demo.ts");
+    end(await demo(file, flags));
+  });
 }

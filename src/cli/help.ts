@@ -38,12 +38,16 @@ Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there
   err         malformed events; without a sink the first few are shown
 What a sink does not take fails; --failed SINK keeps it, to be shipped again like overflow.
 
+--dashboard HOST:PORT serves a live page of the breakers: which are open and why, rates and events of ten
+minutes. There is no authentication: give 127.0.0.1, or an address that only you reach.
+
 A pipeline, complete:
 ${indented(GUARDED, 2)}
 Examples:
   bluesmoke run p.trickle --in events.ndjson --out http://localhost:8080/ --overflow refused.ndjson
   bluesmoke run p.trickle --in refused.ndjson --out http://localhost:8080/       ship those again
   bluesmoke run p.trickle --in listen:http://127.0.0.1:8080/in --out tcp://127.0.0.1:7000
+  bluesmoke run p.trickle --in - --out http://localhost:8080/ --dashboard 127.0.0.1:9300
   bluesmoke run p.trickle --in monday.ndjson --in tuesday.ndjson --out both.ndjson
   tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
 
@@ -82,4 +86,5 @@ for, whatever became of it.
 Examples:
   bluesmoke demo
   bluesmoke demo events.ndjson --rate 5000
+  bluesmoke demo --dashboard                           watch it at http://127.0.0.1:9300/
   bluesmoke demo --scenario healthy:2,hanging:5,healthy:8`;

@@ -14,13 +14,15 @@ import { type Display, openDisplay } from "./display.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { CommandError, faultOf } from "./fault.ts";
 import { Interrupt, STOPPING } from "./interrupt.ts";
+import type { LivePage } from "./live-page.ts";
+import { openPage, type PageFlags } from "./page-flags.ts";
 import { loadPipeline } from "./pipeline.ts";
 import { type PortOptions, portWarnings, sinksByPort } from "./ports.ts";
 import { reportOf } from "./report.ts";
 import { ship } from "./shipment.ts";
 import { exitCodeOf, isAccountedFor } from "./summary.ts";
 
-export interface RunOptions extends PortOptions {
+export interface RunOptions extends PortOptions, PageFlags {
   /** The sources: paths, "-" for stdin, or URLs. */
   readonly in: readonly string[];
   /** The sink for events that another sink failed. */
@@ -46,6 +48,8 @@ interface Voyage {
   readonly sources: readonly Source[];
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly failed: Sink | undefined;
+  /** The dashboard, where one is wanted. */
+  readonly page: LivePage | undefined;
   /** What the user should know before it starts. */
   readonly warnings: readonly string[];
   /** A sink writes to stdout. */
@@ -54,10 +58,11 @@ interface Voyage {
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { stdoutIsTaken, warnings, ...voyage } = await prepare(path, options);
+  const { stdoutIsTaken, warnings, page, ...voyage } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
   for (const warning of warnings) display.say(warning);
+  if (page) display.say(`dashboard at ${page.url}`);
   for (const [index, spec] of options.in.entries()) {
     if (isListener(spec)) display.say(`listening at ${voyage.sources[index]?.name}`);
   }
@@ -72,6 +77,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
     signal: interrupt.signal,
   });
   interrupt.release();
+  page?.close();
 
   const fault = error === undefined ? undefined : faultOf(error);
   const summaryStream = stdoutIsTaken ? process.stderr : process.stdout;
@@ -97,9 +103,18 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   await refuseSharedFiles(path, targets);
   const { sinks, failed } = await openSinks(specs, targets, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
-  const sources = await openSources(options, registry);
-  const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
-  return { program, registry, sources, sinks, failed, warnings, stdoutIsTaken: targets.includes(STANDARD) };
+  const page = await openPage(registry, options);
+  const sources = await openSources(options, registry).catch((error: unknown) => {
+    page?.close();
+    throw error;
+  });
+  const warnings = [
+    ...program.warnings.map((warning) => warning.format()),
+    ...portWarnings(specs, program),
+    ...(page?.warnings ?? []),
+  ];
+  const stdoutIsTaken = targets.includes(STANDARD);
+  return { program, registry, sources, sinks, failed, page, warnings, stdoutIsTaken };
 }
 
 /** A reader that goes away (`| head`) wants no more: that is no failure of anybody. */

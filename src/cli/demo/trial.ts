@@ -2,6 +2,7 @@
 import { HttpSink } from "../../connect/http/http.ts";
 import { NullSink } from "../../connect/null.ts";
 import { openSink, openSource } from "../../connect/open.ts";
+import { CircuitBreakerRegistry } from "../../entry/main.ts";
 import type { Sink, Source } from "../../flow/ends.ts";
 import { OVERFLOW } from "../../flow/graph/portname.ts";
 import { compile } from "../../trickle/compile.ts";
@@ -27,6 +28,8 @@ export interface Stage {
   readonly scenario: Scenario;
   readonly display: Display;
   readonly signal: AbortSignal;
+  /** Where the breaker lives, but not that of events that are shipped again. Default: a registry of its own. */
+  readonly registry?: CircuitBreakerRegistry;
 }
 
 const DEEDS: Readonly<Record<PhaseKind, string>> = {
@@ -49,7 +52,7 @@ export async function tryOut(pipeline: string, stage: Stage): Promise<Trial> {
       endpoint.begin();
     });
     const overflow = await openSink(spill.path);
-    const summary = await finish(stage, { pipeline, source, url: endpoint.url, overflow });
+    const summary = await finish(stage, { pipeline, source, url: endpoint.url, overflow }, stage.registry);
     const phases = await endpoint.counts();
     const isWorthIt = summary.events.overflow > 0 && !stage.signal.aborted;
     return { summary, phases, again: isWorthIt ? await shipAgain(pipeline, spill, endpoint, stage) : null };
@@ -84,12 +87,14 @@ interface Freight {
 async function finish(
   { display, signal }: Stage,
   { pipeline, source, url, overflow }: Freight,
+  registry = new CircuitBreakerRegistry(),
 ): Promise<Summary> {
   const program = compile(pipeline, { file: "demo.trickle" });
   const sinks = new Map<string, Sink>([["out", new HttpSink(url, { timeoutMs: TIMEOUT_MS })]]);
   if (program.outputs.includes(OVERFLOW)) sinks.set(OVERFLOW, overflow);
   const { summary, error } = await ship({
     program,
+    registry,
     sources: [source],
     sinks,
     endpoint: ENDPOINT,

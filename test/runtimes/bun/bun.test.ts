@@ -27,6 +27,10 @@ inRuntime("bun", ({ title, version }) => {
     expectAll(facts.scenarios);
   });
 
+  it("serves the dashboard", async () => {
+    expectAll(await askScript<Results>("bun", "bun/dashboard.mjs"), 5);
+  });
+
   it("reports a listener's error as a warning, or to onError; the breaker has done its work", async () => {
     const lines = await runScript("bun", "node/listener.mjs");
     expect(lines.sort()).toEqual(["onError: of the listener", "open", "warning: of the listener"]);

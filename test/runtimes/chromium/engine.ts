@@ -19,15 +19,32 @@ export interface Page {
   waitForFunction(expression: string): Promise<unknown>;
   textContent(selector: string): Promise<string | null>;
   click(selector: string): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  /** Where sessions of the protocol of its tools come from. */
+  context(): { newCDPSession(page: Page): Promise<ToolSession> };
   on(event: "pageerror", listener: (error: Error) => void): unknown;
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): unknown;
   close(): Promise<void>;
 }
 
+/** What is used of the protocol of the developer tools. */
+export interface ToolSession {
+  send(method: "Performance.getMetrics"): Promise<{
+    readonly metrics: readonly { readonly name: string; readonly value: number }[];
+  }>;
+  send(method: "Performance.enable" | "HeapProfiler.collectGarbage"): Promise<unknown>;
+}
+
+/** How a page looks. */
+export interface PageOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: "light" | "dark";
+}
+
 /** See `Page`. */
 export interface Chromium {
   version(): string;
-  newPage(): Promise<Page>;
+  newPage(options?: PageOptions): Promise<Page>;
   close(): Promise<void>;
 }
 

@@ -27,6 +27,10 @@ inRuntime("deno", ({ title, version }) => {
     expectAll(facts.scenarios);
   });
 
+  it("serves the dashboard", async () => {
+    expectAll(await askScript<Results>("deno", "deno/dashboard.mjs", { flags: ["--allow-net"] }), 5);
+  });
+
   it("reports a listener's error as a warning, or to onError; the breaker has done its work", async () => {
     const lines = await runScript("deno", "node/listener.mjs");
     expect(lines.sort()).toEqual(["onError: of the listener", "open", "warning: of the listener"]);

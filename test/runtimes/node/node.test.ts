@@ -35,6 +35,10 @@ for (const name of ["node", "node22", "node24"] as const) {
       expectAll(facts.scenarios);
     });
 
+    it("serves the dashboard", async () => {
+      expectAll(await askScript<Results>(name, "node/dashboard.mjs"), 5);
+    });
+
     it("gives the same library to `require` and to `import`, without a warning", async () => {
       const report = await askScript(name, "node/commonjs.cjs");
       expect(report).toEqual({ isSame: true, empty: [], state: "open", warnings: [] });

@@ -2,6 +2,7 @@
 import * as library from "bluesmoke";
 import { guardFetch } from "bluesmoke/fetch";
 import { conform } from "../conform.mjs";
+import { checkDashboard } from "../dashboard.mjs";
 import { runRequests } from "../http.mjs";
 import { runScenarios } from "../scenarios.mjs";
 import { checkFrozen } from "./frozen.mjs";
@@ -59,6 +60,7 @@ const ROUTES = {
   scenarios: () => runScenarios(library),
   requests: async (request) =>
     runRequests(library, (options) => guardFetch(fetch, options), await request.text()),
+  dashboard: () => checkDashboard(library),
   clock: async () => {
     const { systemClock, coarseClock } = library;
     const before = [systemClock(), coarseClock()];

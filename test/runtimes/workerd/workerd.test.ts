@@ -73,6 +73,10 @@ inRuntime("workerd", ({ title }) => {
       expectAll(await ask<Results>("scenarios"));
     });
 
+    it("answers requests for the dashboard", async () => {
+      expectAll(await ask<Results>("dashboard"), 5);
+    });
+
     it("works at module scope, where there are no timers and time is 0", async () => {
       expect(await ask("early")).toMatchObject({ startedMs: 0, state: "closed", calls: 1_000, slow: 0 });
     });
