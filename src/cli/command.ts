@@ -82,7 +82,7 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .option("--overflow <sink>", "where refused events go: the port overflow", readOnce)
     .option("--failed <sink>", "where events go that a sink did not take; kept nowhere by default", readOnce)
     .option("--port <name=sink>", "any other port; may be given several times", readPort)
-    .option("--append", "add to files instead of emptying them")
+    .option("--append", "add to the files of --out and --port instead of emptying them")
     .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)
     .option(
       "--seed <number>",

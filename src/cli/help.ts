@@ -25,7 +25,8 @@ Sources (--in):
                                    open, a sink is broken, or all are busy. Port 0: any that is free
   Several are read side by side, and the run ends when all have ended; an error of one ends it for all.
 Sinks (--out, --overflow, --port):
-  PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append
+  PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append. Files of
+              --overflow, --failed and --port err=PATH are added to: they hold what earlier runs kept
   -           the same to stdout
   http(s)://… POST of newline-delimited JSON in batches: 2xx is success; anything else, a timeout
               or a broken connection is a failure; Retry-After is obeyed

@@ -1,7 +1,7 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 
 import { codeOf } from "../connect/errors.ts";
-import { refuseSharedFiles } from "../connect/file/distinct.ts";
+import { refuseSharedFiles } from "../connect/file/same-file.ts";
 import type { HttpOptions } from "../connect/http/httpoptions.ts";
 import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
@@ -9,6 +9,7 @@ import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
 import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import type { Sink, Source } from "../flow/ends.ts";
+import { turnsAway } from "../flow/graph/portname.ts";
 import type { Program } from "../trickle/program.ts";
 import { type Display, openDisplay } from "./display.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -26,7 +27,7 @@ export interface RunOptions extends PortOptions {
   /** The sink for events that another sink failed. */
   readonly failed?: string;
   readonly endpoint?: string;
-  /** Files are kept and added to. */
+  /** Files are kept and added to. What takes undelivered events (`overflow`, `err`, `failed`) is at all times. */
   readonly append?: boolean;
   readonly maximumLineBytes?: number;
   readonly http: HttpOptions;
@@ -93,8 +94,10 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   const program = await loadPipeline(path);
   const specs = sinksByPort(options, program);
   const targets = [...specs.values(), ...(options.failed === undefined ? [] : [options.failed])];
-  await refuseSharedFiles(options.in, targets);
-  await refuseSharedFiles(path, targets);
+  // The summary goes to stdout where no sink does.
+  const written = targets.includes(STANDARD) ? targets : [...targets, STANDARD];
+  await refuseSharedFiles(options.in, written);
+  await refuseSharedFiles(path, written);
   const { sinks, failed } = await openSinks(specs, targets, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
   const sources = await openSources(options, registry);
@@ -148,8 +151,10 @@ async function openSinks(
     refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
   const options = { append, http: { ...http, ...probeOf(tcp) }, tcp };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, options));
-  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, options) };
+  const keeping = { ...options, append: true };
+  for (const [port, spec] of specs)
+    sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
+  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, keeping) };
 }
 
 /** Options that would change nothing are a misunderstanding. */

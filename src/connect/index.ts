@@ -4,7 +4,7 @@
  */
 
 export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
-export { refuseSharedFiles } from "./file/distinct.ts";
+export { refuseSharedFiles } from "./file/same-file.ts";
 export { type HttpCounters, HttpSink } from "./http/http.ts";
 export type { HttpOptions } from "./http/httpoptions.ts";
 export { HttpServerSource } from "./http/httpserver.ts";

@@ -3,8 +3,8 @@ import { fstatSync, type Stats } from "node:fs";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/ends.ts";
 import { ConnectError } from "./errors.ts";
-import { checkWritable, openOutlet } from "./file/file.ts";
-import { type Outlet, StreamSink } from "./file/stream.ts";
+import { checkWritable, openStdout, openTarget } from "./file/file.ts";
+import { StreamSink } from "./file/stream.ts";
 import { HttpSink } from "./http/http.ts";
 import type { HttpOptions } from "./http/httpoptions.ts";
 import { HttpServerSource } from "./http/httpserver.ts";
@@ -80,12 +80,12 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
   objectOption("options", options, ["append", "http", "tcp"]);
   if (spec === NULL) return new NullSink();
-  if (spec === STANDARD) return new StreamSink("stdout", openStdout);
+  if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
-  return new StreamSink(spec, () => openOutlet(spec, options?.append === true));
+  return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
 }
 
 async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
@@ -103,10 +103,6 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
-
-async function openStdout(): Promise<Outlet> {
-  return { stream: process.stdout, closes: false, mayLeave: true };
-}
 
 function openStdin(limit: number): Source {
   const stats = fstatSync(STDIN_DESCRIPTOR);
