@@ -38,7 +38,7 @@ export interface ReadText {
   /** The value. */
   readonly data: unknown;
   /** JSON, without a line feed. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
 /** One event on its way, or one copy of it. */
