@@ -1,6 +1,6 @@
 /** What our HTTP server answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MAXIMUM_RETRY_AFTER_MS } from "./retry.ts";
+import { MAXIMUM_RETRY_AFTER_MS } from "./retry-after.ts";
 
 export interface Reply {
   readonly status: number;
