@@ -13,6 +13,7 @@ import {
   readPort,
   readSource,
   readWhole,
+  retriesFlag,
   type TcpFlags,
   tcpFlags,
   tcpOptionsOf,
@@ -80,7 +81,9 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .requiredOption("--in <source>", "where events come from; may be given several times", readSource)
     .option("--out <sink>", "where delivered events go: the port out", readOnce)
     .option("--overflow <sink>", "where refused events go: the port overflow", readOnce)
-    .option("--failed <sink>", "where events go that a sink did not take; kept nowhere by default", readOnce)
+    .option("--failed <sink>", "where events go that no try has delivered; kept nowhere by default", readOnce)
+    .addOption(retriesFlag())
+    .option("--again", "the sources are files of --failed: ships the events that are kept in them")
     .option("--port <name=sink>", "any other port; may be given several times", readPort)
     .option("--append", "add to the files of --out and --port instead of emptying them")
     .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)

@@ -11,6 +11,7 @@ import { CircuitBreakerRegistry } from "../entry/main.ts";
 import type { Sink, Source } from "../flow/ends.ts";
 import { turnsAway } from "../flow/graph/portname.ts";
 import type { Program } from "../trickle/program.ts";
+import { DeadLetterSink, DeadLetterSource } from "./dead-letter.ts";
 import { type Display, openDisplay } from "./display.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { CommandError, faultOf } from "./fault.ts";
@@ -26,6 +27,10 @@ export interface RunOptions extends PortOptions {
   readonly in: readonly string[];
   /** The sink for events that another sink failed. */
   readonly failed?: string;
+  /** How often an event is sent again. */
+  readonly retries: number;
+  /** The sources hold what an earlier run has kept. */
+  readonly again?: boolean;
   readonly endpoint?: string;
   /** Files are kept and added to. What takes undelivered events (`overflow`, `err`, `failed`) is at all times. */
   readonly append?: boolean;
@@ -65,10 +70,11 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
 
   const interrupt = new Interrupt(() => display.say(STOPPING));
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
-  const { endpoint } = options;
+  const { endpoint, retries } = options;
   const { summary, error } = await ship({
     ...voyage,
     endpoint,
+    retries,
     display,
     signal: interrupt.signal,
   });
@@ -101,7 +107,10 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   const { sinks, failed } = await openSinks(specs, targets, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
   const sources = await openSources(options, registry);
-  const warnings = [...program.warnings.map((warning) => warning.format()), ...portWarnings(specs, program)];
+  const warnings = [
+    ...program.warnings.map((warning) => warning.format()),
+    ...portWarnings(specs, program, options.retries),
+  ];
   return { program, registry, sources, sinks, failed, warnings, stdoutIsTaken: targets.includes(STANDARD) };
 }
 
@@ -120,7 +129,7 @@ function stopWithReader(interrupt: Interrupt, display: Display): { readonly isGo
 
 /** A server that listens would keep the process alive, so those that are open are closed when one cannot be opened. */
 async function openSources(
-  { in: specs, maximumLineBytes, tcp, listen }: RunOptions,
+  { in: specs, maximumLineBytes, tcp, listen, again }: RunOptions,
   registry: CircuitBreakerRegistry,
 ): Promise<readonly Source[]> {
   if (!specs.some(isListener))
@@ -132,7 +141,10 @@ async function openSources(
   };
   const sources: Source[] = [];
   try {
-    for (const spec of specs) sources.push(await openSource(spec, options));
+    for (const spec of specs) {
+      const source = await openSource(spec, options);
+      sources.push(again ? new DeadLetterSource(source) : source);
+    }
     return sources;
   } catch (error) {
     for (const source of sources) await source.close();
@@ -154,7 +166,8 @@ async function openSinks(
   const keeping = { ...options, append: true };
   for (const [port, spec] of specs)
     sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
-  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, keeping) };
+  const deadLetters = failed === undefined ? undefined : new DeadLetterSink(await openSink(failed, keeping));
+  return { sinks, failed: deadLetters };
 }
 
 /** Options that would change nothing are a misunderstanding. */

@@ -51,8 +51,10 @@ export interface Summary {
   readonly unaccounted: number;
   /** Answers that came for events that had ended: always 0, or the command has a fault. */
   readonly answeredTwice: number;
-  /** Failed events by reason. */
+  /** Failed events by the reason of their latest try. */
   readonly failures: Readonly<Record<string, number>>;
+  /** How often an event was sent again; in none of the counts above. */
+  readonly resent: number;
   /** The sink for failed events; null: there was none. */
   readonly failedTo: string | null;
   /** What that sink has taken, see `Ledger`. */

@@ -210,13 +210,13 @@ const CASES: readonly BadInput[] = [
   },
   {
     name: "a number of tries that is none",
-    line: `${RUN} --out tcp://127.0.0.1:7000 --retries -1`,
+    line: `${RUN} --out tcp://127.0.0.1:7000 --reconnects -1`,
     code: 2,
-    says: ["--retries", "Give a whole number from 0 to 1000000", "--help"],
+    says: ["--reconnects", "Give a whole number from 0 to 1000000", "--help"],
   },
   {
     name: "options of connections without one",
-    line: `${RUN} --out null: --retries 3`,
+    line: `${RUN} --out null: --reconnects 3`,
     code: 2,
     says: ["options of connections were given, but there is no URL", "leave them out"],
   },
@@ -345,7 +345,7 @@ describe("bluesmoke says in one to five lines what is wrong, where, and what to 
   it("starts anyway under --no-probe, and counts what failed", async () => {
     const folder = await makeFiles();
     const url = `http://127.0.0.1:${await freePort()}/`;
-    const ended = await bluesmoke(...argumentsOf(`${RUN} --out ${url} --no-probe`, folder));
+    const ended = await bluesmoke(...argumentsOf(`${RUN} --out ${url} --no-probe --retries 0`, folder));
     expect(ended.stdout).toMatch(/1 failed: .*ECONNREFUSED/);
     expect(ended.code).toBe(1);
   });

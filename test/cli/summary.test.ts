@@ -28,6 +28,7 @@ function summaryOf(ledger: Partial<Ledger>): Summary {
     sources: [{ name: "events.ndjson", read: LEDGER.read }],
     ...accountOf({ ...LEDGER, ...ledger }),
     failures: {},
+    resent: 0,
     failedTo: null,
     failedKept: 0,
     sinks: [{ port: "out", name: "stdout" }],

@@ -38,7 +38,8 @@ export class StreamSink implements Sink {
 
   async start(context: SinkContext): Promise<void> {
     this.#target = await this.#open(this.#closing.signal);
-    this.#writer = new LineWriter(this.#target.stream, context, faultOf, this.#target.mayLeave);
+    const { stream, mayLeave } = this.#target;
+    this.#writer = new LineWriter(stream, context, faultOf, { mayLeave, isFinal: true });
   }
 
   /** Every sink of the graph has started, so the flow will run: not before now is an old file emptied. */

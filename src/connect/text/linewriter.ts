@@ -28,6 +28,7 @@ export class LineWriter {
   readonly #context: SinkContext;
   readonly #wordOf: (error: unknown) => string;
   readonly #mayLeave: boolean;
+  readonly #isFinal: boolean;
   /** What the stream died of. */
   #fault: string | undefined;
   /** Of the latest write that was answered. */
@@ -45,9 +46,16 @@ export class LineWriter {
 
   /**
    * @param wordOf what an error of the stream means, for `meta.error`.
-   * @param mayLeave whether its reader may go away without that being anybody's failure.
+   * @param options `mayLeave`: its reader may go away without that being a failure. `isFinal`: no other stream takes its
+   * place, so that nothing that it fails can be sent again.
    */
-  constructor(stream: Writable, context: SinkContext, wordOf: (error: unknown) => string, mayLeave = false) {
+  constructor(
+    stream: Writable,
+    context: SinkContext,
+    wordOf: (error: unknown) => string,
+    { mayLeave = false, isFinal = false }: { mayLeave?: boolean | undefined; isFinal?: boolean } = {},
+  ) {
+    this.#isFinal = isFinal;
     this.#stream = stream;
     this.#context = context;
     this.#wordOf = wordOf;
@@ -69,7 +77,7 @@ export class LineWriter {
     try {
       this.#text += lineOf(event);
     } catch (error) {
-      this.#context.fail(event, { error: reasonOf(error) });
+      this.#context.reject(event, { error: reasonOf(error) });
       return;
     }
     this.#events.push(event);
@@ -136,10 +144,11 @@ export class LineWriter {
   }
 
   #settle(events: readonly FlowEvent[], durationMs: number): void {
+    const failure = { error: this.#fault, ...(this.#isFinal ? { final: true } : {}) };
     for (const event of events) {
       if (this.#isLeft) this.#context.drop(event);
       else if (this.#fault === undefined) this.#context.ack(event, durationMs);
-      else this.#context.fail(event, { error: this.#fault }, durationMs);
+      else this.#context.fail(event, failure, durationMs);
     }
   }
 

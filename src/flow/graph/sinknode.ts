@@ -48,6 +48,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   receive(event: FlowEvent): void {
+    // What a sink has failed before waits for the breaker that refuses it now.
+    if (this.#fate === FATE.overflow && this.#contraflow.waits(event, this)) return;
     this.handed++;
     this.sink.onEvent(event);
     if (this.sink.congested) this.#brake.fill();
@@ -63,6 +65,10 @@ export class SinkNode implements SinkContext, Receiver, Origin {
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  reject(event: FlowEvent, meta: Meta): void {
+    this.#contraflow.reject(event, this, meta);
   }
 
   drop(event: FlowEvent): void {
