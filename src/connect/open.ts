@@ -55,7 +55,7 @@ const ARRAY_START = /^\uFEFF?[ \t\r\n]*\[/;
  *
  * @param spec a path to a file or named pipe, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
  * `listen:http://host:port/path`.
- * @throws ConnectError for a missing file, a folder, an empty file, a file without permission, an address that is wrong,
+ * @throws ConnectError for a missing file, a folder, a file without permission, an address that is wrong,
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
@@ -108,14 +108,12 @@ function openStdin(limit: number): Source {
   const stats = fstatSync(STDIN_DESCRIPTOR);
   // Node reads nothing from a folder, without a word.
   refuseFolder("stdin", stats);
-  if (stats.isFile() && stats.size === 0) throw emptySource("stdin");
   return new SplitSource("stdin", new StreamBytes("stdin", process.stdin), new LineSplitter(limit));
 }
 
 async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<Splitter> {
   try {
     const start = await reader.peek();
-    if (start.length === 0) throw emptySource(path);
     const isArray = path.endsWith(".json") && ARRAY_START.test(start.toString());
     return isArray ? new ElementSplitter(limit) : new LineSplitter(limit);
   } catch (error) {
@@ -147,10 +145,6 @@ function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {
 function refuseFolder(where: string, stats: Stats): void {
   if (!stats.isDirectory()) return;
   throw badSource(where, "cannot be read: is a folder, not a file", "give a file in it");
-}
-
-function emptySource(where: string): ConnectError {
-  return badSource(where, "is empty: nothing to ship", "give a file with a line of JSON for each event");
 }
 
 function badSource(where: string, what: string, hint: string): ConnectError {

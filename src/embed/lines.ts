@@ -1,6 +1,7 @@
 /** Newline-delimited JSON from any stream of bytes or text, as a source. Web standards only. */
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Source, SourceItem } from "../flow/ends.ts";
+import { destroyerOf } from "./source.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface LinesOptions {
@@ -40,6 +41,7 @@ class LineSource implements Source {
   readonly name: string;
   readonly #chunks: AsyncIterator<Uint8Array | string>;
   readonly #isStream: boolean;
+  readonly #destroy: (() => void) | undefined;
   readonly #cutter: Cutter;
   readonly #encoder = new TextEncoder();
   /** Half a character, whose other half comes with the next text. */
@@ -49,6 +51,7 @@ class LineSource implements Source {
   constructor(name: string, stream: ByteStream, limit: number) {
     this.name = name;
     this.#isStream = "getReader" in stream;
+    this.#destroy = destroyerOf(stream);
     this.#chunks = "getReader" in stream ? chunksOf(stream) : stream[Symbol.asyncIterator]();
     this.#cutter = new Cutter(limit);
   }
@@ -77,6 +80,7 @@ class LineSource implements Source {
   async close(): Promise<void> {
     const isOver = this.#ended;
     this.#ended = true;
+    if (!isOver) this.#destroy?.();
     if (this.#isStream) await this.#chunks.return?.();
     // A generator that waits for something would let us wait as well: it is told, and not waited for.
     else if (!isOver) this.#chunks.return?.()?.then(undefined, () => {});
