@@ -1,5 +1,6 @@
 /** The command line: what can be typed. */
 import { Command, CommanderError, Option } from "commander";
+import { withoutSecrets } from "../connect/secrets.ts";
 import type { DemoOptions } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -63,6 +64,7 @@ function commandLine(end: (code: ExitCode) => void): Command {
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printed(text)) })
     .showHelpAfterError("(add --help to see what there is)")
     .addHelpText("after", HELP);
   addRun(root, end);
@@ -70,6 +72,11 @@ function commandLine(end: (code: ExitCode) => void): Command {
   addGraph(root, end);
   addDemo(root, end);
   return root;
+}
+
+/** A mistake in the line is told with the value that was given, which may have a secret in it. */
+function printed(text: string): string {
+  return withoutSecrets(text).replace(/(option '--header [^']*' argument ').*(' is invalid)/s, "$1***$2");
 }
 
 function addRun(root: Command, end: (code: ExitCode) => void): void {

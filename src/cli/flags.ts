@@ -7,6 +7,7 @@ import {
   type ResolvedHttpOptions,
   resolveHttpOptions,
 } from "../connect/http/httpoptions.ts";
+import { withoutSecrets } from "../connect/secrets.ts";
 import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 
 /** The names under which commander hands over the options of the HTTP sink. */
@@ -114,7 +115,7 @@ export function readSource(text: string, before: readonly string[] = []): readon
 /** A sink: a second one would silently take the place of the first. */
 export function readOnce(text: string, before?: string): string {
   if (before === undefined) return text;
-  throw new InvalidArgumentError(`It was given already: ${before}.`);
+  throw new InvalidArgumentError(`It was given already: ${withoutSecrets(before)}.`);
 }
 
 /** The name of an endpoint. */

@@ -6,7 +6,7 @@ import { CommandError } from "./fault.ts";
 
 const OUT = "out";
 /** By custom the port of breaker events. The command shows them anyway, so nobody needs to be warned of it. */
-const BREAKER_EVENTS = "cb";
+export const BREAKER_EVENTS = "cb";
 
 export interface PortOptions {
   /** Short for the port `out`. */

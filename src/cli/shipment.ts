@@ -87,9 +87,10 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     resent: graph.resent,
     failedTo: failed?.name ?? null,
     failedKept: graph.ledger.failedKept,
-    sinks: Array.from(parts.sinks, ([port, sink]) => summaryOf(port, sink)),
+    sinks: Array.from(parts.sinks, ([port, sink]) => summaryOf(port, sink, graph.takenBy(sink))),
     breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
     breakerCount: registry.size,
+    breakersForcedOpen: Array.from(registry).filter(({ mode }) => mode === "forced_open").length,
     breakerEvents,
     breakerEventsFailed,
     durationMs: Math.round(durationMs),
@@ -105,6 +106,6 @@ function sourceSummaryOf(source: Source, read: number): SourceSummary {
   return { name, read, answers: Object.fromEntries(source.answers) };
 }
 
-function summaryOf(port: string, sink: Sink): SinkSummary {
-  return { port, name: sink.name, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
+function summaryOf(port: string, sink: Sink, taken: number): SinkSummary {
+  return { port, name: sink.name, taken, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
 }

@@ -17,6 +17,8 @@ export interface SinkSummary {
   /** The port of the pipeline that it takes. */
   readonly port: string;
   readonly name: string;
+  /** Events that it has taken. */
+  readonly taken: number;
   /** Of HTTP sinks. */
   readonly requests?: number;
   /** Those of them that ended, and not in 2xx. */
@@ -64,6 +66,8 @@ export interface Summary {
   readonly breakers: readonly BreakerHistory[];
   /** All breakers that there are at the end. */
   readonly breakerCount: number;
+  /** Of these, the ones that are forced open at the end. */
+  readonly breakersForcedOpen: number;
   /** Breaker events that left the pipeline; in none of the counts above. */
   readonly breakerEvents: number;
   /** Of these, the ones that a sink could not deliver. */
@@ -83,7 +87,7 @@ export function accountOf(ledger: Ledger): Pick<Summary, "events" | "unaccounted
 }
 
 /** What a summary says of the counters of an HTTP sink. */
-export function requestsOf(counters: HttpCounters): Omit<SinkSummary, "port" | "name"> {
+export function requestsOf(counters: HttpCounters): Omit<SinkSummary, "port" | "name" | "taken"> {
   const { requests, requestsFailed, statuses, sockets } = counters;
   return { requests, requestsFailed, statuses: Object.fromEntries(statuses), sockets };
 }

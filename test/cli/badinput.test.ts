@@ -348,4 +348,16 @@ describe("bluesmoke says in one to five lines what is wrong, where, and what to 
     expect(ended.stdout).toMatch(/1 failed: .*ECONNREFUSED/);
     expect(ended.code).toBe(1);
   });
+
+  it.each([
+    "--out http://me:secret@127.0.0.1:1/?token=secret --out null:",
+    "--out http://me:secret@127.0.0.1:1/?token=secret",
+    "--out null: --header authorization:secret\n",
+    "--out ftp://me:secret@127.0.0.1/",
+  ])("prints no secret of a URL or a header: %j", async (line) => {
+    const folder = await makeFiles();
+    const ended = await bluesmoke(...argumentsOf(`${RUN} ${line}`, folder));
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr + ended.stdout).not.toContain("secret");
+  });
 });

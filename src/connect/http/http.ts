@@ -3,6 +3,7 @@
 import type { Sink, SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent, Meta } from "../../flow/event.ts";
 import { reasonOf } from "../errors.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { probe } from "../tcp/probe.ts";
 import { lineOf } from "../text/line.ts";
 import type { Batch } from "./batch.ts";
@@ -50,7 +51,7 @@ export interface HttpCounters {
  * a trigger, and a restore at the end, so that a breaker diverts events meanwhile; where there is none, the source stops.
  */
 export class HttpSink implements Sink {
-  /** The URL, without user and password. */
+  /** The URL, without user and password, and with `***` for each value of its query. */
   readonly name: string;
   readonly #options: ResolvedHttpOptions;
   readonly #target: PostTarget;
@@ -72,7 +73,7 @@ export class HttpSink implements Sink {
     this.#target = targetOf(url, this.#options);
     this.#outbox = new Outbox({ ...this.#options, onReady: () => this.#send() });
     const { origin, pathname, search } = this.#target.url;
-    this.name = `${origin}${pathname}${search}`;
+    this.name = withoutSecrets(`${origin}${pathname}${search}`);
   }
 
   /** What it has sent and heard so far. */

@@ -123,6 +123,11 @@ export class Graph {
     for (const wake of this.#ticked.splice(0)) wake();
   }
 
+  /** Events, and copies of them, that an attached sink has taken; 0 for one that is not. */
+  takenBy(sink: Sink): number {
+    return this.#sinks.find((node) => node.sink === sink)?.taken ?? 0;
+  }
+
   /** How often an event was sent again. */
   get resent(): number {
     return this.#undelivered.resent;

@@ -28,6 +28,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   readonly listeners: readonly Listener[];
   /** Events handed over so far. */
   handed = 0;
+  /** Events that it has taken so far: acked. */
+  taken = 0;
   /** It has sent a trigger and no restore since. */
   triggered = false;
   readonly #fate: Fate;
@@ -60,6 +62,7 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   ack(event: FlowEvent, durationMs = Number.NaN): void {
+    if (!event.answered) this.taken++;
     this.#contraflow.ack(event, this.#fate, this, durationMs);
   }
 
