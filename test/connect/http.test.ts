@@ -165,7 +165,7 @@ it("fails what JSON cannot say and ships the rest", async () => {
   sink.onEvent(eventOf(() => {}));
   push(sink, 1);
   await sink.drain();
-  expect(recorder.failed[0]?.meta.error).toBe("function has no form in JSON");
+  expect(recorder.rejected[0]?.meta.error).toBe("function has no form in JSON");
   expect(recorder.acked).toEqual([0]);
 });
 

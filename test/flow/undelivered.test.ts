@@ -131,6 +131,19 @@ describe("an event that a sink has failed", () => {
     expect(graph.ledger.inFlight).toBe(0);
   });
 
+  it("is sent again after a long time in which the flow had nothing to deliver", async () => {
+    const { graph, out, tick } = await plain({ forMs: 60_000 });
+    out.answer = "ack";
+    pushAll(graph, ["a"]);
+    out.answer = "fail";
+    pushAll(graph, ["b"], 10);
+    out.answer = "ack";
+    tick(200);
+    out.answer = "fail";
+    pushAll(graph, ["c"], 3_600_000);
+    expect(counts(graph.ledger)).toEqual({ read: 3, delivered: 2, inFlight: 1 });
+  });
+
   it("holds the sources while too many wait, and goes before what they read", async () => {
     const { graph, out, tick } = await plain({ maximumWaiting: 2 });
     pushAll(graph, ["a"]);

@@ -15,6 +15,8 @@ const LONGEST_DELAY_MS = 10_000;
 const LONGEST_REFUSAL_MS = 1_000;
 /** Between two looks at all that wait, in ms. */
 const SHORTEST_LOOK_MS = 10;
+/** A time without failures after which the first one begins anew, in ms. */
+const QUIET_MS = 10_000;
 /** More reasons than these are counted together: some have a time or a name in them. */
 const MAXIMUM_REASONS = 8;
 const OTHER_REASONS = "other reasons";
@@ -65,6 +67,8 @@ export class Undelivered {
   #resent = 0;
   /** Events that were delivered when that was looked at last, and when the number had risen last, in ms. */
   #delivered = { count: 0, atMs: Number.NaN };
+  /** When an event was failed or refused for the first time last, in ms. */
+  #activeMs = Number.NaN;
 
   constructor(parts: UndeliveredParts) {
     this.#parts = parts;
@@ -172,8 +176,19 @@ export class Undelivered {
   #attemptOf(root: FlowEvent): Attempt {
     const known = this.#attempts.get(root);
     if (known !== undefined) return known;
+    const attempt = this.#begin();
+    this.#attempts.set(root, attempt);
+    return attempt;
+  }
+
+  #begin(): Attempt {
     const sinceMs = this.#parts.now();
-    const attempt: Attempt = {
+    // A flow that had nothing to deliver for long is no endpoint that takes nothing.
+    if (this.#attempts.size === 0 && !(sinceMs - this.#activeMs < QUIET_MS)) {
+      this.#delivered = { count: this.#parts.delivered(), atMs: sinceMs };
+    }
+    this.#activeMs = sinceMs;
+    return {
       sinceMs,
       tries: 0,
       refusals: 0,
@@ -182,8 +197,6 @@ export class Undelivered {
       dueMs: sinceMs,
       isKept: false,
     };
-    this.#attempts.set(root, attempt);
-    return attempt;
   }
 
   #isWorthATry({ tries, reason, sinceMs }: Attempt): boolean {
