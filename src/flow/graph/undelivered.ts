@@ -125,7 +125,11 @@ export class Undelivered {
     if (!isOnlyCopy && !this.#attempts.has(event.root)) return false;
     const attempt = this.#attemptOf(event.root);
     attempt.refusals++;
-    if (attempt.passage === "none") attempt.passage = "refused";
+    if (attempt.passage === "none") {
+      attempt.passage = "refused";
+      // It entered again, and came to no sink.
+      if (attempt.tries > 0) this.#resent--;
+    }
     attempt.dueMs = this.#parts.now() + refusalDelayOf(event.meta, attempt.refusals);
     return true;
   }
