@@ -63,12 +63,11 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const { stdoutIsTaken, warnings, ...voyage } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
+  const interrupt = new Interrupt(() => display.say(STOPPING));
   for (const warning of warnings) display.say(warning);
   for (const [index, spec] of options.in.entries()) {
     if (isListener(spec)) display.say(`listening at ${voyage.sources[index]?.name}`);
   }
-
-  const interrupt = new Interrupt(() => display.say(STOPPING));
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
   const { endpoint, retries } = options;
   const { summary, error } = await ship({
