@@ -1,5 +1,6 @@
 /** The command line: what can be typed. */
 import { Command, CommanderError, Option } from "commander";
+import { withoutSecrets } from "../connect/secrets.ts";
 import type { DemoOptions } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -13,6 +14,7 @@ import {
   readPort,
   readSource,
   readWhole,
+  retriesFlag,
   type TcpFlags,
   tcpFlags,
   tcpOptionsOf,
@@ -63,6 +65,7 @@ function commandLine(end: (code: ExitCode) => void): Command {
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printed(text)) })
     .showHelpAfterError("(add --help to see what there is)")
     .addHelpText("after", HELP);
   addRun(root, end);
@@ -70,6 +73,11 @@ function commandLine(end: (code: ExitCode) => void): Command {
   addGraph(root, end);
   addDemo(root, end);
   return root;
+}
+
+/** A mistake in the line is told with the value that was given, which may have a secret in it. */
+function printed(text: string): string {
+  return withoutSecrets(text).replace(/(option '--header [^']*' argument ').*(' is invalid)/s, "$1***$2");
 }
 
 function addRun(root: Command, end: (code: ExitCode) => void): void {
@@ -81,9 +89,11 @@ function addRun(root: Command, end: (code: ExitCode) => void): void {
     .requiredOption("--in <source>", "where events come from; may be given several times", readSource)
     .option("--out <sink>", "where delivered events go: the port out", readOnce)
     .option("--overflow <sink>", "where refused events go: the port overflow", readOnce)
-    .option("--failed <sink>", "where events go that a sink did not take; kept nowhere by default", readOnce)
+    .option("--failed <sink>", "where events go that no try has delivered; kept nowhere by default", readOnce)
+    .addOption(retriesFlag())
+    .option("--again", "the sources are files of --failed: ships the events that are kept in them")
     .option("--port <name=sink>", "any other port; may be given several times", readPort)
-    .option("--append", "add to files instead of emptying them")
+    .option("--append", "add to the files of --out and --port instead of emptying them")
     .option("--endpoint <name>", "name of the breaker that the pipeline gives none", readEndpoint)
     .option(
       "--seed <number>",

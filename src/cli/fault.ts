@@ -41,10 +41,16 @@ function judge(error: unknown): Fault {
     case "ERR_GRAPH":
     case "ERR_OPTION":
       return { exitCode: EXIT.pipeline, message };
+    case "EMFILE":
+    case "ENFILE":
+      return { exitCode: EXIT.connection, message: TOO_MANY_FILES };
     default:
       return { exitCode: EXIT.internal, message: internal(error) };
   }
 }
+
+const TOO_MANY_FILES =
+  "error: too many open files\nraise the limit (ulimit -n 256), or give fewer sources, sinks and --in-flight requests";
 
 function internal(error: unknown): string {
   return `internal error: ${reasonOf(error)}\nthis is a fault of bluesmoke; BLUESMOKE_DEBUG=1 shows where it is`;

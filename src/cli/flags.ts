@@ -7,6 +7,7 @@ import {
   type ResolvedHttpOptions,
   resolveHttpOptions,
 } from "../connect/http/httpoptions.ts";
+import { withoutSecrets } from "../connect/secrets.ts";
 import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 
 /** The names under which commander hands over the options of the HTTP sink. */
@@ -20,14 +21,16 @@ export interface HttpFlags {
 
 /** The names under which commander hands over the options of connections that are kept. */
 export interface TcpFlags {
-  readonly retries?: number;
+  readonly reconnects?: number;
   /** Commander sets it to true where --no-probe is not given. */
   readonly probe: boolean;
 }
 
 const HTTP_GROUP = "Requests, where a sink is http:// or https://:";
 const TCP_GROUP = "Connections:";
-const MOST_RETRIES = 1_000_000;
+const MOST_TRIES = 1_000_000;
+/** By default: with the waits between them 100 s, longer than a service takes to start again. */
+const DEFAULT_RETRIES = 16;
 
 /** Their ranges are those of the sink: it says what is wrong with a value. */
 export function httpFlags(): readonly Option[] {
@@ -58,16 +61,23 @@ export function httpFlags(): readonly Option[] {
 export function tcpFlags(): readonly Option[] {
   return [
     new Option("--no-probe", "start even if nothing listens at the URL of a sink, or of a tcp:// source"),
-    new Option("--retries <tries>", "to connect again after a loss of tcp:// (default: no end)").argParser(
-      readWhole(0, MOST_RETRIES),
+    new Option("--reconnects <tries>", "to connect again after a loss of tcp:// (default: no end)").argParser(
+      readWhole(0, MOST_TRIES),
     ),
   ].map((option) => option.helpGroup(TCP_GROUP));
 }
 
+/** How often an event is sent again. */
+export function retriesFlag(): Option {
+  return new Option("--retries <tries>", "of an event that a sink failed; 0: none")
+    .argParser(readWhole(0, MOST_TRIES))
+    .default(DEFAULT_RETRIES);
+}
+
 /** Only what was given. */
-export function tcpOptionsOf({ retries, probe }: TcpFlags): TcpOptions {
+export function tcpOptionsOf({ reconnects, probe }: TcpFlags): TcpOptions {
   return {
-    ...(retries === undefined ? {} : { reconnect: { maximumRetries: retries } }),
+    ...(reconnects === undefined ? {} : { reconnect: { maximumRetries: reconnects } }),
     ...(probe ? {} : { probe }),
   };
 }
@@ -105,7 +115,7 @@ export function readSource(text: string, before: readonly string[] = []): readon
 /** A sink: a second one would silently take the place of the first. */
 export function readOnce(text: string, before?: string): string {
   if (before === undefined) return text;
-  throw new InvalidArgumentError(`It was given already: ${before}.`);
+  throw new InvalidArgumentError(`It was given already: ${withoutSecrets(before)}.`);
 }
 
 /** The name of an endpoint. */

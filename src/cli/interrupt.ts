@@ -1,7 +1,7 @@
-/** SIGINT and SIGTERM: the first asks the run to end well, the second ends the process. */
+/** SIGINT, SIGTERM and SIGHUP: the first asks the run to end well, the second ends the process. */
 import { EXIT, type ExitCode } from "./exit.ts";
 
-const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 type SignalName = keyof typeof EXIT_CODES;
 
 /** Said at the first signal. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `bluesmoke`: prints the version, or loads the command line and turns its end into an exit code. */
+import { EXIT } from "./exit.ts";
 import { packageVersion } from "./version.ts";
 
 // A closed pipe (`| head`) is no error here; a sink on stdout has its own listener.
@@ -10,6 +11,18 @@ const [, , first, ...others] = process.argv;
 if (others.length === 0 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${packageVersion()}\n`);
 } else {
-  const { main } = await import("./command.ts");
-  await main(process.argv);
+  try {
+    const { main } = await import("./command.ts");
+    await main(process.argv);
+  } catch (error) {
+    process.stderr.write(`${loadFaultOf(error)}\n`);
+    process.exitCode = EXIT.connection;
+  }
+}
+
+/** The command line says what goes wrong in it: only loading its files can fail here. */
+function loadFaultOf(error: unknown): string {
+  const isLimit = error instanceof Error && "code" in error && error.code === "EMFILE";
+  if (!isLimit) return `internal error: the command cannot be loaded: ${String(error)}`;
+  return "error: too many open files: the command cannot be loaded\nraise the limit of open files: ulimit -n 256";
 }

@@ -6,7 +6,7 @@ import { CommandError } from "./fault.ts";
 
 const OUT = "out";
 /** By custom the port of breaker events. The command shows them anyway, so nobody needs to be warned of it. */
-const BREAKER_EVENTS = "cb";
+export const BREAKER_EVENTS = "cb";
 
 export interface PortOptions {
   /** Short for the port `out`. */
@@ -38,8 +38,12 @@ export function sinksByPort(options: PortOptions, program: Program): ReadonlyMap
 }
 
 /** What happens to events at ports that no sink takes: one sentence for each. */
-export function portWarnings(sinks: ReadonlyMap<string, string>, program: Program): readonly string[] {
-  return program.outputs.filter((port) => !sinks.has(port)).flatMap(warningsOf);
+export function portWarnings(
+  sinks: ReadonlyMap<string, string>,
+  program: Program,
+  retries: number,
+): readonly string[] {
+  return program.outputs.filter((port) => !sinks.has(port)).flatMap((port) => warningsOf(port, retries > 0));
 }
 
 function addShort(sinks: Map<string, string>, port: string, sink: string | undefined): void {
@@ -60,9 +64,11 @@ function refuseUnknown(port: string, known: readonly string[]): void {
   throw new CommandError(EXIT.usage, `the pipeline has no port ${port}`, hint);
 }
 
-function warningsOf(port: string): readonly string[] {
+function warningsOf(port: string, waits: boolean): readonly string[] {
   // Malformed events are shown, see MalformedSink.
   if (port === BREAKER_EVENTS || port === ERR) return [];
+  if (port === OVERFLOW && waits)
+    return ["warning: refused events wait for the breaker, and the source with them: give --overflow FILE"];
   if (port === OVERFLOW) return ["warning: refused events are counted, but not kept: give --overflow FILE"];
   return [`warning: nothing takes the port ${port}, its events are dropped: give --port ${port}=SINK`];
 }

@@ -1,6 +1,8 @@
 /** A summary as text. */
+import { turnsAway } from "../flow/graph/portname.ts";
 import type { BreakerHistory } from "./chronicle.ts";
 import { count, counted, seconds } from "./figures.ts";
+import { BREAKER_EVENTS } from "./ports.ts";
 import { printable } from "./printable.ts";
 import {
   ENDINGS,
@@ -26,6 +28,8 @@ export function reportOf(summary: Summary): string {
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
+    ...sinkLines(summary, width),
+    ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),
     ...summary.sinks.flatMap(requestLine),
     ...breakerLines(summary),
@@ -44,7 +48,7 @@ function remarkOn(ending: Ending, summary: Summary): string {
   const nameOf = (port: string): string | undefined => sinks.find((sink) => sink.port === port)?.name;
   switch (ending) {
     case "delivered":
-      return nameOf("out") === undefined ? "" : ` to ${nameOf("out")}`;
+      return deliveredTo(summary);
     case "overflow":
       return `: refused by a breaker, ${kept(nameOf("overflow"))}`;
     case "err":
@@ -56,6 +60,20 @@ function remarkOn(ending: Ending, summary: Summary): string {
     case "filtered":
       return ": left out by the pipeline";
   }
+}
+
+/** Where there is one sink for them; of several, each has a line of its own. */
+function deliveredTo({ sinks }: Summary): string {
+  const [sink, ...others] = sinks.filter(({ port }) => !turnsAway(port) && port !== BREAKER_EVENTS);
+  return sink === undefined || others.length > 0 ? "" : ` to ${sink.name}`;
+}
+
+/** What each of several sinks has taken. */
+function sinkLines({ sinks }: Summary, width: number): readonly string[] {
+  if (sinks.length < 2) return [];
+  return sinks.map(
+    ({ port, name, taken }) => `  ${count(taken).padStart(width)} from port ${port} to ${name}`,
+  );
 }
 
 function kept(name: string | undefined): string {
@@ -91,12 +109,18 @@ function requestLine({ name, requests, requestsFailed, statuses }: SinkSummary):
 }
 
 /** One line for each of the first few breakers that opened. */
-export function breakerLines({ breakers, breakerCount, breakerEventsFailed }: Summary): readonly string[] {
+export function breakerLines({
+  breakers,
+  breakerCount,
+  breakersForcedOpen,
+  breakerEventsFailed,
+}: Summary): readonly string[] {
   const lines = breakers.slice(0, SHOWN_BREAKERS).map(breakerLine);
   const rest = breakers.length - lines.length;
   if (rest > 0) lines.push(`breakers: ${count(rest)} more opened`);
-  if (breakers.length === 0 && breakerCount > 0)
-    lines.push(`${counted(breakerCount, "breaker")}, never opened`);
+  const quiet = breakerCount - breakersForcedOpen;
+  if (breakers.length === 0 && quiet > 0) lines.push(`${counted(quiet, "breaker")}, never opened`);
+  if (breakersForcedOpen > 0) lines.push(`${counted(breakersForcedOpen, "breaker")}, forced open`);
   if (breakerEventsFailed > 0)
     lines.push(`${counted(breakerEventsFailed, "breaker event")} could not be written`);
   return lines;

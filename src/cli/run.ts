@@ -1,7 +1,7 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 
 import { codeOf } from "../connect/errors.ts";
-import { refuseSharedFiles } from "../connect/file/distinct.ts";
+import { refuseSharedFiles } from "../connect/file/same-file.ts";
 import type { HttpOptions } from "../connect/http/httpoptions.ts";
 import type { ListenOptions } from "../connect/listenoptions.ts";
 import { openSink, openSource } from "../connect/open.ts";
@@ -9,7 +9,9 @@ import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
 import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import type { Sink, Source } from "../flow/ends.ts";
+import { turnsAway } from "../flow/graph/portname.ts";
 import type { Program } from "../trickle/program.ts";
+import { DeadLetterSink, DeadLetterSource } from "./dead-letter.ts";
 import { type Display, openDisplay } from "./display.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { CommandError, faultOf } from "./fault.ts";
@@ -27,8 +29,12 @@ export interface RunOptions extends PortOptions, PageFlags {
   readonly in: readonly string[];
   /** The sink for events that another sink failed. */
   readonly failed?: string;
+  /** How often an event is sent again. */
+  readonly retries: number;
+  /** The sources hold what an earlier run has kept. */
+  readonly again?: boolean;
   readonly endpoint?: string;
-  /** Files are kept and added to. */
+  /** Files are kept and added to. What takes undelivered events (`overflow`, `err`, `failed`) is at all times. */
   readonly append?: boolean;
   readonly maximumLineBytes?: number;
   readonly http: HttpOptions;
@@ -61,18 +67,18 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const { stdoutIsTaken, warnings, page, ...voyage } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
+  const interrupt = new Interrupt(() => display.say(STOPPING));
   for (const warning of warnings) display.say(warning);
   if (page) display.say(`dashboard at ${page.url}`);
   for (const [index, spec] of options.in.entries()) {
     if (isListener(spec)) display.say(`listening at ${voyage.sources[index]?.name}`);
   }
-
-  const interrupt = new Interrupt(() => display.say(STOPPING));
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
-  const { endpoint } = options;
+  const { endpoint, retries } = options;
   const { summary, error } = await ship({
     ...voyage,
     endpoint,
+    retries,
     display,
     signal: interrupt.signal,
   });
@@ -99,8 +105,10 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   const program = await loadPipeline(path);
   const specs = sinksByPort(options, program);
   const targets = [...specs.values(), ...(options.failed === undefined ? [] : [options.failed])];
-  await refuseSharedFiles(options.in, targets);
-  await refuseSharedFiles(path, targets);
+  // The summary goes to stdout where no sink does.
+  const written = targets.includes(STANDARD) ? targets : [...targets, STANDARD];
+  await refuseSharedFiles(options.in, written);
+  await refuseSharedFiles(path, written);
   const { sinks, failed } = await openSinks(specs, targets, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
   const page = await openPage(registry, options);
@@ -110,7 +118,7 @@ async function prepare(path: string, options: RunOptions): Promise<Voyage> {
   });
   const warnings = [
     ...program.warnings.map((warning) => warning.format()),
-    ...portWarnings(specs, program),
+    ...portWarnings(specs, program, options.retries),
     ...(page?.warnings ?? []),
   ];
   const stdoutIsTaken = targets.includes(STANDARD);
@@ -132,7 +140,7 @@ function stopWithReader(interrupt: Interrupt, display: Display): { readonly isGo
 
 /** A server that listens would keep the process alive, so those that are open are closed when one cannot be opened. */
 async function openSources(
-  { in: specs, maximumLineBytes, tcp, listen }: RunOptions,
+  { in: specs, maximumLineBytes, tcp, listen, again }: RunOptions,
   registry: CircuitBreakerRegistry,
 ): Promise<readonly Source[]> {
   if (!specs.some(isListener))
@@ -144,7 +152,10 @@ async function openSources(
   };
   const sources: Source[] = [];
   try {
-    for (const spec of specs) sources.push(await openSource(spec, options));
+    for (const spec of specs) {
+      const source = await openSource(spec, options);
+      sources.push(again ? new DeadLetterSource(source) : source);
+    }
     return sources;
   } catch (error) {
     for (const source of sources) await source.close();
@@ -163,8 +174,11 @@ async function openSinks(
     refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
   const options = { append, http: { ...http, ...probeOf(tcp) }, tcp };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of specs) sinks.set(port, await openSink(spec, options));
-  return { sinks, failed: failed === undefined ? undefined : await openSink(failed, options) };
+  const keeping = { ...options, append: true };
+  for (const [port, spec] of specs)
+    sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
+  const deadLetters = failed === undefined ? undefined : new DeadLetterSink(await openSink(failed, keeping));
+  return { sinks, failed: deadLetters };
 }
 
 /** Options that would change nothing are a misunderstanding. */

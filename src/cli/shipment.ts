@@ -12,7 +12,6 @@ import type { Display } from "./display.ts";
 import { MalformedSink } from "./malformed.ts";
 import { Progress } from "./progress.ts";
 import { accountOf, requestsOf, type SinkSummary, type SourceSummary, type Summary } from "./summary.ts";
-import { Witness } from "./witness.ts";
 import { sentenceOf } from "./wording.ts";
 
 /** Breakers in a summary, at most. */
@@ -28,6 +27,8 @@ export interface ShipmentParts {
   readonly sinks: ReadonlyMap<string, Sink>;
   /** Takes what the others fail. Default: that is only counted. */
   readonly failed?: Sink | undefined;
+  /** Tries after the first, for each event that a sink fails. Default: none. */
+  readonly retries?: number | undefined;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
   readonly endpoint?: string | undefined;
   readonly display: Display;
@@ -53,15 +54,15 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     signal,
   } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
-  const witnesses = new Map(Array.from(parts.sinks, ([port, sink]) => [port, new Witness(sink)]));
-  for (const [port, witness] of witnesses) graph.attach(port, witness);
+  for (const [port, sink] of parts.sinks) graph.attach(port, sink);
   if (failed !== undefined) graph.keepFailed(failed);
+  if (parts.retries !== undefined) graph.retry({ retries: parts.retries });
 
   const chronicle = new Chronicle(registry, (event) => {
     display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detector)}`);
   });
   const progress = new Progress({ display, ledger: graph.ledger, registry, chronicle });
-  if (!witnesses.has(ERR)) {
+  if (!parts.sinks.has(ERR)) {
     graph.attach(ERR, new MalformedSink((line) => display.say(`${progress.stamp}  ${line}`)));
   }
 
@@ -82,12 +83,14 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
     source: sources.map(({ name }) => name).join(", "),
     sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
     ...accountOf(graph.ledger),
-    failures: failuresOf(witnesses.values()),
+    failures: Object.fromEntries(graph.failures),
+    resent: graph.resent,
     failedTo: failed?.name ?? null,
     failedKept: graph.ledger.failedKept,
-    sinks: Array.from(witnesses, ([port, witness]) => summaryOf(port, witness)),
+    sinks: Array.from(parts.sinks, ([port, sink]) => summaryOf(port, sink, graph.takenBy(sink))),
     breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
     breakerCount: registry.size,
+    breakersForcedOpen: Array.from(registry).filter(({ mode }) => mode === "forced_open").length,
     breakerEvents,
     breakerEventsFailed,
     durationMs: Math.round(durationMs),
@@ -103,14 +106,6 @@ function sourceSummaryOf(source: Source, read: number): SourceSummary {
   return { name, read, answers: Object.fromEntries(source.answers) };
 }
 
-function summaryOf(port: string, { name, sink }: Witness): SinkSummary {
-  return { port, name, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
-}
-
-function failuresOf(witnesses: Iterable<Witness>): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { reasons } of witnesses) {
-    for (const [reason, count] of reasons) sums[reason] = (sums[reason] ?? 0) + count;
-  }
-  return sums;
+function summaryOf(port: string, sink: Sink, taken: number): SinkSummary {
+  return { port, name: sink.name, taken, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
 }

@@ -17,6 +17,8 @@ export interface SinkSummary {
   /** The port of the pipeline that it takes. */
   readonly port: string;
   readonly name: string;
+  /** Events that it has taken. */
+  readonly taken: number;
   /** Of HTTP sinks. */
   readonly requests?: number;
   /** Those of them that ended, and not in 2xx. */
@@ -51,8 +53,10 @@ export interface Summary {
   readonly unaccounted: number;
   /** Answers that came for events that had ended: always 0, or the command has a fault. */
   readonly answeredTwice: number;
-  /** Failed events by reason. */
+  /** Failed events by the reason of their latest try. */
   readonly failures: Readonly<Record<string, number>>;
+  /** How often an event was sent again; in none of the counts above. */
+  readonly resent: number;
   /** The sink for failed events; null: there was none. */
   readonly failedTo: string | null;
   /** What that sink has taken, see `Ledger`. */
@@ -62,6 +66,8 @@ export interface Summary {
   readonly breakers: readonly BreakerHistory[];
   /** All breakers that there are at the end. */
   readonly breakerCount: number;
+  /** Of these, the ones that are forced open at the end. */
+  readonly breakersForcedOpen: number;
   /** Breaker events that left the pipeline; in none of the counts above. */
   readonly breakerEvents: number;
   /** Of these, the ones that a sink could not deliver. */
@@ -81,7 +87,7 @@ export function accountOf(ledger: Ledger): Pick<Summary, "events" | "unaccounted
 }
 
 /** What a summary says of the counters of an HTTP sink. */
-export function requestsOf(counters: HttpCounters): Omit<SinkSummary, "port" | "name"> {
+export function requestsOf(counters: HttpCounters): Omit<SinkSummary, "port" | "name" | "taken"> {
   const { requests, requestsFailed, statuses, sockets } = counters;
   return { requests, requestsFailed, statuses: Object.fromEntries(statuses), sockets };
 }

@@ -1,5 +1,7 @@
 /** The error of sources and sinks, and what may be quoted of errors that come from below. */
 
+import { withoutSecrets } from "./secrets.ts";
+
 /** Which end it is about. */
 export type ConnectCode = "ERR_SOURCE" | "ERR_SINK";
 
@@ -24,7 +26,7 @@ export class ConnectError extends Error {
   override readonly name = "ConnectError";
   /** Stable; test this and not `instanceof`. */
   readonly code: ConnectCode;
-  /** The path or URL as the user wrote it, "stdin" or "stdout". */
+  /** The path or URL, without secrets in it, "stdin" or "stdout". */
   readonly where: string;
   /** What is wrong, such as "no such file". */
   readonly what: string;
@@ -32,7 +34,8 @@ export class ConnectError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ConnectCode, report: ConnectReport) {
-    const { where, what, hint, cause } = report;
+    const { what, hint, cause } = report;
+    const where = withoutSecrets(report.where);
     super(`${where}: ${what}${hint === undefined ? "" : `\n${hint}`}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.where = where;

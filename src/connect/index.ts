@@ -4,11 +4,11 @@
  */
 
 export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
-export { refuseSharedFiles } from "./file/distinct.ts";
+export { refuseSharedFiles } from "./file/same-file.ts";
 export { type HttpCounters, HttpSink } from "./http/http.ts";
 export type { HttpOptions } from "./http/httpoptions.ts";
 export { HttpServerSource } from "./http/httpserver.ts";
-export { MAXIMUM_RETRY_AFTER_MS } from "./http/retry.ts";
+export { MAXIMUM_RETRY_AFTER_MS } from "./http/retry-after.ts";
 export type { ListenOptions } from "./listenoptions.ts";
 export { NullSink } from "./null.ts";
 export { openSink, openSource, type SinkOptions, type SourceOptions } from "./open.ts";

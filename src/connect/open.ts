@@ -3,8 +3,8 @@ import { fstatSync, type Stats } from "node:fs";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/ends.ts";
 import { ConnectError } from "./errors.ts";
-import { checkWritable, openOutlet } from "./file/file.ts";
-import { type Outlet, StreamSink } from "./file/stream.ts";
+import { checkWritable, openStdout, openTarget } from "./file/file.ts";
+import { StreamSink } from "./file/stream.ts";
 import { HttpSink } from "./http/http.ts";
 import type { HttpOptions } from "./http/httpoptions.ts";
 import { HttpServerSource } from "./http/httpserver.ts";
@@ -55,7 +55,7 @@ const ARRAY_START = /^\uFEFF?[ \t\r\n]*\[/;
  *
  * @param spec a path to a file or named pipe, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
  * `listen:http://host:port/path`.
- * @throws ConnectError for a missing file, a folder, an empty file, a file without permission, an address that is wrong,
+ * @throws ConnectError for a missing file, a folder, a file without permission, an address that is wrong,
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
@@ -80,12 +80,12 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
   objectOption("options", options, ["append", "http", "tcp"]);
   if (spec === NULL) return new NullSink();
-  if (spec === STANDARD) return new StreamSink("stdout", openStdout);
+  if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
-  return new StreamSink(spec, () => openOutlet(spec, options?.append === true));
+  return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
 }
 
 async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
@@ -104,22 +104,16 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-async function openStdout(): Promise<Outlet> {
-  return { stream: process.stdout, closes: false, mayLeave: true };
-}
-
 function openStdin(limit: number): Source {
   const stats = fstatSync(STDIN_DESCRIPTOR);
   // Node reads nothing from a folder, without a word.
   refuseFolder("stdin", stats);
-  if (stats.isFile() && stats.size === 0) throw emptySource("stdin");
   return new SplitSource("stdin", new StreamBytes("stdin", process.stdin), new LineSplitter(limit));
 }
 
 async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<Splitter> {
   try {
     const start = await reader.peek();
-    if (start.length === 0) throw emptySource(path);
     const isArray = path.endsWith(".json") && ARRAY_START.test(start.toString());
     return isArray ? new ElementSplitter(limit) : new LineSplitter(limit);
   } catch (error) {
@@ -151,10 +145,6 @@ function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {
 function refuseFolder(where: string, stats: Stats): void {
   if (!stats.isDirectory()) return;
   throw badSource(where, "cannot be read: is a folder, not a file", "give a file in it");
-}
-
-function emptySource(where: string): ConnectError {
-  return badSource(where, "is empty: nothing to ship", "give a file with a line of JSON for each event");
 }
 
 function badSource(where: string, what: string, hint: string): ConnectError {

@@ -2,6 +2,7 @@
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { Graph } from "../flow/graph/graph.ts";
 import type { Ledger } from "../flow/graph/ledger.ts";
+import type { RetryOptions } from "../flow/graph/retry-options.ts";
 import type { OperatorHost } from "../flow/host.ts";
 import { runFlow } from "../flow/run/runtime.ts";
 import { type CompileOptions, compile } from "../trickle/compile.ts";
@@ -16,8 +17,10 @@ export type Pipeline = string | Program | Graph;
 export interface HostOptions extends CompileOptions {
   /** By port of the pipeline. What leaves by a port without a sink is counted, and dropped. Default: none. */
   readonly sinks?: Readonly<Record<string, SinkLike>>;
-  /** Gets a copy of each event that another sink failed, with the reason under `failed` in its metadata. Default: they are only counted. */
+  /** Gets each event that no try has delivered, as it was read, with the reason and the `tries` under `failed` in its metadata. Default: they are only counted. */
   readonly failed?: SinkLike;
+  /** Sends events again that a sink has failed. Default: never. `{}`: 16 times at most, for five minutes. */
+  readonly retry?: RetryOptions;
   /**
    * Where the breakers live. Default: a registry of its own, for this thread alone whatever entry of the package the
    * program imports. Give one to see its breakers, to seed it, or to share them with other graphs and (a shared registry)
@@ -54,7 +57,7 @@ export interface Deployment {
 /**
  * Runs a pipeline, from now on.
  *
- * @throws TrickleError for a text that is wrong, OptionError for sources or sinks that are none, GraphError for a sink at
+ * @throws TrickleError for a text that is wrong, OptionError for sources or sinks that are none and for `retry` out of range, GraphError for a sink at
  * a port that the pipeline has not
  */
 export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
@@ -62,6 +65,7 @@ export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   const { graph, warnings } = build(pipeline, options);
   for (const [port, given] of Object.entries(options.sinks ?? {})) graph.attach(port, sinkOf(given, port));
   if (options.failed !== undefined) graph.keepFailed(sinkOf(options.failed, "failed"));
+  if (options.retry !== undefined) graph.retry(options.retry);
   const abort = new AbortController();
   const signal =
     options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);

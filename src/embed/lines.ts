@@ -1,6 +1,7 @@
 /** Newline-delimited JSON from any stream of bytes or text, as a source. Web standards only. */
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Source, SourceItem } from "../flow/ends.ts";
+import { destroyerOf } from "./source.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface LinesOptions {
@@ -16,8 +17,12 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array |
 const LINE_FEED = 10;
 /** What JSON calls white space. */
 const BLANK = /^[ \t\r]*$/;
-/** Characters of a malformed line that are kept. */
-const EXCERPT_LENGTH = 120;
+/** Characters of a line that is too long that are kept. */
+const EXCERPT_LENGTH = 200;
+/** Bytes that hold as many characters for certain. */
+const EXCERPT_SIZE = EXCERPT_LENGTH * 4;
+/** The first half of a character beyond U+FFFF, at the end of a text. */
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /**
  * A source for `deploy`: each line is an event with its text, so that a sink can write it as it was read. Blank lines are passed
@@ -36,13 +41,17 @@ class LineSource implements Source {
   readonly name: string;
   readonly #chunks: AsyncIterator<Uint8Array | string>;
   readonly #isStream: boolean;
+  readonly #destroy: (() => void) | undefined;
   readonly #cutter: Cutter;
   readonly #encoder = new TextEncoder();
+  /** Half a character, whose other half comes with the next text. */
+  #half = "";
   #ended = false;
 
   constructor(name: string, stream: ByteStream, limit: number) {
     this.name = name;
     this.#isStream = "getReader" in stream;
+    this.#destroy = destroyerOf(stream);
     this.#chunks = "getReader" in stream ? chunksOf(stream) : stream[Symbol.asyncIterator]();
     this.#cutter = new Cutter(limit);
   }
@@ -55,26 +64,46 @@ class LineSource implements Source {
     const items: SourceItem[] = [];
     if (done) {
       this.#ended = true;
+      if (this.#half !== "") this.#cutter.feed(this.#encoder.encode(this.#half), items);
       this.#cutter.end(items);
-    } else this.#cutter.feed(typeof value === "string" ? this.#encoder.encode(value) : value, items);
+    } else this.#cutter.feed(typeof value === "string" ? this.#encode(value) : value, items);
     return items;
+  }
+
+  /** A text may end between the two halves of one character. */
+  #encode(text: string): Uint8Array {
+    const whole = this.#half + text;
+    this.#half = HALF_CHARACTER.exec(whole)?.[0] ?? "";
+    return this.#encoder.encode(whole.slice(0, whole.length - this.#half.length));
   }
 
   async close(): Promise<void> {
     const isOver = this.#ended;
     this.#ended = true;
+    if (!isOver) this.#destroy?.();
     if (this.#isStream) await this.#chunks.return?.();
     // A generator that waits for something would let us wait as well: it is told, and not waited for.
     else if (!isOver) this.#chunks.return?.()?.then(undefined, () => {});
   }
 }
 
+/** What a malformed line quotes: all of it, unless it is too long. */
+interface MalformedText {
+  readonly text: string;
+  /** Of the whole line, where it is too long. */
+  readonly bytes?: number;
+  /** The bytes, where they are not UTF-8. */
+  readonly base64?: string;
+}
+
 /** Cuts bytes at line feeds and parses each line. */
 class Cutter {
   readonly #limit: number;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  /** Of the line that is not complete: its bytes, none where it is too long already. */
+  readonly #lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Of the line that is not complete: its bytes; of one that is too long the first few. */
   #parts: Uint8Array[] = [];
+  #kept = 0;
   #length = 0;
   #line = 0;
 
@@ -99,40 +128,57 @@ class Cutter {
 
   #keep(part: Uint8Array): void {
     this.#length += part.length;
-    if (this.#length > this.#limit) this.#parts = [];
-    else if (part.length > 0) this.#parts.push(part);
+    const room = this.#length > this.#limit ? Math.max(EXCERPT_SIZE - this.#kept, 0) : part.length;
+    if (room === 0 || part.length === 0) return;
+    // A copy of what is too long: a view would keep all of it in memory.
+    const kept = room < part.length ? part.slice(0, room) : part;
+    this.#parts.push(kept);
+    this.#kept += kept.length;
   }
 
   #read(items: SourceItem[]): void {
-    const [parts, length] = [this.#parts, this.#length];
+    const [parts, kept, length] = [this.#parts, this.#kept, this.#length];
     this.#parts = [];
+    this.#kept = 0;
     this.#length = 0;
     this.#line++;
-    if (length > this.#limit) this.#refuse(`longer than ${this.#limit} bytes`, "", items);
-    else this.#parse(parts, length, items);
+    const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : joined(parts, kept);
+    if (length > this.#limit) {
+      const text = this.#lenient.decode(bytes.subarray(0, EXCERPT_SIZE)).slice(0, EXCERPT_LENGTH);
+      this.#refuse(`longer than ${this.#limit} bytes`, { text, bytes: length }, items);
+    } else this.#parse(bytes, items);
   }
 
-  #parse(parts: readonly Uint8Array[], length: number, items: SourceItem[]): void {
-    let text = "";
+  #parse(bytes: Uint8Array, items: SourceItem[]): void {
+    let text: string;
     try {
-      text = this.#textOf(parts, length);
+      text = this.#textOf(this.#decoder.decode(bytes));
+    } catch {
+      const given = { text: this.#textOf(this.#lenient.decode(bytes)), base64: base64Of(bytes) };
+      this.#refuse("not valid UTF-8", given, items);
+      return;
+    }
+    try {
       if (!BLANK.test(text)) items.push({ data: JSON.parse(text), text });
     } catch (error) {
-      const reason = error instanceof SyntaxError ? error.message : "not valid UTF-8";
-      this.#refuse(reason, text, items);
+      this.#refuse(error instanceof Error ? error.message : String(error), { text }, items);
     }
   }
 
   /** Without the byte order mark of the first line and the carriage return of Windows. */
-  #textOf(parts: readonly Uint8Array[], length: number): string {
-    const text = this.#decoder.decode(parts.length === 1 ? parts[0] : joined(parts, length));
+  #textOf(text: string): string {
     const from = this.#line === 1 && text.startsWith("\uFEFF") ? 1 : 0;
     return text.slice(from, text.endsWith("\r") ? -1 : undefined);
   }
 
-  #refuse(error: string, text: string, items: SourceItem[]): void {
-    items.push({ malformed: { line: this.#line, error, text: text.slice(0, EXCERPT_LENGTH) } });
+  #refuse(error: string, text: MalformedText, items: SourceItem[]): void {
+    items.push({ malformed: { line: this.#line, error, ...text } });
   }
+}
+
+/** Not every runtime has `toBase64`. */
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array {

@@ -43,8 +43,8 @@ class StreamSource implements Source {
   }
 
   async close(): Promise<void> {
-    // An error of the stream has been thrown by `pull` already.
-    await this.#reader?.cancel().catch(() => {});
+    // An error of the stream has been thrown by `pull` already; one that is locked belongs to somebody else.
+    await (this.#reader ?? this.#stream).cancel().catch(() => {});
     this.#reader?.releaseLock();
   }
 }
@@ -53,6 +53,8 @@ class StreamSource implements Source {
 class IterableSource implements Source {
   readonly name: string;
   readonly #open: () => Iterator<unknown> | AsyncIterator<unknown>;
+  /** Ends a Node stream, which its iterator does only between two values. */
+  readonly #destroy: (() => void) | undefined;
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #pulling = false;
   #ended = false;
@@ -61,6 +63,7 @@ class IterableSource implements Source {
 
   constructor(given: AsyncIterable<unknown> | Iterable<unknown>, name: string) {
     this.name = name;
+    this.#destroy = destroyerOf(given);
     this.#open = () =>
       Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
   }
@@ -83,7 +86,9 @@ class IterableSource implements Source {
 
   /** A generator gets to its `finally`. One that is still waiting gets there when its wait ends. */
   async close(): Promise<void> {
-    if (this.#ended || this.#iterator?.return === undefined) return;
+    if (this.#ended) return;
+    this.#destroy?.();
+    if (this.#iterator?.return === undefined) return;
     const returned = Promise.resolve(this.#iterator.return()).catch(() => {});
     if (!this.#pulling) await returned;
   }
@@ -100,4 +105,12 @@ class IterableSource implements Source {
       if (isLater) return;
     }
   }
+}
+
+/** Of a Node stream; undefined for any other iterable. */
+export function destroyerOf(given: object): (() => void) | undefined {
+  if (!("destroy" in given) || typeof given.destroy !== "function" || !("readable" in given))
+    return undefined;
+  const { destroy } = given;
+  return () => void destroy.call(given);
 }

@@ -144,7 +144,7 @@ class Exit implements Sink {
 
   onEvent(event: FlowEvent): void {
     if (this.#isOver) {
-      this.#context?.fail(event, { error: "nobody reads any more" });
+      this.#context?.fail(event, { error: "the readable side was cancelled", final: true });
       return;
     }
     this.#controller.enqueue(event.data);

@@ -47,8 +47,13 @@ export interface SinkContext {
   now(): number;
   /** The event is where it belongs. `durationMs`: how long that took; NaN where unknown (the default). */
   ack(event: FlowEvent, durationMs?: number): void;
-  /** It is not, and will not be. `meta.error`: why; `meta.retry_after_ms`: how long the endpoint asked to be left alone. */
+  /**
+   * It is not, and will not be by this sink alone: it may be sent again. `meta.error`: why; `meta.retry_after_ms`: how long
+   * the endpoint asked to be left alone; `meta.final` true: no other try can help.
+   */
   fail(event: FlowEvent, meta: Meta, durationMs?: number): void;
+  /** It cannot be delivered, and the event is at fault, not the endpoint: no breaker counts it, and no try is made again. */
+  reject(event: FlowEvent, meta: Meta): void;
   /** Nobody wants the event any more, such as when a reader has gone: it ends as dropped, and says nothing about an endpoint. */
   drop(event: FlowEvent): void;
   /** The sink cannot take anything now / can again: its connection was lost, it was told to wait. */

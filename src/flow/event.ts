@@ -38,7 +38,11 @@ export interface ReadText {
   /** The value. */
   readonly data: unknown;
   /** JSON, without a line feed. */
-  readonly text?: string;
+  readonly text?: string | undefined;
+  /** Metadata that came with it. */
+  readonly meta?: Meta | undefined;
+  /** True: it entered by `err`. */
+  readonly isMalformed?: boolean;
 }
 
 /** One event on its way, or one copy of it. */
@@ -49,15 +53,15 @@ export class FlowEvent {
   readonly source: number;
   /** Counts up from 1 in each source: tremor's pull id. 0 when made by an operator. */
   readonly id: number;
-  /** When it entered, in ms: the only time that operators know besides ticks. */
-  readonly ingestMs: number;
+  /** When it entered, in ms, the latest time if it was sent again: the only time that operators know besides ticks. */
+  ingestMs: number;
   /** The value that a source or an operator gave it. */
   data: unknown;
   /** Metadata; undefined: none. */
   meta: Meta | undefined;
   /** The newest of the marks that operators left. */
   marks: Mark | undefined = undefined;
-  /** Of the root: what the source read, where it was text. */
+  /** Of the root: what the source handed over. Of a copy: what takes the place of that, where a sink needs it. */
   read: ReadText | undefined = undefined;
   /** True once this copy is answered; whatever is said about it later is ignored. Set by the graph. */
   answered = false;
@@ -77,7 +81,7 @@ export class FlowEvent {
 
   /** The text that the source read, as long as nobody has replaced the data; undefined: there was none. */
   get text(): string | undefined {
-    const { read } = this.root;
+    const read = this.read ?? this.root.read;
     return read !== undefined && read.data === this.data ? read.text : undefined;
   }
 
@@ -88,6 +92,17 @@ export class FlowEvent {
     holdMarks(this.marks);
     this.root.copies++;
     return copy;
+  }
+
+  /** Of the root, when every copy is answered: it is as it was read, and not answered. Called by the graph. */
+  reopen(nowMs: number): void {
+    this.data = this.read?.data;
+    this.meta = this.read?.meta;
+    this.marks = undefined;
+    this.answered = false;
+    this.copies = 1;
+    this.fate = 0;
+    this.ingestMs = nowMs;
   }
 
   /** Leaves a mark of `node`; `outcomeOf` reads it in the insight that answers the event. */

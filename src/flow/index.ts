@@ -12,6 +12,7 @@ export { GraphError } from "./graph/grapherror.ts";
 export type { SourceEar, SourcePlace } from "./graph/intake.ts";
 export type { Ledger } from "./graph/ledger.ts";
 export { findMark, type Mark } from "./graph/mark.ts";
+export type { RetryOptions } from "./graph/retry-options.ts";
 export type { OperatorHost } from "./host.ts";
 export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./insight.ts";
 export { Backpressure, type BackpressureSettings } from "./operator/backpressure.ts";

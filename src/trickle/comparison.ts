@@ -1,6 +1,7 @@
 /** `== != < <= > >=` */
 import type { Comparator, Compare, Span } from "./ast.ts";
-import type { Compiler, Evaluate } from "./evaluate.ts";
+import type { Compiler, Evaluate, Subject } from "./evaluate.ts";
+import { compareExactly, ExactNumber, exactSubject, isRounded } from "./exact.ts";
 import { kindOf, TrickleRuntimeError } from "./failure.ts";
 import type { Meter } from "./meter.ts";
 import type { SourceText } from "./source.ts";
@@ -16,9 +17,38 @@ export function compileComparison(compare: Compare, compiler: Compiler): Evaluat
     return compileOrder({ op, left, right, at: compare.at, source: compiler.source, meter });
   }
   const wanted = op === "==";
-  if (isShort) return (subject) => (left(subject) === right(subject)) === wanted;
+  const isSmall = isShort && !isLarge(compare.left) && !isLarge(compare.right);
+  if (isSmall) return (subject) => (left(subject) === right(subject)) === wanted;
   const equality = new Equality(compiler.meter, compare.at);
-  return (subject) => equality.holds(left(subject), right(subject), 0) === wanted;
+  return (subject) => {
+    const [a, b] = [left(subject), right(subject)];
+    const isEqual = equality.holds(a, b, 0);
+    if (!isEqual || !equality.isRounded) return isEqual === wanted;
+    const exact = exactly(left, right, subject);
+    return (exact === undefined || equality.holds(exact[0], exact[1], 0)) === wanted;
+  };
+}
+
+function isLarge(expression: Compare["left"]): boolean {
+  return expression.kind === "literal" && isRounded(expression.value);
+}
+
+/** Both operands with their digits; undefined where they are computed, or the event has no text. */
+function exactly(
+  left: Evaluate,
+  right: Evaluate,
+  subject: Subject,
+): readonly [a: unknown, b: unknown] | undefined {
+  try {
+    const exact = exactSubject(subject);
+    return exact === undefined ? undefined : [left(exact), right(exact)];
+  } catch {
+    return undefined; // such as a sum: that is a JavaScript number anyway
+  }
+}
+
+function isNumber(value: unknown): value is number | ExactNumber {
+  return typeof value === "number" || value instanceof ExactNumber;
 }
 
 type Order = <T extends number | string>(a: T, b: T) => boolean;
@@ -46,7 +76,11 @@ function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evalu
   return (subject) => {
     const a = left(subject);
     const b = right(subject);
-    if (typeof a === "number" && typeof b === "number") return holds(a, b);
+    if (typeof a === "number" && typeof b === "number") {
+      if (a !== b || !isRounded(a)) return holds(a, b);
+      const [x, y] = exactly(left, right, subject) ?? [];
+      return isNumber(x) && isNumber(y) ? holds(compareExactly(x, y), 0) : holds(a, b);
+    }
     if (typeof a === "string" && typeof b === "string") {
       meter?.countCharacters(Math.min(a.length, b.length), at);
       return holds(a, b);
@@ -60,6 +94,8 @@ function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evalu
 class Equality {
   readonly #meter: Meter;
   readonly #at: Span;
+  /** Among what the latest comparison found equal is a number that was rounded when it was read. */
+  isRounded = false;
 
   constructor(meter: Meter, at: Span) {
     this.#meter = meter;
@@ -67,8 +103,16 @@ class Equality {
   }
 
   holds(a: unknown, b: unknown, depth: number): boolean {
+    if (depth === 0) this.isRounded = false;
     if (typeof a === "string" && typeof b === "string") return this.#ofStrings(a, b);
-    if (a === b) return true;
+    if (a === b) {
+      // The same record may hold a number that is rounded, and is still the same.
+      if (isRounded(a)) this.isRounded = true;
+      return true;
+    }
+    if (a instanceof ExactNumber || b instanceof ExactNumber) {
+      return isNumber(a) && isNumber(b) && compareExactly(a, b) === 0;
+    }
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
     this.#meter.checkDepth(depth, this.#at);
     if (Array.isArray(a) || Array.isArray(b)) {

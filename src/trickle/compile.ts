@@ -6,6 +6,7 @@ import { drawUp } from "./blueprint.ts";
 import { declare } from "./declarations.ts";
 import { type Diagnostic, TrickleError } from "./diagnostic.ts";
 import { Faults } from "./faults.ts";
+import { oldUses } from "./old-pipelines.ts";
 import { parse } from "./parser.ts";
 import { PlaceFinder } from "./places.ts";
 import { CompiledProgram, type Program } from "./program.ts";
@@ -42,7 +43,12 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   faults.settle();
   if (selects.length === 0) throw nothingToDeploy(statements, source);
   const shape = checkShape(declarations, wires, source);
-  const warnings = [...places.warnings, ...shape, ...unusedNames(statements, source)].sort(byPlace);
+  const warnings = [
+    ...places.warnings,
+    ...shape,
+    ...unusedNames(statements, source),
+    ...oldUses(declarations, source),
+  ].sort(byPlace);
   return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
 }
 

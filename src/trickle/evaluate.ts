@@ -4,8 +4,8 @@ import type { Expression, Path } from "./ast.ts";
 import type { Meter } from "./meter.ts";
 import type { SourceText } from "./source.ts";
 
-/** What an expression can read. */
-export type Subject = Pick<FlowEvent, "data" | "meta">;
+/** What an expression can read. `text` is what the data were read from, where they are as they were read. */
+export type Subject = Pick<FlowEvent, "data" | "meta"> & Partial<Pick<FlowEvent, "text">>;
 
 /** An expression as a function. Changes nothing; throws a TrickleRuntimeError. */
 export type Evaluate = (subject: Subject) => unknown;

@@ -35,8 +35,21 @@ export class Faults {
 
   /** Throws the first fault of the text, which knows of the others, if there is any. */
   settle(): void {
-    const [first, ...others] = this.#errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const [first] = this.#errors.toSorted(byPlace);
     if (first === undefined) return;
-    throw first.with(others.slice(0, MOST_FAULTS - 1).map(({ diagnostic }) => diagnostic));
+    const others = this.#errors
+      .flatMap(({ diagnostics }) => diagnostics)
+      .filter((diagnostic) => diagnostic !== first.diagnostic)
+      .sort(byPlace);
+    throw first.with(others.slice(0, MOST_FAULTS - 1));
   }
+}
+
+interface Placed {
+  readonly line: number;
+  readonly column: number;
+}
+
+function byPlace(a: Placed, b: Placed): number {
+  return a.line - b.line || a.column - b.column;
 }

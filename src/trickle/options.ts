@@ -38,7 +38,40 @@ export function instanceOptions(
   const options = evaluate(definition, written, source);
   const error = faultIn(definition, options);
   if (error === undefined) return options;
-  throw placed(error, written, source) ?? misses(definition.statement, error, source);
+  throw allPlaced(definition, options, written, source) ?? misses(definition.statement, error, source);
+}
+
+/** The first fault that is written, which knows of all others; undefined: what is wrong is not written. */
+function allPlaced(
+  definition: Optioned,
+  options: Options,
+  written: Written,
+  source: SourceText,
+): TrickleError | undefined {
+  const found: TrickleError[] = [];
+  let rest: unknown = options;
+  // Without the option that is wrong the next fault shows.
+  for (let error = faultIn(definition, options); error !== undefined; ) {
+    const fault = placed(error, written, source);
+    if (fault === undefined || found.some(({ message }) => message === fault.message)) break;
+    found.push(fault);
+    rest = without(rest, keysOf(error.option));
+    error = faultIn(definition, rest as Options);
+  }
+  const [first, ...others] = found.sort((a, b) => a.line - b.line || a.column - b.column);
+  return first?.with(others.map(({ diagnostic }) => diagnostic));
+}
+
+function keysOf(option: string): readonly string[] {
+  return option.split(/[.[\]]+/).filter((key) => key !== "");
+}
+
+/** A copy without what is at the path; an item of a list goes with the whole list, whose other items would move. */
+function without(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined || typeof value !== "object" || value === null) return undefined;
+  const { [key]: inner, ...others } = value as Readonly<Record<string, unknown>>;
+  const isRecord = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+  return rest.length > 0 && isRecord ? { ...others, [key]: without(inner, rest) } : others;
 }
 
 /**
@@ -56,8 +89,7 @@ export function checkDefinition(definition: Optioned, constants: Constants, sour
   const open = new Set(args.filter(({ value }) => value === null).map(({ name }) => name.text));
   const decided = Array.from(byName(options, source)).filter(([, { value }]) => !readsAny(value, open));
   const written: Written = { entries: new Map(decided), constants: own };
-  const error = faultIn(definition, evaluate(definition, written, source));
-  const fault = error && placed(error, written, source);
+  const fault = allPlaced(definition, evaluate(definition, written, source), written, source);
   if (fault !== undefined) throw fault;
 }
 

@@ -4,6 +4,7 @@ import type { Name, Span, Statement } from "./ast.ts";
 import { TrickleError } from "./diagnostic.ts";
 import type { SourceText } from "./source.ts";
 import { suggest } from "./suggest.ts";
+import { isUnsupportedWord, unsupportedAt } from "./unsupported.ts";
 
 /** A longer source (in UTF-16 units) is refused: 1 MiB. */
 export const MAXIMUM_SOURCE_LENGTH = 1_048_576;
@@ -76,6 +77,10 @@ function tooLong(source: SourceText): TrickleError {
 
 function unknownWord(source: SourceText, name: Name, called: boolean): TrickleError {
   if (called) return new TrickleError(source, name.at, `\`${name.text}\`: functions are not supported`);
+  const unsupported =
+    unsupportedAt(source.text, name.at.end) ??
+    (isUnsupportedWord(name.text) ? `\`${name.text}\`` : undefined);
+  if (unsupported !== undefined) return notSupported(source, name.at, unsupported);
   return new TrickleError(source, name.at, `\`${name.text}\` is not known in an expression`, {
     expected: "`event`, `$name` for metadata, `args.name` for a constant, or a literal",
     hint: unknownWordHint(source.text[name.at.start - 1], name.text),
@@ -85,6 +90,12 @@ function unknownWord(source: SourceText, name: Name, called: boolean): TrickleEr
 function unknownWordHint(before: string | undefined, word: string): string {
   if (before === "-") return "in a path, a name with a hyphen needs backticks: event.`a-b`";
   return suggest(word, ["event", "present", "absent", "true", "false", "null", "not"]) ?? "text needs quotes";
+}
+
+function notSupported(source: SourceText, at: Span, what: string): TrickleError {
+  return new TrickleError(source, at, `${what} is not supported`, {
+    hint: "docs/trickle.md lists what a pipeline can have",
+  });
 }
 
 function syntaxError(source: SourceText, fault: SyntaxFault, interpolationFailed: boolean): TrickleError {
@@ -97,15 +108,14 @@ function syntaxError(source: SourceText, fault: SyntaxFault, interpolationFailed
       expected: joined(expected),
     });
   }
-  return new TrickleError(
-    source,
-    { start: offset, end: offset + found.length },
-    `unexpected ${shown(found)}`,
-    {
-      expected: joined(expected),
-      hint: syntaxHint(found, expected, interpolationFailed),
-    },
-  );
+  const at = { start: offset, end: offset + found.length };
+  const unsupported =
+    unsupportedAt(source.text, at.end) ?? (isUnsupportedWord(found) ? `\`${found}\`` : undefined);
+  if (unsupported !== undefined) return notSupported(source, at, unsupported);
+  return new TrickleError(source, at, `unexpected ${shown(found)}`, {
+    expected: joined(expected),
+    hint: syntaxHint(found, expected, interpolationFailed),
+  });
 }
 
 /** The word or the character at an offset; empty at the end. */

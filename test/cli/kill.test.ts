@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -35,6 +36,32 @@ describe("bluesmoke run, stopped", () => {
     expect(stdout).toContain("250 delivered");
     expect(stdout).toContain("accounted for: all 250");
     expect(code).toBe(130);
+  });
+
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("ends what is under way at %s as well", async (signal, exitCode) => {
+    const { running, endpoint } = await startHeld();
+    running.child.kill(signal);
+    await vi.waitFor(() => expect(running.stderr).toContain("stopping: what is under way ends"), PATIENCE);
+    endpoint.answering = ok;
+    endpoint.release();
+    const { code, stdout } = await running.ended;
+    expect(stdout).toContain("accounted for: all 250");
+    expect(code).toBe(exitCode);
+  });
+
+  it("ends at SIGTERM although nobody reads the named pipe that it writes to", async () => {
+    const pipeline = await makeFile("p.trickle", OPEN_ROAD);
+    const pipe = join(await makeFolder(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const running = start("run", pipeline, "--in", "listen:tcp://127.0.0.1:0", "--out", pipe);
+    await vi.waitFor(() => expect(running.stderr).toContain("listening at"), PATIENCE);
+    running.child.kill("SIGTERM");
+    const { code, stdout } = await running.ended;
+    expect(stdout).toContain("accounted for: all 0");
+    expect(code).toBe(143);
   });
 
   it("ends at once at the second SIGINT", async () => {

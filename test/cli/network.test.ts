@@ -87,7 +87,7 @@ describe("bluesmoke run", () => {
     expect(code).toBe(130);
   });
 
-  it("ends with a server that ends, under --retries 0", async () => {
+  it("ends with a server that ends, under --reconnects 0", async () => {
     const events = numbered(100);
     const server = await LineServer.open((socket) => socket.end(ndjson(events)));
     const pipeline = await makeFile("p.trickle", OPEN_ROAD);
@@ -98,7 +98,7 @@ describe("bluesmoke run", () => {
       server.spec,
       "--out",
       "-",
-      "--retries",
+      "--reconnects",
       "0",
       "--quiet",
     );
@@ -110,7 +110,7 @@ describe("bluesmoke run", () => {
     const from = await LineServer.open((socket) => socket.write("1\n"));
     const to = await LineServer.open();
     const pipeline = await makeFile("p.trickle", OPEN_ROAD);
-    const running = start("run", pipeline, "--in", from.spec, "--out", to.spec, "--retries", "0");
+    const running = start("run", pipeline, "--in", from.spec, "--out", to.spec, "--reconnects", "0");
     await to.until(() => to.text === "1\n");
     for (const socket of from.sockets) socket.resetAndDestroy();
     const ended = await running.ended;

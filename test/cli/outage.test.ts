@@ -25,7 +25,7 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     const [refused, lost] = [join(folder, "refused.ndjson"), join(folder, "failed.ndjson")];
     const running = start(
       ...["run", pipeline, "--in", "-", "--out", server.url, "--overflow", refused, "--failed", lost],
-      ...["--endpoint", "payments", "--timeout", "60000", "--json"],
+      ...["--endpoint", "payments", "--timeout", "60000", "--json", "--retries", "0"],
     );
 
     let fed = await feedUntil(running, () => server.events.length >= 200, 0);
@@ -60,11 +60,34 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     const failed = parsed(await readFile(lost, "utf8"));
     expect([failedTo, failedKept]).toEqual([lost, events.failed]);
     expect(failed.length).toBe(events.failed);
-    expect(new Set([...ids, ...failed.map((event) => (event as { id: number }).id)]).size).toBe(fed);
+    expect(
+      new Set([...ids, ...failed.map((letter) => (letter as { event: { id: number } }).event.id)]).size,
+    ).toBe(fed);
 
     const again = await bluesmoke("run", pipeline, "--in", refused, "--out", server.url);
     expect(again.stdout).toContain(`accounted for: all ${kept.length.toLocaleString("en-US")}`);
     expect(again.code).toBe(0);
     expect(server.events.length).toBe(ids.length);
+  });
+
+  it("sends again what failed, and what was refused, so that a restart of the server loses nothing", async () => {
+    const server = await MortalServer.open();
+    const pipeline = await makeFile("p.trickle", GUARDED);
+    const running = start(
+      ...["run", pipeline, "--in", "-", "--out", server.url, "--endpoint", "payments", "--json"],
+    );
+    let fed = await feedUntil(running, () => server.events.length >= 200, 0);
+    await server.die();
+    fed = await feedUntil(running, () => running.stderr.includes("the probe failed"), fed);
+    running.child.stdin.end();
+    await server.live();
+    const { code, stdout } = await running.ended;
+
+    const { events, resent, unaccounted, failures } = JSON.parse(stdout);
+    expect([unaccounted, failures]).toEqual([0, {}]);
+    expect(events).toMatchObject({ read: fed, delivered: fed, failed: 0, overflow: 0 });
+    expect(resent).toBeGreaterThan(0);
+    expect(new Set(server.events.map((event) => (event as { id: number }).id)).size).toBe(fed);
+    expect(code).toBe(0);
   });
 });

@@ -18,7 +18,9 @@ describe("bluesmoke run", () => {
     // No request leaves early because reading is slow.
     const { code, stdout, stderr } = await bluesmoke("run", pipeline, ...files, "--linger", "1000");
 
-    expect(stderr).toBe("warning: refused events are counted, but not kept: give --overflow FILE\n");
+    expect(stderr).toBe(
+      "warning: refused events wait for the breaker, and the source with them: give --overflow FILE\n",
+    );
     expect(stdout).toContain(`2,000 delivered to ${endpoint.url}`);
     expect(stdout).toMatch(/^20 requests to .*, 0 failed; status: 200 \(20\)$/m);
     expect(stdout).toMatch(/^1 breaker, never opened$/m);
@@ -126,7 +128,7 @@ describe("bluesmoke run", () => {
     const cb = join(await makeFolder(), "cb.ndjson");
     const { code, stdout, stderr } = await bluesmoke(
       ...["run", pipeline, "--in", source, "--out", endpoint.url],
-      ...["--endpoint", "payments", "--port", `cb=${cb}`],
+      ...["--endpoint", "payments", "--port", `cb=${cb}`, "--retries", "0"],
     );
     expect(stderr).toContain(
       "breaker payments opened: 3 calls failed in a row, last error: HTTP 503, retry in 0.2 s",

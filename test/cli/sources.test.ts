@@ -83,7 +83,7 @@ describe("bluesmoke run with several sources", () => {
   it("ends for all with the error of one, and accounts for what was read", async () => {
     const pipeline = await makeFile("p.trickle", OPEN_ROAD);
     const running = start(
-      ...["run", pipeline, "--in", "-", "--in", "tcp://127.0.0.1:1", "--retries", "1", "--no-probe"],
+      ...["run", pipeline, "--in", "-", "--in", "tcp://127.0.0.1:1", "--reconnects", "1", "--no-probe"],
       ...["--out", "-"],
     );
     running.feed(numbered(10));

@@ -28,10 +28,12 @@ function summaryOf(ledger: Partial<Ledger>): Summary {
     sources: [{ name: "events.ndjson", read: LEDGER.read }],
     ...accountOf({ ...LEDGER, ...ledger }),
     failures: {},
+    resent: 0,
     failedTo: null,
     failedKept: 0,
-    sinks: [{ port: "out", name: "stdout" }],
+    sinks: [{ port: "out", name: "stdout", taken: LEDGER.delivered }],
     breakers: [],
+    breakersForcedOpen: 0,
     breakerCount: 0,
     breakerEvents: 0,
     breakerEventsFailed: 0,
@@ -79,5 +81,33 @@ describe("a summary", () => {
     const summary = summaryOf({ answeredTwice: 3 });
     expect(reportOf(summary)).toContain("ERROR: NOT ACCOUNTED FOR: 0 of 1,000, 3 ANSWERED TWICE.");
     expect(exitCodeOf(summary)).toBe(EXIT.internal);
+  });
+
+  it("has a line for each of several sinks, and names one for what was delivered only where there is one", () => {
+    const url = "http://127.0.0.1/";
+    const sinks = [
+      { port: "out", name: url, taken: 600 },
+      { port: "audit", name: "audit.ndjson", taken: 390 },
+      { port: "overflow", name: "refused.ndjson", taken: 10 },
+    ];
+    const report = reportOf({ ...summaryOf({ delivered: 990, overflow: 10 }), sinks, resent: 1 });
+    expect(report.split("\n").slice(1, -1)).toEqual([
+      "    990 delivered",
+      "     10 overflow: refused by a breaker, kept in refused.ndjson",
+      `    600 from port out to ${url}`,
+      "    390 from port audit to audit.ndjson",
+      "     10 from port overflow to refused.ndjson",
+      "sent again: 1 time",
+    ]);
+    const other = reportOf({ ...summaryOf({}), sinks: sinks.slice(1) });
+    expect(other).toContain("  1,000 delivered to audit.ndjson\n");
+  });
+
+  it("says of a breaker that is forced open that it is, and not that it never opened", () => {
+    const report = (breakersForcedOpen: number) =>
+      reportOf({ ...summaryOf({}), breakerCount: 2, breakersForcedOpen }).split("\n");
+    expect(report(0)).toContain("2 breakers, never opened");
+    expect(report(1)).toEqual(expect.arrayContaining(["1 breaker, never opened", "1 breaker, forced open"]));
+    expect(report(2)).not.toContain("0 breakers, never opened");
   });
 });

@@ -48,7 +48,7 @@ describe("an address", () => {
     expect(() => addressOf(spec, "ERR_SOURCE")).toThrow(
       expect.objectContaining({
         code: "ERR_SOURCE",
-        where: spec,
+        where: spec.replace("user@", ""),
         what,
         hint: expect.stringMatching(/^give host/),
       }),

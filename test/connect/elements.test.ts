@@ -62,10 +62,10 @@ describe("ElementSplitter", () => {
   it("reports a malformed element with its number and offset and goes on, wherever the borders lie", () => {
     const text = Buffer.from('[1, {"a":x}, 3,\n"😀"]');
     const expected = [
-      { data: 1 },
+      { data: 1, text: "1" },
       { malformed: { element: 2, byte: 3, error: expect.stringContaining("JSON"), text: ' {"a":x}' } },
-      { data: 3 },
-      { data: "😀" },
+      { data: 3, text: "3" },
+      { data: "😀", text: '"😀"' },
     ];
     for (let first = 0; first <= text.length; first++) {
       for (let second = first; second <= text.length; second++) {
@@ -100,7 +100,7 @@ describe("ElementSplitter", () => {
     const splitter = new ElementSplitter();
     const items = splitAt(splitter, Buffer.from("[1]\n[2]\n[3]\n"), [8]);
     expect(items).toEqual([
-      { data: 1 },
+      { data: 1, text: "1" },
       {
         malformed: {
           element: 2,
@@ -126,14 +126,39 @@ describe("ElementSplitter", () => {
     ]);
   });
 
+  it("keeps the text of each element, as one line, wherever the borders lie", () => {
+    const text = Buffer.from('[9007199254740993,\r\n  {"a": 1e400,\n\t"a":  "ä\\n"} , "\\u0061"\n]');
+    const expected = ["9007199254740993", '{"a": 1e400,"a":  "ä\\n"}', '"\\u0061"'];
+    for (let cut = 0; cut <= text.length; cut++) {
+      const items = splitAt(new ElementSplitter(), text, [cut]);
+      expect(items.map((item) => "text" in item && item.text)).toEqual(expected);
+    }
+  });
+
   it("refuses an element over the limit, wherever the borders lie, and goes on", () => {
     const text = Buffer.from(`[1,"${"x".repeat(30)}","yyyyyyyy",4,"${"z".repeat(30)}"]`);
     const expected = [
-      { data: 1 },
-      { malformed: { element: 2, byte: 3, error: "longer than 10 bytes", text: `"${"x".repeat(30)}"` } },
-      { data: "yyyyyyyy" },
-      { data: 4 },
-      { malformed: { element: 5, byte: 49, error: "longer than 10 bytes", text: `"${"z".repeat(30)}"` } },
+      { data: 1, text: "1" },
+      {
+        malformed: {
+          element: 2,
+          byte: 3,
+          error: "longer than 10 bytes",
+          text: `"${"x".repeat(30)}"`,
+          bytes: 32,
+        },
+      },
+      { data: "yyyyyyyy", text: '"yyyyyyyy"' },
+      { data: 4, text: "4" },
+      {
+        malformed: {
+          element: 5,
+          byte: 49,
+          error: "longer than 10 bytes",
+          text: `"${"z".repeat(30)}"`,
+          bytes: 32,
+        },
+      },
     ];
     for (let first = 0; first <= text.length; first++) {
       for (let second = first; second <= text.length; second++) {

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serveElsewhere } from "./support/elsewhere.ts";
 import { Endpoint } from "./support/endpoint.ts";
+import { eventOf } from "./support/recorder.ts";
 import { push, ship } from "./support/shipping.ts";
 
 /** A port that nobody listens on. */
@@ -13,7 +14,7 @@ async function deadPort(): Promise<number> {
 }
 
 describe("an HTTP sink fails every event of a batch and never sends it again", () => {
-  it.each([301, 400, 404, 429, 500, 503])("when the answer is %d", async (status) => {
+  it.each([301, 401, 403, 407, 408, 421, 425, 429, 500, 503])("when the answer is %d", async (status) => {
     const endpoint = await Endpoint.open((response) => response.writeHead(status, { location: "/" }).end());
     const { sink, recorder } = await ship(endpoint.url);
     push(sink, 3);
@@ -122,3 +123,52 @@ function standStill(durationMs: number): void {
   const untilMs = performance.now() + durationMs;
   while (performance.now() < untilMs);
 }
+
+describe("an HTTP sink rejects, which says nothing about the endpoint,", () => {
+  it.each([404, 405, 409, 410, 415])("a batch that is answered by %d, in one request", async (status) => {
+    const endpoint = await Endpoint.open((response) => response.writeHead(status).end());
+    const { sink, recorder } = await ship(endpoint.url);
+    push(sink, 3);
+    await sink.drain();
+    const meta = { error: `HTTP ${status}`, status };
+    expect(recorder.rejected).toEqual([0, 1, 2].map((data) => ({ data, meta })));
+    expect(recorder.failed).toEqual([]);
+    expect(endpoint.received).toHaveLength(1);
+  });
+
+  it.each([400, 413, 422])(
+    "only the events that are at fault, after halving the batch: %d",
+    async (status) => {
+      const poison = [3, 62, 63];
+      const endpoint = await Endpoint.open((response) => {
+        const body = endpoint.received.at(-1)?.body.trim().split("\n").map(Number) ?? [];
+        response.writeHead(body.some((n) => poison.includes(n)) ? status : 200).end();
+      });
+      const { sink, recorder } = await ship(endpoint.url, { batchSize: 100 });
+      push(sink, 100);
+      await sink.drain();
+      const meta = { error: `HTTP ${status}`, status };
+      expect(recorder.rejected.map(({ data }) => data).sort()).toEqual([3, 62, 63]);
+      expect(recorder.rejected[0]?.meta).toEqual(meta);
+      expect(recorder.acked).toHaveLength(97);
+      expect(recorder.failed).toEqual([]);
+      expect(endpoint.received.length).toBeLessThan(40);
+    },
+  );
+
+  it("the rest of a batch of which nothing is taken, without a request for each event", async () => {
+    const endpoint = await Endpoint.open((response) => response.writeHead(400).end());
+    const { sink, recorder } = await ship(endpoint.url, { batchSize: 1_000, requestsInFlight: 1 });
+    push(sink, 1_000);
+    await sink.drain();
+    expect(recorder.rejected).toHaveLength(1_000);
+    expect(endpoint.received.length).toBeLessThan(40);
+  });
+
+  it("what JSON cannot say", async () => {
+    const endpoint = await Endpoint.open();
+    const { sink, recorder } = await ship(endpoint.url);
+    sink.onEvent(eventOf(undefined));
+    expect(recorder.rejected[0]?.meta.error).toBe("undefined has no form in JSON");
+  });
+});

@@ -1,4 +1,5 @@
-import { mkdir, readFile, symlink } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, open, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSink } from "../../src/connect/open.ts";
@@ -60,6 +61,35 @@ describe("a sink on a file", () => {
     await sink.drain();
     await sink.close();
     expect(await readFile(path, "utf8")).toBe("1\n2\n");
+  });
+
+  it("begins a line of its own when it appends to a file that ends inside a line", async () => {
+    const path = await makeFile("out.ndjson", '{"cut":');
+    const sink = await openSink(path, { append: true });
+    await started(sink);
+    expect(await readFile(path, "utf8")).toBe('{"cut":');
+    for (const data of [1, 2]) sink.onEvent(eventOf(data));
+    await sink.drain();
+    await sink.close();
+    expect(await readFile(path, "utf8")).toBe('{"cut":\n1\n2\n');
+  });
+
+  it("waits for the reader of a named pipe, and can be closed while there is none", async () => {
+    const path = join(await makeFolder(), "pipe");
+    execFileSync("mkfifo", [path]);
+    const unread = await openSink(path);
+    const start = unread.start(new Recorder());
+    await unread.close();
+    await expect(start).rejects.toMatchObject({ code: "ERR_SINK" });
+
+    const sink = await openSink(path);
+    const [recorder, reader] = await Promise.all([started(sink), open(path, "r")]);
+    sink.onEvent(eventOf(1));
+    await sink.drain();
+    expect(recorder.acked).toEqual([1]);
+    await sink.close();
+    expect(await reader.readFile("utf8")).toBe("1\n");
+    await reader.close();
   });
 
   it("drains again after it has drained", async () => {

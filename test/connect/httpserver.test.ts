@@ -30,6 +30,40 @@ describe("an HTTP server as a source takes", () => {
     expect(dataOf(taken)).toEqual(data);
   });
 
+  it.each([
+    ["application/json", "\ufeff [1]", ["1"]],
+    ["application/json", `${" ".repeat(5_000)}[1,2]`, ["1", "2"]],
+    ["application/json", "\ufeff9007199254740993", ["9007199254740993"]],
+    ["application/json", '{\n  "a": 1e400\n}\n', ['{"a": 1e400}']],
+    ["application/cloudevents-batch+json", '[{"id":"a"},{"id":"b"}]', ['{"id":"a"}', '{"id":"b"}']],
+    ["application/cloudevents+json; charset=UTF-8", '{\n"id":"a"}', ['{"id":"a"}']],
+    ["Application/Vnd.Api+JSON", '{\n"id":1}', ['{"id":1}']],
+  ])("%s as one text, digit for digit: %j", async (type, body, texts) => {
+    const { source, client } = await listen();
+    const taken = takeAll(source);
+    expect(await client.post(body, { "content-type": type })).toMatchObject({ status: 202 });
+    expect(taken.map((item) => "text" in item && item.text)).toEqual(texts);
+  });
+
+  it("a request to a whole URL, as clients send it to a proxy", async () => {
+    const { source, client } = await listen();
+    const taken = takeAll(source);
+    const { port, host } = new URL(client.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    const head = `POST ${client.url}?a=1 HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 2\r\nconnection: close`;
+    socket.write(`${head}\r\n\r\n1\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 202 /);
+    expect(dataOf(taken)).toEqual([1]);
+  });
+
+  it("a content-encoding that changes nothing, however it is spelled", async () => {
+    const { source, client } = await listen();
+    const taken = takeAll(source);
+    expect(await client.post("1\n", { "content-encoding": "Identity" })).toMatchObject({ status: 202 });
+    expect(dataOf(taken)).toEqual([1]);
+  });
+
   it("an array as an event where the content type says lines", async () => {
     const { source, client } = await listen();
     const taken = takeAll(source);

@@ -78,11 +78,11 @@ describe("LineSplitter", () => {
     expect(lines("\u00a0\n")[0]).toHaveProperty("malformed.line", 1);
   });
 
-  it("reports malformed JSON with line, reason and the first 200 characters, and goes on", () => {
+  it("reports malformed JSON with line, reason and its whole text, and goes on", () => {
     const broken = `{"a": ${"é".repeat(300)}`;
     const items = lines(`1\n${broken}\n3\n`);
     expect(items[1]).toEqual({
-      malformed: { line: 2, error: expect.stringContaining("JSON"), text: broken.slice(0, 200) },
+      malformed: { line: 2, error: expect.stringContaining("JSON"), text: broken },
     });
     expect(items[2]).toEqual({ data: 3, text: "3" });
   });
@@ -92,7 +92,12 @@ describe("LineSplitter", () => {
     const items = lines(`${fits}\n"y${fits.slice(1)}\n3\n`);
     expect(items[0]).toEqual({ data: fits.slice(1, -1), text: fits });
     expect(items[1]).toEqual({
-      malformed: { line: 2, error: "longer than 1048576 bytes", text: `"y${"x".repeat(198)}` },
+      malformed: {
+        line: 2,
+        error: "longer than 1048576 bytes",
+        text: `"y${"x".repeat(198)}`,
+        bytes: MAXIMUM_LINE_BYTES + 1,
+      },
     });
     expect(items[2]).toEqual({ data: 3, text: "3" });
   });
@@ -106,14 +111,15 @@ describe("LineSplitter", () => {
     const splitter = new LineSplitter(10);
     const items = splitAt(splitter, Buffer.from(`1\n"${"x".repeat(50)}`), [4, 9, 20]);
     expect(items[1]).toEqual({
-      malformed: { line: 2, error: "longer than 10 bytes", text: `"${"x".repeat(50)}` },
+      malformed: { line: 2, error: "longer than 10 bytes", text: `"${"x".repeat(50)}`, bytes: 51 },
     });
   });
 
   it("refuses bytes that are no UTF-8 instead of changing them, and only their line", () => {
     const items = lines(Buffer.concat([Buffer.from('1\n"'), Buffer.from([0xff]), Buffer.from('"\n3\n')]));
     expect(items[0]).toEqual({ data: 1, text: "1" });
-    expect(items[1]).toMatchObject({ malformed: { line: 2, error: "not valid UTF-8" } });
+    const text = { text: '"\ufffd"', base64: Buffer.from([0x22, 0xff, 0x22]).toString("base64") };
+    expect(items[1]).toEqual({ malformed: { line: 2, error: "not valid UTF-8", ...text } });
     expect(items[2]).toEqual({ data: 3, text: "3" });
   });
 

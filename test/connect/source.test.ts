@@ -100,12 +100,13 @@ describe("openSource", () => {
     });
   });
 
-  it("refuses an empty file", async () => {
-    const path = await makeFile("empty.ndjson", "");
-    await expect(openSource(path)).rejects.toMatchObject({
-      code: "ERR_SOURCE",
-      message: expect.stringContaining(`${path}: is empty: nothing to ship\n`),
-    });
+  it("takes an empty file for what it is: no events", async () => {
+    for (const name of ["empty.ndjson", "empty.json"]) {
+      const source = await openSource(await makeFile(name, ""));
+      expect(await source.pull()).toEqual([]);
+      expect(await source.pull()).toBeUndefined();
+      await source.close();
+    }
   });
 
   it.skipIf(process.getuid?.() === 0)("refuses a file without permission", async () => {

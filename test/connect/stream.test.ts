@@ -81,7 +81,7 @@ describe("a sink on a stream", () => {
     sink.onEvent(eventOf(10n));
     sink.onEvent(eventOf(1));
     await nextTurn();
-    expect(recorder.failed.map(({ meta }) => meta.error)).toEqual([
+    expect(recorder.rejected.map(({ meta }) => meta.error)).toEqual([
       "undefined has no form in JSON",
       "Do not know how to serialize a BigInt",
     ]);
@@ -98,7 +98,7 @@ describe("a sink on a stream", () => {
     await sink.drain();
     sink.onEvent(eventOf(3));
     await sink.drain();
-    const meta = { error: "cannot be written: no space left on the device" };
+    const meta = { error: "cannot be written: no space left on the device", final: true };
     expect(recorder.failed).toEqual([1, 2, 3].map((data) => ({ data, meta })));
     await sink.close();
   });

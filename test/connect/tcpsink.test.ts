@@ -162,7 +162,7 @@ describe("a TCP sink", () => {
     sink.onEvent(eventOf(1n));
     sink.onEvent(eventOf(2));
     await sink.drain();
-    expect(recorder.said).toEqual(["fail", "ack"]);
+    expect(recorder.said).toEqual(["reject", "ack"]);
   });
 
   it.each([

@@ -23,6 +23,24 @@ function range(count: number): number[] {
 }
 
 describe("deploy", () => {
+  it("sends again what a sink failed, where it is told to", async () => {
+    let tries = 0;
+    const { finished, graph } = deploy(OPEN_ROAD, {
+      sources: { list: [1] },
+      sinks: {
+        out: () => {
+          tries++;
+          if (tries === 1) throw new Error("not yet");
+        },
+      },
+      retry: {},
+    });
+    expect(await finished).toMatchObject({ delivered: 1, failed: 0 });
+    expect(graph.resent).toBe(1);
+    const retry = { retries: -1 };
+    expect(() => deploy(OPEN_ROAD, { sources: { list: [1] }, retry })).toThrow("retry.retries");
+  });
+
   it("hands what a sink failed to the sink for that, with the reason", async () => {
     const kept: unknown[] = [];
     const { ledger, finished } = deploy(OPEN_ROAD, {
@@ -35,7 +53,7 @@ describe("deploy", () => {
       failed: (data, meta) => void kept.push([data, meta?.failed]),
     });
     await finished;
-    expect(kept).toEqual([[2, { error: "two is too much" }]]);
+    expect(kept).toEqual([[2, { error: "two is too much", tries: 1 }]]);
     expect(ledger).toMatchObject({ delivered: 2, failed: 1, failedKept: 1 });
   });
 

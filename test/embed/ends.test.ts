@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { PassThrough, Readable, Writable } from "node:stream";
-import { describe, expect, it } from "vitest";
-import { type DeployOptions, deploy } from "../../src/embed/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import { type DeployOptions, deploy, linesFrom } from "../../src/embed/index.ts";
 
 const OPEN_ROAD = "select event from in into out;";
 
@@ -149,5 +150,38 @@ describe("deploy writes to", () => {
       "sinks.out must be a Sink, a WritableStream or a function, got 5",
     );
     expect(() => deploy(OPEN_ROAD, { sources: {}, sinks: { cb: () => {} } })).toThrow("there is no out/cb");
+  });
+
+  it("ends a Node stream that has nothing to give when the flow is stopped, and one that was never read", async () => {
+    for (const read of [true, false]) {
+      for (const make of [(stream: Readable) => stream, (stream: Readable) => linesFrom(stream)]) {
+        const stream = new Readable({ objectMode: true, read() {} });
+        const closed = once(stream, "close");
+        const stop = new AbortController();
+        if (!read) stop.abort();
+        const flow = deploy("select event from in into out;", {
+          sources: { stream: make(stream) },
+          sinks: { out: () => {} },
+          signal: stop.signal,
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+        await flow.stop();
+        await closed;
+        expect(stream.destroyed).toBe(true);
+      }
+    }
+  });
+
+  it("cancels a web stream that was never read", async () => {
+    const cancel = vi.fn();
+    const stop = new AbortController();
+    stop.abort();
+    const stream = new ReadableStream({ cancel });
+    await deploy("select event from in into out;", {
+      sources: { stream },
+      sinks: { out: () => {} },
+      signal: stop.signal,
+    }).finished;
+    expect(cancel).toHaveBeenCalledOnce();
   });
 });

@@ -47,10 +47,21 @@ describe("linesFrom", () => {
     expect(await itemsOf(source)).toMatchObject([
       { data: 1 },
       { malformed: { line: 2, text: "no" } },
-      { malformed: { line: 3, error: "not valid UTF-8" } },
-      { malformed: { line: 4, error: "longer than 8 bytes" } },
+      { malformed: { line: 3, error: "not valid UTF-8", base64: expect.any(String) } },
+      { malformed: { line: 4, error: "longer than 8 bytes", bytes: expect.any(Number) } },
       { data: 5 },
     ]);
+  });
+
+  it("keeps a character whose halves come in two texts, and replaces one that never ends", async () => {
+    const emoji = "😀";
+    const source = linesFrom(chunks(`"${emoji[0]}`, `${emoji[1]}"\n"`, `${emoji[0]}"`));
+    expect(await itemsOf(source)).toMatchObject([{ data: emoji }, { data: "\ufffd" }]);
+  });
+
+  it("keeps the whole text of a malformed line", async () => {
+    const text = `{"a": ${"x".repeat(500)}`;
+    expect(await itemsOf(linesFrom(chunks(`${text}\n`)))).toMatchObject([{ malformed: { text } }]);
   });
 
   it("is a source of a pipeline over the body of a response", async () => {

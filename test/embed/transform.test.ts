@@ -96,9 +96,9 @@ describe("toTransformStream", () => {
   it("errors the readable side when the writable side is aborted", async () => {
     const { writable, readable, deployment } = toTransformStream(OPEN_ROAD);
     const reader = readable.getReader();
-    const reading = reader.read();
+    const reading = expect(reader.read()).rejects.toThrow("no more");
     await writable.abort(new Error("no more"));
-    await expect(reading).rejects.toThrow("no more");
+    await reading;
     expect(await deployment.finished).toMatchObject({ inFlight: 0 });
   });
 

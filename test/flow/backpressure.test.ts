@@ -3,7 +3,7 @@ import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { Select } from "../../src/flow/operator/select.ts";
 import { behind } from "./behind.ts";
 import { operatorOf } from "./guarded.ts";
-import { counts, graphOf, HandSink, pushAll, started } from "./kit.ts";
+import { counts, graphOf, HandSink, pushAll, started, Witness } from "./kit.ts";
 
 const MS = 1_000_000;
 const DISCARD = { timeout: 100 * MS, steps: [1, 10, 100] };
@@ -209,15 +209,33 @@ describe("qos::backpressure with the method pause", () => {
   });
 
   it("holds the source while any sink behind it is broken, also when its own delay is over", async () => {
-    const { out, overflow, graph, told, at, tick } = await behind("qos::backpressure", PAUSE);
-    at(0);
-    for (const sink of [out, overflow]) sink.context.contraflow("trigger");
-    tick(1_000);
-    out.context.contraflow("restore");
+    const registry = new CircuitBreakerRegistry();
+    const before = new Witness();
+    const op = operatorOf("qos::backpressure", PAUSE, { registry });
+    const graph = graphOf({ before, op }, "in > before", "before > op", "op > out/x", "op > out/y");
+    const [x, y] = [new HandSink(), new HandSink()];
+    await started(graph, { x, y });
+    before.insights.length = 0;
+    for (const sink of [x, y]) sink.context.contraflow("trigger");
+    graph.signal({ kind: "tick", atMs: 1_000 });
+    x.context.contraflow("restore");
     expect(graph.congested).toBe(true);
-    at(2_000);
-    overflow.context.contraflow("restore");
+    y.context.contraflow("restore");
     expect(graph.congested).toBe(false);
-    expect(told().map(([kind]) => kind)).toEqual(["trigger", "restore"]);
+    expect(before.insights.map(({ kind }) => kind)).toEqual(["trigger", "restore"]);
   });
+
+  it.each([DISCARD, PAUSE])(
+    "leaves a trigger of the sink at overflow to upstream, with %j",
+    async (options) => {
+      const { graph, out, overflow, push, told } = await behind("qos::backpressure", options);
+      overflow.context.contraflow("trigger");
+      expect(graph.congested).toBe(true);
+      for (let ms = 1; ms <= 40; ms++) push(ms, ms);
+      expect([out.data.length, overflow.data.length]).toEqual([40, 0]);
+      overflow.context.contraflow("restore");
+      expect(graph.congested).toBe(false);
+      expect(told().map(([kind]) => kind)).toEqual(["trigger", "restore"]);
+    },
+  );
 });

@@ -17,6 +17,14 @@ describe("generic::batch", () => {
     expect(counts(graph.ledger)).toEqual({ read: 4, inFlight: 4 });
   });
 
+  it("keeps the text of events that were read: long numbers and every spelling", async () => {
+    const { graph, out } = await behind("generic::batch", { count: 3 });
+    const texts = ["9007199254740993", '{"a":1e400,"a":1.0}'];
+    for (const text of texts) graph.push(0, { data: JSON.parse(text), text }, 0);
+    graph.push(0, { data: { host: true } }, 0);
+    expect(out.events[0]?.text).toBe('[9007199254740993,{"a":1e400,"a":1.0},{"host":true}]');
+  });
+
   it("sends what is older than timeout with the next event, which is in it, or with the next signal", async () => {
     const { out, push, tick } = await behind("generic::batch", { count: 9, timeout: 100 * MS });
     push("a", 10);

@@ -19,6 +19,7 @@ function faultOf(options: Record<string, unknown>, type = "qos::circuit_breaker"
 /** Options without which an operator cannot be. */
 const REQUIRED: Record<string, Record<string, unknown>> = {
   "qos::backpressure": { timeout: 1 },
+  "generic::backpressure": { timeout: 1 },
   "qos::percentile": { timeout: 1 },
   "generic::batch": { count: 1 },
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
+import { Select } from "../../src/flow/operator/select.ts";
 import { operatorOf } from "./guarded.ts";
 import { counts, graphOf, HandSink, pushAll, started } from "./kit.ts";
 
@@ -21,19 +22,23 @@ describe("a sink for failed events", () => {
     y.ack(0);
     x.fail(0, { error: "down", retry_after_ms: 5 });
     expect(keeper.data).toEqual(["a"]);
-    expect(keeper.events[0]?.meta).toEqual({ tenant: 7, failed: { error: "down", retry_after_ms: 5 } });
+    expect(keeper.events[0]?.meta).toEqual({
+      tenant: 7,
+      failed: { error: "down", retry_after_ms: 5, tries: 1 },
+    });
     expect(graph.ledger.inFlight).toBe(1);
     keeper.ack(0);
     expect(counts(graph.ledger)).toEqual({ read: 1, failed: 1, failedKept: 1 });
   });
 
-  it("gets a copy from each sink that failed an event", async () => {
+  it("gets an event once that several sinks failed, when all have answered", async () => {
     const { graph, x, y, keeper } = await pipeline("ack");
     pushAll(graph, ["a"]);
     x.fail(0);
+    expect(keeper.data).toEqual([]);
     y.fail(0);
-    expect(keeper.data).toEqual(["a", "a"]);
-    expect(counts(graph.ledger)).toEqual({ read: 1, failed: 1, failedKept: 2 });
+    expect(keeper.data).toEqual(["a"]);
+    expect(counts(graph.ledger)).toEqual({ read: 1, failed: 1, failedKept: 1 });
   });
 
   it("is not asked again for what it fails itself: that is counted, and not kept", async () => {
@@ -45,11 +50,16 @@ describe("a sink for failed events", () => {
     expect(counts(graph.ledger)).toEqual({ read: 1, failed: 1 });
   });
 
-  it("holds the text that the source read, where nobody changed the data", async () => {
-    const { graph, x, keeper } = await pipeline();
-    graph.push(0, { data: { n: 1 }, text: '{"n":1.0}' }, 1);
-    x.fail(0);
+  it("gets the event as the source read it, data, metadata and text, whatever a select made of it", async () => {
+    const select = new Select({ project: ({ data }) => [data] });
+    const graph = graphOf({ select }, "in > select", "select > out/out");
+    const [out, keeper] = [new HandSink("fail"), new HandSink()];
+    graph.keepFailed(keeper);
+    await started(graph, { out });
+    graph.push(0, { data: { n: 1 }, text: '{"n":1.0}', meta: { tenant: 7 } }, 1);
+    expect(out.data).toEqual([[{ n: 1 }]]);
     expect(keeper.events[0]?.text).toBe('{"n":1.0}');
+    expect(keeper.events[0]?.meta).toEqual({ tenant: 7, failed: { error: "told to", tries: 1 } });
   });
 
   it("gets the single events of a batch that failed", async () => {

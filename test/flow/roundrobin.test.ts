@@ -80,4 +80,29 @@ describe("qos::roundrobin", () => {
     push(2, 0);
     expect(out.data).toEqual([1, 2]);
   });
+
+  it("leaves a trigger of the sink at overflow to upstream", async () => {
+    const { graph, sinkAt, overflow, told } = await behind("qos::roundrobin", { outputs: ["a", "b"] });
+    overflow.context.contraflow("trigger");
+    expect(graph.congested).toBe(true);
+    pushAll(graph, [1, 2]);
+    expect([sinkAt("a").data, sinkAt("b").data]).toEqual([[1], [2]]);
+    overflow.context.contraflow("restore");
+    expect(graph.congested).toBe(false);
+    expect(told().map(([kind]) => kind)).toEqual(["trigger", "restore"]);
+  });
+
+  it("does not pass over an output for a sink that only takes what was refused behind it", async () => {
+    const registry = new CircuitBreakerRegistry();
+    const rr = operatorOf("qos::roundrobin", { outputs: ["a", "b"] }, { registry });
+    const cb = operatorOf("qos::circuit_breaker", {}, { registry });
+    const links = ["in > rr", "rr/a > cb", "cb > out/x", "cb/overflow > out/spill", "rr/b > out/y"];
+    const graph = graphOf({ rr, cb }, ...links);
+    const [x, y, spill] = [new HandSink(), new HandSink(), new HandSink()];
+    await started(graph, { x, y, spill });
+    spill.context.contraflow("trigger");
+    expect(graph.congested).toBe(true);
+    pushAll(graph, [1, 2]);
+    expect([x.data, y.data]).toEqual([[1], [2]]);
+  });
 });

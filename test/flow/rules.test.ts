@@ -11,6 +11,7 @@ const STRICT: Readonly<Record<string, Record<string, unknown>>> = {
     backoff: { kind: "constant", delay_ms: 1_000 },
   },
   "qos::backpressure": { timeout: 1_000_000, steps: [1_000] },
+  "generic::backpressure": { timeout: 1_000_000, steps: [1_000] },
   "qos::percentile": { timeout: 1_000_000, step_down: 1 },
   "generic::batch": { count: 2, timeout: 1_000_000 },
 };

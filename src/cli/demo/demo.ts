@@ -75,6 +75,7 @@ The pipeline:
 
 ${indented(GUARDED, 4)}
 A closed breaker lets events pass. An open one refuses them: they go by the port
-overflow into a file, which is shipped again at the end.
+overflow into a file, which is shipped again at the end. What the server fails is
+sent again when the breaker lets it pass.
 `;
 }

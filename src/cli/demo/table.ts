@@ -20,6 +20,7 @@ const ROWS: readonly Row[] = [
   ["  while the server was not healthy", ({ requests }) => wasted(requests)],
   ["events read", ({ summary }) => summary.events.read],
   ...ENDINGS.map((ending): Row => [LABELS[ending], ({ summary }) => summary.events[ending]]),
+  ["  failed ones, sent again: tries", ({ summary }) => summary.resent],
   ["  the overflow, shipped again: delivered", ({ again }) => again?.events.delivered],
   [
     "events delivered in the end",

@@ -22,6 +22,9 @@ const ENDPOINT = "server";
 /** Shorter than by default, so that a hanging server shows soon. */
 const TIMEOUT_MS = 1_000;
 
+/** As by default of the command, with a breaker and without. */
+const RETRIES = 16;
+
 /** What the runs of one demo have in common. */
 export interface Stage {
   readonly plan: FeedPlan;
@@ -97,6 +100,7 @@ async function finish(
     registry,
     sources: [source],
     sinks,
+    retries: RETRIES,
     endpoint: ENDPOINT,
     display,
     signal,

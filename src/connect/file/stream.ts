@@ -6,26 +6,28 @@ import type { Signal } from "../../flow/signal.ts";
 import { fileFaultOf } from "../errors.ts";
 import { LineWriter } from "../text/linewriter.ts";
 
-export interface Outlet {
+/** What a sink writes to. */
+export interface WritableTarget {
   readonly stream: Writable;
   /** The sink shall close it at the end. stdout belongs to the process. */
   readonly closes: boolean;
   /** Whoever reads it may go away, as `head` does when it has enough. Default: that is a failure. */
   readonly mayLeave?: boolean;
-  /** Throws away what was there before. Called once, before the first write. */
-  empty?(): void;
+  /** Empties a file, or looks how it ends. Called once, before the first write. */
+  prepare?(): void;
 }
 
 /** Writes each event's data as one line: an ack means that the stream has written it. */
 export class StreamSink implements Sink {
   readonly name: string;
-  readonly #open: () => Promise<Outlet>;
-  #outlet: Outlet | undefined;
+  readonly #open: (closing: AbortSignal) => Promise<WritableTarget>;
+  readonly #closing = new AbortController();
+  #target: WritableTarget | undefined;
   #writer: LineWriter | undefined;
   #begun = false;
 
-  /** @param open called by `start`; throws a ConnectError where there is nothing to write to. */
-  constructor(name: string, open: () => Promise<Outlet>) {
+  /** @param open called by `start`; throws a ConnectError where there is nothing to write to, or when `closing` is aborted. */
+  constructor(name: string, open: (closing: AbortSignal) => Promise<WritableTarget>) {
     this.name = name;
     this.#open = open;
   }
@@ -35,8 +37,9 @@ export class StreamSink implements Sink {
   }
 
   async start(context: SinkContext): Promise<void> {
-    this.#outlet = await this.#open();
-    this.#writer = new LineWriter(this.#outlet.stream, context, faultOf, this.#outlet.mayLeave);
+    this.#target = await this.#open(this.#closing.signal);
+    const { stream, mayLeave } = this.#target;
+    this.#writer = new LineWriter(stream, context, faultOf, { mayLeave, isFinal: true });
   }
 
   /** Every sink of the graph has started, so the flow will run: not before now is an old file emptied. */
@@ -54,10 +57,11 @@ export class StreamSink implements Sink {
   }
 
   async close(): Promise<void> {
-    const outlet = this.#outlet;
-    if (outlet?.closes && !outlet.stream.closed) {
-      const closed = new Promise((resolve) => outlet.stream.once("close", resolve));
-      outlet.stream.destroy();
+    this.#closing.abort();
+    const target = this.#target;
+    if (target?.closes && !target.stream.closed) {
+      const closed = new Promise((resolve) => target.stream.once("close", resolve));
+      target.stream.destroy();
       await closed;
     }
     this.#writer?.abandon("closed before it was written");
@@ -67,7 +71,7 @@ export class StreamSink implements Sink {
     if (this.#begun) return;
     this.#begun = true;
     try {
-      this.#outlet?.empty?.();
+      this.#target?.prepare?.();
     } catch (error) {
       this.#writer?.die(faultOf(error));
     }

@@ -3,6 +3,7 @@
 import type { Sink, SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent, Meta } from "../../flow/event.ts";
 import { reasonOf } from "../errors.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { probe } from "../tcp/probe.ts";
 import { lineOf } from "../text/line.ts";
 import type { Batch } from "./batch.ts";
@@ -10,6 +11,7 @@ import { Hold } from "./hold.ts";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, targetOf } from "./httpoptions.ts";
 import { Outbox } from "./outbox.ts";
 import { type Answer, Poster, type PostTarget } from "./post.ts";
+import { isAboutRequest, mayBeOneEvent } from "./verdict.ts";
 
 /**
  * Full batches that wait, from which on the sink is congested. Measured on loopback with 8 requests in flight: more does
@@ -17,6 +19,12 @@ import { type Answer, Poster, type PostTarget } from "./post.ts";
  * waits here has passed the breaker and still goes to an endpoint that fails.
  */
 const QUEUED_BATCHES = 2;
+
+/**
+ * Events of one batch that are found one by one, if none of its parts is taken in between: an endpoint that takes nothing
+ * at all gets no more requests than that for each batch.
+ */
+const MOST_REFUSED_ALONE = 8;
 
 /** What an HTTP sink did so far. */
 export interface HttpCounters {
@@ -31,15 +39,19 @@ export interface HttpCounters {
 }
 
 /**
- * Each batch is one request, and its answer is the answer to every event in it: 2xx is an ack; anything else, a
- * timeout or a broken connection is a fail with `meta.error`, and `meta.status` and `meta.retry_after_ms` where known.
- * It never tries again by itself.
+ * Each batch is one request, and its answer is the answer to every event in it: 2xx is an ack; a client error that tells of
+ * the request alone (4xx but 401, 403, 407, 408, 421, 425, 429) rejects the events; anything else, a timeout or a broken
+ * connection is a fail. Both have `meta.error`, and `meta.status` and `meta.retry_after_ms` where known. A batch that is
+ * refused with 400, 413 or 422 is halved, and its halves are sent, until the event is found that is at fault.
+ *
+ * A request that finds a kept connection closed, before any byte of an answer, is sent once more. Otherwise it never tries
+ * again by itself: `Graph.retry` does.
  *
  * `Retry-After` is obeyed: no request starts before that time, and what was accepted waits. Whoever comes before hears
  * a trigger, and a restore at the end, so that a breaker diverts events meanwhile; where there is none, the source stops.
  */
 export class HttpSink implements Sink {
-  /** The URL, without user and password. */
+  /** The URL, without user and password, and with `***` for each value of its query. */
   readonly name: string;
   readonly #options: ResolvedHttpOptions;
   readonly #target: PostTarget;
@@ -61,7 +73,7 @@ export class HttpSink implements Sink {
     this.#target = targetOf(url, this.#options);
     this.#outbox = new Outbox({ ...this.#options, onReady: () => this.#send() });
     const { origin, pathname, search } = this.#target.url;
-    this.name = `${origin}${pathname}${search}`;
+    this.name = withoutSecrets(`${origin}${pathname}${search}`);
   }
 
   /** What it has sent and heard so far. */
@@ -92,7 +104,7 @@ export class HttpSink implements Sink {
     try {
       this.#outbox.add(event, lineOf(event));
     } catch (error) {
-      this.#context?.fail(event, { error: reasonOf(error) });
+      this.#context?.reject(event, { error: reasonOf(error) });
     }
     if (this.#isEnding) this.#outbox.hurry();
   }
@@ -177,11 +189,25 @@ export class HttpSink implements Sink {
 
   #settle(batch: Batch, answer: Answer, durationMs: number): void {
     if (answer.error === undefined) {
+      if (batch.whole !== undefined) batch.whole.refused = 0;
       for (const event of batch.events) this.#context?.ack(event, durationMs);
-    } else {
+    } else if (isAboutRequest(answer.status)) this.#settleRefused(batch, answer);
+    else {
       const meta = metaOf(answer);
       for (const event of batch.events) this.#context?.fail(event, meta, durationMs);
     }
+  }
+
+  /** One event among many may be at fault: a batch is halved until it is found, and fails alone. */
+  #settleRefused(batch: Batch, answer: Answer): void {
+    const isHopeless = (batch.whole?.refused ?? 0) >= MOST_REFUSED_ALONE;
+    const halves = mayBeOneEvent(answer.status) && !isHopeless ? batch.halves() : undefined;
+    if (halves !== undefined) {
+      this.#outbox.putFirst(halves);
+      return;
+    }
+    if (batch.whole !== undefined) batch.whole.refused += batch.events.length;
+    for (const event of batch.events) this.#context?.reject(event, metaOf(answer));
   }
 
   /** While it drains: an endpoint that hangs or wants to be left alone for longer than we stay gets no more requests. */

@@ -100,7 +100,7 @@ function parseHeaders(given: Readonly<Record<string, unknown>>): Headers {
     try {
       headers.set(name, value);
     } catch {
-      throw outOfRange(`headers.${name}`, "a valid header", value);
+      throw outOfRange(`headers.${name}`, "a valid header", "***"); // it may be a secret
     }
   }
   return headers;

@@ -8,6 +8,8 @@ export class Outbox {
   readonly #onReady: () => void;
   #filling = new Batch();
   #full: Batch[] = [];
+  /** Of batches that an endpoint has refused as a whole. */
+  #parts: Batch[] = [];
   #linger: NodeJS.Timeout | undefined;
   /** The batch that fills has waited long enough: it goes out as soon as a request may start. */
   #overdue = false;
@@ -25,7 +27,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#full.length === 0 && this.#filling.events.length === 0;
+    return this.#parts.length === 0 && this.#full.length === 0 && this.#filling.events.length === 0;
   }
 
   add(event: FlowEvent, line: string): void {
@@ -45,14 +47,21 @@ export class Outbox {
     this.#onReady();
   }
 
+  /** These go out before all others. */
+  putFirst(batches: readonly Batch[]): void {
+    this.#parts.unshift(...batches);
+    this.#onReady();
+  }
+
   /** The next batch that is full or has waited long enough, the oldest first. */
   take(): Batch | undefined {
-    return this.#full.shift() ?? (this.#overdue ? this.#unfill() : undefined);
+    return this.#parts.shift() ?? this.#full.shift() ?? (this.#overdue ? this.#unfill() : undefined);
   }
 
   /** Every event, in order; empty afterwards. */
   takeAll(): FlowEvent[] {
-    const batches = [...this.#full, this.#unfill()];
+    const batches = [...this.#parts, ...this.#full, this.#unfill()];
+    this.#parts = [];
     this.#full = [];
     return batches.flatMap((batch) => batch.events);
   }

@@ -1,8 +1,8 @@
-/** Real HTTP requests, over connections that are kept alive. The only file that knows undici. */
-import type { Pool } from "undici";
+/** Real HTTP requests, over connections that are kept alive. */
 import { ConnectError, reasonOf } from "../errors.ts";
+import { Connection, type Undici } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
-import { retryAfterMs } from "./retry.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 /** Bytes of a response that are read so that its connection can be used again; beyond, the connection is closed. */
 export const MAXIMUM_RESPONSE_BYTES = 65_536;
@@ -29,23 +29,21 @@ export interface PostTarget {
 }
 
 export class Poster {
-  readonly #pool: Pool;
+  readonly #undici: Undici;
   readonly #target: PostTarget;
+  /** Without a request. The latest used is the first to be used again, so those that are not needed time out. */
+  readonly #idle: Connection[] = [];
+  readonly #connections = new Set<Connection>();
   #sockets = 0;
 
-  private constructor(pool: Pool, target: PostTarget) {
-    this.#pool = pool;
+  private constructor(undici: Undici, target: PostTarget) {
+    this.#undici = undici;
     this.#target = target;
-    pool.on("connect", () => this.#sockets++);
   }
 
   /** @throws ConnectError where undici is not installed: it is an optional dependency. */
   static async open(target: PostTarget): Promise<Poster> {
-    const { Pool } = await importUndici(target.url);
-    const { connections, timeoutMs } = target;
-    // Our own clock covers the whole request; undici's cover parts of it.
-    const timeouts = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: timeoutMs } };
-    return new Poster(new Pool(target.url.origin, { connections, pipelining: 1, ...timeouts }), target);
+    return new Poster(await importUndici(target.url), target);
   }
 
   /** Sockets opened so far. */
@@ -53,28 +51,52 @@ export class Poster {
     return this.#sockets;
   }
 
-  /** Sends one request, once. Never rejects. */
+  /**
+   * Sends one request, once, or twice where the first found its connection closed. For as many at once as the target has
+   * connections. Never rejects.
+   */
   async post(body: string): Promise<Answer> {
     const deadline = new Deadline(this.#target.timeoutMs);
+    const connection = this.#idle.pop() ?? this.#connect();
     try {
       // A request that still waits for its connection does not hear the signal: hence the race.
-      return await Promise.race([this.#exchange(body, deadline.signal), deadline.reached]);
+      return await Promise.race([this.#exchange(connection, body, deadline.signal), deadline.reached]);
     } catch (error) {
       return { ...failed(undefined, reasonOf(error)), timedOut: deadline.signal.aborted };
     } finally {
       deadline.cancel();
+      if (deadline.signal.aborted) this.#discard(connection);
+      else this.#idle.push(connection);
     }
   }
 
   /** Closes all connections; requests under way fail. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
-  async #exchange(body: string, signal: AbortSignal): Promise<Answer> {
+  #connect(): Connection {
+    const { url, timeoutMs } = this.#target;
+    const connection = new Connection({
+      undici: this.#undici,
+      origin: url.origin,
+      timeoutMs,
+      onConnect: () => this.#sockets++,
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** A request that timed out may still wait in it. */
+  #discard(connection: Connection): void {
+    this.#connections.delete(connection);
+    void connection.destroy();
+  }
+
+  async #exchange(connection: Connection, body: string, signal: AbortSignal): Promise<Answer> {
     const { url, headers } = this.#target;
     const path = `${url.pathname}${url.search}`;
-    const response = await this.#pool.request({ method: "POST", path, headers, body, signal });
+    const response = await connection.request({ method: "POST", path, headers, body, signal });
     let length = 0;
     for await (const chunk of response.body) {
       length += (chunk as Buffer).length;
@@ -85,7 +107,7 @@ export class Poster {
     if (status >= 200 && status < 300) {
       return { status, error: undefined, timedOut: false, retryAfterMs: undefined };
     }
-    const wait = retryAfterMs(only(response.headers["retry-after"]), only(response.headers.date), Date.now());
+    const wait = retryAfterMs(response.headers["retry-after"], response.headers.date, Date.now());
     return { ...failed(status, `HTTP ${status}`), retryAfterMs: wait };
   }
 }
@@ -94,12 +116,7 @@ function failed(status: number | undefined, error: string): Answer {
   return { status, error, timedOut: false, retryAfterMs: undefined };
 }
 
-/** A header that was sent twice says nothing that can be relied on. */
-function only(header: string | string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : undefined;
-}
-
-async function importUndici(url: URL): Promise<typeof import("undici")> {
+async function importUndici(url: URL): Promise<Undici> {
   try {
     return await import("undici");
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** What our HTTP server answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MAXIMUM_RETRY_AFTER_MS } from "./retry.ts";
+import { MAXIMUM_RETRY_AFTER_MS } from "./retry-after.ts";
 
 export interface Reply {
   readonly status: number;
@@ -38,7 +38,7 @@ export function refusalOf(
   if (pathOf(request) !== path)
     return { status: 404, body: { error: `there is nothing here, post to ${path}` } };
   if (method !== "POST") return { status: 405, body: { error: "only POST" }, headers: { allow: "POST" } };
-  const encoding = headers["content-encoding"] ?? "identity";
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() || "identity";
   if (encoding !== "identity")
     return { status: 415, body: { error: `no content-encoding, not ${encoding}` } };
   return Number(headers["content-length"]) > maximumBodyBytes ? tooLarge(maximumBodyBytes) : undefined;
@@ -52,6 +52,10 @@ export function tooLarge(maximumBodyBytes: number): Reply {
   };
 }
 
-function pathOf({ url }: IncomingMessage): string | undefined {
-  return url?.split("?", 1)[0];
+/** Without the scheme and the host that a client may send as it would to a proxy: RFC 9112, section 3.2.2. */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
+
+function pathOf({ url = "" }: IncomingMessage): string {
+  const path = url.replace(ABSOLUTE_FORM, "").split("?", 1)[0];
+  return path === "" ? "/" : (path ?? "/");
 }

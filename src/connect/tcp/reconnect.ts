@@ -1,4 +1,4 @@
-/** When a lost connection is tried again: tremor's rules for reconnecting, on the delay tables of the library. */
+/** When a lost connection is tried again: delays that grow as tremor's do, on the delay tables of the library. */
 import { stepsOption } from "../../breaker/options.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import { flagOption } from "../flag.ts";

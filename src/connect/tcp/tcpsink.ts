@@ -25,6 +25,8 @@ export class TcpSink implements Sink {
   #writer: LineWriter | undefined;
   /** Why there is no writer. */
   #fault = "not connected";
+  /** There is no other try to connect. */
+  #isGivenUp = false;
   #triggered = false;
 
   /** @throws ConnectError for a bad address; OptionError for an option out of range. */
@@ -58,8 +60,9 @@ export class TcpSink implements Sink {
   }
 
   onEvent(event: FlowEvent): void {
-    if (this.#writer === undefined) this.#context?.fail(event, { error: this.#fault });
-    else this.#writer.add(event);
+    if (this.#writer !== undefined) this.#writer.add(event);
+    else if (this.#isGivenUp) this.#context?.fail(event, { error: this.#fault, final: true });
+    else this.#context?.fail(event, { error: this.#fault });
   }
 
   async drain(): Promise<void> {
@@ -105,6 +108,7 @@ export class TcpSink implements Sink {
 
   /** A trigger that no restore can follow would hold the flow for ever. */
   #giveUp(reason: string): void {
+    this.#isGivenUp = true;
     this.#fault = `not connected: ${reason}`;
     if (this.#triggered) this.#context?.contraflow("restore");
     this.#triggered = false;

@@ -7,6 +7,7 @@ export class Carry {
   #buffer: Buffer = Buffer.alloc(EXCERPT_SIZE);
   #length = 0;
   #overflowed = false;
+  #total = 0;
 
   /** @param limit bytes up to which everything is kept; beyond it only what an excerpt needs. */
   constructor(limit: number) {
@@ -23,9 +24,15 @@ export class Carry {
     return this.#overflowed;
   }
 
+  /** Bytes appended since it was empty, also those that were thrown away. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Copies `bytes`, since a reader reuses its buffer. */
   append(bytes: Buffer): void {
-    if (this.#length + bytes.length > this.#limit) this.#overflowed = true;
+    this.#total += bytes.length;
+    if (this.#total > this.#limit) this.#overflowed = true;
     const kept = this.#overflowed ? bytes.subarray(0, Math.max(EXCERPT_SIZE - this.#length, 0)) : bytes;
     this.#reserve(this.#length + kept.length);
     kept.copy(this.#buffer, this.#length);
@@ -36,6 +43,7 @@ export class Carry {
   take(more: Buffer): Buffer {
     const held = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
+    this.#total = 0;
     this.#overflowed = false;
     return held.length === 0 ? more : Buffer.concat([held, more]);
   }

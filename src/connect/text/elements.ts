@@ -2,7 +2,8 @@
 import type { SourceItem } from "../../flow/ends.ts";
 import { reasonOf } from "../errors.ts";
 import { Carry } from "./carry.ts";
-import { excerptOf } from "./excerpt.ts";
+import { excerptOf, type MalformedText, textOf } from "./excerpt.ts";
+import { jsonLine } from "./json-line.ts";
 import { ElementScanner } from "./scanner.ts";
 import { faultIn, MAXIMUM_LINE_BYTES, type Splitter, tooLong } from "./splitter.ts";
 
@@ -49,7 +50,10 @@ export class ElementSplitter implements Splitter {
 
   end(items: SourceItem[]): void {
     if (this.#place !== "inside") return;
-    this.#refuse("the file ends inside the array", this.#openedAt, this.#carry.take(NOTHING), items);
+    const { total, overflowed } = this.#carry;
+    const kept = this.#carry.take(NOTHING);
+    const text = overflowed ? excerptOf(kept, total) : textOf(kept);
+    this.#refuse("the file ends inside the array", this.#openedAt, text, items);
   }
 
   /** Passes over blanks up to the opening bracket; returns where the elements begin. */
@@ -57,7 +61,7 @@ export class ElementSplitter implements Splitter {
     const at = chunk.findIndex((byte, i) => !isBlank(byte) && byte !== BYTE_ORDER_MARK[this.#base + i]);
     if (at < 0) return chunk.length;
     if (chunk[at] !== BRACKET_OPEN) {
-      this.#refuse("not an array", this.#base + at, chunk.subarray(at), items);
+      this.#refuse("not an array", this.#base + at, textOf(chunk.subarray(at)), items);
       this.#place = "done";
       return chunk.length;
     }
@@ -87,8 +91,8 @@ export class ElementSplitter implements Splitter {
 
   /** `text` reaches up to the last of `ends`, which are indexes in the chunk; a carried part lies before the chunk. */
   #complete(text: Buffer, ends: readonly number[], items: SourceItem[]): void {
-    if (this.#parseTogether(text, ends.length, items)) return;
     const shift = (ends.at(-1) ?? 0) - text.length;
+    if (this.#parseTogether(text, ends, shift, items)) return;
     let start = 0;
     for (const end of ends) {
       this.#parse(text.subarray(start, end - shift), this.#base + shift + start, items);
@@ -96,15 +100,25 @@ export class ElementSplitter implements Splitter {
     }
   }
 
-  /** False, and nothing done, where one of the `count` elements is malformed. */
-  #parseTogether(text: Buffer, count: number, items: SourceItem[]): boolean {
-    if (faultIn(text, this.#limit) !== undefined) return false;
-    const values = parseList(text.toString());
+  /** False, and nothing done, where one of the elements that end at `ends` is malformed. */
+  #parseTogether(bytes: Buffer, ends: readonly number[], shift: number, items: SourceItem[]): boolean {
+    if (faultIn(bytes, this.#limit) !== undefined) return false;
+    const text = bytes.toString();
+    const values = parseList(text);
     if (values === undefined) return false;
     // Blank text between two ends parses as no element: right for `[]`, a fault everywhere else.
-    const isEmptyArray = values.length === 0 && this.#scanner.closed && this.#count === 0 && count === 1;
-    if (values.length !== count && !isEmptyArray) return false;
-    for (const data of values) items.push({ data });
+    const isEmptyArray =
+      values.length === 0 && this.#scanner.closed && this.#count === 0 && ends.length === 1;
+    if (values.length !== ends.length && !isEmptyArray) return false;
+    // In text that is ASCII alone a byte is a character: nothing has to be decoded again.
+    const isAscii = text.length === bytes.length;
+    let start = 0;
+    for (const [index, data] of values.entries()) {
+      const end = (ends[index] ?? 0) - shift;
+      const raw = isAscii ? text.slice(start, end) : bytes.toString("utf8", start, end);
+      items.push({ data, text: jsonLine(raw) });
+      start = end + 1;
+    }
     this.#count += values.length;
     return true;
   }
@@ -112,14 +126,16 @@ export class ElementSplitter implements Splitter {
   #parse(bytes: Buffer, offset: number, items: SourceItem[]): void {
     const fault = faultIn(bytes, this.#limit);
     if (fault !== undefined) {
-      this.#refuse(fault, offset, bytes, items);
+      const isTooLong = bytes.length > this.#limit;
+      this.#refuse(fault, offset, isTooLong ? excerptOf(bytes, bytes.length) : textOf(bytes), items);
       return;
     }
+    const text = bytes.toString();
     try {
-      items.push({ data: JSON.parse(bytes.toString()) });
+      items.push({ data: JSON.parse(text), text: jsonLine(text) });
       this.#count++;
     } catch (error) {
-      this.#refuse(reasonOf(error), offset, bytes, items);
+      this.#refuse(reasonOf(error), offset, { text }, items);
     }
   }
 
@@ -127,7 +143,8 @@ export class ElementSplitter implements Splitter {
   #skip(chunk: Buffer, from: number, end: number | undefined, items: SourceItem[]): number {
     this.#carry.append(chunk.subarray(from, end));
     if (end === undefined) return chunk.length;
-    this.#refuse(tooLong(this.#limit), this.#openedAt, this.#carry.take(NOTHING), items);
+    const { total } = this.#carry;
+    this.#refuse(tooLong(this.#limit), this.#openedAt, excerptOf(this.#carry.take(NOTHING), total), items);
     this.#openedAt = this.#base + end + 1;
     return end + 1;
   }
@@ -136,13 +153,13 @@ export class ElementSplitter implements Splitter {
     const at = chunk.findIndex((byte, i) => i >= from && !isBlank(byte));
     if (at < 0) return;
     const error = "text after the end of the array: nothing is read from here on";
-    this.#refuse(error, this.#base + at, chunk.subarray(at), items);
+    this.#refuse(error, this.#base + at, textOf(chunk.subarray(at)), items);
     this.#place = "done";
   }
 
-  #refuse(error: string, byte: number, text: Buffer, items: SourceItem[]): void {
+  #refuse(error: string, byte: number, text: MalformedText, items: SourceItem[]): void {
     this.#count++;
-    items.push({ malformed: { element: this.#count, byte, error, text: excerptOf(text) } });
+    items.push({ malformed: { element: this.#count, byte, error, ...text } });
   }
 }
 

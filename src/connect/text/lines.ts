@@ -2,7 +2,7 @@
 import type { SourceItem } from "../../flow/ends.ts";
 import { reasonOf } from "../errors.ts";
 import { Carry } from "./carry.ts";
-import { excerptOf } from "./excerpt.ts";
+import { excerptOf, type MalformedText, textOf } from "./excerpt.ts";
 import { faultIn, MAXIMUM_LINE_BYTES, type Splitter, tooLong } from "./splitter.ts";
 
 const LINE_FEED = 10;
@@ -57,7 +57,7 @@ export class LineSplitter implements Splitter {
   /** There are no more bytes, and what was kept is no line: it was cut off. */
   cut(reason: string, items: SourceItem[]): void {
     if (this.#carry.overflowed) this.#refuseCarried(items);
-    else if (this.#carry.length > 0) this.#refuse(reason, this.#carry.take(NOTHING), items);
+    else if (this.#carry.length > 0) this.#refuse(reason, textOf(this.#carry.take(NOTHING)), items);
   }
 
   /** Whole lines without the last one's line feed. */
@@ -78,8 +78,9 @@ export class LineSplitter implements Splitter {
 
   #readBytes(bytes: Buffer, items: SourceItem[]): void {
     const fault = faultIn(bytes, this.#limit);
-    if (fault !== undefined) this.#refuse(fault, bytes, items);
-    else this.#readLine(bytes.toString(), items);
+    if (fault === undefined) this.#readLine(bytes.toString(), items);
+    else if (bytes.length > this.#limit) this.#refuse(fault, excerptOf(bytes, bytes.length), items);
+    else this.#refuse(fault, textOf(bytes), items);
   }
 
   #readLine(line: string, items: SourceItem[]): void {
@@ -92,17 +93,18 @@ export class LineSplitter implements Splitter {
       items.push({ data: JSON.parse(text), text: withoutReturn(text) });
       this.#line++;
     } catch (error) {
-      this.#refuse(reasonOf(error), text, items);
+      this.#refuse(reasonOf(error), { text: withoutReturn(text) }, items);
     }
   }
 
   #refuseCarried(items: SourceItem[]): void {
-    this.#refuse(tooLong(this.#limit), this.#carry.take(NOTHING), items);
+    const { total } = this.#carry;
+    this.#refuse(tooLong(this.#limit), excerptOf(this.#carry.take(NOTHING), total), items);
   }
 
-  #refuse(error: string, text: Buffer | string, items: SourceItem[]): void {
+  #refuse(error: string, text: MalformedText, items: SourceItem[]): void {
     this.#line++;
-    items.push({ malformed: { line: this.#line, error, text: excerptOf(text) } });
+    items.push({ malformed: { line: this.#line, error, ...text } });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import type { SinkContext } from "../../flow/ends.ts";
 import type { FlowEvent } from "../../flow/event.ts";
 import { codeOf, reasonOf } from "../errors.ts";
+import { isPartialWrite } from "../file/file-writable.ts";
 import { lineOf } from "./line.ts";
 
 /** Characters that are handed to the stream at once; what came in one turn of the event loop never waits for more. */
@@ -14,7 +15,7 @@ export const CONGESTED_LENGTH = 4 * WRITE_LENGTH;
 /** What was handed to the stream at once. */
 interface Write {
   readonly events: readonly FlowEvent[];
-  readonly length: number;
+  readonly text: string;
   readonly startedMs: number;
 }
 
@@ -27,8 +28,11 @@ export class LineWriter {
   readonly #context: SinkContext;
   readonly #wordOf: (error: unknown) => string;
   readonly #mayLeave: boolean;
+  readonly #isFinal: boolean;
   /** What the stream died of. */
   #fault: string | undefined;
+  /** Of the latest write that was answered. */
+  #latestError: unknown;
   /** Its reader went away, as readers do. */
   #isLeft = false;
   #events: FlowEvent[] = [];
@@ -42,9 +46,16 @@ export class LineWriter {
 
   /**
    * @param wordOf what an error of the stream means, for `meta.error`.
-   * @param mayLeave whether its reader may go away without that being anybody's failure.
+   * @param options `mayLeave`: its reader may go away without that being a failure. `isFinal`: no other stream takes its
+   * place, so that nothing that it fails can be sent again.
    */
-  constructor(stream: Writable, context: SinkContext, wordOf: (error: unknown) => string, mayLeave = false) {
+  constructor(
+    stream: Writable,
+    context: SinkContext,
+    wordOf: (error: unknown) => string,
+    { mayLeave = false, isFinal = false }: { mayLeave?: boolean | undefined; isFinal?: boolean } = {},
+  ) {
+    this.#isFinal = isFinal;
     this.#stream = stream;
     this.#context = context;
     this.#wordOf = wordOf;
@@ -66,7 +77,7 @@ export class LineWriter {
     try {
       this.#text += lineOf(event);
     } catch (error) {
-      this.#context.fail(event, { error: reasonOf(error) });
+      this.#context.reject(event, { error: reasonOf(error) });
       return;
     }
     this.#events.push(event);
@@ -104,36 +115,49 @@ export class LineWriter {
     clearImmediate(this.#flush);
     this.#flush = undefined;
     if (this.#events.length === 0) return;
-    const write = { events: this.#events, length: this.#text.length, startedMs: performance.now() };
+    const write = { events: this.#events, text: this.#text, startedMs: performance.now() };
     this.#writes.add(write);
-    this.#writing += write.length;
+    this.#writing += write.text.length;
     this.#stream.write(this.#text, (error) => {
+      // The writes that waited behind one that failed are told the same error.
+      const isFirst = error !== this.#latestError;
+      this.#latestError = error;
       if (error) this.#hear(error);
-      this.#answered(write);
+      this.#answered(write, isFirst && isPartialWrite(error) ? error.writtenBytes : 0);
     });
     this.#events = [];
     this.#text = "";
   }
 
-  #answered(write: Write): void {
+  /** @param writtenBytes of a write that failed: its whole lines that were written. */
+  #answered(write: Write, writtenBytes = 0): void {
     if (!this.#writes.has(write)) return;
     const wasCongested = this.congested;
     this.#writes.delete(write);
-    this.#writing -= write.length;
-    this.#settle(write.events, performance.now() - write.startedMs);
+    this.#writing -= write.text.length;
+    const durationMs = performance.now() - write.startedMs;
+    const written = writtenBytes === 0 ? 0 : linesIn(write.text, writtenBytes);
+    for (const event of write.events.slice(0, written)) this.#context.ack(event, durationMs);
+    this.#settle(write.events.slice(written), durationMs);
     if (wasCongested && !this.congested) this.#context.relieved();
     this.#wakeIfEmpty();
   }
 
   #settle(events: readonly FlowEvent[], durationMs: number): void {
+    const failure = { error: this.#fault, ...(this.#isFinal ? { final: true } : {}) };
     for (const event of events) {
       if (this.#isLeft) this.#context.drop(event);
       else if (this.#fault === undefined) this.#context.ack(event, durationMs);
-      else this.#context.fail(event, { error: this.#fault }, durationMs);
+      else this.#context.fail(event, failure, durationMs);
     }
   }
 
   #wakeIfEmpty(): void {
     if (this.waiting === 0) for (const resolve of this.#emptied.splice(0)) resolve();
   }
+}
+
+/** Lines in the first `bytes` of the text, which has a line for each event. */
+function linesIn(text: string, bytes: number): number {
+  return Buffer.from(text).toString("latin1", 0, bytes).split("\n").length - 1;
 }

@@ -19,15 +19,15 @@ import type { Tally } from "./ledger.ts";
 import { dropMarks } from "./mark.ts";
 import type { Origin } from "./origin.ts";
 import type { Topology } from "./topology.ts";
+import { Undelivered } from "./undelivered.ts";
 
 /** Any moment in a sink that is no answer. */
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
 
 /** Who takes what sinks fail. */
 export interface Keeper extends Origin {
-  /** The copy that it gets of an event that is about to end as failed; undefined: none. */
-  copyOf(event: FlowEvent, reason: Meta): FlowEvent | undefined;
-  receive(copy: FlowEvent): void;
+  /** Takes an event that no sink has taken, and why. */
+  keep(root: FlowEvent, failed: Meta): void;
 }
 
 export class Contraflow {
@@ -41,6 +41,8 @@ export class Contraflow {
   readonly #malformed: number;
   /** What answers for others, by its root. */
   readonly #joints = new Map<FlowEvent, Joint>();
+  /** What is sent again, or kept. */
+  readonly undelivered: Undelivered;
   #keeper: Keeper | undefined;
   /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
   #minded = false;
@@ -55,6 +57,8 @@ export class Contraflow {
     input: number;
     /** The output that sources send malformed items to, past every operator. */
     malformed: number;
+    /** An event enters again. */
+    enter: (root: FlowEvent) => void;
   }) {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
@@ -64,6 +68,13 @@ export class Contraflow {
     this.#operators = parts.operators;
     this.#input = parts.input;
     this.#malformed = parts.malformed;
+    this.undelivered = new Undelivered({
+      now: () => this.#clock.now(),
+      delivered: () => this.#tally.delivered,
+      enter: parts.enter,
+      keep: (root, failed) => this.#keep(root, failed),
+      end: (root) => this.#end(root, Number.NaN),
+    });
   }
 
   /** A sink has this copy. */
@@ -83,10 +94,15 @@ export class Contraflow {
     if (this.#isAnswered(event)) return;
     dropMarks(event.marks, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
-    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
-    const kept = origin === this.#keeper ? undefined : this.#keeper?.copyOf(event, meta);
-    this.#settle(event, FATE.failed, durationMs);
-    if (kept !== undefined) this.#keeper?.receive(kept);
+    this.#settleFailed(event, origin, meta, durationMs);
+  }
+
+  /** A sink could not deliver this copy, and the endpoint is not at fault. */
+  reject(event: FlowEvent, origin: Origin, meta: Meta): void {
+    if (this.#isAnswered(event)) return;
+    this.release(event, origin);
+    if (event.source === JOINED) this.#joints.get(event.root)?.reject();
+    this.#settleFailed(event, origin, { ...meta, final: true }, Number.NaN);
   }
 
   /** From now on this sink gets what others fail. */
@@ -98,7 +114,17 @@ export class Contraflow {
   end(event: FlowEvent, fate: Fate, origin: Origin): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
+    if (fate === FATE.overflow) this.undelivered.waits(event, isOnlyCopy(event));
     this.#settle(event, fate, Number.NaN);
+  }
+
+  /** True where an event that was refused, and that a sink has failed before, does not go to the sink for refused events. */
+  waits(event: FlowEvent, origin: Origin): boolean {
+    if (!this.undelivered.waits(event, false)) return false;
+    event.answered = true;
+    this.release(event, origin);
+    this.#settle(event, FATE.overflow, Number.NaN);
+    return true;
   }
 
   /** From now on `joined` answers for the events, at the node that made it. */
@@ -182,6 +208,13 @@ export class Contraflow {
     for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
   }
 
+  #settleFailed(event: FlowEvent, origin: Origin, meta: Meta, durationMs: number): void {
+    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+    // What operators have made is neither sent again nor kept; of joined events the single ones are.
+    else if (event.source >= 0 && origin !== this.#keeper) this.undelivered.noteFailure(event.root, meta);
+    this.#settle(event, FATE.failed, durationMs);
+  }
+
   #settle(event: FlowEvent, fate: Fate, durationMs: number): void {
     const root = event.root;
     if (fate > root.fate) root.fate = fate;
@@ -190,8 +223,19 @@ export class Contraflow {
 
   /** @param durationMs of the copy that was answered last */
   #close(root: FlowEvent, durationMs: number): void {
+    if (this.undelivered.isConcerned && this.undelivered.take(root)) return;
+    this.#end(root, durationMs);
+  }
+
+  #end(root: FlowEvent, durationMs: number): void {
     this.#tally.close(root);
     if (this.#minded) this.#tellOwner(root, durationMs);
+  }
+
+  #keep(root: FlowEvent, failed: Meta): boolean {
+    if (this.#keeper === undefined) return false;
+    this.#keeper.keep(root, failed);
+    return true;
   }
 
   #tellOwner(root: FlowEvent, durationMs: number): void {
@@ -204,9 +248,10 @@ export class Contraflow {
     const joint = this.#joints.get(root);
     this.#joints.delete(root);
     if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
-    const { events, origin, meta } = joint;
+    const { events, origin, meta, isRejected } = joint;
     for (const event of events) {
       if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      else if (isRejected) this.reject(event, origin, meta);
       else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
       else this.end(event, root.fate, origin);
     }
@@ -227,4 +272,9 @@ export class Contraflow {
     const stopped = this.#operators.get(node)?.onInsight?.(insight) === true;
     return stopped && (insight.kind === "trigger" || insight.kind === "restore");
   }
+}
+
+/** No other copy is on its way, or has ended before. */
+function isOnlyCopy({ root }: FlowEvent): boolean {
+  return root.copies === 1 && root.fate === 0;
 }

@@ -13,7 +13,9 @@ import { type Ledger, Tally } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
 import { ERR, fateAtSink } from "./portname.ts";
+import { type RetryOptions, resolveRetry } from "./retry-options.ts";
 import { SinkNode, type SinkParts } from "./sinknode.ts";
+import type { Undelivered } from "./undelivered.ts";
 import { operatorsOf, Wiring } from "./wiring.ts";
 
 /** Made by `GraphBuilder.build`. Life: `attach` sinks, `start`, `push` and `signal`, `drain`, `close`. */
@@ -32,6 +34,8 @@ export class Graph {
   /** The one of them that takes what the others fail. */
   #keeper: KeeperNode | undefined;
   readonly #intakes = new Intakes();
+  /** Woken by the next tick. */
+  readonly #ticked: (() => void)[] = [];
   #started = false;
   /** The operators have seen the signal `shutdown`. */
   #shut = false;
@@ -51,10 +55,15 @@ export class Graph {
       operators,
       input: this.#nodeOf("in"),
       malformed: this.#nodeOf(`out/${ERR}`),
+      enter: (root) => this.#enterAgain(root),
     });
     this.#wiring = new Wiring(plan, operators, this.#contraflow);
     this.#lead();
     for (const node of this.#wiring.operators) node.connect();
+  }
+
+  get #undelivered(): Undelivered {
+    return this.#contraflow.undelivered;
   }
 
   /** The books; the same object every time, always up to date. */
@@ -84,15 +93,49 @@ export class Graph {
   }
 
   /**
-   * A sink for what other sinks fail: it gets a copy of each such event as it was sent, with the reason under `failed` in
-   * its metadata. The event still ends as failed, but not before this sink has answered. Breaker events are not kept, and
-   * of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
+   * A sink for what other sinks fail: it gets each such event as it was read, with the reason of the latest try and the
+   * number of `tries` under `failed` in its metadata. The event still ends as failed, but not before this sink has
+   * answered. Breaker events are not kept, and of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
    */
   keepFailed(sink: Sink): void {
     if (this.#keeper !== undefined) throw new GraphError("failed events have a sink already", []);
     this.#keeper = new KeeperNode(this.#partsOf(this.#nodeOf(`out/${ERR}`), FATE.failed, sink), this.#tally);
     this.#sinks.push(this.#keeper);
     this.#contraflow.keepFailed(this.#keeper);
+  }
+
+  /**
+   * From now on an event that a sink has failed is sent again: it enters anew, as it was read, and goes to all sinks that
+   * it went to before. A breaker that refuses it meanwhile uses up no try; nor does an event go to a sink at `overflow` that
+   * was tried before. What was refused and goes to no sink waits as well. Times are those of signals: it needs ticks.
+   *
+   * @throws OptionError for an option out of range
+   */
+  retry(options: RetryOptions = {}): void {
+    this.#undelivered.retry(resolveRetry(options));
+    this.#brake.putFirst(this.#undelivered);
+  }
+
+  /** Nothing is sent again any more; what waits ends as failed, or as refused. */
+  stopRetrying(): void {
+    this.#undelivered.stop();
+    this.#brake.look();
+    for (const wake of this.#ticked.splice(0)) wake();
+  }
+
+  /** Events, and copies of them, that an attached sink has taken; 0 for one that is not. */
+  takenBy(sink: Sink): number {
+    return this.#sinks.find((node) => node.sink === sink)?.taken ?? 0;
+  }
+
+  /** How often an event was sent again. */
+  get resent(): number {
+    return this.#undelivered.resent;
+  }
+
+  /** Events that ended as failed, by the error of their latest try; of many kinds of errors the rest is counted together. */
+  get failures(): ReadonlyMap<string, number> {
+    return this.#undelivered.reasons;
   }
 
   #partsOf(node: number, fate: Fate, sink: Sink): SinkParts {
@@ -165,10 +208,12 @@ export class Graph {
       const id = this.#intakes.nextId(source);
       this.#tally.enter();
       if ("malformed" in item) {
-        this.#enter(new FlowEvent(source, id, ingestMs, item.malformed), this.#wiring.malformed);
+        const event = new FlowEvent(source, id, ingestMs, item.malformed);
+        event.read = { data: item.malformed, isMalformed: true };
+        this.#enter(event, this.#wiring.malformed);
       } else {
         const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-        if (item.text !== undefined) event.read = item;
+        event.read = item;
         this.#enter(event, this.#wiring.input);
       }
     } finally {
@@ -183,9 +228,11 @@ export class Graph {
       this.#signalOperators(signal);
       for (const node of this.#sinks) node.sink.onSignal?.(signal);
       this.#brake.look();
+      if (signal.kind === "tick") this.#brake.releaseFirst();
     } finally {
       this.#clock.move(outer);
     }
+    if (signal.kind === "tick") for (const wake of this.#ticked.splice(0)) wake();
   }
 
   /** Resolves when nothing is congested or triggered any more, or the graph is closed. */
@@ -195,7 +242,7 @@ export class Graph {
 
   /**
    * Lets everything end that is on its way: signal `drain`, then the operators, then the sinks, for as long
-   * as their answers bring new events; then every sink is `drained`. May be called again when more has been
+   * as their answers bring new events, or events wait to be sent again; then every sink is `drained`. May be called again when more has been
    * pushed since. Rejects with the first error of a sink, after all are done.
    */
   async drain(): Promise<void> {
@@ -207,7 +254,8 @@ export class Graph {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
       this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
-    } while (this.#handed() > before);
+      if (this.#undelivered.waiting > 0) await new Promise<void>((wake) => this.#ticked.push(wake));
+    } while (this.#handed() > before || this.#undelivered.waiting > 0);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
 
@@ -216,9 +264,19 @@ export class Graph {
    * when the start has failed. Rejects with the first error of a sink, after all are closed.
    */
   async close(): Promise<void> {
+    this.stopRetrying();
     this.#brake.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
     await allDone(this.#sinks.map((node) => node.sink.close()));
+  }
+
+  #enterAgain(root: FlowEvent): void {
+    const outer = this.#clock.stand(root.ingestMs);
+    try {
+      (root.read?.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
+    } finally {
+      this.#clock.move(outer);
+    }
   }
 
   #enter(event: FlowEvent, port: Port): void {

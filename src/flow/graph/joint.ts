@@ -9,6 +9,8 @@ export class Joint {
   readonly origin: Origin;
   /** Why the first copy failed. */
   meta: Meta = {};
+  /** The endpoint is not at fault. */
+  isRejected = false;
   #failed = false;
 
   constructor(events: readonly FlowEvent[], origin: Origin) {
@@ -20,5 +22,10 @@ export class Joint {
   fail(meta: Meta): void {
     if (!this.#failed) this.meta = meta;
     this.#failed = true;
+  }
+
+  /** A copy was rejected, and none has failed. */
+  reject(): void {
+    this.isRejected = !this.#failed;
   }
 }

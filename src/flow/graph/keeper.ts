@@ -13,13 +13,13 @@ export class KeeperNode extends SinkNode implements Keeper {
     this.#tally = tally;
   }
 
-  /** Keeps the event from ending, and none of its marks: what becomes of the copy says nothing about an endpoint. */
-  copyOf(event: FlowEvent, reason: Meta): FlowEvent | undefined {
-    if (event.source < 0) return undefined; // made by an operator: a breaker event, or joined, and its parts come by themselves
-    event.marks = undefined;
-    const copy = event.copy();
-    copy.meta = { ...event.meta, failed: reason };
-    return copy;
+  /** Keeps the event from ending until the sink has answered. It gets the event as it was read, and why it failed. */
+  keep(root: FlowEvent, failed: Meta): void {
+    root.marks = undefined;
+    const copy = root.copy();
+    if (root.read !== undefined) copy.data = root.read.data;
+    copy.meta = { ...root.read?.meta, failed };
+    this.receive(copy);
   }
 
   override ack(event: FlowEvent, durationMs?: number): void {

@@ -28,6 +28,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   readonly listeners: readonly Listener[];
   /** Events handed over so far. */
   handed = 0;
+  /** Events that it has taken so far: acked. */
+  taken = 0;
   /** It has sent a trigger and no restore since. */
   triggered = false;
   readonly #fate: Fate;
@@ -48,6 +50,8 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   receive(event: FlowEvent): void {
+    // What a sink has failed before waits for the breaker that refuses it now.
+    if (this.#fate === FATE.overflow && this.#contraflow.waits(event, this)) return;
     this.handed++;
     this.sink.onEvent(event);
     if (this.sink.congested) this.#brake.fill();
@@ -58,11 +62,16 @@ export class SinkNode implements SinkContext, Receiver, Origin {
   }
 
   ack(event: FlowEvent, durationMs = Number.NaN): void {
+    if (!event.answered) this.taken++;
     this.#contraflow.ack(event, this.#fate, this, durationMs);
   }
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
+  }
+
+  reject(event: FlowEvent, meta: Meta): void {
+    this.#contraflow.reject(event, this, meta);
   }
 
   drop(event: FlowEvent): void {

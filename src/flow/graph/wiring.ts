@@ -79,8 +79,8 @@ export class Wiring {
 
   #portsTowards(node: number, from: number): readonly string[] {
     const target = this.#places.get(from) ?? from;
-    const links = linksFrom(this.#plan, node).filter(({ to }) =>
-      this.#plan.topology.downstreamOf(to).has(target),
+    const links = linksFrom(this.#plan, node).filter(
+      (link) => this.#carries(link) && this.#carrying.downstreamOf(link.to).has(target),
     );
     return [...new Set(links.map(({ fromPort }) => fromPort))];
   }

@@ -11,6 +11,7 @@ import { findMark } from "../graph/mark.ts";
 import type { Insight } from "../insight.ts";
 import type { Signal } from "../signal.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";
+import { Routes } from "./routes.ts";
 import { timeoutOption } from "./timeout.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -43,6 +44,7 @@ export class Backpressure implements Operator {
   readonly outputs = Backpressure.OUTPUTS;
   readonly #settings: BackpressureSettings;
   readonly #pauses: boolean;
+  readonly #routes = new Routes(() => this.#context, true);
   /** Senders of a trigger that have not sent their restore. */
   readonly #broken = new Set<number>();
   /** 0: it does not back off. */
@@ -83,6 +85,8 @@ export class Backpressure implements Operator {
   onInsight(insight: Insight): boolean {
     const { kind, from, atMs, ingestMs } = insight;
     if (kind === "trigger" || kind === "restore") {
+      // A sink that takes only what was refused says nothing about the way out.
+      if (!this.#routes.leadTo(from)) return false;
       if (kind === "restore") this.#broken.delete(from);
       else {
         this.#broken.add(from);

@@ -1,6 +1,6 @@
 /** `generic::batch`: makes one event of several, whose data is the list of theirs. */
 import { numberOption, objectOption } from "../../breaker/validate.ts";
-import type { FlowEvent } from "../event.ts";
+import type { FlowEvent, ReadText } from "../event.ts";
 import type { Signal } from "../signal.ts";
 import type { Operator, OperatorContext, Output } from "./operator.ts";
 import { timeoutOption } from "./timeout.ts";
@@ -63,11 +63,33 @@ export class Batch implements Operator {
     const events = this.#events;
     if (events.length === 0 || this.#context === undefined) return;
     this.#events = [];
-    const data = events.map((event) => event.data);
-    this.#out?.emit(this.#context.join(events, atMs, data));
+    const joined = this.#context.join(
+      events,
+      atMs,
+      events.map((event) => event.data),
+    );
+    joined.read = new JoinedText(joined.data, events);
+    this.#out?.emit(joined);
   }
 
   #isOld(nowMs: number): boolean {
     return nowMs - this.#firstMs > this.#settings.timeoutMs;
+  }
+}
+
+/** The list as text, of the texts that the events were read from: numbers stay digit for digit. Made when it is asked for. */
+class JoinedText implements ReadText {
+  readonly data: unknown;
+  readonly #texts: readonly (string | undefined)[];
+
+  constructor(data: unknown, events: readonly FlowEvent[]) {
+    this.data = data;
+    this.#texts = events.map(({ text }) => text);
+  }
+
+  get text(): string | undefined {
+    if (!Array.isArray(this.data) || this.#texts.every((text) => text === undefined)) return undefined;
+    const items: readonly unknown[] = this.data;
+    return `[${items.map((item, index) => this.#texts[index] ?? JSON.stringify(item) ?? "null").join(",")}]`;
   }
 }

@@ -6,16 +6,33 @@
  */
 import type { Sink } from "../ends.ts";
 
+/** Events that are sent again go before those that a source reads. */
+export interface WaitingEvents {
+  readonly blocks: boolean;
+  release(holds: () => boolean): void;
+}
+
 export class Brake {
   readonly #sinks: Sink[] = [];
   readonly #broken = new Set<number>();
   readonly #starting = new Set<number>();
   #full = false;
+  #events: WaitingEvents | undefined;
+  readonly #isHolding = (): boolean => this.#sinksHold;
   #waiting: (() => void)[] = [];
 
   /** True while no source may be asked for more. Costs no look at any sink. */
   get holds(): boolean {
+    return this.#sinksHold || this.#events?.blocks === true;
+  }
+
+  get #sinksHold(): boolean {
     return this.#full || this.#broken.size > 0 || this.#starting.size > 0;
+  }
+
+  /** From now on these go before what is read. */
+  putFirst(events: WaitingEvents): void {
+    this.#events = events;
   }
 
   /** True while a trigger has reached the sources and its restore has not. */
@@ -56,6 +73,14 @@ export class Brake {
   /** Looks at every sink again and wakes the waiting when nothing holds any more. */
   look(): void {
     this.#full = this.#sinks.some((sink) => sink.congested);
+    // In a microtask: a sink may say in the middle of its work that it has room.
+    if (!this.#sinksHold && this.#events?.blocks === true) queueMicrotask(() => this.releaseFirst());
+    if (!this.holds) this.open();
+  }
+
+  /** Sends again what is due, and wakes the waiting when nothing holds after that. */
+  releaseFirst(): void {
+    this.#events?.release(this.#isHolding);
     if (!this.holds) this.open();
   }
 

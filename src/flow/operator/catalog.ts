@@ -26,6 +26,8 @@ export interface OperatorDefinition {
   readonly outputs: readonly string[];
   /** Options that a pipeline may write as an expression over the event; the operator gets a function of the event. */
   readonly perEvent?: readonly string[];
+  /** Options that are times in ns. Default: none. */
+  readonly nanoseconds?: readonly string[];
   /** The outputs under these options, which `validate` accepts. Default: `outputs`. */
   outputsFor?(options: OperatorOptions): readonly string[];
   /** Throws an OptionError that names option, range and value; its `option` is a path in snake_case. */
@@ -39,6 +41,7 @@ function define<Settings>(parts: {
   readonly type: string;
   readonly ports: { readonly INPUTS: readonly string[]; readonly OUTPUTS: readonly string[] };
   readonly perEvent?: readonly string[];
+  readonly nanoseconds?: readonly string[];
   readonly read: (options: OperatorOptions) => Settings;
   readonly make: (settings: Settings, host: OperatorHost) => Operator;
 }): OperatorDefinition {
@@ -64,6 +67,16 @@ function passthrough(type: string): OperatorDefinition {
   });
 }
 
+function backpressure(type: string): OperatorDefinition {
+  return define({
+    type,
+    ports: Backpressure,
+    nanoseconds: ["timeout"],
+    read: readBackpressure,
+    make: (settings) => new Backpressure(settings),
+  });
+}
+
 const DEFINITIONS: readonly OperatorDefinition[] = [
   define({
     type: "qos::circuit_breaker",
@@ -72,15 +85,13 @@ const DEFINITIONS: readonly OperatorDefinition[] = [
     read: readSettings,
     make: (settings, host) => new CircuitBreakerOperator(settings, host),
   }),
-  define({
-    type: "qos::backpressure",
-    ports: Backpressure,
-    read: readBackpressure,
-    make: (settings) => new Backpressure(settings),
-  }),
+  backpressure("qos::backpressure"),
+  // Its name in tremor before version 0.9.
+  backpressure("generic::backpressure"),
   define({
     type: "qos::percentile",
     ports: Percentile,
+    nanoseconds: ["timeout"],
     read: readPercentile,
     make: (settings) => new Percentile(settings),
   }),
@@ -93,7 +104,13 @@ const DEFINITIONS: readonly OperatorDefinition[] = [
     }),
     outputsFor: (options) => RoundRobin.outputsFor(readRoundRobin(options)),
   },
-  define({ type: "generic::batch", ports: Batch, read: readBatch, make: (settings) => new Batch(settings) }),
+  define({
+    type: "generic::batch",
+    ports: Batch,
+    nanoseconds: ["timeout"],
+    read: readBatch,
+    make: (settings) => new Batch(settings),
+  }),
   passthrough("generic::passthrough"),
   passthrough("passthrough"),
 ];

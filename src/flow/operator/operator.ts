@@ -29,7 +29,10 @@ export interface OperatorContext {
    * of them is acked if a sink has it, fails as it failed, and else ends as it ended, its marks released.
    */
   join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
-  /** The output ports of this operator from which events come to the node or sink of that number (`from` of an insight). */
+  /**
+   * The output ports of this operator by which events that pass come to the node or sink of that number (`from` of an
+   * insight): ports that turn away and those in `makes` lead to none, here and at every operator on the way.
+   */
   portsTowards(from: number): readonly string[];
   /**
    * The sinks, by number, to which the node or sink of that number passes on what it is given; a sink stands for

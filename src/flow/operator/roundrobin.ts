@@ -80,6 +80,7 @@ export class RoundRobin implements Operator {
   onInsight({ kind, from, atMs }: Insight): boolean {
     if (kind !== "trigger" && kind !== "restore") return false;
     const ports = this.#context?.portsTowards(from) ?? [];
+    if (ports.length === 0) return false;
     for (const { port, broken } of this.#turns) {
       if (!ports.includes(port)) continue;
       if (kind === "trigger") broken.add(from);

@@ -7,12 +7,18 @@
  */
 export class Interruption {
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.raise();
+  readonly #onAbort: () => void;
   readonly #gates = new Set<Gate>();
   #raised = false;
 
-  constructor(signal: AbortSignal | undefined) {
+  /** @param onAbort called when the signal is aborted, also if that was before. */
+  constructor(signal: AbortSignal | undefined, onAbort: () => void = () => {}) {
     this.#signal = signal;
+    this.#onAbort = () => {
+      onAbort();
+      this.raise();
+    };
+    if (signal?.aborted) this.#onAbort();
     signal?.addEventListener("abort", this.#onAbort);
   }
 

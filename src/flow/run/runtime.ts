@@ -32,7 +32,9 @@ export interface FlowParts {
 export async function runFlow(parts: FlowParts): Promise<Ledger> {
   const { graph, clock = wholeMs, tickMs = TICK_MS } = parts;
   const sources = listOf(parts.source);
-  const run = new Run(graph, sources, clock, new Interruption(parts.signal));
+  // Whoever stops a run does not wait for an endpoint to come back.
+  const interruption = new Interruption(parts.signal, () => graph.stopRetrying());
+  const run = new Run(graph, sources, clock, interruption);
   await run.collect(async () => {
     const started = graph.start(clock(), clock).then(() => true);
     if ((await run.interruption.wait(started)) === true) await run.ship(tickMs);

@@ -12,6 +12,7 @@ export class Recorder implements SinkContext {
   readonly acked: unknown[] = [];
   readonly durations: number[] = [];
   readonly failed: Failure[] = [];
+  readonly rejected: Failure[] = [];
   readonly dropped: unknown[] = [];
   /** Everything that the sink said, in order: "ack", "fail", "trigger", "restore". */
   readonly said: string[] = [];
@@ -34,6 +35,11 @@ export class Recorder implements SinkContext {
     this.#say("fail");
   }
 
+  reject(event: FlowEvent, meta: Meta): void {
+    this.rejected.push({ data: event.data, meta });
+    this.#say("reject");
+  }
+
   drop(event: FlowEvent): void {
     this.dropped.push(event.data);
     this.#say("drop");
@@ -50,7 +56,7 @@ export class Recorder implements SinkContext {
 
   /** Answers so far. */
   get answered(): number {
-    return this.acked.length + this.failed.length + this.dropped.length;
+    return this.acked.length + this.failed.length + this.rejected.length + this.dropped.length;
   }
 
   /** Resolves as soon as the sink has said enough. */

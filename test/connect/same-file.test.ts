@@ -1,7 +1,7 @@
 import { link, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { refuseSharedFiles } from "../../src/connect/file/distinct.ts";
+import { refuseSharedFiles } from "../../src/connect/file/same-file.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 
 describe("refuseSharedFiles", () => {
@@ -34,6 +34,14 @@ describe("refuseSharedFiles", () => {
     onTestFinished(() => rm(`${folder}.link`));
     const sinks = [join(folder, "out"), join(`${folder}.link`, "out")];
     await expect(refuseSharedFiles("-", sinks)).rejects.toThrow("it is written in the same run");
+  });
+
+  it("sees through links to a file that does not exist yet", async () => {
+    const folder = await makeFolder();
+    await symlink("b", join(folder, "a"));
+    await symlink(join(folder, "out"), join(folder, "b"));
+    const sinks = [join(folder, "a"), join(folder, "out")];
+    await expect(refuseSharedFiles("-", sinks)).rejects.toThrow("it is written in the same run as");
   });
 
   it("allows different files, and sharing of stdin, stdout, URLs, devices and the null sink", async () => {
