@@ -510,7 +510,12 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
     const isForced = retryAfterMs === Infinity;
     const reason: RefusalReason = isForced ? "forced_open" : limitOf(this._engine, block, time);
     if (reason === "throttled" || reason === "busy") {
-      return new CircuitOpenError(this.name, { reason, retryAfterMs, openedBy: undefined, lastError: undefined });
+      return new CircuitOpenError(this.name, {
+        reason,
+        retryAfterMs,
+        openedBy: undefined,
+        lastError: undefined,
+      });
     }
     const key = Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
     let refused = this._refused;

@@ -174,7 +174,7 @@ describe("instruments of OpenTelemetry", () => {
     const undo = observe(meter, registry, { durations: [5] });
     using second = observe(other.meter, registry);
     const { policies } = registry._engine;
-    expect(policies.isTimed).toBe(true);
+    expect(policies.observers).toBe(1);
     openByFailures(registry.get("payments"));
     undo();
     undo();
@@ -182,7 +182,7 @@ describe("instruments of OpenTelemetry", () => {
     const seen = pointsOf((await other.collect()).get("circuitbreaker.openings"));
     expect(seen).toEqual({ payments: 1 });
     second[Symbol.dispose]();
-    expect(policies.isTimed).toBe(false);
+    expect(policies.observers).toBe(0);
     expect(registry._engine.dispatcher.hasListeners).toBe(false);
     clock.advance(100);
     const text = metricsText(registry);

@@ -1,9 +1,9 @@
 /** The threads of the explorer compute what the engine computes. */
 import { describe, expect, it } from "vitest";
 import { MODE_ENABLED, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import type { Policy } from "../../src/core/policy.ts";
-import { decodeHex } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/entry/wasm.ts";
 import { compile } from "./explorer/code.ts";
 import { Machine, Thread } from "./explorer/machine.ts";
 import { World } from "./explorer/world.ts";
@@ -32,11 +32,11 @@ const POLICY: Policy = {
   probeTimeoutMs: 9,
   ramp: { shares: [0.3, 0.7], stepMs: 6 },
 };
-const MODULE = compile(decodeHex(sharedHex));
+const MODULE = compile(decodeText(sharedText));
 
 describe("a thread of the explorer", () => {
   it("returns and stores what the engine does, over 20,000 random calls", () => {
-    const [real, simulated] = [1, 2].map(() => new World(sharedHex, POLICY, 1)) as [World, World];
+    const [real, simulated] = [1, 2].map(() => new World(sharedText, POLICY, 1)) as [World, World];
     const machine = new Machine(MODULE, simulated.buffer);
     const thread = new Thread(0);
     let state = 7;

@@ -3,7 +3,7 @@
  * run with `npm run protocol -- --large`.
  */
 import { describe, expect, it } from "vitest";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import { explore } from "./explorer/explore.ts";
 import { LARGE_PLANS, PLANS } from "./explorer/plans.ts";
 
@@ -13,7 +13,7 @@ const TIMEOUT_MS = isLarge ? 3_600_000 : 180_000;
 describe("the compiled core keeps its promises in every order of steps", () => {
   const plans = { ...PLANS, ...(isLarge && LARGE_PLANS) };
   it.each(Object.entries(plans))("%s", { timeout: TIMEOUT_MS }, (name, make) => {
-    const { violation, isComplete, states, depth } = explore(make, sharedHex);
+    const { violation, isComplete, states, depth } = explore(make, sharedText);
     expect(violation, violation?.path.join("\n")).toBeUndefined();
     expect(isComplete).toBe(true);
     expect(states).toBeGreaterThan(1_000);

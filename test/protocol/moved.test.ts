@@ -11,15 +11,15 @@ import {
   OWNER_SHIFT,
   WORD_OFFSET,
 } from "../../assembly/layout.ts";
-import { sharedHex } from "../../build/shared.ts";
+import { sharedText } from "../../build/shared.ts";
 import { attachRegistry, createSharedRegistry } from "../../src/entry/threads.ts";
-import { decodeHex } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/entry/wasm.ts";
 import { configure } from "../../src/features/index.ts";
 import { stepping } from "../threads/cores.ts";
 import { compile } from "./explorer/code.ts";
 import { Machine, Thread } from "./explorer/machine.ts";
 
-const MODULE = compile(decodeHex(sharedHex));
+const MODULE = compile(decodeText(sharedText));
 const NOW = 1_000;
 const clock = () => NOW;
 const defaults = { detector: { kind: "consecutive_failures", failures: 1 } } as const;

@@ -1,5 +1,5 @@
 /** Explores one plan with one build of the core. */
-import { decodeHex } from "../../../src/entry/wasm.ts";
+import { decodeText } from "../../../src/entry/wasm.ts";
 import { compile } from "./code.ts";
 import { Explorer, type Outcome } from "./explorer.ts";
 import type { PlanMaker } from "./plans.ts";
@@ -9,7 +9,7 @@ const MAXIMUM_STATES = 20_000_000;
 
 export function explore(make: PlanMaker, hex: string): Outcome {
   const { world, plan } = make(hex);
-  const explorer = new Explorer(compile(decodeHex(hex)), world.buffer, plan, (address) =>
+  const explorer = new Explorer(compile(decodeText(hex)), world.buffer, plan, (address) =>
     world.nameOf(address),
   );
   return explorer.explore({ states: MAXIMUM_STATES });
