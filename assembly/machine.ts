@@ -33,6 +33,9 @@ import { transition, writeThrottle } from "./transition";
 import { endPending, slide } from "./window";
 import { generationOf, isCounting, isJudging, plainTicket, stateOf } from "./word";
 
+/** Part of a step that is over when a ramp has stepped back: rounding of times must not lead to the step before. */
+const INTO_STEP: f64 = 1 / 1024;
+
 /**
  * Opens a closed or returning breaker if a detector says so, or closes it at the end of its ramp; lets
  * the throttle take note of `weight` calls that ended. Bits: DID_TRANSITION if this call wrote the
@@ -81,7 +84,7 @@ export function judgeClosed(
     const step = Math.min(rampStep(breaker, policy, time), loadF64(policy + RAMP_STEPS_OFFSET));
     if (step > 0) {
       state = STATE_RETURNING;
-      rampMs = (step - 1) * loadF64(policy + RAMP_STEP_MS_OFFSET);
+      rampMs = (step - 1 + INTO_STEP) * loadF64(policy + RAMP_STEP_MS_OFFSET);
     }
   }
   return transition(breaker, stripe, word, state, cause, time, rampMs) ? DID_TRANSITION : 0;

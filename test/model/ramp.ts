@@ -11,6 +11,9 @@ export interface RampRule {
 /** Calls are counted up to this many; the last of them never passes, and the count begins again. */
 const ROUND = 1_024;
 
+/** Part of a step that is over when a ramp has stepped back, so that rounding does not lead to the step before. */
+const INTO_STEP = 1 / 1_024;
+
 /** See the file. */
 export class RampModel {
   #rule: RampRule;
@@ -35,7 +38,7 @@ export class RampModel {
     const { shares, stepMs } = this.#rule;
     const step = Math.min(Math.floor((nowMs - (this.#sinceMs ?? 0)) / stepMs), shares.length);
     if (step < 1) return false;
-    this.#sinceMs = nowMs - (step - 1) * stepMs;
+    this.#sinceMs = nowMs - (step - 1 + INTO_STEP) * stepMs;
     this.#asked = 0;
     return true;
   }
