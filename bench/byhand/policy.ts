@@ -25,7 +25,7 @@ export const DEFAULT_POLICY: HandPolicy = {
   requiredSuccessRate: 0.8,
   slowCallMs: Number.POSITIVE_INFINITY,
   maximumSlowRate: 1,
-  delaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000],
+  delaysMs: [1_000, 2_000, 4_000, 5_000],
   decayMs: 10_000,
   successesToClose: 1,
   probeTimeoutMs: 30_000,

@@ -122,6 +122,7 @@ describe.each(ALL_FLAVOURS)("the backoff ($name)", (flavour) => {
     const { breaker, events } = createOpenBreaker(flavour, {
       ...DEFAULTS,
       detector: { kind: "consecutive_failures", failures: 2 },
+      backoff: { kind: "exponential", maximumMs: 60_000 },
     });
     for (let round = 0; round < 5; round++) {
       const nowMs = events.at(-1)?.retryAtMs ?? 0;
