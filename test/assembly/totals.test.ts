@@ -179,7 +179,7 @@ describe.each(ALL_FLAVOURS)("the totals of a breaker ($name)", (flavour) => {
       slow: 3,
       opened: 1,
       refused: 1,
-      refusedBy: { open: 1, forced_open: 0 },
+      refusedBy: { ...NONE.refusedBy, open: 1 },
     });
     const { id } = breaker;
     configure(breaker, { detector: { ...TIME, buckets: 5 }, halfOpen: { probes: 3 } }, { nowMs: 0 });
@@ -204,7 +204,7 @@ describe.each(ALL_FLAVOURS)("the totals of a breaker ($name)", (flavour) => {
       failed: 2,
       slow: 2,
       refused: 1,
-      refusedBy: { open: 0, forced_open: 1 },
+      refusedBy: { ...NONE.refusedBy, forced_open: 1 },
     });
     const here = createBreaker(flavour, { detector: TIME }).breaker;
     succeed(here, 0, 9);

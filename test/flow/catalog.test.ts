@@ -78,7 +78,9 @@ describe("the catalog", () => {
 
   it("has every option of the table of breakers, and no default of calls", () => {
     const [, message] = faultOf({ colour: 1 });
-    const names = Object.keys(BREAKER).map((name) => name.replace("M", "_m").replace("O", "_o"));
+    const names = Object.keys(BREAKER).map((name) =>
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    );
     expect(message).toContain(`expected one of ${names.join(", ")}, endpoint, method, idle_ms`);
     expect(faultOf({ timeout_ms: 5 })[1]).toBe(
       'unknown option "timeout_ms"; timeout_ms is an option of calls',

@@ -17,6 +17,7 @@ describe("the guide", () => {
       ["open for", 30_000],
       ["open", "consecutive_failures", "EHOSTUNREACH"],
       ["hung_calls", 20],
+      ["stock", "passes a share of", expect.closeTo(0.4545, 4)],
       ["mode", Number.POSITIVE_INFINITY],
       ["mail"],
       ["opened:", "mail"],
