@@ -16,6 +16,7 @@ export const TEXTS = {
   overload: {
     range: '`"throttle"`, `"none"`, or an object: see the last table; requires a time window',
     text: "refuses a part of the calls of an overloaded endpoint",
+    initial: '`"none"`',
   },
   maximumPending: {
     text: "calls that may be pending at once; more are refused as busy; requires a time window",
