@@ -31,15 +31,19 @@ export function scriptOf(seeds: readonly number[]): Script {
 }
 
 /**
- * Random cases that together show everything that is wanted in as many of them as that, each the one that adds most;
- * and what fewer show.
+ * Random cases that together show everything that is wanted in as many of them as that, each the one that adds most by the
+ * root of its length: the number of cases alone makes the script longer, and length alone prefers many cases; and what fewer show.
  */
 export function chooseSeeds(): { readonly seeds: number[]; readonly missing: string[] } {
-  const shows = Array.from({ length: CANDIDATES }, (_, seed) => thingsOf(seed));
+  const candidates = Array.from({ length: CANDIDATES }, (_, seed) => lookAt(seed));
+  const shows = candidates.map(({ things }) => things);
+  const roots = candidates.map(({ length }) => Math.sqrt(length));
   const left = new Map(WANTED.map((thing) => [thing, TIMES]));
   const seeds: number[] = [];
   while (left.size > 0) {
-    const gains = shows.map((things) => [...things].filter((thing) => left.has(thing)).length);
+    const gains = shows.map(
+      (things, seed) => [...things].filter((thing) => left.has(thing)).length / roots[seed]!, // as many of both
+    );
     const best = Math.max(...gains);
     if (best === 0) break;
     const seed = gains.indexOf(best);
@@ -58,9 +62,14 @@ function countDown(left: Map<string, number>, thing: string): void {
 
 /** What a random case shows. */
 export function thingsOf(seed: number): Set<string> {
+  return lookAt(seed).things;
+}
+
+/** What a random case shows, and how many characters it takes. */
+function lookAt(seed: number): { readonly things: Set<string>; readonly length: number } {
   const things = new Set<string>();
-  new Recorder(randomCase(seed), (thing) => things.add(thing)).record(seed, 0, spell);
-  return things;
+  const recorded = new Recorder(randomCase(seed), (thing) => things.add(thing)).record(seed, 0, spell);
+  return { things, length: JSON.stringify(recorded).length };
 }
 
 function caseOf(seed: number, index: number): Case {
