@@ -58,9 +58,13 @@ export function reasonOf(opening: Numbers, detectors: readonly Detector[]): stri
   }
 }
 
-/** Such as "ECONNRESET: read ECONNRESET": in one line, without what moves the cursor of a terminal. */
+/**
+ * Such as "ECONNRESET: read ECONNRESET": in one line, without what moves the cursor of a terminal. A status that the message has,
+ * as in "HTTP 503", is not told twice.
+ */
 export function errorText({ name, message, code }: ErrorSummary): string {
-  const prefix = code ?? (name === "Error" ? undefined : name);
+  const isTold = typeof code === "number" && message.includes(String(code));
+  const prefix = isTold ? undefined : (code ?? (name === "Error" ? undefined : name));
   const text = [prefix, message].filter((part) => part !== undefined && part !== "").join(": ") || name;
   const line = text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu, " ").trim();
   return line.length > MAXIMUM_ERROR_LENGTH ? `${line.slice(0, MAXIMUM_ERROR_LENGTH)}…` : line;

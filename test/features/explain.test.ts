@@ -227,6 +227,18 @@ describe("explain", () => {
     expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   });
 
+  it("tells the status of a failure once", () => {
+    const errors = [
+      [{ message: "HTTP 503", code: 503 }, "HTTP 503"],
+      [{ message: "try later", code: 503 }, "503: try later"],
+    ] as const;
+    for (const [error, text] of errors) {
+      const { breaker, clock } = setUp({ detector: { kind: "consecutive_failures", failures: 1 } });
+      play(breaker, clock, "-", error);
+      expect(explain(breaker)).toContain(`last error: ${text}; next probe`);
+    }
+  });
+
   it("refuses what is no breaker, an unknown option, a time zone or a time that is none", () => {
     const { breaker } = setUp();
     const registry = new CircuitBreakerRegistry();
