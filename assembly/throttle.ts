@@ -176,82 +176,108 @@ export function throttle(
   weight: u32,
 ): u32 {
   const generation = generationOf(word);
-  const ticket = plainTicket(word);
-  const block = blockOf(breaker, policy);
   const number = numberOf(policy, now);
   const least = <f64>load32(policy + OVERLOAD_CALLS_OFFSET);
-  const oldest = number - <f64>load32(policy + BUCKET_COUNT_OFFSET);
-  let calls: f64 = 0;
-  let failures: f64 = 0;
-  let refused: f64 = 0;
-  let n = number;
-  for (; n > oldest && (calls < least || n >= number - 1); n--) {
-    calls += bucketSum(breaker, policy, ticket, n, BUCKET_CALLS_OFFSET);
-    failures += bucketSum(breaker, policy, ticket, n, BUCKET_FAILURES_OFFSET);
-    refused += throttledIn(block, policy, n, generation);
-  }
-  const draft = draftOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe));
-  const isKnown = calls >= least;
-  if (isKnown && calls <= failures) {
-    let slow: f64 = 0;
-    while (++n <= number) slow += bucketSum(breaker, policy, ticket, n, BUCKET_SLOW_OFFSET);
-    writeCounts(draft, calls, calls, slow);
-    return CAUSE_TIME_WINDOW_RATE;
-  }
   const fails: bool = failed && weight !== 0;
-  const address = block + OVERLOAD_SHARE_OFFSET;
-  const bucket = bucketBits(number);
-  let cause: u32 = CAUSE_NONE;
-  let share: u32;
+  const block = blockOf(breaker, policy);
+  const draft = draftOf(load32(policy + REGISTRY_OFFSET), indexOf(breaker, policy, stripe));
   while (true) {
-    const held = peek64(address);
+    // Before the counts: of two threads that count at once, the one that swaps later has read both counts.
+    const held = peek64(block + OVERLOAD_SHARE_OFFSET);
+    const first = firstBucket(breaker, policy, word, number, least);
+    const calls = countSince(breaker, policy, word, first, number, BUCKET_CALLS_OFFSET);
+    const failures = countSince(breaker, policy, word, first, number, BUCKET_FAILURES_OFFSET);
+    if (calls >= least && calls <= failures) {
+      writeCounts(draft, calls, calls, countSince(breaker, policy, word, first, number, BUCKET_SLOW_OFFSET));
+      return CAUSE_TIME_WINDOW_RATE;
+    }
     if (!isCurrent(breaker, generation)) return CAUSE_NONE;
-    const cell = cellFor(held, generation);
+    const run = Math.min(Math.max(<f64>LONG_RUN * least, calls / RUN_PART), <f64>GOOD_MASK);
+    const cell = afterOutcome(cellFor(held, generation), fails, weight, run, bucketBits(number));
     const before = shareIn(cell);
-    share = before;
-    let good = <u32>cell & GOOD_MASK;
-    let mark = (<u32>cell >> SHARE_BUCKET_SHIFT) & BUCKET_MASK;
-    let boost = (<u32>cell >> SHARE_BOOST_SHIFT) & BOOST_MASK;
-    if (before < ONE) {
-      if (fails) {
-        good = 0;
-        boost = 0;
-        mark = bucket;
-      } else if (weight !== 0) {
-        good = min(good + weight, GOOD_MASK);
-        const run = Math.min(Math.max(<f64>LONG_RUN * least, calls / RUN_PART), <f64>GOOD_MASK);
-        if (<f64>good >= run || (good >= QUICK_RUN && mark !== bucket)) {
-          good = 0;
-          boost = min(boost + 1, BOOST_MASK);
-          mark = bucket;
-        }
-      }
-    }
+    let share = before;
     // A throttle begins by a failure only, so that what a doubled share admits does not end it and begin it again.
-    if (before < ONE ? calls > 0 : isKnown && fails) {
-      const admitted =
-        ((calls - failures) * <f64>(1 << boost)) /
-        (loadF64(policy + OVERLOAD_RATE_OFFSET) * (calls + refused));
-      const wanted = Math.min(Math.max(admitted, loadF64(policy + LEAST_SHARE_OFFSET)), 1);
-      share = <u32>(wanted * <f64>SHARE_ONE);
-      if (!isKnown) share = max(share, before); // too few calls to refuse more
+    if (before < ONE ? calls > 0 : calls >= least && fails) {
+      share = shareFor(
+        policy,
+        cell,
+        calls,
+        failures,
+        throttledSince(block, policy, first, number, generation),
+      );
+      if (calls < least) share = max(share, before); // too few calls to refuse more
     }
-    if (share >= ONE) {
-      good = 0;
-      boost = 0;
-      mark = 0;
-    } else if (before >= ONE) mark = bucket;
-    const next = cellOf(generation, share, boost, mark, good);
-    if (next === cell || swap64(address, held, next)) {
-      if (share < ONE && before >= ONE) cause = CAUSE_OVERLOADED;
-      if (share >= ONE && before < ONE) cause = CAUSE_RELIEVED;
-      break;
-    }
+    const next = withShare(cell, share, bucketBits(number));
+    const changes = next !== cellFor(held, generation);
+    if (changes && !swap64(block + OVERLOAD_SHARE_OFFSET, held, next)) continue;
+    setTicket(stripe, share);
+    if (share < ONE === before < ONE) return CAUSE_NONE;
+    writeCounts(draft, calls, failures, 0);
+    if (share >= ONE) return CAUSE_RELIEVED;
+    publish32(block + OVERLOAD_DUE_OFFSET, <u32>-1);
+    return CAUSE_OVERLOADED;
   }
-  if (cause === CAUSE_OVERLOADED) publish32(block + OVERLOAD_DUE_OFFSET, <u32>-1);
-  if (cause !== CAUSE_NONE) writeCounts(draft, calls, failures, 0);
-  setTicket(stripe, share);
-  return cause;
+}
+
+/** Number of the first of the newest buckets that hold so many ended calls together: at least two of them. */
+function firstBucket(breaker: usize, policy: usize, word: u32, number: f64, least: f64): f64 {
+  const oldest = number - <f64>load32(policy + BUCKET_COUNT_OFFSET) + 1;
+  let calls: f64 = 0;
+  let n = number + 1;
+  while (n > oldest && (calls < least || n >= number)) {
+    calls += bucketSum(breaker, policy, plainTicket(word), --n, BUCKET_CALLS_OFFSET);
+  }
+  return n;
+}
+
+/** A count of the buckets from `first` on. */
+function countSince(breaker: usize, policy: usize, word: u32, first: f64, number: f64, field: u32): f64 {
+  let sum: f64 = 0;
+  for (let n = first; n <= number; n++) sum += bucketSum(breaker, policy, plainTicket(word), n, field);
+  return sum;
+}
+
+/** Calls that the throttle refused in the buckets from `first` on. */
+function throttledSince(block: usize, policy: usize, first: f64, number: f64, generation: u32): f64 {
+  let sum: f64 = 0;
+  for (let n = first; n <= number; n++) sum += throttledIn(block, policy, n, generation);
+  return sum;
+}
+
+/** The cell after an outcome: while the throttle works, a run of successes doubles the share, and a failure ends that. */
+function afterOutcome(cell: u64, fails: bool, weight: u32, run: f64, bucket: u32): u64 {
+  const share = shareIn(cell);
+  if (share >= ONE || weight === 0) return cell;
+  const generation = <u32>(cell >> SHARE_GENERATION_SHIFT);
+  if (fails) return cellOf(generation, share, 0, bucket, 0);
+  const good = min((<u32>cell & GOOD_MASK) + weight, GOOD_MASK);
+  const mark = (<u32>cell >> SHARE_BUCKET_SHIFT) & BUCKET_MASK;
+  const boost = boostIn(cell);
+  const doubles = <f64>good >= run || (good >= QUICK_RUN && mark !== bucket);
+  return doubles
+    ? cellOf(generation, share, min(boost + 1, BOOST_MASK), bucket, 0)
+    : cellOf(generation, share, boost, mark, good);
+}
+
+function boostIn(cell: u64): u32 {
+  return (<u32>cell >> SHARE_BOOST_SHIFT) & BOOST_MASK;
+}
+
+/** The share by the rule of the file. */
+function shareFor(policy: usize, cell: u64, calls: f64, failures: f64, refused: f64): u32 {
+  const offered = loadF64(policy + OVERLOAD_RATE_OFFSET) * (calls + refused);
+  const admitted = ((calls - failures) * <f64>(1 << boostIn(cell))) / offered;
+  const wanted = Math.min(Math.max(admitted, loadF64(policy + LEAST_SHARE_OFFSET)), 1);
+  return <u32>(wanted * <f64>SHARE_ONE);
+}
+
+/** The cell with another share. A throttle that begins has its first bucket there; one that does not work remembers nothing. */
+function withShare(cell: u64, share: u32, bucket: u32): u64 {
+  const generation = <u32>(cell >> SHARE_GENERATION_SHIFT);
+  if (share >= ONE) return cellOf(generation, share, 0, 0, 0);
+  if (shareIn(cell) >= ONE) return cellOf(generation, share, 0, bucket, 0);
+  const growth = <u32>cell & ((1 << SHARE_SHIFT) - 1);
+  return cellOf(generation, share, 0, 0, 0) | growth;
 }
 
 /** Sends calls of this stripe to the slow path while the throttle works. Where calls are pending they go there anyway. */
