@@ -13,7 +13,15 @@ import { writeState } from "../core/write-state.ts";
 import { type ExportedState, type ImportedBreaker, readExport, StateWriter } from "./export-format.ts";
 import { ImportError } from "./import-error.ts";
 
-export type { ExportedBreaker, ExportedState, ExportedTime, ExportedWindow } from "./export-format.ts";
+export type { TotalCounts } from "../core/totals.ts";
+export type {
+  ExportedBreaker,
+  ExportedState,
+  ExportedThrottle,
+  ExportedTime,
+  ExportedTotals,
+  ExportedWindow,
+} from "./export-format.ts";
 export { type ImportError, type ImportFault, isImportError } from "./import-error.ts";
 
 /**

@@ -12,6 +12,7 @@ import { checkTime } from "../breaker/clock.ts";
 import type { Detector } from "../breaker/options.ts";
 import type { Snapshot } from "../breaker/snapshot.ts";
 import { objectOption, outOfRange, wrongType } from "../breaker/validate.ts";
+import { commonErrorOf } from "./error-tally.ts";
 import { callsOf, countText, durationText, errorText, percentText, reasonOf, slowIn } from "./reason.ts";
 
 /** How `explain` shows times. */
@@ -32,11 +33,11 @@ const TAG_MASK = (1 << (32 - TAG_SHIFT)) - 1;
 /**
  * One sentence about a breaker, without its name and without a full stop, such as "open since 14:02:07: 13 of 41 calls in 10 s
  * failed (68.2 % < 80 %), last error: ECONNRESET: read ECONNRESET; next probe in 4.1 s, third in a row". Limits are those that
- * the breaker has now. Changes nothing. For people: programs read `snapshot()`.
+ * the breaker has now. After `tallyErrors` it says "most of them ECONNRESET" instead of the last error. Changes nothing. For people: programs read `snapshot()`.
  * @throws OptionError when it is no breaker, for an unknown option or time zone; RangeError when `nowMs` is no time.
  */
 export function explain(breaker: CircuitBreaker, options: ExplainOptions = {}): string {
-  if (typeof breaker?.snapshot !== "function" || !("_place" in breaker)) {
+  if (typeof breaker?.snapshot !== "function" || breaker._place === undefined) {
     throw wrongType("breaker", "a CircuitBreaker", breaker);
   }
   const given = objectOption("options", options, ["timeZone", "nowMs"]) as ExplainOptions;
@@ -62,8 +63,10 @@ function sentenceOf(breaker: CircuitBreaker, snapshot: Snapshot, timeText: (ms: 
 }
 
 function whyOf(breaker: CircuitBreaker, { opened }: Snapshot): string {
-  const { lastError } = opened!; // the caller has looked
+  const { lastError, atMs } = opened!; // the caller has looked
   const reason = reasonOf(opened!, breaker.options.detector);
+  const common = commonErrorOf(breaker, atMs);
+  if (common !== undefined) return `${reason}, ${common}`;
   return lastError ? `${reason}, last error: ${errorText(lastError)}` : reason;
 }
 

@@ -2,7 +2,9 @@
 export {
   type ExportedBreaker,
   type ExportedState,
+  type ExportedThrottle,
   type ExportedTime,
+  type ExportedTotals,
   type ExportedWindow,
   exportState,
   exportStates,
@@ -10,6 +12,7 @@ export {
   type ImportFault,
   importState,
   isImportError,
+  type TotalCounts,
 } from "./archive.ts";
 export {
   acquireBatch,
@@ -24,6 +27,7 @@ export {
 } from "./batch.ts";
 export { type BreakerReading, type Collection, type CollectOptions, collect } from "./collect.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
+export { tallyErrors } from "./error-tally.ts";
 export { type EventIterator, type EventSource, type EventsOptions, events } from "./event-iterator.ts";
 export {
   type EvictionOptions,
