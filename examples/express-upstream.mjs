@@ -1,9 +1,10 @@
 /**
- * Middleware for Express: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, and `/health`, which
- * recovers by itself. `node examples/express-upstream.mjs http://127.0.0.1:8080` serves it in front of an upstream.
+ * Middleware for Express: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, `/health`, which
+ * recovers by itself, and `/metrics`. `node examples/express-upstream.mjs http://127.0.0.1:8080` serves it in front of an upstream.
  */
 import { CircuitBreakerRegistry, isCircuitOpenError } from "bluesmoke";
 import { guardFetch } from "bluesmoke/fetch";
+import { metricsText, PROMETHEUS_CONTENT_TYPE } from "bluesmoke/metrics";
 import express from "express";
 
 /** Gives each request `request.upstream(url, init)`, a guarded `fetch`. */
@@ -36,11 +37,18 @@ export function health(breakers) {
   };
 }
 
+/** What Prometheus scrapes. */
+export function metrics(breakers) {
+  metricsText(breakers); // counts transitions from here on
+  return (_request, response) => response.type(PROMETHEUS_CONTENT_TYPE).send(metricsText(breakers));
+}
+
 /** A small app with them. */
 export function createApp(upstream, { breakers = new CircuitBreakerRegistry() } = {}) {
   const app = express();
   app.use(upstreams(breakers));
   app.get("/health", health(breakers));
+  app.get("/metrics", metrics(breakers));
   app.get("/orders/:id", async (request, response) => {
     const answer = await request.upstream(new URL(`/orders/${request.params.id}`, upstream));
     response.status(answer.status).send(await answer.text());

@@ -1,9 +1,10 @@
 /**
- * A Fastify plugin: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, and `/health`, which recovers by
- * itself. `node examples/fastify-upstream.mjs http://127.0.0.1:8080` serves it in front of an upstream.
+ * A Fastify plugin: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, `/health`, which recovers by
+ * itself, and `/metrics`. `node examples/fastify-upstream.mjs http://127.0.0.1:8080` serves it in front of an upstream.
  */
 import { CircuitBreakerRegistry, isCircuitOpenError } from "bluesmoke";
 import { guardFetch } from "bluesmoke/fetch";
+import { metricsText, PROMETHEUS_CONTENT_TYPE } from "bluesmoke/metrics";
 import Fastify from "fastify";
 
 /** Gives the app `app.upstream(url, init)`, a guarded `fetch`, and what is above. */
@@ -23,6 +24,9 @@ export async function upstreams(app, { breakers = new CircuitBreakerRegistry() }
     const open = [...breakers].filter(({ state }) => state === "open").map(({ name }) => name);
     return reply.code(open.length > 0 ? 503 : 200).send({ open });
   });
+
+  metricsText(breakers); // counts transitions from here on
+  app.get("/metrics", (_request, reply) => reply.type(PROMETHEUS_CONTENT_TYPE).send(metricsText(breakers)));
 }
 upstreams[Symbol.for("skip-override")] = true; // for the whole app, as fastify-plugin does
 

@@ -1,9 +1,10 @@
 /**
- * Middleware for Hono, in any runtime: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, and `/health`,
- * which recovers by itself. `Bun.serve(createApp(upstream))`, `Deno.serve(createApp(upstream).fetch)`, or a worker's default export.
+ * Middleware for Hono, in any runtime: upstreams guarded by host, 503 with `Retry-After` while a breaker refuses, `/health`,
+ * which recovers by itself, and `/metrics`. `Bun.serve(createApp(upstream))`, `Deno.serve(createApp(upstream).fetch)`, or a worker's default export.
  */
 import { CircuitBreakerRegistry, isCircuitOpenError } from "bluesmoke";
 import { guardFetch } from "bluesmoke/fetch";
+import { metricsText, PROMETHEUS_CONTENT_TYPE } from "bluesmoke/metrics";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 
@@ -34,12 +35,19 @@ export function health(breakers) {
   };
 }
 
+/** What Prometheus scrapes. */
+export function metrics(breakers) {
+  metricsText(breakers); // counts transitions from here on
+  return (c) => c.text(metricsText(breakers), 200, { "content-type": PROMETHEUS_CONTENT_TYPE });
+}
+
 /** A small app with them. */
 export function createApp(upstream, { breakers = new CircuitBreakerRegistry() } = {}) {
   const app = new Hono();
   app.use(upstreams(breakers));
   app.onError(answerRefusals);
   app.get("/health", health(breakers));
+  app.get("/metrics", metrics(breakers));
   // The response of the upstream is handed on as it is: its end is the end of the call.
   app.get("/orders/:id", (c) => c.get("upstream")(new URL(`/orders/${c.req.param("id")}`, upstream)));
   return app;

@@ -69,6 +69,9 @@ describe.each(Object.entries(SERVERS))("%s", (_, start) => {
     expect(await refused.json()).toEqual({ error: expect.stringContaining(`circuit of "${url}" is open`) });
     const down = await health();
     expect([down.status, await down.json()]).toEqual([503, { open: [url] }]);
+    const metrics = await ask("/metrics");
+    expect(metrics.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(await metrics.text()).toContain(`bluesmoke_circuit_breaker_state{name="${url}",state="open"} 1`);
     status = 200;
     now += 20_000;
     expect((await health()).status).toBe(200); // half-open: the next request is a probe
