@@ -7,9 +7,9 @@ import type { PlanMaker } from "./plans.ts";
 /** A search that finds more states ends without a result: the largest plan has a fifth of them. */
 const MAXIMUM_STATES = 20_000_000;
 
-export function explore(make: PlanMaker, hex: string): Outcome {
-  const { world, plan } = make(hex);
-  const explorer = new Explorer(compile(decodeText(hex)), world.buffer, plan, (address) =>
+export function explore(make: PlanMaker, text: string): Outcome {
+  const { world, plan } = make(text);
+  const explorer = new Explorer(compile(decodeText(text)), world.buffer, plan, (address) =>
     world.nameOf(address),
   );
   return explorer.explore({ states: MAXIMUM_STATES });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { main } from "assemblyscript/asc";
+import { textOf } from "../../../scripts/wasm-text.mjs";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -33,7 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     flaw: "a call ends after its outcome is counted",
     file: "report.ts",
-    from: "  count(breaker, stripe, policy, generationOf(word), failed, duration, weight);\n  skipJudgement",
+    from: "  count(breaker, stripe, policy, generationOf(word), failed, slow, duration, weight);\n  skipJudgement",
     to: "  endPending(breaker, stripe, policy, ticket, now);\n  skipJudgement",
     plan: "hung calls: each reports those of the other",
   },
@@ -97,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** The build for threads of the sources with that flaw, in hexadecimal digits. */
+/** The build for threads of the sources with that flaw, as the text that `decodeText` reads. */
 export async function build({ file, needs, from, to }: Mutant): Promise<string> {
   const path = join(ROOT, "assembly", file);
   let source = readFileSync(path, "utf8");
@@ -123,7 +124,7 @@ export async function build({ file, needs, from, to }: Mutant): Promise<string> 
         }
       },
       writeFile: (name, bytes) => {
-        if (name.endsWith(".wasm")) built = Buffer.from(bytes as Uint8Array).toString("hex");
+        if (name.endsWith(".wasm")) built = textOf(bytes as Uint8Array);
       },
     },
   );

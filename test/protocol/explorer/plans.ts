@@ -35,7 +35,7 @@ export interface MadePlan {
 }
 
 /** Makes the memory and the plan anew from a build of the core. */
-export type PlanMaker = (hex: string) => MadePlan;
+export type PlanMaker = (text: string) => MadePlan;
 
 const WINDOW: DetectorRule = {
   kind: "success_rate_over_time_window",
@@ -244,8 +244,8 @@ function expectPending(world: World, generation: number, expected: number): void
  * succeeded, three hang or fail, which is exactly as many as the rule bears: none may open the breaker.
  */
 function hungCalls(threads: 2 | 3, isMortal = false): PlanMaker {
-  return (hex) => {
-    const world = new World(hex, HUNG, 3);
+  return (text) => {
+    const world = new World(text, HUNG, 3);
     const [one, two, three] = actorsOf(world) as [Actor, Actor, Actor];
     for (const [slot, actor] of [one, two, two, one].entries()) prepare(world, actor.acquire(5, slot));
     prepare(world, one.succeed(5, 3, 3));
@@ -264,8 +264,8 @@ function hungCalls(threads: 2 | 3, isMortal = false): PlanMaker {
 }
 
 /** The clock of the thread that admits is ahead of that of the thread that reports. */
-function hungAhead(hex: string): MadePlan {
-  const world = new World(hex, HUNG, 2);
+function hungAhead(text: string): MadePlan {
+  const world = new World(text, HUNG, 2);
   const [one, two] = actorsOf(world) as [Actor, Actor];
   prepare(world, one.acquire(5, 0));
   prepare(world, two.acquire(5, 1));
@@ -298,8 +298,8 @@ const RAMP: Policy = {
 };
 
 /** A breaker on its ramp since 1,000 ms, with a call of slot 7 admitted. */
-function onRamp(hex: string, threads: number): { world: World; actors: Actor[] } {
-  const world = new World(hex, RAMP, threads);
+function onRamp(text: string, threads: number): { world: World; actors: Actor[] } {
+  const world = new World(text, RAMP, threads);
   const actors = actorsOf(world);
   const [one] = actors as [Actor];
   world.exports.trip(world.breaker, one.stripe, 0, 0, world.freed);
@@ -313,8 +313,8 @@ function onRamp(hex: string, threads: number): { world: World; actors: Actor[] }
 }
 
 /** Shares are exact over all threads. */
-function rampShares(hex: string): MadePlan {
-  const { world, actors } = onRamp(hex, 3);
+function rampShares(text: string): MadePlan {
+  const { world, actors } = onRamp(text, 3);
   const { generation } = world;
   const threads = actors.map((actor, index) => [
     actor.acquire(1_010, 2 * index),
@@ -332,8 +332,8 @@ function rampShares(hex: string): MadePlan {
 }
 
 /** Its end is one transition, whichever thread makes it, and a call that begins after it is admitted. */
-function rampEnd(hex: string, isMortal = false): MadePlan {
-  const { world, actors } = onRamp(hex, 3);
+function rampEnd(text: string, isMortal = false): MadePlan {
+  const { world, actors } = onRamp(text, 3);
   const { generation } = world;
   const [one, two, three] = actors as [Actor, Actor, Actor];
   const later: Call = {
@@ -362,8 +362,8 @@ function rampEnd(hex: string, isMortal = false): MadePlan {
 }
 
 /** A share of a half makes one call enough for a verdict; of one success, another and a failure none opens. */
-function rampVerdict(hex: string): MadePlan {
-  const { world, actors } = onRamp(hex, 3);
+function rampVerdict(text: string): MadePlan {
+  const { world, actors } = onRamp(text, 3);
   const { generation } = world;
   const [one, two, three] = actors as [Actor, Actor, Actor];
   prepare(world, one.succeed(1_003, 7));
@@ -383,8 +383,8 @@ function rampVerdict(hex: string): MadePlan {
 
 /** A stricter policy in the same block, beside a report and a control; the thread that configures may die. */
 function configured(control: "reset" | "forceOpen", isMortal: boolean): PlanMaker {
-  return (hex) => {
-    const world = new World(hex, POLICY, 3);
+  return (text) => {
+    const world = new World(text, POLICY, 3);
     const [one, two, three] = actorsOf(world) as [Actor, Actor, Actor];
     const stricter = world.cores[0]!.place({
       ...POLICY,
@@ -422,8 +422,8 @@ function probing(
   probes: number,
   fates: readonly ("succeed" | "fail" | "release")[],
 ): PlanMaker {
-  return (hex) => {
-    const world = new World(hex, { ...POLICY, probes, successesToClose: 2 }, threads);
+  return (text) => {
+    const world = new World(text, { ...POLICY, probes, successesToClose: 2 }, threads);
     const actors = actorsOf(world);
     world.exports.trip(world.breaker, actors[0]!.stripe, 0, 0, world.freed);
     for (const actor of actors) prepare(world, actor.check(500));
@@ -445,9 +445,9 @@ function probing(
 }
 
 /** Three threads judge the time window; the last report makes the verdict true, and one thread is a bucket ahead. */
-function closedWindow(hex: string): MadePlan {
+function closedWindow(text: string): MadePlan {
   const rule = { ...WINDOW, windowMs: 20, buckets: 2, minimumCalls: 3 };
-  const world = new World(hex, { ...POLICY, detector: [rule] }, 3);
+  const world = new World(text, { ...POLICY, detector: [rule] }, 3);
   const [one, two, three] = actorsOf(world) as [Actor, Actor, Actor];
   for (const [slot, actor] of [one, two, three, one].entries()) prepare(world, actor.acquire(5, slot));
   prepare(world, one.succeed(5, 3, 2));
@@ -460,9 +460,9 @@ function closedWindow(hex: string): MadePlan {
 }
 
 /** A bucket turns in one stripe while two threads judge: before and after the turn half the calls succeeded, or more. */
-function turningWindow(hex: string): MadePlan {
+function turningWindow(text: string): MadePlan {
   const rule = { ...WINDOW, windowMs: 20, buckets: 2, minimumCalls: 3 };
-  const world = new World(hex, { ...POLICY, detector: [rule] }, 3);
+  const world = new World(text, { ...POLICY, detector: [rule] }, 3);
   const [one, two, three] = actorsOf(world) as [Actor, Actor, Actor];
   for (const [slot, actor] of [one, two, three, three].entries()) prepare(world, actor.acquire(5, slot));
   prepare(world, three.succeed(5, 2, 2));
@@ -479,14 +479,14 @@ function turningWindow(hex: string): MadePlan {
 }
 
 /** Three threads append to a count window of two calls. */
-function countWindow(hex: string): MadePlan {
+function countWindow(text: string): MadePlan {
   const rule: DetectorRule = {
     kind: "success_rate_over_count_window",
     calls: 2,
     minimumCalls: 2,
     requiredSuccessRate: 0,
   };
-  const world = new World(hex, { ...POLICY, detector: [rule] }, 3);
+  const world = new World(text, { ...POLICY, detector: [rule] }, 3);
   const actors = actorsOf(world);
   for (const [slot, actor] of actors.entries()) prepare(world, actor.acquire(5, slot));
   const { generation } = world;
@@ -511,20 +511,20 @@ export const PLANS: Readonly<Record<string, PlanMaker>> = {
   "hung calls: each reports those of the other, a thread dies": hungCalls(3, true),
   "hung calls: a clock ahead": hungAhead,
   "ramp: shares": rampShares,
-  "ramp: its end": rampEnd,
-  "ramp: its end, a thread dies": (hex) => rampEnd(hex, true),
+  "ramp: its end, a thread dies": (text) => rampEnd(text, true),
   "ramp: a verdict": rampVerdict,
   "configure beside a reset": configured("reset", false),
   "configure beside a reset, a thread dies": configured("reset", true),
   "configure beside a switch": configured("forceOpen", false),
   "probes: three threads, one lease": probing(3, 1, ["succeed", "succeed", "fail"]),
-  "probes: three threads, two leases": probing(3, 2, ["succeed", "succeed", "release"]),
   "count window: three threads": countWindow,
 };
 
 /** Plans with more states. */
 export const LARGE_PLANS: Readonly<Record<string, PlanMaker>> = {
   "hung calls: three threads": hungCalls(3),
+  "ramp: its end": rampEnd,
+  "probes: three threads, two leases": probing(3, 2, ["succeed", "succeed", "release"]),
   "time window: a bucket turns": turningWindow,
   "time window: three threads that report": closedWindow,
 };

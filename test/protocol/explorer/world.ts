@@ -57,8 +57,8 @@ export class World {
   readonly ghost: number;
   readonly #scratch: number;
 
-  constructor(hex: string, policy: Policy, threads: number) {
-    this.cores = createCores(threads, inlineModule("shared", true, hex));
+  constructor(text: string, policy: Policy, threads: number) {
+    this.cores = createCores(threads, inlineModule("shared", true, text));
     const [core] = this.cores as readonly [SharedCore, ...SharedCore[]];
     this.placed = core.place(policy);
     this.breaker = core.create(this.placed, "explored");
