@@ -65,6 +65,7 @@ describe("a short run of the benchmark", () => {
     expect(sections.map((section) => section.name)).toEqual([
       "boundary",
       "core",
+      "detectors",
       "verdict",
       "batch",
       "threads",
@@ -210,7 +211,9 @@ describe("the command line of the benchmark", () => {
   it("refuses a section that there is not, naming those that there are", async () => {
     const { code, stderr } = await bench("--filter", "boundery");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/"boundery"; sections are: boundary, core, verdict, .*, layout, size\n/);
+    expect(stderr).toMatch(
+      /"boundery"; sections are: boundary, core, detectors, verdict, .*, layout, size\n/,
+    );
     expect(stderr).not.toContain("    at ");
   });
 
