@@ -78,12 +78,12 @@ const RING = COUNT_RING_OFFSET >>> 2;
 /** Of the outcomes of a word, two bits each. */
 const PLACES_LOG2 = 4; // of COUNT_WORD_OUTCOMES
 const OUTCOME_MASK = (1 << COUNT_OUTCOME_BITS) - 1;
-const NUMBER_MASK = (1 << COUNT_NUMBER_BITS) - 1;
 // The number of the head of a count window lies in both halves of the u64.
 const LOW_NUMBER_SHIFT = COUNT_NUMBER_SHIFT;
 const LOW_NUMBER_BITS = 32 - LOW_NUMBER_SHIFT;
 const HIGH_NUMBER_BITS = COUNT_NUMBER_BITS - LOW_NUMBER_BITS;
-const HIGH_NUMBER_MASK = (1 << HIGH_NUMBER_BITS) - 1;
+// `-1 >>>`, since the build leaves `(1 << 22) - 1` as it is, and bundlers keep that.
+const HIGH_NUMBER_MASK = -1 >>> (32 - HIGH_NUMBER_BITS);
 const HIGH_GENERATION_MASK = (1 << (32 - HIGH_NUMBER_BITS)) - 1;
 /** From here on the module halves the counts. */
 const FULL = CURRENT_SKIP_JUDGEMENT | 0;
@@ -163,7 +163,7 @@ function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): 
   if ((((ticket >>> TICKET_GENERATION_SHIFT) ^ (high >>> HIGH_NUMBER_BITS)) & HIGH_GENERATION_MASK) !== 0)
     return false;
   const number = ((high & HIGH_NUMBER_MASK) << LOW_NUMBER_BITS) | (low >>> LOW_NUMBER_SHIFT);
-  if (number < (u32[policy + COUNT_MINIMUM]! | 0) || number === NUMBER_MASK) return false;
+  if (number < (u32[policy + COUNT_MINIMUM]! | 0) || number === (1 << COUNT_NUMBER_BITS) - 1) return false;
   const size = u32[policy + COUNT_CALLS]! | 0;
   const last = -1 >>> Math.clz32((size - 1) | (COUNT_WORD_OUTCOMES - 1));
   const ring = window + RING;

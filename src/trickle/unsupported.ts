@@ -1,11 +1,12 @@
 /** Parts of tremor's language that are not here: their names, where a text does not follow the grammar because of them. */
 
 /** Words of expressions and scripts. */
-const WORDS: ReadonlySet<string> = new Set(
-  "case default drop emit extract fn for intrinsic let match merge of patch recur script state when window".split(
-    " ",
-  ),
-);
+const WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
+  new Set(
+    "case default drop emit extract fn for intrinsic let match merge of patch recur script state when window".split(
+      " ",
+    ),
+  ))();
 
 /** What a statement up to the fault looks like, and what it is called. */
 const PATTERNS: readonly (readonly [pattern: RegExp, name: (found: RegExpExecArray) => string])[] = [
