@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `bluesmoke`: prints the version, or loads the command line and turns its end into an exit code. */
-import { EXIT } from "./exit.ts";
+import type { EXIT } from "./exit.ts";
 import { packageVersion } from "./version.ts";
 
 // A closed pipe (`| head`) is no error here; a sink on stdout has its own listener.
@@ -16,7 +16,7 @@ if (others.length === 0 && (first === "--version" || first === "-V")) {
     await main(process.argv);
   } catch (error) {
     process.stderr.write(`${loadFaultOf(error)}\n`);
-    process.exitCode = EXIT.connection;
+    process.exitCode = 4 satisfies typeof EXIT.connection; // exit.ts is not read here: --version starts without it
   }
 }
 
