@@ -37,10 +37,8 @@ export function readOptions(
   options: MetricsOptions,
   more: readonly string[],
 ): ReadOptions {
-  if (
-    typeof (registry as Partial<CircuitBreakerRegistry> | undefined)?._engine?.dispatcher !== "object" ||
-    !("_place" in registry && "get" in registry)
-  ) {
+  const { _engine, _place, get } = Object(registry) as Partial<CircuitBreakerRegistry>;
+  if (_engine === undefined || _place === undefined || typeof get !== "function") {
     throw wrongType("registry", "a CircuitBreakerRegistry", registry);
   }
   const { maximumSeries, durations, ...others } = objectOption("options", options, [
