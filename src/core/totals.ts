@@ -18,19 +18,25 @@ import {
 import type { LinearMemory } from "./memory.ts";
 import { overloadBlockOf } from "./throttle-state.ts";
 
-/** In the order of the TOTALS_ offsets. */
+/** What a breaker has counted since it was made, in the order of the TOTALS_ offsets. */
 export interface TotalCounts {
+  /** Calls that succeeded. */
   readonly succeeded: number;
+  /** Calls that failed. */
   readonly failed: number;
+  /** Slow calls, whether they succeeded or failed. */
   readonly slow: number;
-  /** While open, half-open or on a ramp. */
+  /** Calls refused while open, half-open or on a ramp. */
   readonly refusedOpen: number;
+  /** Calls refused while forced open. */
   readonly refusedForcedOpen: number;
-  /** By the throttle of `overload`. */
+  /** Calls refused by the throttle of `overload`. */
   readonly refusedThrottled: number;
-  /** Because `maximumPending` calls were pending. */
+  /** Calls refused because `maximumPending` calls were pending. */
   readonly refusedBusy: number;
+  /** Reports that came too late to count. */
   readonly late: number;
+  /** Times that the breaker opened. */
   readonly opened: number;
 }
 

@@ -2,29 +2,39 @@
 
 /** What is used of an `http.IncomingMessage`. */
 export interface NodeRequest extends AsyncIterable<unknown> {
+  /** GET when absent. */
   readonly method?: string | undefined;
+  /** Path and query; "/" when absent. */
   readonly url?: string | undefined;
   /** Express: the path before a mount took its part off. */
   readonly originalUrl?: string;
   /** Express: the body, where a parser has read it. */
   readonly body?: unknown;
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Of TLS when it has `encrypted`. */
   readonly socket: object;
 }
 
 /** What is used of an `http.ServerResponse`. */
 export interface NodeResponse {
+  /** Begins the response. */
   writeHead(status: number, headers: Record<string, string>): unknown;
+  /** Sends bytes of the body; false: wait for "drain" before more. */
   write(chunk: Uint8Array): boolean;
+  /** Ends the response. */
   end(): unknown;
+  /** Closes the connection when the response cannot be finished. */
   destroy(): unknown;
+  /** Calls `listener` at the next event of that kind. */
   once(event: "close" | "drain", listener: () => void): unknown;
 }
 
 /** Bytes of a body; a larger one is refused with 413. */
 const MAXIMUM_BODY_BYTES = 65_536;
 
-type Handler = (request: Request) => Response | Promise<Response>;
+/** Answers a request, as `dashboard` does. */
+export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** `createServer(nodeListener(dashboard(registry)))`, or `app.use("/breakers", nodeListener(…))` of Express. */
 export function nodeListener(handler: Handler): (request: NodeRequest, response: NodeResponse) => void {

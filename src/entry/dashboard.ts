@@ -3,5 +3,10 @@
  * @module bluesmoke/dashboard
  */
 export { type Dashboard, dashboard } from "../dashboard/dashboard.ts";
-export { type NodeRequest, type NodeResponse, nodeListener } from "../dashboard/node-listener.ts";
+export {
+  type Handler,
+  type NodeRequest,
+  type NodeResponse,
+  nodeListener,
+} from "../dashboard/node-listener.ts";
 export type { Authorize, DashboardLatency, DashboardOptions } from "../dashboard/options.ts";
