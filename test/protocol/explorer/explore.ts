@@ -1,8 +1,8 @@
 /** Explores one plan with one build of the core. */
 import { decodeText } from "../../../src/entry/wasm.ts";
+import type { PlanMaker } from "./actor.ts";
 import { compile } from "./code.ts";
 import { Explorer, type Outcome } from "./explorer.ts";
-import type { PlanMaker } from "./plans.ts";
 
 /** A search that finds more states ends without a result: the largest plan has a fifth of them. */
 const MAXIMUM_STATES = 20_000_000;

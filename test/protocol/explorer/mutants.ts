@@ -96,6 +96,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: "publish64(window + COUNT_HEAD_OFFSET, headAfter(head, number, outcome, evicted));\n    left--;",
     plan: "count window: three threads",
   },
+  {
+    flaw: "the share is swapped with counts from before it was read",
+    file: "throttle.ts",
+    from: "    if (!isCurrent(breaker, generation)) return CAUSE_NONE;\n    const run",
+    to: "    const held = peek64(block + OVERLOAD_SHARE_OFFSET);\n    if (!isCurrent(breaker, generation)) return CAUSE_NONE;\n    const run",
+    plan: "throttle: two failures",
+  },
 ];
 
 /** The build for threads of the sources with that flaw, as the text that `decodeText` reads. */
@@ -105,11 +112,13 @@ export async function build({ file, needs, from, to }: Mutant): Promise<string> 
   if (source.split(from).length !== 2) throw new Error(`assembly/${file} does not have once: ${from}`);
   source = source.replace(from, () => to);
   if (needs) source = source.replace("import { ", `import { ${needs}, `);
-  // Two flaws move a line instead of replacing it.
+  // Three flaws move a line instead of replacing it.
   if (file === "detector.ts" && to.includes("early"))
     source = source.replace(/const hung = .*;/, "const hung = early;");
   if (file === "report.ts" && to.includes("endPending"))
     source = source.replace(/ {2}endPending\(.*\n/, `${from.split("\n")[0]}\n`);
+  if (file === "throttle.ts")
+    source = source.replace(/ {4}const held = peek64\(block \+ OVERLOAD_SHARE_OFFSET\);\n/, "");
   let built = "";
   const { error, stderr } = await main(
     ["assembly/index.ts", "--baseDir", ROOT, "--outFile", "mutant.wasm", ...SHARED],
