@@ -43,7 +43,7 @@ export function tallyErrors(target: CircuitBreaker | CircuitBreakerRegistry): Un
   return Object.assign(stop, { [Symbol.dispose]: stop });
 }
 
-/** Such as "most of them ECONNRESET", for the opening at that time; undefined where no error is that of more than half. */
+/** @internal Such as "most of them ECONNRESET", for the opening at that time; undefined where no error is that of more than half. */
 export function commonErrorOf({ _engine, name }: CircuitBreaker, atMs: number): string | undefined {
   const opened = TALLIES.get(_engine)?.get(name)?.opened;
   if (opened?.atMs !== atMs) return undefined;
