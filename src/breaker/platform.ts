@@ -8,7 +8,7 @@ interface Host {
   };
   readonly navigator?: { readonly userAgent?: string };
   readonly process?: {
-    readonly versions?: { readonly node?: string };
+    readonly versions?: { readonly node?: string; readonly bun?: string };
     readonly emitWarning?: (warning: Error | string) => void;
     readonly getBuiltinModule?: (
       id: "events",
@@ -30,6 +30,11 @@ export function isWorkerd(): boolean {
 /** Node, Bun, Deno. A browser delays the timers of a hidden page by up to a minute. */
 export function isServer(): boolean {
   return !!HOST.process?.versions?.node && !isWorkerd();
+}
+
+/** Node, Deno: an object of a stream lives for as long as something reads it. */
+export function hasStreamsOfJavaScript(): boolean {
+  return isServer() && !HOST.process?.versions?.bun;
 }
 
 /** A page in the background: its timers wait for a second or a minute while everything else goes on. */

@@ -101,9 +101,11 @@ export class Overview {
   }
 }
 
-const encoder = /* @__PURE__ */ new TextEncoder();
+/** Made when it is first used: some runtimes of tests have none. */
+let encoder: TextEncoder | undefined;
 
 /** Bytes of a text in UTF-8. */
 function bytesOf(text: string): number {
+  encoder ??= new TextEncoder();
   return encoder.encode(text).length;
 }

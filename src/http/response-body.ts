@@ -1,5 +1,5 @@
 /** The response of `fetch`, read through: its end is the end of the call. */
-import { isWorkerd } from "../breaker/platform.ts";
+import { hasStreamsOfJavaScript } from "../breaker/platform.ts";
 import { type HttpCall, headerOf } from "./guard.ts";
 
 /**
@@ -131,11 +131,11 @@ class WatchedBody {
 let finalizer: FinalizationRegistry<WatchedBody> | undefined;
 
 /**
- * Ends the call of a stream that is garbage. Not in workerd: it collects the object of a stream that it still reads for a
- * reader or a response, and runs finalizers at the time 0.
+ * Ends the call of a stream that is garbage. Only where streams are objects of JavaScript: browsers, workerd and Bun collect the
+ * object of a stream that they still read for `text()` or a reader, and a body would end in its middle.
  */
 function watchGarbage(stream: object, body: WatchedBody): void {
-  if (typeof FinalizationRegistry !== "function" || isWorkerd()) return;
+  if (typeof FinalizationRegistry !== "function" || !hasStreamsOfJavaScript()) return;
   finalizer ??= new FinalizationRegistry((one) => one.abandon());
   finalizer.register(stream, body, body);
 }

@@ -30,6 +30,16 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const timer = setInterval(() => response.write("b"), 20);
     response.on("close", () => clearInterval(timer));
   },
+  /** 26 characters in half a second. */
+  dripping: (_, response) => {
+    response.write("a");
+    let left = 25;
+    const timer = setInterval(() => {
+      response.write("b");
+      if (--left === 0) response.end();
+    }, 20);
+    response.on("close", () => clearInterval(timer));
+  },
   stall: (_, response) => void response.write("then nothing"),
   hints: (_, response) => {
     response.writeEarlyHints({ link: "</style.css>; rel=preload" });

@@ -8,7 +8,7 @@ import { OPTION_NUMBERS } from "./options.ts";
 import { STEP_NUMBERS } from "./step.ts";
 
 /** Steps over all flavours; more of them: `BLUESMOKE_STEPS=10000000 npx vitest run test/random`. */
-const STEPS = Number(process.env.BLUESMOKE_STEPS ?? 1_000_000);
+const STEPS = Number(process.env.BLUESMOKE_STEPS ?? 700_000);
 /** Another one each time, printed when a case fails; set it to repeat that. */
 const SEED = Number(process.env.BLUESMOKE_SEED ?? Date.now() % 1_000_000_000);
 const STEPS_OF_A_TRIAL = 400;

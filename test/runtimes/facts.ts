@@ -23,9 +23,9 @@ export const SCRIPT = readFileSync(new URL("../conformance/script.json", import.
 
 const STEPS = read(SCRIPT).cases.reduce((sum, { steps }) => sum + steps.length, 0);
 /** How many there are in scenarios.mjs. */
-const SCENARIOS = 13;
+const SCENARIOS = 16;
 /** How many there are in http.mjs. */
-export const REQUESTS = 21;
+export const REQUESTS = 22;
 
 /** Fails unless exactly those flavours played the whole script without a difference. */
 export function expectConformance(reports: Reports, flavours: readonly string[]): void {

@@ -189,6 +189,18 @@ const SCENARIOS = {
     }
     return bytes === 10 * BIG ? become(counts, "10 0 0") : `${bytes} bytes`;
   },
+  async "a body is whole where nothing holds its response while it is read"(start) {
+    const { get, counts } = start();
+    const texts = [];
+    for (let n = 0; n < 10; n++) texts.push(get("dripping").then(text));
+    for (let round = 0; round < 20; round++) {
+      for (let litter = 0; litter < 200; litter++) new Uint8Array(10_000);
+      collectGarbage();
+      await later(20);
+    }
+    const lengths = (await Promise.all(texts)).map(({ length }) => length);
+    return lengths.every((length) => length === 26) ? become(counts, "10 0 0") : lengths.join();
+  },
   async "a refusal is a TypeError in which the CircuitOpenError is found"(start, { library }) {
     const { get, breaker } = start();
     breaker.trip();

@@ -1,5 +1,6 @@
 /** First uses of the library, on the clock and the timers of the runtime. */
 import { deploy } from "bluesmoke/embed";
+import { metricsText } from "bluesmoke/metrics";
 
 /** Longer than a busy machine stops a script for. */
 const WAIT_MS = 250;
@@ -135,7 +136,8 @@ const SCENARIOS = {
   async "a batch acquires and reports many calls at once"(library) {
     const registry = new library.CircuitBreakerRegistry();
     const batch = library.createBatch(registry, 3);
-    batch.breakers.set(["a", "b", "c"].map((name) => registry.get(name).id));
+    const ids = ["a", "b", "c"].map((name) => registry.get(name).id); // memory that grows replaces the columns
+    batch.breakers.set(ids);
     const admitted = library.acquireBatch(batch, 3);
     batch.outcomes.fill(library.SUCCESS);
     library.reportBatch(batch, 3);
@@ -162,5 +164,49 @@ const SCENARIOS = {
     await breaker.execute(() => later(0));
     const { calls, slow } = breaker.snapshot();
     return (calls === 2 && slow === 1) || `${slow} of ${calls} calls slow`;
+  },
+
+  async "metrics, collect and explain tell of a registry"({ CircuitBreakerRegistry, collect, explain }) {
+    const registry = new CircuitBreakerRegistry();
+    registry.get("idle");
+    registry.get("down").trip();
+    registry.get("well").executeSync(() => 7);
+    const { breakers, idle } = collect(registry);
+    const lines = metricsText(registry).split("\n");
+    const wanted = [
+      'bluesmoke_circuit_breaker_state{name="down",state="open"} 1',
+      'bluesmoke_circuit_breaker_calls_total{name="well",outcome="success"} 1',
+    ];
+    const missing = wanted.filter((line) => !lines.includes(line));
+    const told = [breakers.map(({ name }) => name).join(), idle, explain(registry.get("down")).slice(0, 10)];
+    return (
+      (missing.length === 0 && told.join(" ") === "down,well 1 open since") ||
+      [...missing, ...told].join("; ")
+    );
+  },
+
+  async "a throttle refuses a part of the calls of an overloaded endpoint"({ CircuitBreaker }) {
+    const breaker = new CircuitBreaker("a", { overload: "throttle", detector: { minimumCalls: 4 } });
+    for (let call = 0; call < 8; call++) {
+      const ticket = breaker.tryAcquire();
+      if (call % 2 === 0) breaker.onSuccess(ticket);
+      else if (ticket !== 0) breaker.onFailure(ticket);
+    }
+    const { share, state, totals } = breaker.snapshot();
+    const refused = totals.refusedBy.throttled;
+    return (share < 1 && state === "closed" && refused > 0) || `${share} ${state} ${refused}`;
+  },
+
+  async "an observer is told of calls, and a retry budget runs out"(library) {
+    const registry = new library.CircuitBreakerRegistry();
+    const breaker = registry.get("a");
+    const outcomes = [];
+    const stop = library.observeCalls(registry, ({ outcome }) => outcomes.push(outcome));
+    await breaker.execute(async () => 7);
+    await breaker.execute(() => Promise.reject(new Error("down"))).catch(() => {});
+    stop();
+    let retries = 0;
+    while (retries < 1_000 && library.mayRetry(breaker)) retries++;
+    return (outcomes.join() === "success,failure" && retries < 1_000) || `${outcomes.join()} ${retries}`;
   },
 };
