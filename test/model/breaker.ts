@@ -131,6 +131,7 @@ export class BreakerModel {
     this.#leases.clear();
     this.#pending?.clear();
     this.#judgedIn = this.#judgedIn.replace(/ .*/, ` ${generation}`);
+    this.#throttle?.move();
     this.#generation = generation;
     this.#opening = undefined;
   }
@@ -224,6 +225,7 @@ export class BreakerModel {
     this.#see(nowMs);
     this.#histories = keptHistories(this.#histories, this.#options, options);
     if (!isSameShape(this.#options, options)) {
+      this.#throttle?.move();
       this.#generation = generation;
       this.#leases = new LeaseModel(options.probes);
       this.#pending = countsPending(options) ? new PendingModel(options.timeWindow) : undefined;

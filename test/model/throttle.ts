@@ -62,6 +62,11 @@ export class ThrottleModel {
     this.#refused.clear();
   }
 
+  /** It goes to another block of memory: one that does not work takes nothing along. */
+  move(): void {
+    if (this.#share === 1) this.#refused.clear();
+  }
+
   /** Whether the next call passes: each adds the share to what is due. */
   admits(nowMs: number): boolean {
     if (this.#share === 1) return true;
