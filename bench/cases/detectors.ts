@@ -3,8 +3,9 @@
 import type { CircuitBreakerOptions } from "../../src/entry/main.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Work } from "../section.ts";
-import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
+import { Clock } from "../work.ts";
 import { OPTIONS, warm } from "./options.ts";
+import { timedLoop } from "./timed-loop.ts";
 
 const { detector: TIME } = OPTIONS;
 const COUNT = { kind: "success_rate_over_count_window", calls: 100, minimumCalls: 20 } as const;
@@ -26,16 +27,5 @@ export function oneWith(options: CircuitBreakerOptions): Work {
   const breaker = registry.get("endpoint");
   const clock = new Clock();
   warm(breaker, clock);
-  return counted(LOOP, LOOP, () => {
-    let admitted = 0;
-    let now = clock.nowMs;
-    for (let i = 0; i < LOOP; i++) {
-      now += STEP_MS;
-      const ticket = breaker.tryAcquire(now);
-      breaker.onSuccess(ticket, now);
-      if (ticket !== 0) admitted++;
-    }
-    clock.nowMs = now;
-    return admitted;
-  });
+  return timedLoop(breaker, clock);
 }

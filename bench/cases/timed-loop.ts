@@ -8,8 +8,8 @@ interface TimedBreaker {
   onSuccess(ticket: number, nowMs: number): void;
 }
 
-export function timedLoop(breaker: TimedBreaker): Work {
-  const clock = new Clock();
+/** `clock`: where the time goes on, of a breaker that was used before. */
+export function timedLoop(breaker: TimedBreaker, clock = new Clock()): Work {
   return counted(LOOP, LOOP, () => {
     let admitted = 0;
     let now = clock.nowMs;
