@@ -93,7 +93,8 @@ export function release(breaker: usize, stripe: usize, ticket: u32, now: f64): i
   const time = advance(breaker, stripe, now);
   const slot = ticket & SLOT_MASK;
   if (isStale(word, ticket)) return applyTime(breaker, stripe, word, SLOT_PLAIN, time);
-  const did = applyTime(breaker, stripe, word, slot, time);
+  // A call that only shadow mode let pass takes nothing along: SLOT_SHADOW itself would judge anew.
+  const did = applyTime(breaker, stripe, word, slot === SLOT_SHADOW ? SLOT_PLAIN : slot, time);
   // Does nothing unless the slot is a probe's; those exist only while half-open.
   if (!did) freeLease(breaker, load32(breaker + POLICY_OFFSET), generationOf(word), slot);
   return did;

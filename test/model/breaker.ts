@@ -309,8 +309,8 @@ export class BreakerModel {
     } else if (slot >= SLOT_FIRST_PROBE && slot <= SLOT_LAST_PROBE) {
       this.#settleProbe(slot - SLOT_FIRST_PROBE, outcome, durationMs, weight);
     } else {
-      if (slot !== SLOT_PLAIN) this.#pending?.giveBack(slot, this.#latestMs);
-      if (outcome === "release") return slot === SLOT_PLAIN ? undefined : "anew";
+      const wasOut = slot !== SLOT_PLAIN && this.#pending?.giveBack(slot, this.#latestMs);
+      if (outcome === "release") return wasOut ? "anew" : undefined;
       return this.#count(outcome === "failure", durationMs, weight);
     }
     return undefined;

@@ -28,10 +28,11 @@ export class PendingModel {
     return FIRST_SLOT + (bucket % SLOTS);
   }
 
-  /** A call with that slot is out no more. One whose bucket has left the window was forgotten before. */
-  giveBack(slot: number, nowMs: number): void {
+  /** A call with that slot is out no more. False: its bucket has left the window, so it was forgotten before. */
+  giveBack(slot: number, nowMs: number): boolean {
     const bucket = this.#bucketsAt(nowMs).find((number) => number % SLOTS === slot - FIRST_SLOT);
     if (bucket !== undefined) this.#add(bucket, -1);
+    return bucket !== undefined;
   }
 
   /** Goes on by another rule, with buckets of the same width. */
