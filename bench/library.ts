@@ -54,7 +54,9 @@ export interface LibraryGraph {
   attach(port: string, sink: object): void;
   start(nowMs: number): Promise<void>;
   push(source: number, item: { readonly data: object }, nowMs: number): void;
-  readonly ledger: { readonly delivered: number };
+  readonly accounting?: { readonly delivered: number };
+  /** Its name in version 0.1. */
+  readonly ledger?: { readonly delivered: number };
 }
 
 /** What a call does with its signal. */

@@ -1,7 +1,7 @@
 /**
  * Turns what is not TypeScript into TypeScript, so that the product needs no file access and no parser generator:
  *
- *   src/trickle/grammar.peggy  →  build/grammar.ts
+ *   src/trickle/syntax/grammar.peggy  →  build/grammar.ts
  *   build/<flavour>.wasm       →  build/<flavour>.ts, which exports the bytes as <flavour>Text
  *   build/js.wasm              →  build/js.ts, the same module as JavaScript
  *   src/dashboard/page/        →  build/page.ts, the page of the dashboard as strings
@@ -18,7 +18,7 @@ import { pageText } from "./page.mjs";
 import { textOf } from "./wasm-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const GRAMMAR = "src/trickle/grammar.peggy";
+const GRAMMAR = "src/trickle/syntax/grammar.peggy";
 const FLAVOURS = ["debug", "release", "shared"];
 
 function generateGrammar(buildFolder) {

@@ -37,11 +37,12 @@ export async function pushing(pipeline: string, scale: Scale): Promise<Work> {
   await graph.start(clock.nowMs);
   const items = loadFlights(LOOP).map((data) => ({ data }));
   return counted(items.length, items.length, () => {
-    const before = graph.ledger.delivered;
+    const accounting = graph.accounting ?? graph.ledger;
+    const before = accounting?.delivered ?? 0;
     for (const item of items) {
       clock.nowMs += STEP_MS;
       graph.push(0, item, clock.nowMs);
     }
-    return graph.ledger.delivered - before;
+    return (accounting?.delivered ?? 0) - before;
   });
 }

@@ -1,5 +1,5 @@
 /** `bluesmoke check`: parses and checks a pipeline, and runs nothing. */
-import { type Diagnostic, isTrickleError } from "../trickle/diagnostic.ts";
+import { type Diagnostic, isTrickleError } from "../trickle/syntax/diagnostic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { counted } from "./figures.ts";
 import { loadDeployable, warnAbout } from "./pipeline.ts";

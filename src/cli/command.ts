@@ -1,6 +1,6 @@
 /** The command line: what can be typed. */
 import { Command, CommanderError, Option } from "commander";
-import { withoutSecrets } from "../connect/secrets.ts";
+import { withoutSecrets } from "../connect/base/secrets.ts";
 import type { DemoOptions } from "./demo/demo.ts";
 import { DEFAULT_SCENARIO, readScenario } from "./demo/scenario.ts";
 import { EXIT, type ExitCode } from "./exit.ts";

@@ -5,11 +5,12 @@
  *
  * The event is written as it was read, digit for digit, so that --again ships exactly that.
  */
-import { lineOf } from "../connect/text/line.ts";
-import type { Sink, SinkContext, Source, SourceItem } from "../flow/ends.ts";
-import type { FlowEvent } from "../flow/event.ts";
-import type { Insight } from "../flow/insight.ts";
-import type { Signal } from "../flow/signal.ts";
+
+import type { FlowEvent } from "../flow/protocol/event.ts";
+import type { Insight } from "../flow/protocol/insight.ts";
+import type { Signal } from "../flow/protocol/signal.ts";
+import type { Sink, SinkContext, Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
+import { lineOf } from "../ndjson/event-line.ts";
 
 const HEAD = '{"event":';
 const MIDDLE = ',"failed":';

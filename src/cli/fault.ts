@@ -1,6 +1,6 @@
 /** What is said about an error, and how the command ends because of it. No stack unless it is asked for. */
-import { codeOf, reasonOf } from "../connect/errors.ts";
-import { isTrickleError } from "../trickle/diagnostic.ts";
+import { codeOf, reasonOf } from "../connect/base/errors.ts";
+import { isTrickleError } from "../trickle/syntax/diagnostic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 
 /** What the command itself finds wrong. */

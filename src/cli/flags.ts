@@ -2,13 +2,13 @@
 import { InvalidArgumentError, Option } from "commander";
 import { MAXIMUM_NAME_LENGTH } from "../breaker/options.ts";
 import { isOptionError } from "../breaker/validate.ts";
+import { withoutSecrets } from "../connect/base/secrets.ts";
 import {
   type HttpOptions,
   type ResolvedHttpOptions,
   resolveHttpOptions,
-} from "../connect/http/httpoptions.ts";
-import { withoutSecrets } from "../connect/secrets.ts";
-import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
+} from "../connect/http/http-options.ts";
+import type { TcpOptions } from "../connect/tcp/tcp-options.ts";
 
 /** The names under which commander hands over the options of the HTTP sink. */
 export interface HttpFlags {

@@ -4,7 +4,7 @@ import {
   type ListenOptions,
   type ResolvedListenOptions,
   resolveListenOptions,
-} from "../connect/listenoptions.ts";
+} from "../connect/base/listen-options.ts";
 import { numberFlag } from "./flags.ts";
 
 /** The names under which commander hands them over. */

@@ -1,7 +1,7 @@
 /** The dashboard of a run, served at an address of its own. */
 import { createServer, type Server } from "node:http";
-import type { Address } from "../connect/address.ts";
-import { listen, withPort } from "../connect/listen.ts";
+import type { Address } from "../connect/base/address.ts";
+import { listen, withPort } from "../connect/base/listen.ts";
 import { dashboard } from "../dashboard/dashboard.ts";
 import { nodeListener } from "../dashboard/node-listener.ts";
 import type { CircuitBreakerRegistry } from "../entry/main.ts";

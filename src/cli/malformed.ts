@@ -1,7 +1,7 @@
 /** The sink for malformed events where the user gave none: shows the first few, counts the rest. */
 
-import type { Sink, SinkContext } from "../flow/ends.ts";
-import type { FlowEvent } from "../flow/event.ts";
+import type { FlowEvent } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext } from "../flow/protocol/source-and-sink.ts";
 import { printable } from "./printable.ts";
 
 /** Malformed events that are shown. */

@@ -1,5 +1,5 @@
 /** Graphs in the language of Mermaid (https://mermaid.js.org/syntax/flowchart.html). */
-import type { Blueprint, BlueprintLink, BlueprintNode, InnerNode } from "../trickle/blueprint.ts";
+import type { Blueprint, BlueprintLink, BlueprintNode, InnerNode } from "../trickle/check/lower.ts";
 import { printable } from "./printable.ts";
 
 /** Characters of an expression that are shown. */

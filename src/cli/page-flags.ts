@@ -1,6 +1,6 @@
 /** How the dashboard of a run is asked for: --dashboard. The dashboard itself is loaded where it is wanted. */
 import { InvalidArgumentError, Option } from "commander";
-import { type Address, addressOf } from "../connect/address.ts";
+import { type Address, addressOf } from "../connect/base/address.ts";
 import type { CircuitBreakerRegistry } from "../entry/main.ts";
 import { EXIT } from "./exit.ts";
 import { CommandError } from "./fault.ts";

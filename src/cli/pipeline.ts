@@ -1,12 +1,12 @@
 /** From the path of a pipeline to the program in it. */
 import { readFile, stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { fileFaultOf } from "../connect/errors.ts";
-import { STANDARD } from "../connect/spec.ts";
+import { fileFaultOf } from "../connect/base/errors.ts";
+import { STANDARD } from "../connect/base/spec.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
 import { compile } from "../trickle/compile.ts";
-import { MAXIMUM_SOURCE_LENGTH } from "../trickle/parser.ts";
 import type { Program } from "../trickle/program.ts";
+import { MAXIMUM_SOURCE_LENGTH } from "../trickle/syntax/parser.ts";
 import { EXIT } from "./exit.ts";
 import { CommandError } from "./fault.ts";
 

@@ -1,5 +1,5 @@
 /** Which sink takes what leaves the pipeline by which port. */
-import { ERR, OVERFLOW } from "../flow/graph/portname.ts";
+import { ERR, OVERFLOW } from "../flow/protocol/port-name.ts";
 import type { Program } from "../trickle/program.ts";
 import { EXIT } from "./exit.ts";
 import { CommandError } from "./fault.ts";

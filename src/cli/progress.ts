@@ -1,7 +1,7 @@
 /** The line that says how a run is doing. */
 import type { CircuitBreaker } from "../breaker/breaker.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
 import { count, seconds } from "./figures.ts";
@@ -14,7 +14,7 @@ const SHOWN_BREAKERS = 3;
 
 export interface ProgressParts {
   readonly display: Display;
-  readonly ledger: Ledger;
+  readonly accounting: Accounting;
   readonly registry: CircuitBreakerRegistry;
   readonly chronicle: Chronicle;
 }
@@ -43,16 +43,16 @@ export class Progress {
   }
 
   #show(): void {
-    const { display, ledger, registry, chronicle } = this.#parts;
-    const rate = this.#pace.measure(ledger.read, performance.now());
+    const { display, accounting, registry, chronicle } = this.#parts;
+    const rate = this.#pace.measure(accounting.read, performance.now());
     const pace = `${this.stamp}  ${count(rate)} events/s`;
-    display.progress([pace, ...endingsOf(ledger), ...statesOf(registry, chronicle)]);
+    display.progress([pace, ...endingsOf(accounting), ...statesOf(registry, chronicle)]);
   }
 }
 
-function endingsOf(ledger: Ledger): readonly string[] {
-  const shown = ENDINGS.filter((ending) => ending === "delivered" || ledger[ending] > 0);
-  return shown.map((ending) => `${count(ledger[ending])} ${ending}`);
+function endingsOf(accounting: Accounting): readonly string[] {
+  const shown = ENDINGS.filter((ending) => ending === "delivered" || accounting[ending] > 0);
+  return shown.map((ending) => `${count(accounting[ending])} ${ending}`);
 }
 
 function statesOf(registry: CircuitBreakerRegistry, chronicle: Chronicle): readonly string[] {

@@ -1,5 +1,5 @@
 /** A summary as text. */
-import { turnsAway } from "../flow/graph/portname.ts";
+import { turnsAway } from "../flow/protocol/port-name.ts";
 import type { BreakerHistory } from "./chronicle.ts";
 import { count, counted, seconds } from "./figures.ts";
 import { BREAKER_EVENTS } from "./ports.ts";
@@ -80,9 +80,9 @@ function kept(name: string | undefined): string {
   return name === undefined ? "not kept" : `kept in ${name}`;
 }
 
-function keptOfFailed({ events, failedTo, failedKept }: Summary): string {
-  const isAll = failedTo === null || failedKept >= events.failed;
-  return isAll ? kept(failedTo ?? undefined) : `only ${count(failedKept)} of them kept in ${failedTo}`;
+function keptOfFailed({ events, failedTo, deadLettered }: Summary): string {
+  const isAll = failedTo === null || deadLettered >= events.failed;
+  return isAll ? kept(failedTo ?? undefined) : `only ${count(deadLettered)} of them kept in ${failedTo}`;
 }
 
 function placeOf({ source, sources }: Summary): string {

@@ -1,15 +1,15 @@
 /** `bluesmoke run`: ships the events of a source through a pipeline. */
 
-import { codeOf } from "../connect/errors.ts";
+import { codeOf } from "../connect/base/errors.ts";
+import type { ListenOptions } from "../connect/base/listen-options.ts";
+import { isHttp, isListener, isUrl, STANDARD } from "../connect/base/spec.ts";
 import { refuseSharedFiles } from "../connect/file/same-file.ts";
-import type { HttpOptions } from "../connect/http/httpoptions.ts";
-import type { ListenOptions } from "../connect/listenoptions.ts";
+import type { HttpOptions } from "../connect/http/http-options.ts";
 import { openSink, openSource } from "../connect/open.ts";
-import { isHttp, isListener, isUrl, STANDARD } from "../connect/spec.ts";
-import type { TcpOptions } from "../connect/tcp/tcpoptions.ts";
+import type { TcpOptions } from "../connect/tcp/tcp-options.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
-import type { Sink, Source } from "../flow/ends.ts";
-import { turnsAway } from "../flow/graph/portname.ts";
+import { turnsAway } from "../flow/protocol/port-name.ts";
+import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import type { Program } from "../trickle/program.ts";
 import { DeadLetterSink, DeadLetterSource } from "./dead-letter.ts";
 import { type Display, openDisplay } from "./display.ts";

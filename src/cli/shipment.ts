@@ -1,11 +1,11 @@
 /** One run of a pipeline, from its source to its sinks. */
-import { reasonOf } from "../connect/errors.ts";
-import { HttpSink } from "../connect/http/http.ts";
-import { HttpServerSource } from "../connect/http/httpserver.ts";
+import { reasonOf } from "../connect/base/errors.ts";
+import { HttpServerSource } from "../connect/http/http-server.ts";
+import { HttpSink } from "../connect/http/http-sink.ts";
 import { CircuitBreakerRegistry } from "../entry/main.ts";
-import type { Sink, Source } from "../flow/ends.ts";
-import { ERR } from "../flow/graph/portname.ts";
-import { runFlow } from "../flow/run/runtime.ts";
+import { ERR } from "../flow/protocol/port-name.ts";
+import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
+import { runFlow } from "../flow/runtime/run-flow.ts";
 import type { Program } from "../trickle/program.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Display } from "./display.ts";
@@ -55,13 +55,13 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
   } = parts;
   const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
   for (const [port, sink] of parts.sinks) graph.attach(port, sink);
-  if (failed !== undefined) graph.keepFailed(failed);
+  if (failed !== undefined) graph.attachDeadLetter(failed);
   if (parts.retries !== undefined) graph.retry({ retries: parts.retries });
 
   const chronicle = new Chronicle(registry, (event) => {
     display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detector)}`);
   });
-  const progress = new Progress({ display, ledger: graph.ledger, registry, chronicle });
+  const progress = new Progress({ display, accounting: graph.accounting, registry, chronicle });
   if (!parts.sinks.has(ERR)) {
     graph.attach(ERR, new MalformedSink((line) => display.say(`${progress.stamp}  ${line}`)));
   }
@@ -75,18 +75,18 @@ export async function ship(parts: ShipmentParts): Promise<Shipment> {
   progress.end();
   chronicle.end();
 
-  const { read, breakerEvents, breakerEventsFailed } = graph.ledger;
+  const { read, breakerEvents, breakerEventsFailed } = graph.accounting;
   const summary: Summary = {
     format: 1,
     end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
     error: error === undefined ? null : reasonOf(error),
     source: sources.map(({ name }) => name).join(", "),
     sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
-    ...accountOf(graph.ledger),
+    ...accountOf(graph.accounting),
     failures: Object.fromEntries(graph.failures),
     resent: graph.resent,
     failedTo: failed?.name ?? null,
-    failedKept: graph.ledger.failedKept,
+    deadLettered: graph.accounting.deadLettered,
     sinks: Array.from(parts.sinks, ([port, sink]) => summaryOf(port, sink, graph.takenBy(sink))),
     breakers: chronicle.histories(registry.now()).slice(0, LISTED_BREAKERS),
     breakerCount: registry.size,

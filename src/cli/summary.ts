@@ -1,13 +1,13 @@
 /** What became of a run: the numbers that --json prints and the text is made of. */
-import type { HttpCounters } from "../connect/http/http.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
+import type { HttpCounters } from "../connect/http/http-sink.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
 import type { BreakerHistory } from "./chronicle.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 
 /** How every event ended: `read` is the sum of the others. */
 export type EventCounts = Readonly<Record<"read" | Ending, number>>;
 
-/** See `Ledger` for what each one means. */
+/** See `Accounting` for what each one means. */
 export type Ending = (typeof ENDINGS)[number];
 
 /** In the order in which they are shown. */
@@ -59,8 +59,8 @@ export interface Summary {
   readonly resent: number;
   /** The sink for failed events; null: there was none. */
   readonly failedTo: string | null;
-  /** What that sink has taken, see `Ledger`. */
-  readonly failedKept: number;
+  /** What that sink has taken, see `Accounting`. */
+  readonly deadLettered: number;
   readonly sinks: readonly SinkSummary[];
   /** Breakers that something happened to, at most 100; the one that opened most often is the first. */
   readonly breakers: readonly BreakerHistory[];
@@ -78,9 +78,9 @@ export interface Summary {
   readonly peakMemoryBytes: number;
 }
 
-/** What a summary says of a ledger. */
-export function accountOf(ledger: Ledger): Pick<Summary, "events" | "unaccounted" | "answeredTwice"> {
-  const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = ledger;
+/** What a summary says of a accounting. */
+export function accountOf(accounting: Accounting): Pick<Summary, "events" | "unaccounted" | "answeredTwice"> {
+  const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = accounting;
   const events = { read, delivered, overflow, err, failed, dropped, filtered };
   const ended = ENDINGS.reduce((sum, ending) => sum + events[ending], 0);
   return { events, unaccounted: read - ended, answeredTwice };

@@ -1,24 +1,25 @@
 /** From what a user types to a source or a sink. */
 import { fstatSync, type Stats } from "node:fs";
 import { numberOption, objectOption } from "../breaker/validate.ts";
-import type { Sink, Source } from "../flow/ends.ts";
-import { ConnectError } from "./errors.ts";
-import { checkWritable, openStdout, openTarget } from "./file/file.ts";
-import { StreamSink } from "./file/stream.ts";
-import { HttpSink } from "./http/http.ts";
-import type { HttpOptions } from "./http/httpoptions.ts";
-import { HttpServerSource } from "./http/httpserver.ts";
-import type { ListenOptions } from "./listenoptions.ts";
+import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
+import { ElementSplitter } from "../ndjson/json-array.ts";
+import { LineSplitter } from "../ndjson/line-splitter.ts";
+import { MAXIMUM_LINE_BYTES, type Splitter } from "../ndjson/splitter.ts";
+import { ConnectError } from "./base/errors.ts";
+import type { ListenOptions } from "./base/listen-options.ts";
+import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
+import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./file/byte-reader.ts";
+import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
+import { SplitSource } from "./file/split-source.ts";
+import { StreamSink } from "./file/stream-sink.ts";
+import type { HttpOptions } from "./http/http-options.ts";
+import { HttpServerSource } from "./http/http-server.ts";
+import { HttpSink } from "./http/http-sink.ts";
 import { NullSink } from "./null.ts";
-import { isUrl, NULL, STANDARD, schemeOf } from "./spec.ts";
-import type { TcpOptions } from "./tcp/tcpoptions.ts";
-import { TcpServerSource } from "./tcp/tcpserver.ts";
-import { TcpSink } from "./tcp/tcpsink.ts";
-import { TcpSource } from "./tcp/tcpsource.ts";
-import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./text/bytes.ts";
-import { ElementSplitter } from "./text/elements.ts";
-import { LineSplitter } from "./text/lines.ts";
-import { MAXIMUM_LINE_BYTES, SplitSource, type Splitter } from "./text/splitter.ts";
+import type { TcpOptions } from "./tcp/tcp-options.ts";
+import { TcpServerSource } from "./tcp/tcp-server.ts";
+import { TcpSink } from "./tcp/tcp-sink.ts";
+import { TcpSource } from "./tcp/tcp-source.ts";
 
 /** Options by kind of source; those of other kinds are not looked at. */
 export interface SourceOptions {

@@ -1,10 +1,10 @@
 /** A pipeline at work inside a program. */
 import { CircuitBreakerRegistry } from "../entry/main.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
 import { Graph } from "../flow/graph/graph.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
 import type { RetryOptions } from "../flow/graph/retry-options.ts";
-import type { OperatorHost } from "../flow/host.ts";
-import { runFlow } from "../flow/run/runtime.ts";
+import type { OperatorHost } from "../flow/operators/host.ts";
+import { runFlow } from "../flow/runtime/run-flow.ts";
 import { type CompileOptions, compile } from "../trickle/compile.ts";
 import type { Program } from "../trickle/program.ts";
 import { type SinkLike, sinkOf } from "./sink.ts";
@@ -47,11 +47,11 @@ export interface Deployment {
   /** What looks wrong but can run, one sentence each. */
   readonly warnings: readonly string[];
   /** The books, always up to date. */
-  readonly ledger: Ledger;
+  readonly accounting: Accounting;
   /** Resolves when every source has ended and every event is accounted for. Rejects with the first error of a source or sink. */
-  readonly finished: Promise<Ledger>;
+  readonly finished: Promise<Accounting>;
   /** Reads no more, lets end what is under way, and returns `finished`. */
-  stop(): Promise<Ledger>;
+  stop(): Promise<Accounting>;
 }
 
 /**
@@ -64,7 +64,7 @@ export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   const sources = Object.entries(options.sources).map(([name, given]) => sourceOf(given, name));
   const { graph, warnings } = build(pipeline, options);
   for (const [port, given] of Object.entries(options.sinks ?? {})) graph.attach(port, sinkOf(given, port));
-  if (options.failed !== undefined) graph.keepFailed(sinkOf(options.failed, "failed"));
+  if (options.failed !== undefined) graph.attachDeadLetter(sinkOf(options.failed, "failed"));
   if (options.retry !== undefined) graph.retry(options.retry);
   const abort = new AbortController();
   const signal =
@@ -74,7 +74,7 @@ export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   return {
     graph,
     warnings,
-    ledger: graph.ledger,
+    accounting: graph.accounting,
     finished,
     stop() {
       abort.abort();

@@ -1,6 +1,6 @@
 /** Newline-delimited JSON from any stream of bytes or text, as a source. Web standards only. */
 import { numberOption, objectOption } from "../breaker/validate.ts";
-import type { Source, SourceItem } from "../flow/ends.ts";
+import type { Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
 import { destroyerOf } from "./source.ts";
 
 /** All are optional. A value out of range is an OptionError. */

@@ -1,7 +1,7 @@
 /** What a host gives as a sink, made a sink. Web standards only. */
 import { wrongType } from "../breaker/validate.ts";
-import type { Sink, SinkContext } from "../flow/ends.ts";
-import type { FlowEvent, Meta } from "../flow/event.ts";
+import type { FlowEvent, Meta } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext } from "../flow/protocol/source-and-sink.ts";
 
 /** Takes one event. What it returns or resolves to is ignored; what it throws or rejects with fails the event. */
 export type Deliver = (data: unknown, meta: Meta | undefined) => unknown;

@@ -1,6 +1,6 @@
 /** What a host gives as a source, made a source. Web standards only. */
 import { wrongType } from "../breaker/validate.ts";
-import type { Source, SourceItem } from "../flow/ends.ts";
+import type { Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
 
 /**
  * A `Source`, or anything that yields one value for each event: a ReadableStream, an async iterable (such as a Node

@@ -1,9 +1,9 @@
 /** A pipeline between two Web streams. */
 
-import type { Sink, SinkContext, Source, SourceItem } from "../flow/ends.ts";
-import type { FlowEvent } from "../flow/event.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
-import { Inbox } from "../flow/run/inbox.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
+import type { FlowEvent } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext, Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
+import { Inbox } from "../flow/runtime/inbox.ts";
 import { type Deployment, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
 
 export interface TransformOptions extends HostOptions {
@@ -17,7 +17,7 @@ export interface FlowTransform {
   readonly writable: WritableStream<unknown>;
   /** The data of each event that leaves by the port. */
   readonly readable: ReadableStream<unknown>;
-  /** The pipeline between the two streams, to stop it or to read its ledger. */
+  /** The pipeline between the two streams, to stop it or to read its accounting. */
   readonly deployment: Deployment;
 }
 
@@ -50,7 +50,7 @@ export function toTransformStream(pipeline: Pipeline, options: TransformOptions 
   return { writable: writableTo(entry, exit, finished), readable: exit.readable, deployment };
 }
 
-function writableTo(entry: Entry, exit: Exit, finished: Promise<Ledger>): WritableStream<unknown> {
+function writableTo(entry: Entry, exit: Exit, finished: Promise<Accounting>): WritableStream<unknown> {
   let isClosing = false;
   return new WritableStream<unknown>({
     start(controller) {

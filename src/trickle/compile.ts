@@ -1,19 +1,19 @@
 /** From the text of a pipeline to something that can be deployed. */
-import { CATALOG, type OperatorDefinition } from "../flow/operator/catalog.ts";
-import { constantsOf } from "./assignment.ts";
-import type { SelectStatement, Span, Statement } from "./ast.ts";
-import { drawUp } from "./blueprint.ts";
-import { declare } from "./declarations.ts";
-import { type Diagnostic, TrickleError } from "./diagnostic.ts";
-import { Faults } from "./faults.ts";
-import { oldUses } from "./old-pipelines.ts";
-import { parse } from "./parser.ts";
-import { PlaceFinder } from "./places.ts";
+import { CATALOG, type OperatorDefinition } from "../flow/operators/catalog.ts";
+import { constantsOf } from "./check/assignment.ts";
+import { declare } from "./check/declarations.ts";
+import { edgesOf } from "./check/edges.ts";
+import { validateGraph } from "./check/graph-validation.ts";
+import { lower } from "./check/lower.ts";
+import { oldUses } from "./check/old-pipelines.ts";
+import { References } from "./check/references.ts";
+import { unusedNames } from "./check/unused-names.ts";
 import { CompiledProgram, type Program } from "./program.ts";
-import { checkShape } from "./shape.ts";
-import { SourceText } from "./source.ts";
-import { unusedNames } from "./unused.ts";
-import { wiresOf } from "./wires.ts";
+import type { SelectStatement, Span, Statement } from "./syntax/ast.ts";
+import { type Diagnostic, TrickleError } from "./syntax/diagnostic.ts";
+import { ErrorRecovery } from "./syntax/error-recovery.ts";
+import { parse } from "./syntax/parser.ts";
+import { SourceText } from "./syntax/source-text.ts";
 
 /** What the compiler is told besides the text. */
 export interface CompileOptions {
@@ -34,22 +34,22 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
   const statements = parse(source);
   const constants = constantsOf(statements, source);
-  const faults = new Faults();
+  const faults = new ErrorRecovery();
   const context = { source, catalog: options.catalog ?? CATALOG, constants, faults };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
-  const places = new PlaceFinder(context, declarations);
-  const wires = wiresOf(selects, places, context);
+  const places = new References(context, declarations);
+  const wires = edgesOf(selects, places, context);
   faults.settle();
   if (selects.length === 0) throw nothingToDeploy(statements, source);
-  const shape = checkShape(declarations, wires, source);
+  const shape = validateGraph(declarations, wires, source);
   const warnings = [
     ...places.warnings,
     ...shape,
     ...unusedNames(statements, source),
     ...oldUses(declarations, source),
   ].sort(byPlace);
-  return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
+  return new CompiledProgram(source, lower(declarations, wires, source), warnings);
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {

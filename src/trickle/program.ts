@@ -1,11 +1,11 @@
 /** A checked pipeline, which can be deployed any number of times. */
 import { GraphBuilder } from "../flow/graph/builder.ts";
 import type { Graph } from "../flow/graph/graph.ts";
-import { GraphError } from "../flow/graph/grapherror.ts";
-import type { OperatorHost } from "../flow/operator/catalog.ts";
-import type { Blueprint, BlueprintNode } from "./blueprint.ts";
-import { type Diagnostic, TrickleError } from "./diagnostic.ts";
-import type { SourceText } from "./source.ts";
+import type { OperatorHost } from "../flow/operators/catalog.ts";
+import { GraphError } from "../flow/protocol/graph-error.ts";
+import type { Blueprint, BlueprintNode } from "./check/lower.ts";
+import { type Diagnostic, TrickleError } from "./syntax/diagnostic.ts";
+import type { SourceText } from "./syntax/source-text.ts";
 
 /** A pipeline that was read and checked. May be deployed any number of times. */
 export interface Program {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Feed, type FeedOptions, type Timing } from "../../src/cli/demo/feed.ts";
-import type { Source } from "../../src/flow/ends.ts";
+import type { Source } from "../../src/flow/protocol/source-and-sink.ts";
 import { numbered } from "./support/command.ts";
 
 /** Hands over its events a thousand at a time. */

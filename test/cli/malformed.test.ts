@@ -15,6 +15,6 @@ describe("malformed events without a sink", () => {
     for (const data of [{ m: 1 }, { m: deep }]) graph.push(0, { data }, 0);
     expect(said[0]).toBe('malformed: pipeline.trickle:1:14: `event.n` is absent: {"m":1}');
     expect(said[1]).toMatch(/^malformed: pipeline\.trickle:1:14: `event\.n` is absent: \(RangeError: /);
-    expect(graph.ledger).toMatchObject({ read: 2, err: 2, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 2, err: 2, inFlight: 0 });
   });
 });

@@ -39,7 +39,7 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     const { code, stdout, stderr } = await running.ended;
 
     expect(stderr).toMatch(/breaker payments opened: 3 calls failed in a row[\s\S]*half-open[\s\S]*closed/);
-    const { events, breakers, unaccounted, failedTo, failedKept } = JSON.parse(stdout);
+    const { events, breakers, unaccounted, failedTo, deadLettered } = JSON.parse(stdout);
     expect(unaccounted).toBe(0);
     expect(breakers).toMatchObject([{ endpoint: "payments", state: "closed" }]);
     expect(code).toBe(1);
@@ -58,7 +58,7 @@ describe("bluesmoke run, while the server dies and comes back", () => {
     expect(events.failed).toBe(missing + answerLost);
     // They are kept as well, so that nothing at all is missing.
     const failed = parsed(await readFile(lost, "utf8"));
-    expect([failedTo, failedKept]).toEqual([lost, events.failed]);
+    expect([failedTo, deadLettered]).toEqual([lost, events.failed]);
     expect(failed.length).toBe(events.failed);
     expect(
       new Set([...ids, ...failed.map((letter) => (letter as { event: { id: number } }).event.id)]).size,

@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/exit.ts";
 import { reportOf } from "../../src/cli/report.ts";
 import { accountOf, exitCodeOf, type Summary } from "../../src/cli/summary.ts";
-import type { Ledger } from "../../src/flow/graph/ledger.ts";
+import type { Accounting } from "../../src/flow/graph/accounting.ts";
 
-const LEDGER: Ledger = {
+const LEDGER: Accounting = {
   read: 1_000,
   delivered: 1_000,
   overflow: 0,
   err: 0,
   failed: 0,
-  failedKept: 0,
+  deadLettered: 0,
   dropped: 0,
   filtered: 0,
   inFlight: 0,
@@ -19,18 +19,18 @@ const LEDGER: Ledger = {
   answeredTwice: 0,
 };
 
-function summaryOf(ledger: Partial<Ledger>): Summary {
+function summaryOf(accounting: Partial<Accounting>): Summary {
   return {
     format: 1,
     end: "finished",
     error: null,
     source: "events.ndjson",
     sources: [{ name: "events.ndjson", read: LEDGER.read }],
-    ...accountOf({ ...LEDGER, ...ledger }),
+    ...accountOf({ ...LEDGER, ...accounting }),
     failures: {},
     resent: 0,
     failedTo: null,
-    failedKept: 0,
+    deadLettered: 0,
     sinks: [{ port: "out", name: "stdout", taken: LEDGER.delivered }],
     breakers: [],
     breakersForcedOpen: 0,
@@ -65,9 +65,9 @@ describe("a summary", () => {
     [null, 0, "not kept"],
     ["failed.ndjson", 12, "kept in failed.ndjson"],
     ["failed.ndjson", 3, "only 3 of them kept in failed.ndjson"],
-  ])("says where failed events are: %s, %i", (failedTo, failedKept, where) => {
+  ])("says where failed events are: %s, %i", (failedTo, deadLettered, where) => {
     const summary = { ...summaryOf({ delivered: 988, failed: 12 }), failures: { "HTTP 503": 12 } };
-    const report = reportOf({ ...summary, failedTo, failedKept });
+    const report = reportOf({ ...summary, failedTo, deadLettered });
     expect(report).toContain(`     12 failed: HTTP 503 (12), ${where}\n`);
   });
 

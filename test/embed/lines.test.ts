@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deploy, linesFrom } from "../../src/embed/index.ts";
-import type { SourceItem } from "../../src/flow/ends.ts";
+import type { SourceItem } from "../../src/flow/protocol/source-and-sink.ts";
 
 const OPEN_ROAD = "select event from in into out;";
 
@@ -83,10 +83,10 @@ describe("linesFrom", () => {
     const canceled: unknown[] = [];
     const silent = new ReadableStream<Uint8Array>({ cancel: (reason) => void canceled.push(reason) });
     for (const stream of [stuck(), silent]) {
-      const { stop, ledger } = deploy(OPEN_ROAD, { sources: { lines: linesFrom(stream) } });
+      const { stop, accounting } = deploy(OPEN_ROAD, { sources: { lines: linesFrom(stream) } });
       await new Promise((resolve) => setTimeout(resolve, 10));
       await stop();
-      expect(ledger.inFlight).toBe(0);
+      expect(accounting.inFlight).toBe(0);
     }
     expect(canceled).toHaveLength(1);
   });

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listenFlags } from "../../src/cli/listenflags.ts";
-import { resolveListenOptions } from "../../src/connect/listenoptions.ts";
-import { isListener, isPath } from "../../src/connect/spec.ts";
+import { resolveListenOptions } from "../../src/connect/base/listen-options.ts";
+import { isListener, isPath } from "../../src/connect/base/spec.ts";
 import { resolveReconnect } from "../../src/connect/tcp/reconnect.ts";
-import { resolveTcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
+import { resolveTcpOptions } from "../../src/connect/tcp/tcp-options.ts";
 import { blocksOf, compileAll } from "./programs.ts";
 import { tableOf } from "./table.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as trickle from "../../src/trickle/index.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate } from "./expression/evaluate.ts";
 
 const TEXT = readFileSync(new URL("../../docs/trickle.md", import.meta.url), "utf8");
 

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { isTrickleError, type TrickleError } from "../../src/trickle/diagnostic.ts";
-import { MAXIMUM_DEPTH, MAXIMUM_SOURCE_LENGTH, MAXIMUM_STATEMENTS } from "../../src/trickle/parser.ts";
-import { HandSink } from "../flow/kit.ts";
-import { evaluate } from "./evaluate.ts";
+import { isTrickleError, type TrickleError } from "../../src/trickle/syntax/diagnostic.ts";
+import { MAXIMUM_DEPTH, MAXIMUM_SOURCE_LENGTH, MAXIMUM_STATEMENTS } from "../../src/trickle/syntax/parser.ts";
+import { HandSink } from "../flow/graph-fixture.ts";
+import { evaluate } from "./expression/evaluate.ts";
 
 /** Far above what any of these takes on a slow machine (tens of ms), far below what a hang would. */
 const PATIENCE_MS = 10_000;

@@ -25,7 +25,7 @@ describe("the text of RFC 0005, both code blocks in one file", () => {
   it("guards events with a breaker named after the instance", async () => {
     const { graph, registry } = await run(RFC);
     push(graph, { n: 1 });
-    expect(graph.ledger).toMatchObject({ read: 1, dropped: 1, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 1, dropped: 1, inFlight: 0 });
     expect(registry.has("blue_smoke")).toBe(true);
   });
 
@@ -34,7 +34,7 @@ describe("the text of RFC 0005, both code blocks in one file", () => {
     push(graph, { n: 1 });
     registry.get("blue_smoke").forceOpen(0);
     push(graph, { n: 2 });
-    expect(graph.ledger).toMatchObject({ read: 2, dropped: 1, overflow: 1 });
+    expect(graph.accounting).toMatchObject({ read: 2, dropped: 1, overflow: 1 });
     expect(data("cb")).toMatchObject([{ kind: "opened", endpoint: "blue_smoke" }]);
   });
 
@@ -65,7 +65,7 @@ describe("the complete pipeline", () => {
     push(graph, event);
     expect(data("out")).toEqual([event]);
     expect(data("out")?.[0]).toBe(event);
-    expect(graph.ledger).toMatchObject({ read: 1, delivered: 1, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 1, delivered: 1, inFlight: 0 });
   });
 
   it("opens with the options of the definition, and sends what is refused to overflow", async () => {
@@ -74,7 +74,7 @@ describe("the complete pipeline", () => {
     expect(data("out")).toEqual([{ n: 1 }, { n: 2 }]);
     expect(data("overflow")).toEqual([{ n: 3 }]);
     expect(data("cb")).toMatchObject([{ kind: "opened", calls: 2, failures: 2, delay_ms: 1_000 }]);
-    expect(graph.ledger).toMatchObject({ read: 3, failed: 2, overflow: 1, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 3, failed: 2, overflow: 1, inFlight: 0 });
   });
 });
 
@@ -85,7 +85,7 @@ describe("select", () => {
     `);
     push(graph, { a: 1, b: 1 }, { a: 1, b: 2 }, { b: 3 });
     expect(data("out")).toEqual([{ sum: 3 }]);
-    expect(graph.ledger).toMatchObject({ read: 3, delivered: 1, filtered: 2 });
+    expect(graph.accounting).toMatchObject({ read: 3, delivered: 1, filtered: 2 });
   });
 
   it("sends an event that an expression does not fit to err, as it came, and says why", async () => {
@@ -96,7 +96,7 @@ describe("select", () => {
     expect(sinks.err?.events[0]?.meta).toEqual({
       error: "pipeline.trickle:1:16: `+` needs two numbers or two strings, not a string and a number",
     });
-    expect(graph.ledger).toMatchObject({ read: 2, delivered: 1, err: 1, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 2, delivered: 1, err: 1, inFlight: 0 });
   });
 
   it("leads an err port that nobody reads to the err of the pipeline, and one that is read only there", async () => {
@@ -150,7 +150,7 @@ describe("select", () => {
     `);
     push(graph, 1);
     expect([data("first"), data("second"), data("err")]).toEqual([[1], [{ copy: 1 }], [1]]);
-    expect(graph.ledger).toMatchObject({ read: 1 });
+    expect(graph.accounting).toMatchObject({ read: 1 });
   });
 
   it("routes by where", async () => {

@@ -1,7 +1,7 @@
 /** How fast the demo feeds its events, and how many of them. */
 
+import { STANDARD } from "../../connect/base/spec.ts";
 import { openSource } from "../../connect/open.ts";
-import { STANDARD } from "../../connect/spec.ts";
 import { EXIT } from "../exit.ts";
 import { CommandError } from "../fault.ts";
 import { printable } from "../printable.ts";

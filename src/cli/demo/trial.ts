@@ -1,10 +1,10 @@
 /** One run of the demo: a pipeline, the events, and a server of its own. */
-import { HttpSink } from "../../connect/http/http.ts";
+import { HttpSink } from "../../connect/http/http-sink.ts";
 import { NullSink } from "../../connect/null.ts";
 import { openSink, openSource } from "../../connect/open.ts";
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import type { Sink, Source } from "../../flow/ends.ts";
-import { OVERFLOW } from "../../flow/graph/portname.ts";
+import { OVERFLOW } from "../../flow/protocol/port-name.ts";
+import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import { compile } from "../../trickle/compile.ts";
 import type { Display } from "../display.ts";
 import { count, seconds } from "../figures.ts";

@@ -2,8 +2,8 @@
 import { fstatSync } from "node:fs";
 import { lstat, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ConnectError } from "../errors.ts";
-import { isPath, STANDARD } from "../spec.ts";
+import { ConnectError } from "../base/errors.ts";
+import { isPath, STANDARD } from "../base/spec.ts";
 
 const STDIN = { name: "stdin", descriptor: 0 };
 const STDOUT = { name: "stdout", descriptor: 1 };

@@ -1,5 +1,5 @@
 /** Events that go out in one request. */
-import type { FlowEvent } from "../../flow/event.ts";
+import type { FlowEvent } from "../../flow/protocol/event.ts";
 
 /** What the parts of one batch have in common. */
 export interface Whole {

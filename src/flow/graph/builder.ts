@@ -1,10 +1,10 @@
 /** Builds a graph from names; every fault in it is found here, before anything moves. */
 
-import type { Operator } from "../operator/operator.ts";
+import { GraphError } from "../protocol/graph-error.ts";
+import type { Operator } from "../protocol/operator.ts";
+import { ERR } from "../protocol/port-name.ts";
 import { Graph } from "./graph.ts";
-import { GraphError } from "./grapherror.ts";
 import type { Plan, PlanLink, PlanNode } from "./plan.ts";
-import { ERR } from "./portname.ts";
 import { Topology } from "./topology.ts";
 import { warningsOf } from "./warnings.ts";
 

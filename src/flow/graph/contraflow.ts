@@ -8,16 +8,23 @@
  * nobody keeps is never made (measured: 15.5 million events a second through a breaker, and 12.5 when it cannot).
  */
 
-import { FATE, type Fate, type FlowEvent, JOINED, type Meta, NO_SOURCE } from "../event.ts";
-import type { Insight, InsightKind } from "../insight.ts";
-import type { Brake } from "../operator/brake.ts";
-import type { Operator } from "../operator/operator.ts";
-import type { FlowClock } from "../run/clock.ts";
-import type { Intakes } from "./intake.ts";
-import { Joint } from "./joint.ts";
-import type { Tally } from "./ledger.ts";
-import { dropMarks } from "./mark.ts";
-import type { Origin } from "./origin.ts";
+import { releaseCorrelations } from "../protocol/correlation.ts";
+import {
+  DISPOSITION,
+  type Disposition,
+  type FlowEvent,
+  JOINED,
+  type Meta,
+  NO_SOURCE,
+} from "../protocol/event.ts";
+import type { FlowClock } from "../protocol/flow-clock.ts";
+import type { Insight, InsightKind } from "../protocol/insight.ts";
+import type { Operator } from "../protocol/operator.ts";
+import type { Counts } from "./accounting.ts";
+import { AckGroup } from "./ack-group.ts";
+import type { BackPressureGate } from "./back-pressure-gate.ts";
+import type { Sender } from "./sender.ts";
+import type { SourceTrackers } from "./source-tracker.ts";
 import type { Topology } from "./topology.ts";
 import { Undelivered } from "./undelivered.ts";
 
@@ -25,33 +32,33 @@ import { Undelivered } from "./undelivered.ts";
 type Notice = Exclude<InsightKind, "ack" | "fail" | "release">;
 
 /** Who takes what sinks fail. */
-export interface Keeper extends Origin {
+export interface DeadLetter extends Sender {
   /** Takes an event that no sink has taken, and why. */
   keep(root: FlowEvent, failed: Meta): void;
 }
 
 export class Contraflow {
   readonly #clock: FlowClock;
-  readonly #tally: Tally;
-  readonly #brake: Brake;
-  readonly #intakes: Intakes;
+  readonly #tally: Counts;
+  readonly #gate: BackPressureGate;
+  readonly #trackers: SourceTrackers;
   readonly #topology: Topology;
   readonly #operators: ReadonlyMap<number, Operator>;
   readonly #input: number;
   readonly #malformed: number;
   /** What answers for others, by its root. */
-  readonly #joints = new Map<FlowEvent, Joint>();
+  readonly #ackGroups = new Map<FlowEvent, AckGroup>();
   /** What is sent again, or kept. */
   readonly undelivered: Undelivered;
-  #keeper: Keeper | undefined;
+  #keeper: DeadLetter | undefined;
   /** Somebody has to hear of the end of events: a transactional source, or those that were joined. */
   #minded = false;
 
   constructor(parts: {
     clock: FlowClock;
-    tally: Tally;
-    brake: Brake;
-    intakes: Intakes;
+    tally: Counts;
+    gate: BackPressureGate;
+    trackers: SourceTrackers;
     topology: Topology;
     operators: ReadonlyMap<number, Operator>;
     input: number;
@@ -62,8 +69,8 @@ export class Contraflow {
   }) {
     this.#clock = parts.clock;
     this.#tally = parts.tally;
-    this.#brake = parts.brake;
-    this.#intakes = parts.intakes;
+    this.#gate = parts.gate;
+    this.#trackers = parts.trackers;
     this.#topology = parts.topology;
     this.#operators = parts.operators;
     this.#input = parts.input;
@@ -78,58 +85,58 @@ export class Contraflow {
   }
 
   /** A sink has this copy. */
-  ack(event: FlowEvent, fate: Fate, origin: Origin, durationMs: number): void {
+  ack(event: FlowEvent, disposition: Disposition, origin: Sender, durationMs: number): void {
     if (event.answered) {
       this.#tally.answeredTwice++;
       return;
     }
     event.answered = true;
-    dropMarks(event.marks, true);
+    releaseCorrelations(event.correlations, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
-    this.#settle(event, fate, durationMs);
+    this.#settle(event, disposition, durationMs);
   }
 
   /** A sink could not deliver this copy. */
-  fail(event: FlowEvent, origin: Origin, durationMs: number, meta: Meta): void {
+  fail(event: FlowEvent, origin: Sender, durationMs: number, meta: Meta): void {
     if (this.#isAnswered(event)) return;
-    dropMarks(event.marks, false);
+    releaseCorrelations(event.correlations, false);
     if (origin.listeners.length > 0) this.#tell("fail", event, origin, durationMs, meta);
     this.#settleFailed(event, origin, meta, durationMs);
   }
 
   /** A sink could not deliver this copy, and the endpoint is not at fault. */
-  reject(event: FlowEvent, origin: Origin, meta: Meta): void {
+  reject(event: FlowEvent, origin: Sender, meta: Meta): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
-    if (event.source === JOINED) this.#joints.get(event.root)?.reject();
+    if (event.source === JOINED) this.#ackGroups.get(event.root)?.reject();
     this.#settleFailed(event, origin, { ...meta, final: true }, Number.NaN);
   }
 
   /** From now on this sink gets what others fail. */
-  keepFailed(keeper: Keeper): void {
+  attachDeadLetter(keeper: DeadLetter): void {
     this.#keeper = keeper;
   }
 
   /** This copy ends without a sink: filtered, or at a port that leads nowhere. */
-  end(event: FlowEvent, fate: Fate, origin: Origin): void {
+  end(event: FlowEvent, disposition: Disposition, origin: Sender): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
-    if (fate === FATE.overflow) this.undelivered.waits(event, isOnlyCopy(event));
-    this.#settle(event, fate, Number.NaN);
+    if (disposition === DISPOSITION.overflow) this.undelivered.waits(event, isOnlyCopy(event));
+    this.#settle(event, disposition, Number.NaN);
   }
 
   /** True where an event that was refused, and that a sink has failed before, does not go to the sink for refused events. */
-  waits(event: FlowEvent, origin: Origin): boolean {
+  waits(event: FlowEvent, origin: Sender): boolean {
     if (!this.undelivered.waits(event, false)) return false;
     event.answered = true;
     this.release(event, origin);
-    this.#settle(event, FATE.overflow, Number.NaN);
+    this.#settle(event, DISPOSITION.overflow, Number.NaN);
     return true;
   }
 
   /** From now on `joined` answers for the events, at the node that made it. */
-  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Origin): void {
-    this.#joints.set(joined, new Joint(events, origin));
+  join(joined: FlowEvent, events: readonly FlowEvent[], origin: Sender): void {
+    this.#ackGroups.set(joined, new AckGroup(events, origin));
     this.#minded = true;
   }
 
@@ -138,12 +145,12 @@ export class Contraflow {
     this.#minded = true;
   }
 
-  /** Tells whoever left a mark that the event will not touch what lies ahead, and takes the marks off. */
-  release(event: FlowEvent, origin: Origin): void {
-    if (event.marks === undefined) return;
-    dropMarks(event.marks, false);
+  /** Tells whoever left a correlation that the event will not touch what lies ahead, and takes the correlations off. */
+  release(event: FlowEvent, origin: Sender): void {
+    if (event.correlations === undefined) return;
+    releaseCorrelations(event.correlations, false);
     this.#tell("release", event, origin, Number.NaN, undefined);
-    event.marks = undefined;
+    event.correlations = undefined;
   }
 
   /**
@@ -151,7 +158,7 @@ export class Contraflow {
    * arrives at the input, a trigger holds the sources and a restore of the same sender lets go. Nobody can
    * stop the first restore of a sink, which the sources wait for.
    */
-  travel(kind: Notice, origin: Origin, atMs: number): void {
+  travel(kind: Notice, origin: Sender, atMs: number): void {
     const insight: Insight = {
       kind,
       atMs,
@@ -159,21 +166,21 @@ export class Contraflow {
       source: NO_SOURCE,
       id: 0,
       ingestMs: atMs,
-      marks: undefined,
+      correlations: undefined,
       durationMs: Number.NaN,
       meta: undefined,
     };
     const isPast = origin.node === this.#malformed || this.#isForAll(insight);
     const arrives = this.#reachesInput(insight, origin.node) || isPast;
     if (!arrives) return;
-    if (kind === "sink_start") this.#brake.begin(origin.number);
-    if (kind === "trigger") this.#brake.trigger(origin.number);
-    if (kind === "restore") this.#brake.restore(origin.number);
-    this.#intakes.tell(insight);
+    if (kind === "sink_start") this.#gate.begin(origin.number);
+    if (kind === "trigger") this.#gate.trigger(origin.number);
+    if (kind === "restore") this.#gate.restore(origin.number);
+    this.#trackers.tell(insight);
   }
 
   #isForAll({ kind, from }: Insight): boolean {
-    if (kind === "restore") return this.#brake.awaits(from);
+    if (kind === "restore") return this.#gate.awaits(from);
     return kind !== "trigger";
   }
 
@@ -187,11 +194,11 @@ export class Contraflow {
   #tell(
     kind: InsightKind,
     event: FlowEvent,
-    origin: Origin,
+    origin: Sender,
     durationMs: number,
     meta: Meta | undefined,
   ): void {
-    const { source, id, ingestMs, marks } = event;
+    const { source, id, ingestMs, correlations } = event;
     const atMs = this.#clock.now();
     const insight: Insight = {
       kind,
@@ -200,7 +207,7 @@ export class Contraflow {
       source,
       id,
       ingestMs,
-      marks,
+      correlations,
       durationMs,
       meta,
     };
@@ -208,16 +215,16 @@ export class Contraflow {
     for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
   }
 
-  #settleFailed(event: FlowEvent, origin: Origin, meta: Meta, durationMs: number): void {
-    if (event.source === JOINED) this.#joints.get(event.root)?.fail(meta);
+  #settleFailed(event: FlowEvent, origin: Sender, meta: Meta, durationMs: number): void {
+    if (event.source === JOINED) this.#ackGroups.get(event.root)?.fail(meta);
     // What operators have made is neither sent again nor kept; of joined events the single ones are.
     else if (event.source >= 0 && origin !== this.#keeper) this.undelivered.noteFailure(event.root, meta);
-    this.#settle(event, FATE.failed, durationMs);
+    this.#settle(event, DISPOSITION.failed, durationMs);
   }
 
-  #settle(event: FlowEvent, fate: Fate, durationMs: number): void {
+  #settle(event: FlowEvent, disposition: Disposition, durationMs: number): void {
     const root = event.root;
-    if (fate > root.fate) root.fate = fate;
+    if (disposition > root.disposition) root.disposition = disposition;
     if (--root.copies === 0) this.#close(root, durationMs);
   }
 
@@ -240,20 +247,20 @@ export class Contraflow {
 
   #tellOwner(root: FlowEvent, durationMs: number): void {
     if (root.source === JOINED) this.#part(root, durationMs);
-    else this.#intakes.settle(root, this.#clock.now());
+    else this.#trackers.settle(root, this.#clock.now());
   }
 
   /** Answers the events that a joined one stands for, as it was answered. */
   #part(root: FlowEvent, durationMs: number): void {
-    const joint = this.#joints.get(root);
-    this.#joints.delete(root);
-    if (joint === undefined || root.fate === 0) return; // never: it was joined, and has ended
-    const { events, origin, meta, isRejected } = joint;
+    const ackGroup = this.#ackGroups.get(root);
+    this.#ackGroups.delete(root);
+    if (ackGroup === undefined || root.disposition === 0) return; // never: it was joined, and has ended
+    const { events, origin, meta, isRejected } = ackGroup;
     for (const event of events) {
-      if (root.fate === FATE.delivered) this.ack(event, root.fate, origin, durationMs);
+      if (root.disposition === DISPOSITION.delivered) this.ack(event, root.disposition, origin, durationMs);
       else if (isRejected) this.reject(event, origin, meta);
-      else if (root.fate === FATE.failed) this.fail(event, origin, durationMs, meta);
-      else this.end(event, root.fate, origin);
+      else if (root.disposition === DISPOSITION.failed) this.fail(event, origin, durationMs, meta);
+      else this.end(event, root.disposition, origin);
     }
   }
 
@@ -276,5 +283,5 @@ export class Contraflow {
 
 /** No other copy is on its way, or has ended before. */
 function isOnlyCopy({ root }: FlowEvent): boolean {
-  return root.copies === 1 && root.fate === 0;
+  return root.copies === 1 && root.disposition === 0;
 }

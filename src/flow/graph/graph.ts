@@ -1,20 +1,20 @@
 /** A graph of operators between its inputs and its sinks: moves events and signals forward, insights backward. */
 
-import type { Sink, SourceItem } from "../ends.ts";
-import { FATE, type Fate, FlowEvent } from "../event.ts";
-import { Brake } from "../operator/brake.ts";
-import { FlowClock } from "../run/clock.ts";
-import type { Signal } from "../signal.ts";
+import { DISPOSITION, type Disposition, FlowEvent } from "../protocol/event.ts";
+import { FlowClock } from "../protocol/flow-clock.ts";
+import { GraphError } from "../protocol/graph-error.ts";
+import { dispositionAtSink, ERR } from "../protocol/port-name.ts";
+import type { Signal } from "../protocol/signal.ts";
+import type { Sink, SourceItem } from "../protocol/source-and-sink.ts";
+import { type Accounting, Counts } from "./accounting.ts";
+import { BackPressureGate } from "./back-pressure-gate.ts";
 import { Contraflow } from "./contraflow.ts";
-import { GraphError } from "./grapherror.ts";
-import { Intakes, type SourceEar, type SourcePlace } from "./intake.ts";
-import { KeeperNode } from "./keeper.ts";
-import { type Ledger, Tally } from "./ledger.ts";
+import { DeadLetterNode } from "./dead-letter.ts";
 import type { Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
-import { ERR, fateAtSink } from "./portname.ts";
 import { type RetryOptions, resolveRetry } from "./retry-options.ts";
-import { SinkNode, type SinkParts } from "./sinknode.ts";
+import { SinkNode, type SinkParts } from "./sink-node.ts";
+import { type SourceListener, SourceTrackers, type TrackedSource } from "./source-tracker.ts";
 import type { Undelivered } from "./undelivered.ts";
 import { operatorsOf, Wiring } from "./wiring.ts";
 
@@ -26,14 +26,14 @@ export class Graph {
   readonly outputs: readonly string[];
   readonly #plan: Plan;
   readonly #clock = new FlowClock();
-  readonly #tally = new Tally();
-  readonly #brake = new Brake();
+  readonly #tally = new Counts();
+  readonly #gate = new BackPressureGate();
   readonly #contraflow: Contraflow;
   readonly #wiring: Wiring;
   readonly #sinks: SinkNode[] = [];
   /** The one of them that takes what the others fail. */
-  #keeper: KeeperNode | undefined;
-  readonly #intakes = new Intakes();
+  #keeper: DeadLetterNode | undefined;
+  readonly #trackers = new SourceTrackers();
   /** Woken by the next tick. */
   readonly #ticked: (() => void)[] = [];
   #started = false;
@@ -49,8 +49,8 @@ export class Graph {
     this.#contraflow = new Contraflow({
       clock: this.#clock,
       tally: this.#tally,
-      brake: this.#brake,
-      intakes: this.#intakes,
+      gate: this.#gate,
+      trackers: this.#trackers,
       topology: plan.topology,
       operators,
       input: this.#nodeOf("in"),
@@ -67,18 +67,18 @@ export class Graph {
   }
 
   /** The books; the same object every time, always up to date. */
-  get ledger(): Ledger {
+  get accounting(): Accounting {
     return this.#tally;
   }
 
   /** True while no event should be pushed: a sink is full, or a trigger has reached the input. Cheap. */
   get congested(): boolean {
-    return this.#brake.holds;
+    return this.#gate.holds;
   }
 
   /** True while a trigger has reached the input and its restore has not. */
   get triggered(): boolean {
-    return this.#brake.triggered;
+    return this.#gate.triggered;
   }
 
   /** Output ports without a sink: what arrives there is answered and counted. */
@@ -89,7 +89,7 @@ export class Graph {
 
   /** Several sinks at one port get a copy each. Throws a GraphError: unknown port, a sink of its own twice, too late. */
   attach(port: string, sink: Sink): void {
-    this.#sinks.push(new SinkNode(this.#partsOf(this.#nodeOf(`out/${port}`), fateAtSink(port), sink)));
+    this.#sinks.push(new SinkNode(this.#partsOf(this.#nodeOf(`out/${port}`), dispositionAtSink(port), sink)));
   }
 
   /**
@@ -97,11 +97,14 @@ export class Graph {
    * number of `tries` under `failed` in its metadata. The event still ends as failed, but not before this sink has
    * answered. Breaker events are not kept, and of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
    */
-  keepFailed(sink: Sink): void {
+  attachDeadLetter(sink: Sink): void {
     if (this.#keeper !== undefined) throw new GraphError("failed events have a sink already", []);
-    this.#keeper = new KeeperNode(this.#partsOf(this.#nodeOf(`out/${ERR}`), FATE.failed, sink), this.#tally);
+    this.#keeper = new DeadLetterNode(
+      this.#partsOf(this.#nodeOf(`out/${ERR}`), DISPOSITION.failed, sink),
+      this.#tally,
+    );
     this.#sinks.push(this.#keeper);
-    this.#contraflow.keepFailed(this.#keeper);
+    this.#contraflow.attachDeadLetter(this.#keeper);
   }
 
   /**
@@ -113,13 +116,13 @@ export class Graph {
    */
   retry(options: RetryOptions = {}): void {
     this.#undelivered.retry(resolveRetry(options));
-    this.#brake.putFirst(this.#undelivered);
+    this.#gate.putFirst(this.#undelivered);
   }
 
   /** Nothing is sent again any more; what waits ends as failed, or as refused. */
   stopRetrying(): void {
     this.#undelivered.stop();
-    this.#brake.look();
+    this.#gate.look();
     for (const wake of this.#ticked.splice(0)) wake();
   }
 
@@ -138,7 +141,7 @@ export class Graph {
     return this.#undelivered.reasons;
   }
 
-  #partsOf(node: number, fate: Fate, sink: Sink): SinkParts {
+  #partsOf(node: number, disposition: Disposition, sink: Sink): SinkParts {
     if (this.#started) throw new GraphError("a sink cannot be attached to a graph that has started", []);
     if (this.#sinks.some((known) => known.sink === sink)) {
       throw new GraphError(`the sink ${sink.name} is attached already`, []);
@@ -148,10 +151,10 @@ export class Graph {
       node,
       sink,
       listeners: this.#wiring.listenersAt(node),
-      fate,
+      disposition,
       contraflow: this.#contraflow,
       clock: this.#clock,
-      brake: this.#brake,
+      gate: this.#gate,
     };
   }
 
@@ -164,14 +167,14 @@ export class Graph {
    * Gives a source the next number, from 0, and lets it hear what comes against the flow. Its `replays` rises
    * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
    */
-  addSource(source: SourceEar): SourcePlace {
+  addSource(source: SourceListener): TrackedSource {
     if (source.transactional === true) this.#contraflow.mind();
-    return this.#intakes.add(source);
+    return this.#trackers.add(source);
   }
 
   /** How many items a source has handed over, malformed ones too; what it replayed counts once. */
   readFrom(source: number): number {
-    return this.#intakes.latestId(source);
+    return this.#trackers.latestId(source);
   }
 
   /**
@@ -205,7 +208,7 @@ export class Graph {
   push(source: number, item: SourceItem, ingestMs: number): void {
     const outer = this.#clock.stand(ingestMs);
     try {
-      const id = this.#intakes.nextId(source);
+      const id = this.#trackers.nextId(source);
       this.#tally.enter();
       if ("malformed" in item) {
         const event = new FlowEvent(source, id, ingestMs, item.malformed);
@@ -227,8 +230,8 @@ export class Graph {
     try {
       this.#signalOperators(signal);
       for (const node of this.#sinks) node.sink.onSignal?.(signal);
-      this.#brake.look();
-      if (signal.kind === "tick") this.#brake.releaseFirst();
+      this.#gate.look();
+      if (signal.kind === "tick") this.#gate.releaseFirst();
     } finally {
       this.#clock.move(outer);
     }
@@ -237,7 +240,7 @@ export class Graph {
 
   /** Resolves when nothing is congested or triggered any more, or the graph is closed. */
   whenRelieved(): Promise<void> {
-    return this.#brake.whenReleased();
+    return this.#gate.whenReleased();
   }
 
   /**
@@ -265,7 +268,7 @@ export class Graph {
    */
   async close(): Promise<void> {
     this.stopRetrying();
-    this.#brake.open();
+    this.#gate.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
     await allDone(this.#sinks.map((node) => node.sink.close()));
   }
@@ -280,7 +283,7 @@ export class Graph {
   }
 
   #enter(event: FlowEvent, port: Port): void {
-    if (this.#intakes.anyTransactional) this.#intakes.enter(event);
+    if (this.#trackers.anyTransactional) this.#trackers.enter(event);
     port.emit(event);
   }
 

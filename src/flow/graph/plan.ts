@@ -1,5 +1,5 @@
 /** What a graph is made of, once the names are resolved. Nodes are numbered by their place in `nodes`. */
-import type { Operator } from "../operator/operator.ts";
+import type { Operator } from "../protocol/operator.ts";
 import type { Topology } from "./topology.ts";
 
 /** A node by kind: where events enter, what they pass, where they leave. */

@@ -1,9 +1,9 @@
 /** How an event goes from one node to the next. */
 
-import type { Fate, FlowEvent } from "../event.ts";
-import type { Operator, Output } from "../operator/operator.ts";
+import type { Disposition, FlowEvent } from "../protocol/event.ts";
+import type { Operator, Output } from "../protocol/operator.ts";
 import type { Contraflow } from "./contraflow.ts";
-import type { Origin } from "./origin.ts";
+import type { Sender } from "./sender.ts";
 
 /** The far end of a link. */
 export interface Receiver {
@@ -28,17 +28,17 @@ export class OperatorInput implements Receiver {
 /** Where a port leads that nobody reads: the event is answered and counted. */
 export class DeadEnd implements Receiver {
   readonly #contraflow: Contraflow;
-  readonly #fate: Fate;
-  readonly #origin: Origin;
+  readonly #disposition: Disposition;
+  readonly #origin: Sender;
 
-  constructor(contraflow: Contraflow, fate: Fate, origin: Origin) {
+  constructor(contraflow: Contraflow, disposition: Disposition, origin: Sender) {
     this.#contraflow = contraflow;
-    this.#fate = fate;
+    this.#disposition = disposition;
     this.#origin = origin;
   }
 
   receive(event: FlowEvent): void {
-    this.#contraflow.end(event, this.#fate, this.#origin);
+    this.#contraflow.end(event, this.#disposition, this.#origin);
   }
 }
 
@@ -74,9 +74,9 @@ export class Port implements Output {
 export class TurnAwayPort implements Output {
   readonly port = new Port();
   readonly #contraflow: Contraflow;
-  readonly #origin: Origin;
+  readonly #origin: Sender;
 
-  constructor(contraflow: Contraflow, origin: Origin) {
+  constructor(contraflow: Contraflow, origin: Sender) {
     this.#contraflow = contraflow;
     this.#origin = origin;
   }

@@ -4,7 +4,7 @@
  * An event that is sent again enters the graph anew, as it was read, so every operator decides about it again: while a
  * breaker refuses it, it waits, and no try is used up. An event that was refused and that no sink has taken waits likewise.
  */
-import { FATE, type FlowEvent, type Meta } from "../event.ts";
+import { DISPOSITION, type FlowEvent, type Meta } from "../protocol/event.ts";
 import type { ResolvedRetryOptions } from "./retry-options.ts";
 
 /** Before the second try, in ms; each further wait is twice as long. */
@@ -31,7 +31,7 @@ export interface UndeliveredParts {
   readonly enter: (root: FlowEvent) => void;
   /** Hands an event to the sink for failed events; false: there is none. */
   readonly keep: (root: FlowEvent, failed: Meta) => boolean;
-  /** An event has ended with the fate that it has. */
+  /** An event has ended with the disposition that it has. */
   readonly end: (root: FlowEvent) => void;
 }
 
@@ -139,7 +139,8 @@ export class Undelivered {
     const attempt = this.#attempts.get(root);
     if (attempt === undefined) return false;
     const isUndelivered =
-      root.fate === FATE.failed || (root.fate === FATE.overflow && attempt.passage === "refused");
+      root.disposition === DISPOSITION.failed ||
+      (root.disposition === DISPOSITION.overflow && attempt.passage === "refused");
     if (attempt.isKept || !isUndelivered) {
       this.#attempts.delete(root);
       return false;
@@ -249,7 +250,7 @@ export class Undelivered {
       this.#attempts.delete(root);
       return false;
     }
-    root.fate = FATE.failed;
+    root.disposition = DISPOSITION.failed;
     this.#countReason(reason);
     attempt.isKept = true;
     if (this.#parts.keep(root, { ...reason, tries })) return true;

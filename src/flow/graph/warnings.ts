@@ -1,6 +1,7 @@
 /** What looks wrong in a graph that can be built all the same. */
+
+import { ERR, OVERFLOW } from "../protocol/port-name.ts";
 import { linksFrom, type Plan, type PlanNode } from "./plan.ts";
-import { ERR, OVERFLOW } from "./portname.ts";
 
 /** One sentence for each fault, with the names of the nodes; in the order of the nodes. */
 export function warningsOf(plan: Plan): readonly string[] {
@@ -34,14 +35,14 @@ function operatorWarnings(
       (port, index) =>
         (node.operator.sharesOut || mattersUnread(port, index)) && linksFrom(plan, number, port).length === 0,
     )
-    .map((port) => `"${node.name}/${port}" leads nowhere: its events are ${fateWord(port)}`);
+    .map((port) => `"${node.name}/${port}" leads nowhere: its events are ${dispositionWord(port)}`);
 }
 
-/** An unread `err` is no news, the ledger counts it; other ports beside the first one are extras, such as `cb`. */
+/** An unread `err` is no news, the accounting counts it; other ports beside the first one are extras, such as `cb`. */
 function mattersUnread(port: string, index: number): boolean {
   return port === OVERFLOW || (index === 0 && port !== ERR);
 }
 
-function fateWord(port: string): string {
+function dispositionWord(port: string): string {
   return port === OVERFLOW ? "counted as overflow and gone" : "dropped";
 }

@@ -1,14 +1,14 @@
 /** Makes live nodes of a plan, and, once the sinks are known, leads every port to its receivers. */
 
-import { FATE, type Fate } from "../event.ts";
-import type { Operator } from "../operator/operator.ts";
+import { DISPOSITION, type Disposition } from "../protocol/event.ts";
+import type { Operator } from "../protocol/operator.ts";
+import { dispositionAtDeadEnd, ERR, turnsAway } from "../protocol/port-name.ts";
 import type { Contraflow } from "./contraflow.ts";
-import { OperatorNode } from "./operatornode.ts";
-import type { Listener, Origin } from "./origin.ts";
+import { OperatorNode } from "./operator-node.ts";
 import { linksFrom, type Plan, type PlanLink } from "./plan.ts";
 import { DeadEnd, OperatorInput, Port, type Receiver } from "./port.ts";
-import { ERR, fateAtDeadEnd, turnsAway } from "./portname.ts";
-import type { SinkNode } from "./sinknode.ts";
+import type { Listener, Sender } from "./sender.ts";
+import type { SinkNode } from "./sink-node.ts";
 import { Topology } from "./topology.ts";
 
 /** The operators of a plan by the number of their node. */
@@ -68,7 +68,7 @@ export class Wiring {
   lead(input: number, malformed: number, sinks: readonly SinkNode[]): void {
     for (const sink of sinks) this.#places.set(sink.number, sink.node);
     this.#leadPort(this.input, linksFrom(this.#plan, input), sinks, this.#originAt(input), "in");
-    const end = this.#deadEnd(FATE.err, this.#originAt(malformed));
+    const end = this.#deadEnd(DISPOSITION.err, this.#originAt(malformed));
     this.malformed.lead(this.#receiversAt(malformed, ERR, sinks), end);
     for (const node of this.operators) {
       for (const [name, port] of node.ports) {
@@ -100,11 +100,11 @@ export class Wiring {
     port: Port,
     links: readonly PlanLink[],
     sinks: readonly SinkNode[],
-    origin: Origin,
+    origin: Sender,
     name: string,
   ): void {
     const receivers = links.flatMap((link) => this.#receiversAt(link.to, link.toPort, sinks));
-    port.lead(receivers, this.#deadEnd(fateAtDeadEnd(name), origin));
+    port.lead(receivers, this.#deadEnd(dispositionAtDeadEnd(name), origin));
   }
 
   /** An output of the pipeline is no step of its own: its sinks are the receivers. */
@@ -114,15 +114,15 @@ export class Wiring {
     const attached = sinks.filter((sink) => sink.node === node);
     if (attached.length > 0) return attached;
     const output = this.#plan.nodes[node];
-    const fate = fateAtDeadEnd(output?.kind === "output" ? output.port : "");
-    return [this.#deadEnd(fate, this.#originAt(node))];
+    const disposition = dispositionAtDeadEnd(output?.kind === "output" ? output.port : "");
+    return [this.#deadEnd(disposition, this.#originAt(node))];
   }
 
-  #deadEnd(fate: Fate, origin: Origin): DeadEnd {
-    return new DeadEnd(this.#contraflow, fate, origin);
+  #deadEnd(disposition: Disposition, origin: Sender): DeadEnd {
+    return new DeadEnd(this.#contraflow, disposition, origin);
   }
 
-  #originAt(node: number): Origin {
+  #originAt(node: number): Sender {
     return { number: node, node, listeners: this.listenersAt(node) };
   }
 }

@@ -1,12 +1,12 @@
 /** One operator in a graph of its own, for its tests: time is a parameter, and nothing waits. */
 
-import type { FlowEvent, Meta } from "../event.ts";
+import type { Accounting } from "../graph/accounting.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Ledger } from "../graph/ledger.ts";
-import type { Operator, OperatorContext } from "../operator/operator.ts";
-import type { SignalKind } from "../signal.ts";
-import { HandSink } from "./handsink.ts";
+import type { FlowEvent, Meta } from "../protocol/event.ts";
+import type { Operator, OperatorContext } from "../protocol/operator.ts";
+import type { SignalKind } from "../protocol/signal.ts";
+import { HandSink } from "./hand-sink.ts";
 
 const OPERATOR = "operator";
 const FEED = "feed";
@@ -81,10 +81,10 @@ export class Workbench {
   }
 
   /** Drains, shuts down and closes; returns the books: nothing in flight, nothing answered twice, unless it has a fault. */
-  async end(): Promise<Ledger> {
+  async end(): Promise<Accounting> {
     await this.graph.drain();
     await this.graph.close();
-    return this.graph.ledger;
+    return this.graph.accounting;
   }
 }
 

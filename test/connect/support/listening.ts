@@ -1,8 +1,8 @@
 /** An HTTP server as a source, on loopback, and a client of it. */
 import { onTestFinished } from "vitest";
-import { HttpServerSource } from "../../../src/connect/http/httpserver.ts";
-import type { ListenOptions } from "../../../src/connect/listenoptions.ts";
-import type { SourceItem } from "../../../src/flow/ends.ts";
+import type { ListenOptions } from "../../../src/connect/base/listen-options.ts";
+import { HttpServerSource } from "../../../src/connect/http/http-server.ts";
+import type { SourceItem } from "../../../src/flow/protocol/source-and-sink.ts";
 import { Client } from "./client.ts";
 
 export interface Listening {

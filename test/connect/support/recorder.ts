@@ -1,7 +1,7 @@
 /** A sink's context that keeps what it is told. */
 
-import type { SinkContext } from "../../../src/flow/ends.ts";
-import { FlowEvent, type Meta } from "../../../src/flow/event.ts";
+import { FlowEvent, type Meta } from "../../../src/flow/protocol/event.ts";
+import type { SinkContext } from "../../../src/flow/protocol/source-and-sink.ts";
 
 export interface Failure {
   readonly data: unknown;
