@@ -17,8 +17,8 @@ export interface BatchSettings {
 export function readBatch(options: Readonly<Record<string, unknown>>): BatchSettings {
   const { count, timeout } = objectOption("options", options, ["count", "timeout"]);
   return {
-    count: numberOption("count", count, { from: 1, to: 1_000_000, whole: true }),
     timeoutMs: timeout === undefined ? Number.POSITIVE_INFINITY : timeoutOption("timeout", timeout),
+    count: numberOption("count", count, { from: 1, to: 1_000_000, whole: true }),
   };
 }
 
