@@ -10,7 +10,7 @@ import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Signal } from "../../flow/protocol/signal.ts";
 import type { Sink, SinkContext, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import { lineOf } from "../../ndjson/event-line.ts";
+import { jsonOf } from "../../ndjson/event-line.ts";
 
 const HEAD = '{"event":';
 const MIDDLE = ',"failed":';
@@ -39,10 +39,9 @@ export class DeadLetterSink implements Sink {
   onEvent(event: FlowEvent): void {
     try {
       const failed = event.meta?.failed;
-      const text = `${HEAD}${lineOf(event).trimEnd()}${MIDDLE}${JSON.stringify(failed)}}`;
-      const data = { event: event.data, failed };
-      event.data = data;
-      event.read = { data, text };
+      const text = `${HEAD}${jsonOf(event)}${MIDDLE}${JSON.stringify(failed)}}`;
+      const { data } = event;
+      event.replaceContent({ data: { event: data, failed }, text });
     } catch (error) {
       this.#context?.reject(event, { error: String(error) });
       return;
