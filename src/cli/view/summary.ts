@@ -52,6 +52,10 @@ export interface Summary {
   /** In the order in which they were given. */
   readonly sources: readonly SourceSummary[];
   readonly events: EventCounts;
+  /** Events that are in a log (`qos::wal`) and in no sink: the next run sends them. */
+  readonly waiting: number;
+  /** Events of an earlier run that were found waiting in a log. */
+  readonly recovered: number;
   /** Events that were read and have no end: always 0, or the command has a fault. */
   readonly unaccounted: number;
   /** Answers that came for events that had ended: always 0, or the command has a fault. */
@@ -82,11 +86,20 @@ export interface Summary {
 }
 
 /** What a summary says of a accounting. */
-export function accountOf(accounting: Accounting): Pick<Summary, "events" | "unaccounted" | "answeredTwice"> {
+export function accountOf(
+  accounting: Accounting,
+): Pick<Summary, "events" | "waiting" | "recovered" | "unaccounted" | "answeredTwice"> {
+  const { recovered, forked, waiting } = accounting;
   const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = accounting;
   const events = { read, delivered, overflow, err, failed, dropped, filtered };
   const ended = ENDINGS.reduce((sum, ending) => sum + events[ending], 0);
-  return { events, unaccounted: read - ended, answeredTwice };
+  return {
+    events,
+    waiting,
+    recovered,
+    unaccounted: read + recovered + forked - ended - waiting,
+    answeredTwice,
+  };
 }
 
 /** What a summary says of the counters of an HTTP sink. */
@@ -104,5 +117,5 @@ export function isAccountedFor({ unaccounted, answeredTwice }: Summary): boolean
 export function exitCodeOf(summary: Summary): ExitCode {
   if (!isAccountedFor(summary)) return EXIT.internal;
   const { overflow, err, failed, dropped } = summary.events;
-  return overflow + err + failed + dropped > 0 ? EXIT.undelivered : EXIT.done;
+  return overflow + err + failed + dropped + summary.waiting > 0 ? EXIT.undelivered : EXIT.done;
 }
