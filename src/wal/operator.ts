@@ -30,6 +30,8 @@ const WRITE_RETRY_MS = 1_000;
 export interface WalHost {
   /** Hears, in one line each, what is damaged in a log and what cannot be written. Default: `process.emitWarning`. */
   readonly onProblem?: (text: string) => void;
+  /** The time of day in ms, for the age of events. Default: `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** An event that was read from the log and is not done. */
@@ -47,15 +49,19 @@ const OUTPUTS = ["out", "err", "expired"];
 
 /** The definition of `qos::wal`, for `operators` of `compile` and of `deploy`. */
 export function walOperator(host: WalHost = {}): OperatorDefinition<WalSettings> {
-  const onProblem = host.onProblem ?? ((text: string) => process.emitWarning(text, "BluesmokeWal"));
+  const { onProblem = warn, now = Date.now } = host;
   return {
     type: "qos::wal",
     inputs: INPUTS,
     outputs: OUTPUTS,
     nanoseconds: ["max_age", "sync_interval", "drain_timeout"],
     read: readWal,
-    create: (settings) => new Wal(settings, onProblem),
+    create: (settings) => new Wal(settings, { onProblem, now }),
   };
+}
+
+function warn(text: string): void {
+  process.emitWarning(text, "BluesmokeWal");
 }
 
 class Wal implements Operator {
@@ -63,6 +69,7 @@ class Wal implements Operator {
   readonly outputs = OUTPUTS;
   readonly #settings: WalSettings;
   readonly #onProblem: (text: string) => void;
+  readonly #now: () => number;
   /** Not written yet, in the order of their ids. */
   #unwritten: FlowEvent[] = [];
   /** Read, and not sent yet: from `#next` on, in the order of the log. */
@@ -92,9 +99,10 @@ class Wal implements Operator {
   #err!: Output;
   #expired!: Output;
 
-  constructor(settings: WalSettings, onProblem: (text: string) => void) {
+  constructor(settings: WalSettings, { onProblem, now }: Required<WalHost>) {
     this.#settings = settings;
     this.#onProblem = onProblem;
+    this.#now = now;
   }
 
   /** True while a flow that ends has to wait: events are open, and some was delivered not long ago. */
@@ -164,7 +172,14 @@ class Wal implements Operator {
     const { folder, segmentBytes, sync, syncIntervalMs } = this.#settings;
     const onProblem = this.#onProblem;
     try {
-      this.#log = new WriteAheadLog({ folder, segmentBytes, sync, syncIntervalMs, now: Date.now, onProblem });
+      this.#log = new WriteAheadLog({
+        folder,
+        segmentBytes,
+        sync,
+        syncIntervalMs,
+        now: this.#now,
+        onProblem,
+      });
     } catch (cause) {
       const what = `the log cannot be opened: ${fileFaultOf(cause)}`;
       throw new ConnectError("ERR_SINK", { where: folder, what, cause });
@@ -282,7 +297,7 @@ class Wal implements Operator {
 
   #send(sent: Sent): void {
     const { record, content } = sent;
-    const isExpired = Date.now() - record.timeMs > this.#settings.maximumAgeMs;
+    const isExpired = this.#now() - record.timeMs > this.#settings.maximumAgeMs;
     this.#inFlight++;
     const event = this.#context.own(this.#latestMs, content, (disposition, meta) =>
       this.#end(sent, disposition, meta),
