@@ -1,17 +1,17 @@
 /**
  * The line scanner: finds the lines of a text, and says of each whether it is one JSON text in UTF-8.
  *
- * Works on addresses that the host chooses. Nothing is kept between two calls but the mark at `NOT_ASCII_OFFSET`.
+ * Works on addresses that the host chooses. Nothing is kept between two calls.
  */
 import { byteAt, LINE_FEED, skipBlanks } from "./bytes";
-import { LINE_BLANK, LINE_UNSURE, LINE_VALID, NOT_ASCII_OFFSET, RESULT_SIZE, VERDICT_BITS } from "./layout";
+import { LINE_BLANK, LINE_UNSURE, LINE_VALID, RESULT_SIZE, VERDICT_BITS } from "./layout";
 import { textEnd } from "./text";
 
 /** Bytes that are looked at together. */
 const WIDTH = 16;
 
 /**
- * Writes a result for each line, until the text or the room for results ends.
+ * Finds lines and judges each. Writes a result for each, until the text or the room for results ends.
  *
  * @param text address of the first line
  * @param end address behind the line feed of the last line
@@ -21,11 +21,10 @@ const WIDTH = 16;
  */
 export function scan(text: usize, end: usize, results: usize, resultsEnd: usize): u32 {
   let line = text;
-  store<u8>(NOT_ASCII_OFFSET, 0);
   let result = results;
   while (line < end && result < resultsEnd) {
     const start = skipBlanks(line);
-    let verdict = LINE_BLANK;
+    let verdict: u32 = LINE_BLANK;
     let lineEnd = start;
     if (byteAt(start) !== LINE_FEED) {
       lineEnd = textEnd(start);
@@ -33,14 +32,32 @@ export function scan(text: usize, end: usize, results: usize, resultsEnd: usize)
       if (lineEnd === 0) {
         lineEnd = lineFeedFrom(start);
         verdict = LINE_UNSURE;
-        store<u8>(NOT_ASCII_OFFSET, 1);
       }
     }
-    store<u32>(result, ((<u32>(lineEnd - text)) << VERDICT_BITS) | verdict);
-    result += RESULT_SIZE;
+    result = write(result, lineEnd - text, verdict);
     line = lineEnd + 1;
   }
   return <u32>(result - results) / RESULT_SIZE;
+}
+
+/** As `scan`, but judges no line: each that is not blank gets the verdict that is given. */
+export function find(text: usize, end: usize, results: usize, resultsEnd: usize, given: u32): u32 {
+  let line = text;
+  let result = results;
+  while (line < end && result < resultsEnd) {
+    const start = skipBlanks(line);
+    const lineEnd = lineFeedFrom(start);
+    const verdict: u32 = start === lineEnd ? LINE_BLANK : given;
+    result = write(result, lineEnd - text, verdict);
+    line = lineEnd + 1;
+  }
+  return <u32>(result - results) / RESULT_SIZE;
+}
+
+/** @returns the address of the next result */
+function write(result: usize, offset: usize, verdict: u32): usize {
+  store<u32>(result, ((<u32>offset) << VERDICT_BITS) | verdict);
+  return result + RESULT_SIZE;
 }
 
 /** Address of the first line feed. */

@@ -3,11 +3,11 @@
  *
  * Shared with the host (src/ndjson/), so it stays portable: no imports, no AssemblyScript types, no decorators.
  *
- *   byte  0                1008        1024
- *        +----------------+-----------+--------------------------+----------------+
- *        | stack of       | not ASCII | text, PADDING_SIZE bytes | results,       |
- *        | open brackets  | (1 byte)  | behind it                | 4 bytes a line |
- *        +----------------+-----------+--------------------------+----------------+
+ *   byte  0                1008
+ *        +----------------+--------------------------+----------------+
+ *        | stack of       | text, PADDING_SIZE bytes | results,       |
+ *        | open brackets  | behind it                | 4 bytes a line |
+ *        +----------------+--------------------------+----------------+
  */
 
 /** The line is one valid JSON text. */
@@ -29,12 +29,7 @@ export const STACK_OFFSET = 0;
 /** A multiple of 16, at least `MAXIMUM_DEPTH`. */
 export const STACK_SIZE = 1008;
 
-/** One byte: 0 if the latest text is ASCII. It is 1 also where a line is unsure. */
-export const NOT_ASCII_OFFSET = STACK_OFFSET + STACK_SIZE;
-/** Rounded up, so that the text is aligned. */
-export const NOT_ASCII_SIZE = 16;
-
 /** First byte of the text. */
-export const TEXT_OFFSET = NOT_ASCII_OFFSET + NOT_ASCII_SIZE;
+export const TEXT_OFFSET = STACK_OFFSET + STACK_SIZE;
 /** The scanner reads so many bytes at once: up to so many behind the text. */
 export const PADDING_SIZE = 16;

@@ -1,6 +1,5 @@
 /** Strings of JSON in UTF-8. */
 import { BACKSLASH, byteAt, isDigit, NOT_ASCII, QUOTE, SLASH, SPACE } from "./bytes";
-import { NOT_ASCII_OFFSET } from "./layout";
 
 /** Bytes that are looked at together. */
 const WIDTH = 16;
@@ -56,12 +55,11 @@ function isHexDigit(byte: u32): bool {
 
 /**
  * Passes over characters beyond ASCII, by table 3-7 of the Unicode standard: no surrogates, nothing beyond U+10FFFF, no
- * form longer than it must be. Marks the text as not ASCII.
+ * form longer than it must be.
  *
  * @returns the address of the next ASCII byte; 0: not valid.
  */
 function charactersEnd(at: usize): usize {
-  store<u8>(NOT_ASCII_OFFSET, 1);
   for (let lead = byteAt(at); lead >= NOT_ASCII; lead = byteAt(at)) {
     const second = byteAt(at + 1);
     if (lead < 0xe0) {

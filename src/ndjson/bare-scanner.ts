@@ -8,7 +8,6 @@ const FOUND_LINES = 1_024;
 
 export class BareScanner implements LineScanner {
   readonly results = new Uint32Array(FOUND_LINES);
-  readonly isAscii = false;
   readonly #verdict: number;
 
   /** @param verdict on every line that is not blank. */

@@ -7,8 +7,6 @@ export interface LineScanner {
    * `VERDICT_BITS`, and a `LINE_` code. Valid until the next call of any scanner.
    */
   readonly results: Uint32Array;
-  /** The latest `scan` has found nothing but ASCII. False: it may be so or not. */
-  readonly isAscii: boolean;
   /**
    * Finds the first lines from `start` on.
    *

@@ -2,19 +2,36 @@
 import { LINE_UNSURE, LINE_VALID } from "../../assembly/ndjson/layout.ts";
 import { BareScanner } from "./bare-scanner.ts";
 import type { LineScanner } from "./line-scanner.ts";
-import { WasmScanner } from "./wasm-scanner.ts";
+import { ScannerModule, WasmScanner } from "./wasm-scanner.ts";
 
-let validating: LineScanner | undefined;
-let passing: LineScanner | undefined;
-
-/** Judges each line. Where the runtime refuses WebAssembly, or has no SIMD, it is unsure of each. */
-export function validatingScanner(): LineScanner {
-  validating ??= WasmScanner.create() ?? new BareScanner(LINE_UNSURE);
-  return validating;
+/** The same three scanners, with WebAssembly or without. */
+export interface Scanners {
+  /** Judges each line. Without WebAssembly it is unsure of each. */
+  readonly validating: LineScanner;
+  /** Is unsure of each line, so that each is parsed at once. */
+  readonly unsure: LineScanner;
+  /** Takes each line for valid. */
+  readonly passing: LineScanner;
 }
 
-/** Takes each line for valid. */
-export function passingScanner(): LineScanner {
-  passing ??= new BareScanner(LINE_VALID);
-  return passing;
+let shared: Scanners | undefined;
+
+/** Compiles the module at the first call. Without WebAssembly where the runtime refuses it, or has no SIMD. */
+export function scanners(): Scanners {
+  shared ??= scannersOver(ScannerModule.create());
+  return shared;
+}
+
+/** @param module undefined: without WebAssembly. */
+export function scannersOver(module: ScannerModule | undefined): Scanners {
+  const unsure = over(module, LINE_UNSURE);
+  return {
+    validating: module === undefined ? unsure : new WasmScanner(module),
+    unsure,
+    passing: over(module, LINE_VALID),
+  };
+}
+
+function over(module: ScannerModule | undefined, verdict: number): LineScanner {
+  return module === undefined ? new BareScanner(verdict) : new WasmScanner(module, verdict);
 }

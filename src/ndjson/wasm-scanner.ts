@@ -1,7 +1,6 @@
-/** The line scanner of assembly/ndjson at work: compiled at the first use, one for each thread. */
+/** Scanners over the module of assembly/ndjson: compiled at the first use, one memory for all scanners of a thread. */
 import {
   LINE_UNSURE,
-  NOT_ASCII_OFFSET,
   PADDING_SIZE,
   RESULT_SIZE,
   TEXT_OFFSET,
@@ -11,9 +10,10 @@ import { ndjsonText } from "../../build/ndjson.ts";
 import { decodeText } from "../core/wasm-text.ts";
 import type { LineScanner } from "./line-scanner.ts";
 
-/** Its exports. */
+/** Exports of the module. See assembly/ndjson/index.ts. */
 interface ScannerExports {
   scan(text: number, end: number, results: number, resultsEnd: number): number;
+  find(text: number, end: number, results: number, resultsEnd: number, verdict: number): number;
 }
 
 const LINE_FEED = 10;
@@ -21,34 +21,44 @@ const PAGES = 3;
 const MEMORY_SIZE = PAGES * 65_536;
 const RESULTS_SIZE = 65_536;
 const RESULTS_OFFSET = MEMORY_SIZE - RESULTS_SIZE;
-/** Bytes of text that fit: two chunks of most sources. A line that is longer is not judged. */
+/** Bytes of text that fit: nearly two chunks of most sources. A line that is longer is not judged. */
 const TEXT_SIZE = RESULTS_OFFSET - PADDING_SIZE - TEXT_OFFSET;
 
-export class WasmScanner implements LineScanner {
+/** An instance of the module with its memory. */
+export class ScannerModule {
+  readonly exports: ScannerExports;
+  readonly memory: Uint8Array;
   readonly results: Uint32Array;
-  readonly #memory: Uint8Array;
-  readonly #exports: ScannerExports;
 
   private constructor(memory: WebAssembly.Memory, exports: ScannerExports) {
-    this.#memory = new Uint8Array(memory.buffer);
+    this.exports = exports;
+    this.memory = new Uint8Array(memory.buffer);
     this.results = new Uint32Array(memory.buffer, RESULTS_OFFSET, RESULTS_SIZE / RESULT_SIZE);
-    this.#exports = exports;
   }
 
   /** undefined where the runtime refuses WebAssembly, or has no SIMD. */
-  static create(): WasmScanner | undefined {
+  static create(): ScannerModule | undefined {
     try {
       const memory = new WebAssembly.Memory({ initial: PAGES });
       const module = new WebAssembly.Module(decodeText(ndjsonText));
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      return new WasmScanner(memory, exports as unknown as ScannerExports);
+      return new ScannerModule(memory, exports as unknown as ScannerExports);
     } catch {
       return undefined;
     }
   }
+}
 
-  get isAscii(): boolean {
-    return this.#memory[NOT_ASCII_OFFSET] === 0;
+export class WasmScanner implements LineScanner {
+  readonly results: Uint32Array;
+  readonly #module: ScannerModule;
+  readonly #verdict: number | undefined;
+
+  /** @param verdict on every line that is not blank. Default: the module judges each line. */
+  constructor(module: ScannerModule, verdict?: number) {
+    this.results = module.results;
+    this.#module = module;
+    this.#verdict = verdict;
   }
 
   scan(bytes: Uint8Array, start: number, end: number): number {
@@ -57,15 +67,18 @@ export class WasmScanner implements LineScanner {
       textEnd = bytes.lastIndexOf(LINE_FEED, start + TEXT_SIZE - 1) + 1;
       if (textEnd <= start) return this.#passOver(bytes, start);
     }
-    this.#memory.set(bytes.subarray(start, textEnd), TEXT_OFFSET);
-    const size = textEnd - start;
-    return this.#exports.scan(TEXT_OFFSET, TEXT_OFFSET + size, RESULTS_OFFSET, MEMORY_SIZE);
+    const { exports, memory } = this.#module;
+    memory.set(bytes.subarray(start, textEnd), TEXT_OFFSET);
+    const behind = TEXT_OFFSET + textEnd - start;
+    return this.#verdict === undefined
+      ? exports.scan(TEXT_OFFSET, behind, RESULTS_OFFSET, MEMORY_SIZE)
+      : exports.find(TEXT_OFFSET, behind, RESULTS_OFFSET, MEMORY_SIZE, this.#verdict);
   }
 
   /** The first line is longer than the memory. */
   #passOver(bytes: Uint8Array, start: number): number {
-    this.results[0] = ((bytes.indexOf(LINE_FEED, start) - start) << VERDICT_BITS) | LINE_UNSURE;
-    this.#memory[NOT_ASCII_OFFSET] = 1;
+    const verdict = this.#verdict ?? LINE_UNSURE;
+    this.results[0] = ((bytes.indexOf(LINE_FEED, start) - start) << VERDICT_BITS) | verdict;
     return 1;
   }
 }

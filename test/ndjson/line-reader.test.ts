@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Item, MAXIMUM_LINE_BYTES } from "../../src/ndjson/item.ts";
 import { LineReader } from "../../src/ndjson/line-reader.ts";
+import type { LineScanner } from "../../src/ndjson/line-scanner.ts";
+import { scannersOver } from "../../src/ndjson/scanners.ts";
 import { MemoryPeak } from "../connect/support/memory.ts";
-import { dataOf, read, readAt } from "./reading.ts";
+import { dataOf, read, readAt, said } from "./reading.ts";
 
 function lines(text: string | Buffer, limit?: number): object[] {
   return read(new LineReader({ maximumLineBytes: limit }), text);
@@ -147,5 +149,44 @@ describe("LineReader", () => {
     reader.feed(Buffer.from("\n2\n"), items);
     expect(items).toMatchObject([{ malformed: { line: 1, text: "x".repeat(200) } }, { data: 2 }]);
     expect(peak.megabytes).toBeLessThan(5);
+  });
+
+  it("reads the same where all lines before were used, and where none were", () => {
+    const chunk = (n: number) => new TextEncoder().encode(`{"ä":${n}}\r\n \n{x\n"${n}"\r\n[${n}`);
+    const all = (use: (item: Item) => unknown) => {
+      const reader = new LineReader();
+      const items: Item[] = [];
+      for (let n = 0; n < 6; n++) {
+        const from = items.length;
+        reader.feed(chunk(n), items);
+        if (n < 4) for (const item of items.slice(from)) use(item);
+      }
+      reader.end(items);
+      return said(items);
+    };
+    const used = all((item) => "data" in item && item.data);
+    expect(used).toEqual(all(() => undefined));
+    expect(used).toHaveLength(19);
+  });
+
+  it("parses at once what follows lines of which most were used, and scans again behind others", () => {
+    const { unsure, validating, passing } = scannersOver(undefined);
+    const calls: string[] = [];
+    const spied = (name: string, scanner: LineScanner): LineScanner => ({
+      results: scanner.results,
+      scan(bytes, start, end) {
+        calls.push(name);
+        return scanner.scan(bytes, start, end);
+      },
+    });
+    const reader = new LineReader({
+      scanners: { unsure: spied("unsure", unsure), validating: spied("validating", validating), passing },
+    });
+    for (const isUsed of [false, true, true, false, false]) {
+      const items: Item[] = [];
+      reader.feed(new TextEncoder().encode("1\n2\n3\n"), items);
+      if (isUsed) expect(dataOf(items)).toEqual([1, 2, 3]);
+    }
+    expect(calls).toEqual(["validating", "validating", "unsure", "unsure", "validating"]);
   });
 });

@@ -7,8 +7,8 @@ import { BareScanner } from "../../src/ndjson/bare-scanner.ts";
 import type { Item } from "../../src/ndjson/item.ts";
 import { LineReader } from "../../src/ndjson/line-reader.ts";
 import type { LineScanner } from "../../src/ndjson/line-scanner.ts";
-import { passingScanner, validatingScanner } from "../../src/ndjson/scanners.ts";
-import { WasmScanner } from "../../src/ndjson/wasm-scanner.ts";
+import { type Scanners, scanners, scannersOver } from "../../src/ndjson/scanners.ts";
+import { ScannerModule, WasmScanner } from "../../src/ndjson/wasm-scanner.ts";
 import { itemsAt, said } from "./reading.ts";
 import { BYTE_STRINGS, LINES, line, type Verdict, verdictOf } from "./verdict.ts";
 
@@ -34,15 +34,19 @@ function scanned(scanner: LineScanner, bytes: Uint8Array, start = 0): [end: numb
   return found;
 }
 
-function wasmScanner(): WasmScanner {
-  const scanner = WasmScanner.create();
-  if (scanner === undefined) throw new Error("there is no WebAssembly");
-  return scanner;
+function module(): ScannerModule {
+  const created = ScannerModule.create();
+  if (created === undefined) throw new Error("there is no WebAssembly");
+  return created;
+}
+
+function wasmScanner(verdict?: number): WasmScanner {
+  return new WasmScanner(module(), verdict);
 }
 
 /** What a reader makes of each line, without the numbers of lines. */
-function judged(scanner: LineScanner, lines: readonly Uint8Array[]): object[] {
-  return said(itemsAt(new LineReader({ scanner }), joined(lines), []));
+function judged(given: Scanners, lines: readonly Uint8Array[]): object[] {
+  return said(itemsAt(new LineReader({ scanners: given }), joined(lines), []));
 }
 
 function isDeep(bytes: Uint8Array): boolean {
@@ -65,9 +69,12 @@ const SUITE = [
 
 describe("the module of the line scanner", () => {
   it("has no state and imports nothing but its memory", () => {
-    const module = new WebAssembly.Module(decodeText(ndjsonText));
-    expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
-    expect(WebAssembly.Module.exports(module)).toEqual([{ name: "scan", kind: "function" }]);
+    const compiled = new WebAssembly.Module(decodeText(ndjsonText));
+    expect(WebAssembly.Module.imports(compiled)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+    expect(WebAssembly.Module.exports(compiled)).toEqual([
+      { name: "scan", kind: "function" },
+      { name: "find", kind: "function" },
+    ]);
     const ids = sectionIds(decodeText(ndjsonText));
     expect(ids).toEqual([1, 2, 3, 7, 10]); // type, import, function, export, code
   });
@@ -121,6 +128,18 @@ describe("WasmScanner", () => {
     expect(counts.malformed).toBeGreaterThan(2_000);
   });
 
+  it("finds the same lines without judging them", () => {
+    const bare = new BareScanner(LINE_UNSURE);
+    const finding = wasmScanner(LINE_UNSURE);
+    expect(scanned(finding, joined(SUITE))).toEqual(scanned(bare, joined(SUITE)));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
+        expect(scanned(finding, joined(lines))).toEqual(scanned(bare, joined(lines)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("is sure of 1,000 brackets inside one another, and of no more", () => {
     const nested = (depth: number) => utf8.encode(`${"[".repeat(depth)}${"]".repeat(depth)}`);
     const verdicts = scanned(wasmScanner(), joined([nested(1_000), nested(1_001), nested(1_000)]));
@@ -135,31 +154,19 @@ describe("WasmScanner", () => {
     const verdicts = [...short.map(() => "valid"), "unsure", ...wide.map(() => "valid"), "unsure"];
     expect(found.map(([, verdict]) => verdict)).toEqual(verdicts);
   });
-
-  it("says that a text is ASCII only where it is", () => {
-    const scanner = wasmScanner();
-    const isAscii = (...lines: string[]) => {
-      scanned(scanner, joined(lines.map((text) => utf8.encode(text))));
-      return scanner.isAscii;
-    };
-    expect(isAscii('"a"', "\u007f", "1")).toBe(false); // malformed
-    expect(isAscii('"\u007f"', "\r", '{"a":"\\u00e4"}')).toBe(true);
-    expect(isAscii('"a"', '{"a":"ä"}', "1")).toBe(false);
-    expect(isAscii("[ä", "1")).toBe(false);
-    expect(isAscii('"a"')).toBe(true);
-  });
 });
 
 describe("a reader without WebAssembly", () => {
   afterEach(() => void vi.restoreAllMocks());
 
   it("makes the same items", () => {
-    const bare = new BareScanner(LINE_UNSURE);
+    const bare = scannersOver(undefined);
+    const wasm = scannersOver(module());
     const lines = SUITE.filter(({ length }) => length < 10_000); // a comparison of deeper data overflows the stack
-    expect(judged(bare, lines)).toEqual(judged(wasmScanner(), lines));
+    expect(judged(bare, lines)).toEqual(judged(wasm, lines));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
-        expect(judged(bare, lines)).toEqual(judged(wasmScanner(), lines));
+        expect(judged(bare, lines)).toEqual(judged(wasm, lines));
       }),
       { numRuns: 300 },
     );
@@ -169,21 +176,21 @@ describe("a reader without WebAssembly", () => {
     vi.spyOn(WebAssembly, "Module").mockImplementation(function refuse() {
       throw new WebAssembly.CompileError("refused");
     });
-    expect(WasmScanner.create()).toBeUndefined();
+    expect(ScannerModule.create()).toBeUndefined();
   });
 
   it("finds more lines than it has results for", () => {
     const lines = Array.from({ length: 5_000 }, (_, at) => utf8.encode(at % 7 === 0 ? " " : `${at}`));
     const expected = scanned(wasmScanner(), joined(lines));
     expect(scanned(new BareScanner(LINE_VALID), joined(lines))).toEqual(expected);
+    expect(scanned(wasmScanner(LINE_VALID), joined(lines))).toEqual(expected);
   });
 });
 
 describe("the scanners of a thread", () => {
   it("are made once", () => {
-    expect(validatingScanner()).toBeInstanceOf(WasmScanner);
-    expect(validatingScanner()).toBe(validatingScanner());
-    expect(passingScanner()).toBe(passingScanner());
+    expect(scanners().validating).toBeInstanceOf(WasmScanner);
+    expect(scanners()).toBe(scanners());
   });
 });
 
