@@ -12,8 +12,8 @@ const LAYERS = [
   ["http"],
   ["metrics"],
   ["threads", "dashboard"],
-  ["flow"],
   ["ndjson"],
+  ["flow"],
   ["trickle", "connect"],
   ["embed"],
   ["cli"],
@@ -23,7 +23,7 @@ const CLOSED: Record<string, readonly string[]> = { embed: ["connect"] };
 /** Folders that may import an entry, with its build of the core inside. */
 const DELIVERED = ["embed", "cli"];
 /** Folders below src/ whose inner layers are the work of a later redesign: their folders still import each other in circles. */
-const NOT_YET = ["src/flow", "src/connect", "src/trickle", "src/embed"];
+const NOT_YET = ["src/flow", "src/connect", "src/trickle"];
 /** What each folder may import from outside src/. */
 const OUTSIDE: Record<string, RegExp> = {
   core: /^assembly\/layout\.ts$/,
@@ -35,7 +35,7 @@ const OUTSIDE: Record<string, RegExp> = {
   dashboard: /^(build\/page\.ts|uplot)$/,
   flow: /^$/,
   trickle: /^build\/grammar\.ts$/,
-  ndjson: /^node:buffer$/,
+  ndjson: /^(assembly\/ndjson\/layout\.ts|build\/ndjson\.ts)$/,
   connect: /^(node:.*|undici)$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,

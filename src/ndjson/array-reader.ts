@@ -1,31 +1,29 @@
-/** One JSON array that fills a whole file: each element is an event. */
-
-import type { SourceItem } from "../flow/protocol/source-and-sink.ts";
+/** The reader of one JSON array that fills a whole file: each element is an item. */
 import { ElementScanner } from "./element-scanner.ts";
-import { excerptOf, type MalformedText, textOf } from "./excerpt.ts";
-import { jsonLine } from "./json-text.ts";
+import { type Item, type ItemReader, MAXIMUM_LINE_BYTES } from "./item.ts";
+import { itemOf, jsonLine } from "./json-text.ts";
+import { excerptOf, type MalformedText, textOf, tooLong } from "./malformed.ts";
 import { PartialLine } from "./partial-line.ts";
-import { faultIn, MAXIMUM_LINE_BYTES, messageOf, type Splitter, tooLong } from "./splitter.ts";
+import { decode, decodeLeniently } from "./utf8.ts";
 
 const BRACKET_OPEN = 0x5b;
 /** A byte order mark in UTF-8. */
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
-const NOTHING = Buffer.alloc(0);
 
 /**
- * Cuts at the commas that the scanner finds and leaves every verdict to JSON.parse. On text that is no JSON the
- * cuts may be in the wrong places; then one of the pieces at least does not parse, so nothing is lost without a word.
+ * Cuts at the commas that the scanner finds, and JSON.parse judges each element. Text that is not JSON may be cut in the
+ * wrong places; then at least one piece does not parse, so every fault is reported.
  *
  * Elements that end in one chunk are parsed together. Measured on 50-byte records, one by one is a third slower.
  */
-export class ElementSplitter implements Splitter {
+export class ArrayReader implements ItemReader {
   readonly #limit: number;
   readonly #carry: PartialLine;
   readonly #scanner = new ElementScanner();
   #place: "before" | "inside" | "after" | "done" = "before";
   /** Bytes of all earlier chunks. */
   #base = 0;
-  /** Offset in the file of the first element that has not ended yet. */
+  /** Offset in the file of the first element that has not ended. */
   #openedAt = 0;
   /** Elements that have ended, malformed ones too. */
   #count = 0;
@@ -40,7 +38,7 @@ export class ElementSplitter implements Splitter {
     return this.#place === "done";
   }
 
-  feed(chunk: Buffer, items: SourceItem[]): void {
+  feed(chunk: Uint8Array, items: Item[]): void {
     let at = 0;
     if (this.#place === "before") at = this.#enter(chunk, items);
     if (this.#place === "inside") at = this.#readElements(chunk, at, items);
@@ -48,16 +46,16 @@ export class ElementSplitter implements Splitter {
     this.#base += chunk.length;
   }
 
-  end(items: SourceItem[]): void {
+  end(items: Item[]): void {
     if (this.#place !== "inside") return;
     const { total, overflowed } = this.#carry;
-    const kept = this.#carry.take(NOTHING);
+    const kept = this.#carry.take();
     const text = overflowed ? excerptOf(kept, total) : textOf(kept);
     this.#refuse("the file ends inside the array", this.#openedAt, text, items);
   }
 
   /** Passes over blanks up to the opening bracket; returns where the elements begin. */
-  #enter(chunk: Buffer, items: SourceItem[]): number {
+  #enter(chunk: Uint8Array, items: Item[]): number {
     const at = chunk.findIndex((byte, i) => !isBlank(byte) && byte !== BYTE_ORDER_MARK[this.#base + i]);
     if (at < 0) return chunk.length;
     if (chunk[at] !== BRACKET_OPEN) {
@@ -71,7 +69,7 @@ export class ElementSplitter implements Splitter {
   }
 
   /** Returns where it stopped: behind the closing bracket, or at the end of the chunk. */
-  #readElements(chunk: Buffer, from: number, items: SourceItem[]): number {
+  #readElements(chunk: Uint8Array, from: number, items: Item[]): number {
     const ends = this.#scanner.scan(chunk, from);
     let start = from;
     if (this.#carry.overflowed) start = this.#skip(chunk, from, ends.shift(), items);
@@ -90,7 +88,7 @@ export class ElementSplitter implements Splitter {
   }
 
   /** `text` reaches up to the last of `ends`, which are indexes in the chunk; a carried part lies before the chunk. */
-  #complete(text: Buffer, ends: readonly number[], items: SourceItem[]): void {
+  #complete(text: Uint8Array, ends: readonly number[], items: Item[]): void {
     const shift = (ends.at(-1) ?? 0) - text.length;
     if (this.#parseTogether(text, ends, shift, items)) return;
     let start = 0;
@@ -101,11 +99,10 @@ export class ElementSplitter implements Splitter {
   }
 
   /** False, and nothing done, where one of the elements that end at `ends` is malformed. */
-  #parseTogether(bytes: Buffer, ends: readonly number[], shift: number, items: SourceItem[]): boolean {
-    if (faultIn(bytes, this.#limit) !== undefined) return false;
-    const text = bytes.toString();
-    const values = parseList(text);
-    if (values === undefined) return false;
+  #parseTogether(bytes: Uint8Array, ends: readonly number[], shift: number, items: Item[]): boolean {
+    const text = bytes.length > this.#limit ? undefined : decode(bytes);
+    const values = text === undefined ? undefined : parseList(text);
+    if (text === undefined || values === undefined) return false;
     // Blank text between two ends parses as no element: right for `[]`, a fault everywhere else.
     const isEmptyArray =
       values.length === 0 && this.#scanner.closed && this.#count === 0 && ends.length === 1;
@@ -115,7 +112,7 @@ export class ElementSplitter implements Splitter {
     let start = 0;
     for (const [index, data] of values.entries()) {
       const end = (ends[index] ?? 0) - shift;
-      const raw = isAscii ? text.slice(start, end) : bytes.toString("utf8", start, end);
+      const raw = isAscii ? text.slice(start, end) : decodeLeniently(bytes.subarray(start, end));
       items.push({ data, text: jsonLine(raw) });
       start = end + 1;
     }
@@ -123,33 +120,22 @@ export class ElementSplitter implements Splitter {
     return true;
   }
 
-  #parse(bytes: Buffer, offset: number, items: SourceItem[]): void {
-    const fault = faultIn(bytes, this.#limit);
-    if (fault !== undefined) {
-      const isTooLong = bytes.length > this.#limit;
-      this.#refuse(fault, offset, isTooLong ? excerptOf(bytes, bytes.length) : textOf(bytes), items);
-      return;
-    }
-    const text = bytes.toString();
-    try {
-      items.push({ data: JSON.parse(text), text: jsonLine(text) });
-      this.#count++;
-    } catch (error) {
-      this.#refuse(messageOf(error), offset, { text }, items);
-    }
+  #parse(bytes: Uint8Array, offset: number, items: Item[]): void {
+    this.#count++;
+    items.push(itemOf(bytes, this.#limit, { element: this.#count, byte: offset }));
   }
 
   /** The element that outgrew the carry ends at `end`, if in this chunk; returns where what follows it begins. */
-  #skip(chunk: Buffer, from: number, end: number | undefined, items: SourceItem[]): number {
+  #skip(chunk: Uint8Array, from: number, end: number | undefined, items: Item[]): number {
     this.#carry.append(chunk.subarray(from, end));
     if (end === undefined) return chunk.length;
     const { total } = this.#carry;
-    this.#refuse(tooLong(this.#limit), this.#openedAt, excerptOf(this.#carry.take(NOTHING), total), items);
+    this.#refuse(tooLong(this.#limit), this.#openedAt, excerptOf(this.#carry.take(), total), items);
     this.#openedAt = this.#base + end + 1;
     return end + 1;
   }
 
-  #leave(chunk: Buffer, from: number, items: SourceItem[]): void {
+  #leave(chunk: Uint8Array, from: number, items: Item[]): void {
     const at = chunk.findIndex((byte, i) => i >= from && !isBlank(byte));
     if (at < 0) return;
     const error = "text after the end of the array: nothing is read from here on";
@@ -157,7 +143,7 @@ export class ElementSplitter implements Splitter {
     this.#place = "done";
   }
 
-  #refuse(error: string, byte: number, text: MalformedText, items: SourceItem[]): void {
+  #refuse(error: string, byte: number, text: MalformedText, items: Item[]): void {
     this.#count++;
     items.push({ malformed: { element: this.#count, byte, error, ...text } });
   }

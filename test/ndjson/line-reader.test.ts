@@ -1,16 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SourceItem } from "../../src/flow/protocol/source-and-sink.ts";
-import { LineSplitter } from "../../src/ndjson/line-splitter.ts";
-import { MAXIMUM_LINE_BYTES } from "../../src/ndjson/splitter.ts";
+import { type Item, MAXIMUM_LINE_BYTES } from "../../src/ndjson/item.ts";
+import { LineReader } from "../../src/ndjson/line-reader.ts";
+import type { LineScanner } from "../../src/ndjson/line-scanner.ts";
+import { scannersOver } from "../../src/ndjson/scanners.ts";
 import { MemoryPeak } from "../connect/support/memory.ts";
-import { dataOf, split, splitAt } from "./splitting.ts";
+import { dataOf, read, readAt, said } from "./reading.ts";
 
-function lines(text: string | Buffer, limit?: number): SourceItem[] {
-  return split(new LineSplitter(limit), text);
+function lines(text: string | Buffer, limit?: number): object[] {
+  return read(new LineReader({ maximumLineBytes: limit }), text);
 }
 
-describe("LineSplitter", () => {
+describe("LineReader", () => {
   it("reads one value a line, whatever JSON calls a value", () => {
     expect(dataOf(lines('{"a":1}\n[2]\n"three"\n4\nnull\ntrue\n'))).toEqual([
       { a: 1 },
@@ -26,11 +27,11 @@ describe("LineSplitter", () => {
     const text = Buffer.from(
       '\ufeff{"word":"Käse"}\r\n\r\n["😀"]\n{broken\n  \n"long enough to be refused"\n7',
     );
-    const whole = splitAt(new LineSplitter(20), text, []);
+    const whole = readAt(new LineReader({ maximumLineBytes: 20 }), text, []);
     expect(whole).toHaveLength(5);
     for (let first = 0; first <= text.length; first++) {
       for (let second = first; second <= text.length; second++) {
-        expect(splitAt(new LineSplitter(20), text, [first, second])).toEqual(whole);
+        expect(readAt(new LineReader({ maximumLineBytes: 20 }), text, [first, second])).toEqual(whole);
       }
     }
   });
@@ -46,7 +47,7 @@ describe("LineSplitter", () => {
           const bytes = Buffer.from(all.map((value) => JSON.stringify(value) + end).join(""));
           const borders = cuts.map((cut) => cut % (bytes.length + 1));
           const expected = all.map((value) => JSON.parse(JSON.stringify(value)));
-          expect(dataOf(splitAt(new LineSplitter(), bytes, borders))).toEqual(expected);
+          expect(dataOf(readAt(new LineReader(), bytes, borders))).toEqual(expected);
         },
       ),
     );
@@ -108,8 +109,8 @@ describe("LineSplitter", () => {
   });
 
   it("refuses an over-long last line without a line feed", () => {
-    const splitter = new LineSplitter(10);
-    const items = splitAt(splitter, Buffer.from(`1\n"${"x".repeat(50)}`), [4, 9, 20]);
+    const reader = new LineReader({ maximumLineBytes: 10 });
+    const items = readAt(reader, Buffer.from(`1\n"${"x".repeat(50)}`), [4, 9, 20]);
     expect(items[1]).toEqual({
       malformed: { line: 2, error: "longer than 10 bytes", text: `"${"x".repeat(50)}`, bytes: 51 },
     });
@@ -126,7 +127,7 @@ describe("LineSplitter", () => {
   it("counts lines rightly behind bytes that are no UTF-8, wherever the borders lie", () => {
     const bytes = Buffer.concat([Buffer.from([0xff]), Buffer.from("\n\n\nx\n")]);
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const items = splitAt(new LineSplitter(), bytes, [cut]);
+      const items = readAt(new LineReader(), bytes, [cut]);
       expect(items).toMatchObject([{ malformed: { line: 1 } }, { malformed: { line: 4 } }]);
     }
   });
@@ -137,16 +138,55 @@ describe("LineSplitter", () => {
   });
 
   it("skips a line of 200 MB in constant memory", () => {
-    const splitter = new LineSplitter();
-    const items: SourceItem[] = [];
+    const reader = new LineReader();
+    const items: Item[] = [];
     const chunk = Buffer.alloc(65_536, "x");
     const peak = new MemoryPeak();
     for (let fed = 0; fed < 200_000_000; fed += chunk.length) {
-      splitter.feed(chunk, items);
+      reader.feed(chunk, items);
       peak.look();
     }
-    splitter.feed(Buffer.from("\n2\n"), items);
+    reader.feed(Buffer.from("\n2\n"), items);
     expect(items).toMatchObject([{ malformed: { line: 1, text: "x".repeat(200) } }, { data: 2 }]);
     expect(peak.megabytes).toBeLessThan(5);
+  });
+
+  it("reads the same where all lines before were used, and where none were", () => {
+    const chunk = (n: number) => new TextEncoder().encode(`{"ä":${n}}\r\n \n{x\n"${n}"\r\n[${n}`);
+    const all = (use: (item: Item) => unknown) => {
+      const reader = new LineReader();
+      const items: Item[] = [];
+      for (let n = 0; n < 6; n++) {
+        const from = items.length;
+        reader.feed(chunk(n), items);
+        if (n < 4) for (const item of items.slice(from)) use(item);
+      }
+      reader.end(items);
+      return said(items);
+    };
+    const used = all((item) => "data" in item && item.data);
+    expect(used).toEqual(all(() => undefined));
+    expect(used).toHaveLength(19);
+  });
+
+  it("parses at once what follows lines of which most were used, and scans again behind others", () => {
+    const { unsure, validating, passing } = scannersOver(undefined);
+    const calls: string[] = [];
+    const spied = (name: string, scanner: LineScanner): LineScanner => ({
+      results: scanner.results,
+      scan(bytes, start, end) {
+        calls.push(name);
+        return scanner.scan(bytes, start, end);
+      },
+    });
+    const reader = new LineReader({
+      scanners: { unsure: spied("unsure", unsure), validating: spied("validating", validating), passing },
+    });
+    for (const isUsed of [false, true, true, false, false]) {
+      const items: Item[] = [];
+      reader.feed(new TextEncoder().encode("1\n2\n3\n"), items);
+      if (isUsed) expect(dataOf(items)).toEqual([1, 2, 3]);
+    }
+    expect(calls).toEqual(["validating", "validating", "unsure", "unsure", "validating"]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { textOf } from "../../scripts/wasm-text.mjs";
-import { decodeText } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/core/wasm-text.ts";
 
 describe("the text of a Wasm module", () => {
   const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);

@@ -2,26 +2,26 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHUNK_SIZE } from "../../src/connect/file/byte-reader.ts";
-import type { SourceItem } from "../../src/flow/protocol/source-and-sink.ts";
-import { ElementSplitter } from "../../src/ndjson/json-array.ts";
+import { ArrayReader } from "../../src/ndjson/array-reader.ts";
+import type { Item } from "../../src/ndjson/item.ts";
 import { MemoryPeak } from "../connect/support/memory.ts";
-import { dataOf, split, splitAt } from "./splitting.ts";
+import { dataOf, read, readAt } from "./reading.ts";
 
-function elements(text: string | Buffer, limit?: number): SourceItem[] {
-  return split(new ElementSplitter(limit), text);
+function elements(text: string | Buffer, limit?: number): object[] {
+  return read(new ArrayReader(limit), text);
 }
 
-function malformed(items: readonly SourceItem[]): unknown[] {
+function malformed(items: readonly object[]): unknown[] {
   return items.filter((item) => "malformed" in item).map((item) => item.malformed);
 }
 
-describe("ElementSplitter", () => {
+describe("ArrayReader", () => {
   it("makes an event of each element of a real data set in one line", () => {
     const bytes = readFileSync(
       new URL("../../node_modules/vega-datasets/data/flights-200k.json", import.meta.url),
     );
     const cuts = Array.from({ length: bytes.length / CHUNK_SIZE }, (_, i) => (i + 1) * CHUNK_SIZE);
-    const data = dataOf(splitAt(new ElementSplitter(), bytes, cuts));
+    const data = dataOf(readAt(new ArrayReader(), bytes, cuts));
     expect(data).toHaveLength(200_000);
     expect(JSON.stringify(data) === JSON.stringify(JSON.parse(bytes.toString()))).toBe(true);
   });
@@ -37,7 +37,7 @@ describe("ElementSplitter", () => {
           const text = `\ufeff ${JSON.stringify(values, null, indent)}\n`;
           const bytes = Buffer.from(text);
           const borders = cuts.map((cut) => cut % (bytes.length + 1));
-          expect(dataOf(splitAt(new ElementSplitter(), bytes, borders))).toEqual(JSON.parse(text.trim()));
+          expect(dataOf(readAt(new ArrayReader(), bytes, borders))).toEqual(JSON.parse(text.trim()));
         },
       ),
     );
@@ -47,14 +47,14 @@ describe("ElementSplitter", () => {
     const values = ['],[{}"\\', '\\"', { "a,]": ["}{"] }, "\\\\"];
     const bytes = Buffer.from(JSON.stringify(values));
     for (let cut = 0; cut <= bytes.length; cut++) {
-      expect(dataOf(splitAt(new ElementSplitter(), bytes, [cut]))).toEqual(values);
+      expect(dataOf(readAt(new ArrayReader(), bytes, [cut]))).toEqual(values);
     }
   });
 
   it("finds nothing in an empty array", () => {
     for (const text of ["[]", " [ \n ] \n"]) {
       for (let cut = 0; cut <= text.length; cut++) {
-        expect(splitAt(new ElementSplitter(), Buffer.from(text), [cut])).toEqual([]);
+        expect(readAt(new ArrayReader(), Buffer.from(text), [cut])).toEqual([]);
       }
     }
   });
@@ -69,7 +69,7 @@ describe("ElementSplitter", () => {
     ];
     for (let first = 0; first <= text.length; first++) {
       for (let second = first; second <= text.length; second++) {
-        expect(splitAt(new ElementSplitter(), text, [first, second])).toEqual(expected);
+        expect(readAt(new ArrayReader(), text, [first, second])).toEqual(expected);
       }
     }
   });
@@ -77,7 +77,7 @@ describe("ElementSplitter", () => {
   it("reports a missing element, also where a chunk ends behind the comma", () => {
     for (const text of ["[,1]", "[1,,2]", "[1,]"]) {
       for (let cut = 0; cut <= text.length; cut++) {
-        const items = splitAt(new ElementSplitter(), Buffer.from(text), [cut]);
+        const items = readAt(new ArrayReader(), Buffer.from(text), [cut]);
         expect(malformed(items)).toHaveLength(1);
       }
     }
@@ -97,8 +97,8 @@ describe("ElementSplitter", () => {
   });
 
   it("reports text after the array once, and reads no further", () => {
-    const splitter = new ElementSplitter();
-    const items = splitAt(splitter, Buffer.from("[1]\n[2]\n[3]\n"), [8]);
+    const reader = new ArrayReader();
+    const items = readAt(reader, Buffer.from("[1]\n[2]\n[3]\n"), [8]);
     expect(items).toEqual([
       { data: 1, text: "1" },
       {
@@ -110,7 +110,7 @@ describe("ElementSplitter", () => {
         },
       },
     ]);
-    expect(splitter.done).toBe(true);
+    expect(reader.done).toBe(true);
   });
 
   it("reports a file that is no array", () => {
@@ -130,7 +130,7 @@ describe("ElementSplitter", () => {
     const text = Buffer.from('[9007199254740993,\r\n  {"a": 1e400,\n\t"a":  "ä\\n"} , "\\u0061"\n]');
     const expected = ["9007199254740993", '{"a": 1e400,"a":  "ä\\n"}', '"\\u0061"'];
     for (let cut = 0; cut <= text.length; cut++) {
-      const items = splitAt(new ElementSplitter(), text, [cut]);
+      const items = readAt(new ArrayReader(), text, [cut]);
       expect(items.map((item) => "text" in item && item.text)).toEqual(expected);
     }
   });
@@ -162,7 +162,7 @@ describe("ElementSplitter", () => {
     ];
     for (let first = 0; first <= text.length; first++) {
       for (let second = first; second <= text.length; second++) {
-        expect(splitAt(new ElementSplitter(10), text, [first, second])).toEqual(expected);
+        expect(readAt(new ArrayReader(10), text, [first, second])).toEqual(expected);
       }
     }
   });
@@ -170,7 +170,7 @@ describe("ElementSplitter", () => {
   it("knows where an element began that follows one over the limit and never ends", () => {
     const text = Buffer.from(`["${"x".repeat(30)}",[1`);
     for (let first = 0; first <= text.length; first++) {
-      const items = splitAt(new ElementSplitter(10), text, [first, text.length - 1]);
+      const items = readAt(new ArrayReader(10), text, [first, text.length - 1]);
       expect(items).toMatchObject([
         { malformed: { byte: 1 } },
         { malformed: { element: 2, byte: 34, text: "[1" } },
@@ -179,16 +179,16 @@ describe("ElementSplitter", () => {
   });
 
   it("skips an element of 200 MB in constant memory", () => {
-    const splitter = new ElementSplitter();
-    const items: SourceItem[] = [];
+    const reader = new ArrayReader();
+    const items: Item[] = [];
     const chunk = Buffer.alloc(CHUNK_SIZE, "x");
     const peak = new MemoryPeak();
-    splitter.feed(Buffer.from('["'), items);
+    reader.feed(Buffer.from('["'), items);
     for (let fed = 0; fed < 200_000_000; fed += chunk.length) {
-      splitter.feed(chunk, items);
+      reader.feed(chunk, items);
       peak.look();
     }
-    splitter.feed(Buffer.from('",2]'), items);
+    reader.feed(Buffer.from('",2]'), items);
     expect(items).toMatchObject([{ malformed: { element: 1, text: `"${"x".repeat(199)}` } }, { data: 2 }]);
     expect(peak.megabytes).toBeLessThan(5);
   });
