@@ -122,12 +122,12 @@ describe("hostile pipelines", () => {
     expect(sink.data).toEqual([length + 1]);
   });
 
-  it("finds the longest circle that is allowed", { timeout: PATIENCE_MS }, () => {
+  it("finds the longest cycle that is allowed", { timeout: PATIENCE_MS }, () => {
     const count = MAXIMUM_STATEMENTS / 2;
     const streams = Array.from({ length: count }, (_, i) => `create stream s${i};`);
     const selects = streams.map((_, i) => `select event from s${i} into s${(i + 1) % count};`);
     expect(faultOf([...streams, ...selects].join("\n")).diagnostic.message).toMatch(
-      /^events would run in a circle/,
+      /^events would move in a cycle/,
     );
   });
 

@@ -1,4 +1,4 @@
-/** From text to statements: the generated parser, limits on its input, and what a syntax error says. */
+/** From text to statements: the generated parser, the limits of its input, and the texts of syntax errors. */
 import { parse as parseGrammar } from "../../../build/grammar.ts";
 import type { Name, Span, Statement } from "./ast.ts";
 import { TrickleError } from "./diagnostic.ts";
@@ -6,17 +6,17 @@ import type { SourceText } from "./source-text.ts";
 import { suggest } from "./suggest.ts";
 import { isUnsupportedWord, unsupportedAt } from "./unsupported.ts";
 
-/** A longer source (in UTF-16 units) is refused: 1 MiB. */
+/** Longest source, in UTF-16 units. */
 export const MAXIMUM_SOURCE_LENGTH = 1_048_576;
 
-/** Parentheses, lists, records, indices, interpolations, `not` and `-` may nest this deep, all together. */
+/** Deepest nesting of parentheses, lists, records, indices, interpolations, `not` and `-`, all together. */
 export const MAXIMUM_DEPTH = 64;
 
-/** More statements than these are refused: an event passes a chain of operators on the stack. */
+/** Most statements: an event passes a chain of operators on the stack. */
 export const MAXIMUM_STATEMENTS = 1_000;
 
-/** What the generated parser throws; its classes are built at run time and carry no types. */
-interface SyntaxFault {
+/** An error of the generated parser; its classes are built at run time and have no types. */
+interface GrammarError {
   readonly location: { readonly start: { readonly offset: number } };
   readonly expected: readonly Expectation[];
 }
@@ -53,12 +53,12 @@ export function parse(source: SourceText): readonly Statement[] {
     });
     return statements as readonly Statement[]; // the grammar makes the nodes of ast.ts
   } catch (error) {
-    if (!isSyntaxFault(error)) throw error;
+    if (!isGrammarError(error)) throw error;
     throw syntaxError(source, error, interpolationFailed);
   }
 }
 
-function isSyntaxFault(error: unknown): error is SyntaxFault {
+function isGrammarError(error: unknown): error is GrammarError {
   return (
     error instanceof Error && "expected" in error && Array.isArray(error.expected) && "location" in error
   );
@@ -98,9 +98,9 @@ function notSupported(source: SourceText, at: Span, what: string): TrickleError 
   });
 }
 
-function syntaxError(source: SourceText, fault: SyntaxFault, interpolationFailed: boolean): TrickleError {
-  const offset = fault.location.start.offset;
-  const expected = phrases(fault.expected);
+function syntaxError(source: SourceText, error: GrammarError, interpolationFailed: boolean): TrickleError {
+  const offset = error.location.start.offset;
+  const expected = phrases(error.expected);
   const found = tokenAt(source.text, offset);
   if (found === "") {
     const end = source.text.trimEnd().length;
@@ -132,7 +132,7 @@ function shown(token: string): string {
   return `U+${token.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** What was expected, each once, in a stable order. */
+/** Expected tokens and rules, each once, in a stable order. */
 function phrases(expectations: readonly Expectation[]): readonly string[] {
   const all = new Set(expectations.map(phrase));
   all.delete("text");
