@@ -1,22 +1,26 @@
 /**
- * The text of what a `select` makes, where the text of the event has numbers that JavaScript changes: ids beyond 2^53,
+ * The JSON text of a projected record, where the text of the event has numbers that JavaScript changes: ids beyond 2^53,
  * `1e400`, `-0`, `1.0`. Values that are copied out of the event are slices of its text, so their digits stay.
  */
 import type { Expression, List, Path, RecordLiteral } from "../syntax/ast.ts";
-import type { Compiler, Subject } from "./evaluate.ts";
-import { MAXIMUM_CHARACTERS } from "./evaluation-budget.ts";
+import type { SourceText } from "../syntax/source-text.ts";
+import type { Constants } from "./constants.ts";
+import type { Evaluate, Subject } from "./evaluate.ts";
+import { EvaluationBudget } from "./evaluation-budget.ts";
+import { compileExpression } from "./expression.ts";
 import { sliceOf } from "./json-slice.ts";
+import { TrickleRuntimeError } from "./runtime-error.ts";
 
-/** JSON; throws what the parts of the expression throw. */
+/** JSON; throws a TrickleRuntimeError where the slices are too long together. */
 type Write = (subject: Required<Subject>) => string;
 
 /**
- * A number that `JSON.stringify(JSON.parse(…))` may write with other digits, behind what comes before a number in JSON: 16
- * digits or more, an exponent, a fraction that ends with 0, a fraction that is written with an exponent, `-0`. Text in
- * quotes may match as well, which costs time and changes nothing.
+ * A number that `JSON.stringify(JSON.parse(…))` may write with other digits, behind what precedes a number in JSON: 16
+ * digits or more, an exponent, a fraction that ends with 0 or is written with an exponent, `-0`. A string may match as well:
+ * that costs time, and changes nothing.
  */
 const CHANGED =
-  /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?![\d.])|0\.000000|(?<=-)0(?![\d.]))/;
+  /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[eE]|(?:0|[1-9]\d*)\.\d*0(?:$|[,}\]\s])|0\.000000|(?<=-)0(?:$|[,}\]\s]))/;
 
 /** Whether the expression copies a part of the event as it is, so that its digits can matter. */
 export function copiesEvent(expression: Expression): boolean {
@@ -26,25 +30,25 @@ export function copiesEvent(expression: Expression): boolean {
 }
 
 /**
- * The text of what the expression makes of a subject.
+ * The text of the value of an expression that copies parts of the event.
  *
- * @param compiler of that expression; used once a text is needed
- * @returns a function that returns undefined where `JSON.stringify(value)` says the same, or the text would be too long
+ * @returns a function of the subject and that value; undefined where `JSON.stringify` of the value is the same, or the text
+ * were too long
  */
 export function projectionText(
   expression: Expression,
-  compiler: () => Compiler,
+  source: SourceText,
+  constants: Constants,
 ): (subject: Subject, value: unknown) => string | undefined {
-  let write: Write | undefined;
+  let writer: ProjectionWriter | undefined;
   return ({ data, meta, text }, value) => {
     if (text === undefined || !hasNumber(value) || !CHANGED.test(text)) return undefined;
-    write ??= compileWrite(expression, compiler());
-    const written = write({ data, meta, text });
-    return written.length > MAXIMUM_CHARACTERS ? undefined : written;
+    writer ??= new ProjectionWriter(expression, source, constants);
+    return writer.write({ data, meta, text });
   };
 }
 
-/** Where it is nested too deep to look for one, there may be one. */
+/** As deep as the value is nested, which is as deep as its text was when it was parsed. */
 function hasNumber(value: unknown): boolean {
   if (typeof value === "number") return true;
   if (typeof value !== "object" || value === null) return false;
@@ -53,39 +57,74 @@ function hasNumber(value: unknown): boolean {
   return false;
 }
 
-function compileWrite(expression: Expression, compiler: Compiler): Write {
-  if (expression.kind === "list") return writeList(expression, compiler);
-  if (expression.kind === "record") return writeRecord(expression, compiler);
-  if (expression.kind === "path" && expression.root === "event") return writePath(expression, compiler);
-  const evaluate = compiler.compile(expression);
-  return (subject) => JSON.stringify(evaluate(subject)) ?? "null";
+/** Made when the first event needs it. */
+class ProjectionWriter {
+  readonly #source: SourceText;
+  readonly #constants: Constants;
+  readonly #budget: EvaluationBudget;
+  readonly #write: Write;
+
+  constructor(expression: Expression, source: SourceText, constants: Constants) {
+    this.#source = source;
+    this.#constants = constants;
+    this.#budget = new EvaluationBudget(source);
+    this.#write = this.#compile(expression);
+  }
+
+  write(subject: Required<Subject>): string | undefined {
+    this.#budget.reset();
+    try {
+      return this.#write(subject);
+    } catch (error) {
+      if (error instanceof TrickleRuntimeError) return undefined;
+      throw error;
+    }
+  }
+
+  #compile(expression: Expression): Write {
+    if (expression.kind === "list") return this.#list(expression);
+    if (expression.kind === "record") return this.#record(expression);
+    if (expression.kind === "path" && expression.root === "event") return this.#path(expression);
+    const evaluate = this.#evaluate(expression);
+    return (subject) => jsonOf(evaluate(subject));
+  }
+
+  #list({ items }: List): Write {
+    const writes = items.map((item) => this.#compile(item));
+    return (subject) => `[${writes.map((write) => write(subject)).join(",")}]`;
+  }
+
+  #record({ fields }: RecordLiteral): Write {
+    const parts = fields.map(({ key, value }) => ({
+      key: this.#evaluate(key),
+      write: this.#compile(value),
+    }));
+    return (subject) => {
+      // Of two computed keys that turn out equal the later one stays.
+      const texts = new Map(parts.map(({ key, write }) => [jsonOf(key(subject)), write(subject)]));
+      return `{${Array.from(texts, ([key, text]) => `${key}:${text}`).join(",")}}`;
+    };
+  }
+
+  #path(path: Path): Write {
+    const keys = path.segments.map(({ key }) => this.#evaluate(key));
+    const evaluate = this.#evaluate(path);
+    return (subject) => {
+      const found = sliceOf(
+        subject.text ?? "",
+        keys.map((key) => key(subject)),
+      );
+      if (found === undefined) return jsonOf(evaluate(subject));
+      this.#budget.countCharacters(found.length, path.at);
+      return found;
+    };
+  }
+
+  #evaluate(expression: Expression): Evaluate {
+    return compileExpression(expression, this.#source, this.#constants);
+  }
 }
 
-function writeList({ items }: List, compiler: Compiler): Write {
-  const writes = items.map((item) => compileWrite(item, compiler));
-  return (subject) => `[${writes.map((write) => write(subject)).join(",")}]`;
-}
-
-function writeRecord({ fields }: RecordLiteral, compiler: Compiler): Write {
-  const parts = fields.map(({ key, value }) => ({
-    key: compiler.compile(key),
-    write: compileWrite(value, compiler),
-  }));
-  return (subject) => {
-    // Of two computed keys that turn out equal the later one stays.
-    const texts = new Map(parts.map(({ key, write }) => [JSON.stringify(key(subject)), write(subject)]));
-    return `{${Array.from(texts, ([key, text]) => `${key}:${text}`).join(",")}}`;
-  };
-}
-
-function writePath(path: Path, compiler: Compiler): Write {
-  const keys = path.segments.map(({ key }) => compiler.compile(key));
-  const evaluate = compiler.compile(path);
-  return (subject) =>
-    sliceOf(
-      subject.text ?? "",
-      keys.map((key) => key(subject)),
-    ) ??
-    JSON.stringify(evaluate(subject)) ??
-    "null";
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
 }

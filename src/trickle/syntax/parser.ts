@@ -2,6 +2,7 @@
 import { parse as parseGrammar } from "../../../build/grammar.ts";
 import type { Name, Span, Statement } from "./ast.ts";
 import { TrickleError } from "./diagnostic.ts";
+import { hintFor } from "./hints.ts";
 import type { SourceText } from "./source-text.ts";
 import { suggest } from "./suggest.ts";
 import { isUnsupportedWord, unsupportedAt } from "./unsupported.ts";
@@ -14,6 +15,9 @@ export const MAXIMUM_DEPTH = 64;
 
 /** Most statements: an event passes a chain of operators on the stack. */
 export const MAXIMUM_STATEMENTS = 1_000;
+
+/** Characters before a syntax error that its hint depends on. */
+const LOOK_BACK = 200;
 
 /** An error of the generated parser; its classes are built at run time and have no types. */
 interface GrammarError {
@@ -114,7 +118,13 @@ function syntaxError(source: SourceText, error: GrammarError, interpolationFaile
   if (unsupported !== undefined) return notSupported(source, at, unsupported);
   return new TrickleError(source, at, `unexpected ${shown(found)}`, {
     expected: joined(expected),
-    hint: syntaxHint(found, expected, interpolationFailed),
+    hint: hintFor({
+      found,
+      expected,
+      before: source.text.slice(Math.max(0, offset - LOOK_BACK), offset),
+      after: source.text.slice(at.end, at.end + 1),
+      inInterpolation: interpolationFailed,
+    }),
   });
 }
 
@@ -154,19 +164,4 @@ function rank(phrase: string): number {
 function joined(phrases: readonly string[]): string | undefined {
   if (phrases.length < 2) return phrases[0];
   return `${phrases.slice(0, -1).join(", ")} or ${phrases.at(-1)}`;
-}
-
-function syntaxHint(
-  found: string,
-  expected: readonly string[],
-  interpolationFailed: boolean,
-): string | undefined {
-  if (interpolationFailed) return "`{` starts an interpolation; for the character itself write `\\{`";
-  if (found === "=" && expected.includes("an operator")) return "`==` compares";
-  if (found === "`") return "a name in backticks ends in its line; that of a stream has no `/` in it";
-  if (found === "'") return "text needs double quotes";
-  const isKeyword = expected.includes("a name") && /^[A-Za-z_]/.test(found); // any other word is a name
-  if (isKeyword) return `as a name it needs backticks: \`${found}\``;
-  const words = expected.filter((phrase) => /^`\w+`$/.test(phrase)).map((phrase) => phrase.slice(1, -1));
-  return suggest(found, words);
 }

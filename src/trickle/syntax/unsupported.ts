@@ -3,7 +3,7 @@
 /** Words of expressions and scripts. */
 const WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
   new Set(
-    "case default drop emit extract fn for intrinsic let match merge of patch recur script state when window".split(
+    "case default drop emit extract fn for if intrinsic let match merge of patch recur script state when window".split(
       " ",
     ),
   ))();
