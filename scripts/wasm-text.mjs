@@ -20,3 +20,12 @@ export function textOf(bytes) {
     return PAGES[Math.floor(raised / PAGE)] + (place === "\\" ? "!" : place);
   }).join("");
 }
+
+/**
+ * The TypeScript of a flavour of the module: exports its bytes as `<flavour>Text`.
+ *
+ * @param {string} flavour @param {Uint8Array} bytes
+ */
+export function moduleOf(flavour, bytes) {
+  return `export const ${flavour}Text = "${textOf(bytes)}";\n`;
+}

@@ -33,11 +33,11 @@ export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
   type Disposition,
+  type EventContent,
   FlowEvent,
   JOINED,
   type Meta,
   NO_SOURCE,
-  type ReadText,
 } from "./protocol/event.ts";
 export { GraphError, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
 export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";

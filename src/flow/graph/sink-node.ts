@@ -66,6 +66,14 @@ export class SinkNode implements SinkContext, Receiver, Sender {
     this.#contraflow.ack(event, this.#disposition, this, durationMs);
   }
 
+  ackAll(events: readonly FlowEvent[], durationMs = Number.NaN): void {
+    for (const event of events) this.ack(event, durationMs);
+  }
+
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs = Number.NaN): void {
+    for (const event of events) this.fail(event, meta, durationMs);
+  }
+
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
   }

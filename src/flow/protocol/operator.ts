@@ -1,5 +1,5 @@
 /** The interface that every operator implements, ours and the host's own. */
-import type { FlowEvent, Meta } from "./event.ts";
+import type { EventContent, FlowEvent, Meta } from "./event.ts";
 import type { Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
@@ -28,7 +28,7 @@ export interface OperatorContext {
    * Makes one event of several that the operator owns: it answers for them. When every copy of it is answered, each
    * of them is acked if a sink has it, fails as it failed, and else ends as it ended, its correlations released.
    */
-  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
+  join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent;
   /**
    * The output ports of this operator by which events that pass come to the node or sink of that number (`from` of an
    * insight): ports that turn away and those in `makes` lead to none, here and at every operator on the way.

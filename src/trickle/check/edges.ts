@@ -3,6 +3,7 @@ import type { SelectParts } from "../../flow/operators/select.ts";
 import type { PortRef } from "../../flow/protocol/graph-error.ts";
 import type { Constants } from "../expression/constants.ts";
 import { compileCondition, compileExpression } from "../expression/expression.ts";
+import { copiesEvent, projectionText } from "../expression/projection-text.ts";
 import type { Expression, SelectStatement } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import type { Context } from "./declarations.ts";
@@ -40,6 +41,9 @@ function partsOf(
   if (isWholeEvent(project) && where === null && having === null) return undefined;
   return {
     ...(isWholeEvent(project) ? {} : { project: compileExpression(project, source, constants) }),
+    ...(!isWholeEvent(project) && copiesEvent(project)
+      ? { text: projectionText(project, source, constants) }
+      : {}),
     ...(where === null ? {} : { where: compileCondition(where, "where", source, constants) }),
     ...(having === null ? {} : { having: compileCondition(having, "having", source, constants) }),
   };

@@ -41,10 +41,12 @@ export function projectionText(
   constants: Constants,
 ): (subject: Subject, value: unknown) => string | undefined {
   let writer: ProjectionWriter | undefined;
-  return ({ data, meta, text }, value) => {
-    if (text === undefined || !hasNumber(value) || !CHANGED.test(text)) return undefined;
+  return (subject, value) => {
+    if (!hasNumber(value)) return undefined;
+    const { text } = subject;
+    if (text === undefined || !CHANGED.test(text)) return undefined;
     writer ??= new ProjectionWriter(expression, source, constants);
-    return writer.write({ data, meta, text });
+    return writer.write({ data: subject.data, meta: subject.meta, text });
   };
 }
 
