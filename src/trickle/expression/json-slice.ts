@@ -1,7 +1,8 @@
 /** A part of a JSON text as it is written: numbers keep their digits. */
 
+import { endOfString } from "./changed-digits.ts";
+
 const QUOTE = 34;
-const BACKSLASH = 92;
 const COMMA = 44;
 const COLON = 58;
 const OPEN_LIST = 91;
@@ -46,7 +47,7 @@ class Scanner {
   /** The offset behind the value that begins at `start`. */
   endOf(start: number): number {
     const first = this.#text.charCodeAt(start);
-    if (first === QUOTE) return this.#endOfString(start);
+    if (first === QUOTE) return endOfString(this.#text, start);
     if (first === OPEN_LIST || first === OPEN_RECORD) return this.#endOfGroup(start);
     let at = start;
     while (at < this.#text.length && !isEndOfWord(this.#text.charCodeAt(at))) at++;
@@ -58,7 +59,7 @@ class Scanner {
     let at = this.#inside(start, OPEN_RECORD, CLOSE_RECORD);
     let found: number | undefined;
     while (at !== undefined) {
-      const end = this.#endOfString(at);
+      const end = endOfString(this.#text, at);
       const value = this.skipSpace(this.skipSpace(end) + 1); // behind the colon
       if (this.#stringOf(at, end) === key) found = value;
       at = this.#next(value);
@@ -87,15 +88,6 @@ class Scanner {
     return this.#text.charCodeAt(end) === COMMA ? this.skipSpace(end + 1) : undefined;
   }
 
-  #endOfString(start: number): number {
-    let at = start + 1;
-    for (let unit = this.#text.charCodeAt(at); at < this.#text.length && unit !== QUOTE; ) {
-      at += unit === BACKSLASH ? 2 : 1;
-      unit = this.#text.charCodeAt(at);
-    }
-    return at + 1;
-  }
-
   #endOfGroup(start: number): number {
     let depth = 0;
     let at = start;
@@ -103,7 +95,7 @@ class Scanner {
       const unit = this.#text.charCodeAt(at);
       if (unit === OPEN_LIST || unit === OPEN_RECORD) depth++;
       else if (unit === CLOSE_LIST || unit === CLOSE_RECORD) depth--;
-      at = unit === QUOTE ? this.#endOfString(at) : at + 1;
+      at = unit === QUOTE ? endOfString(this.#text, at) : at + 1;
     } while (depth > 0 && at < this.#text.length);
     return at;
   }

@@ -4,6 +4,7 @@
  */
 import type { Expression, List, Path, RecordLiteral } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
+import { mayChange } from "./changed-digits.ts";
 import type { Constants } from "./constants.ts";
 import type { Evaluate, Subject } from "./evaluate.ts";
 import { EvaluationBudget } from "./evaluation-budget.ts";
@@ -13,14 +14,6 @@ import { TrickleRuntimeError } from "./runtime-error.ts";
 
 /** JSON; throws a TrickleRuntimeError where the slices are too long together. */
 type Write = (subject: Required<Subject>) => string;
-
-/**
- * A number that `JSON.stringify(JSON.parse(…))` may write with other digits, behind what precedes a number in JSON: 16
- * digits or more, an exponent, a fraction that ends with 0 or is written with an exponent, `-0`. A string may match as well:
- * that costs time, and changes nothing.
- */
-const CHANGED =
-  /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[eE]|(?:0|[1-9]\d*)\.\d*0(?:$|[,}\]\s])|0\.000000|(?<=-)0(?:$|[,}\]\s]))/;
 
 /** Whether the expression copies a part of the event as it is, so that its digits can matter. */
 export function copiesEvent(expression: Expression): boolean {
@@ -44,7 +37,7 @@ export function projectionText(
   return (subject, value) => {
     if (!hasNumber(value)) return undefined;
     const { text } = subject;
-    if (text === undefined || !CHANGED.test(text)) return undefined;
+    if (text === undefined || !mayChange(text)) return undefined;
     writer ??= new ProjectionWriter(expression, source, constants);
     return writer.write({ data: subject.data, meta: subject.meta, text });
   };
@@ -111,13 +104,14 @@ class ProjectionWriter {
   #path(path: Path): Write {
     const keys = path.segments.map(({ key }) => this.#evaluate(key));
     const evaluate = this.#evaluate(path);
+    const { at } = path;
     return (subject) => {
-      const found = sliceOf(
-        subject.text ?? "",
-        keys.map((key) => key(subject)),
-      );
-      if (found === undefined) return jsonOf(evaluate(subject));
-      this.#budget.countCharacters(found.length, path.at);
+      const value = evaluate(subject);
+      const isNumberOrGroup = typeof value === "number" || (typeof value === "object" && value !== null);
+      const path = isNumberOrGroup ? keys.map((key) => key(subject)) : undefined;
+      const found = path && sliceOf(subject.text ?? "", path);
+      if (found === undefined) return jsonOf(value);
+      this.#budget.countCharacters(found.length, at);
       return found;
     };
   }
