@@ -7,8 +7,8 @@ import { MAXIMUM_DEPTH, MAXIMUM_SOURCE_LENGTH, MAXIMUM_STATEMENTS } from "../../
 import { HandSink } from "../flow/graph-fixture.ts";
 import { evaluate } from "./expression/evaluate.ts";
 
-/** Far above what any of these takes on a slow machine (tens of ms), far below what a hang would. */
-const PATIENCE_MS = 10_000;
+/** Far above what any of these takes on a slow machine (tens of ms; seconds beside other programs), far below what a hang would. */
+const PATIENCE_MS = 60_000;
 
 function faultOf(text: string): TrickleError {
   try {
