@@ -22,6 +22,10 @@ export class DeadLetterNode extends SinkNode implements DeadLetter {
     this.receive(copy);
   }
 
+  override ackAll(events: readonly FlowEvent[], durationMs?: number): void {
+    for (const event of events) this.ack(event, durationMs);
+  }
+
   override ack(event: FlowEvent, durationMs?: number): void {
     if (!event.answered) this.#tally.deadLettered++;
     super.ack(event, durationMs);

@@ -67,11 +67,11 @@ export class SinkNode implements SinkContext, Receiver, Sender {
   }
 
   ackAll(events: readonly FlowEvent[], durationMs = Number.NaN): void {
-    for (const event of events) this.ack(event, durationMs);
+    this.taken += this.#contraflow.ackAll(events, this.#disposition, this, durationMs);
   }
 
   failAll(events: readonly FlowEvent[], meta: Meta, durationMs = Number.NaN): void {
-    for (const event of events) this.fail(event, meta, durationMs);
+    this.#contraflow.failAll(events, this, durationMs, meta);
   }
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
