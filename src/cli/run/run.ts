@@ -13,6 +13,7 @@ import { type RunResult, runPipeline } from "./run-pipeline.ts";
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
+  process.on("SIGHUP", () => {}); // a rotation while the run starts does not end it
   const { stdoutIsTaken, notices, servers, state, ...prepared } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
