@@ -8,7 +8,7 @@
 
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Sink, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import { lineOf } from "../../ndjson/event-line.ts";
+import { jsonOf } from "../../ndjson/event-line.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
 const HEAD = '{"event":';
@@ -18,10 +18,9 @@ const MIDDLE = ',"failed":';
 export function deadLetterSink(sink: Sink): Sink {
   return new MappedSink(sink, (event) => {
     const failed = event.meta?.failed;
-    const text = `${HEAD}${lineOf(event).trimEnd()}${MIDDLE}${JSON.stringify(failed)}}`;
-    const data = { event: event.data, failed };
-    event.data = data;
-    event.read = { data, text };
+    const text = `${HEAD}${jsonOf(event)}${MIDDLE}${JSON.stringify(failed)}}`;
+    const { data } = event;
+    event.replaceContent({ data: { event: data, failed }, text });
   });
 }
 

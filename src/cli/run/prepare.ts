@@ -3,7 +3,7 @@ import { isListener, STANDARD } from "../../connect/base/spec.ts";
 import { refuseSharedFiles } from "../../connect/file/same-file.ts";
 import { openSink, openSource } from "../../connect/open.ts";
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { turnsAway } from "../../flow/protocol/port-name.ts";
+import { OVERFLOW, turnsAway } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { Program } from "../../trickle/program.ts";
 import { loadPipeline } from "../base/load-pipeline.ts";
@@ -12,6 +12,7 @@ import type { Servers } from "../serve/open.ts";
 import { RunState } from "../serve/run-state.ts";
 import { openServers } from "../serve/servers.ts";
 import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
+import { MappedSink } from "./mapped-sink.ts";
 import { planRun, type RunPlan } from "./validate.ts";
 
 /** Everything that a run needs, open and checked. */
@@ -92,7 +93,7 @@ async function openSources(
 
 async function openSinks(
   { ports }: RunPlan,
-  { failed, append = false, http, tcp }: RunOptions,
+  { overflow, failed, append = false, http, tcp }: RunOptions,
 ): Promise<Pick<PreparedRun, "sinks" | "failed">> {
   // --no-probe means every sink that can be reached.
   const options = {
@@ -102,8 +103,12 @@ async function openSinks(
   };
   const keeping = { ...options, append: true };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of ports)
-    sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
+  for (const [port, spec] of ports) {
+    const sink = await openSink(spec, turnsAway(port) ? keeping : options);
+    // --overflow keeps events as they were read, so that they can be shipped again; a --port takes what the pipeline made.
+    const isAsRead = port === OVERFLOW && spec === overflow;
+    sinks.set(port, isAsRead ? new MappedSink(sink, (event) => event.discardChanges()) : sink);
+  }
   const deadLetters = failed === undefined ? undefined : deadLetterSink(await openSink(failed, keeping));
   return { sinks, failed: deadLetters };
 }
