@@ -23,6 +23,9 @@ export interface RunOptions {
   readonly seed?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** In s. */
+  readonly stopTimeout?: number;
+  readonly status?: Address;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
   readonly source: Pick<SourceOptions, "maximumLineBytes">;

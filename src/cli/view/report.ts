@@ -3,15 +3,8 @@ import { turnsAway } from "../../flow/protocol/port-name.ts";
 import { count, counted, seconds } from "../base/number-format.ts";
 import { printable } from "../base/printable.ts";
 import type { BreakerHistory } from "./history.ts";
-import {
-  BREAKER_EVENTS,
-  ENDINGS,
-  type Ending,
-  isAccountedFor,
-  type SinkSummary,
-  type SourceSummary,
-  type Summary,
-} from "./summary.ts";
+import type { SinkSummary, SourceSummary } from "./snapshot.ts";
+import { BREAKER_EVENTS, ENDINGS, type Ending, isAccountedFor, type Summary } from "./summary.ts";
 
 /** Breakers that are listed one by one. */
 const SHOWN_BREAKERS = 5;
