@@ -8,6 +8,7 @@ import { reportOf } from "../view/report.ts";
 import { exitCodeOf, isAccountedFor } from "../view/summary.ts";
 import { Interrupt, STOPPING } from "./interrupt.ts";
 import { prepare } from "./prepare.ts";
+import { startRecording } from "./recording.ts";
 import { type RunResult, runPipeline } from "./run-pipeline.ts";
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
@@ -20,9 +21,11 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
   const { endpoint, retries } = options;
   const { signal } = interrupt;
+  const recording = await startRecording(prepared.registry, options.record);
   const result = await runPipeline({ ...prepared, endpoint, retries, display, signal });
   interrupt.release();
   page?.close();
+  await recording?.write();
   const end = printEnd(result, options, stdoutIsTaken ? process.stderr : process.stdout);
   if (end !== undefined) return end;
   if (interrupt.exitCode !== undefined) return interrupt.exitCode;

@@ -7,6 +7,7 @@ import { type LineFormat, outcomeOfStatus } from "./line-format.ts";
 
 export const APACHE: LineFormat = {
   name: "apache",
+  wholeSeconds: "start",
   parse(line) {
     const parsed = combinedLineOf(line);
     if (!parsed) return undefined;

@@ -17,6 +17,8 @@ export interface ParsedCall {
 /** Reads lines of one format. */
 export interface LineFormat {
   readonly name: string;
+  /** Its times are whole seconds, of this end of the call: the calls of a second are spread over it in the order of their lines. */
+  readonly wholeSeconds?: "start" | "end";
   /** undefined: the line is not of this format. */
   parse(line: string): ParsedCall | undefined;
 }

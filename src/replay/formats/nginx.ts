@@ -12,6 +12,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 export const NGINX: LineFormat = {
   name: "nginx",
+  wholeSeconds: "end",
   parse(line) {
     const parsed = combinedLineOf(line);
     if (!parsed) return undefined;

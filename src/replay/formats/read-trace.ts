@@ -108,6 +108,7 @@ function readLines(
   const bad: number[] = [];
   let filled = 0;
   const order = new OrderCheck();
+  const spread = new SecondSpread(format.wholeSeconds, (one) => addCall(one, by, builder));
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     filled++;
@@ -115,9 +116,10 @@ function readLines(
     if (!call || !(call.startMs >= 0)) bad.push(index + 1);
     else {
       order.see(index + 1, call);
-      if (call.outcome !== "ignored") addCall(call, by, builder);
+      if (call.outcome !== "ignored") spread.add(call);
     }
   }
+  spread.flush();
   if (bad.length * 2 > filled) {
     throw new TraceError(
       "foreign",
@@ -128,6 +130,38 @@ function readLines(
   }
   order.warn(builder);
   warn(builder, bad, lines.length, text.endsWith("\n"), format.name);
+}
+
+/** Spreads the calls of a second over it: they stand in the order of their starts, or of their ends. */
+class SecondSpread {
+  readonly #by: "start" | "end" | undefined;
+  readonly #take: (call: ParsedCall) => void;
+  #calls: ParsedCall[] = [];
+  #second = 0;
+
+  constructor(by: "start" | "end" | undefined, take: (call: ParsedCall) => void) {
+    this.#by = by;
+    this.#take = take;
+  }
+
+  add(call: ParsedCall): void {
+    if (!this.#by) {
+      this.#take(call);
+      return;
+    }
+    const second = Math.round((call.startMs + (this.#by === "end" ? call.durationMs || 0 : 0)) / 1_000);
+    if (second !== this.#second) this.flush();
+    this.#second = second;
+    this.#calls.push(call);
+  }
+
+  flush(): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    for (const [index, call] of calls.entries()) {
+      this.#take({ ...call, startMs: call.startMs + (index / calls.length) * 1_000 });
+    }
+  }
 }
 
 /** Lines stand in the order of their starts or of their ends; a few of them, of several writers, beside it. */

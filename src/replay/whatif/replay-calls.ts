@@ -49,6 +49,8 @@ export interface CallCounts {
   goodRefused: number;
   /** Refused: they would have failed. */
   failedSaved: number;
+  /** Of those that were let through: while half-open or on a ramp. */
+  probes: number;
   /** Refused then, too: no outcome is known. */
   unknownRefused: number;
 }
@@ -185,6 +187,7 @@ class Player {
     else if (outcome === FAILURE) counts.failedSaved += weight - made;
     else counts.unknownRefused += weight - made;
     if (ticket === 0) return;
+    if (breaker.state === "half_open") counts.probes += made;
     if (outcome === REFUSED) {
       counts.unknown += made;
       breaker.release(ticket, atMs);
@@ -208,7 +211,16 @@ class Player {
 }
 
 function noCounts(): CallCounts {
-  return { calls: 0, succeeded: 0, failed: 0, unknown: 0, goodRefused: 0, failedSaved: 0, unknownRefused: 0 };
+  return {
+    calls: 0,
+    succeeded: 0,
+    failed: 0,
+    unknown: 0,
+    probes: 0,
+    goodRefused: 0,
+    failedSaved: 0,
+    unknownRefused: 0,
+  };
 }
 
 function sumOf(counts: readonly CallCounts[]): CallCounts {

@@ -18,6 +18,14 @@ describe("reading a trace", () => {
     expect(trace.warnings).toEqual([]);
   });
 
+  it("spreads the calls of a second over it in the order of their lines, where times are whole seconds", () => {
+    const trace = readTrace(
+      bytesOf([nginx(1, 200), nginx(1, 502), nginx(1, 503), nginx(1, 200), nginx(2, 200)].join("\n")),
+    );
+    expect([...trace.startMs].map((ms) => ms % 60_000)).toEqual([500, 750, 1_000, 1_250, 1_500]);
+    expect([...trace.outcomes]).toEqual([SUCCESS, FAILURE, FAILURE, SUCCESS, SUCCESS]);
+  });
+
   it("makes an endpoint of the first part of each path where it is told to", () => {
     const trace = readTrace(bytesOf([nginx(1, 200, "/a/1?x=/b"), nginx(2, 200, "/b/2")].join("\r\n")), {
       by: "path",
