@@ -48,6 +48,13 @@ export interface Simulation {
   readonly events: readonly CircuitBreakerEvent[];
 }
 
+/** A phase with every value. */
+interface ReadPhase {
+  readonly durationMs: number;
+  readonly failing: number;
+  readonly latencyMs: number;
+}
+
 /** ms: times of a breaker begin above 0. */
 const START_MS = 1_000;
 const MOST_CALLS = 20_000_000;
@@ -91,7 +98,7 @@ export function simulate(options: CircuitBreakerOptions = {}, scenario: Scenario
 }
 
 /** @throws OptionError */
-function readPhases(phases: unknown, rate: number): readonly Required<Phase>[] {
+function readPhases(phases: unknown, rate: number): readonly ReadPhase[] {
   if (!Array.isArray(phases) || phases.length === 0) {
     throw outOfRange("scenario.phases", "an array of 1 phase or more", phases);
   }
@@ -110,7 +117,7 @@ function readPhases(phases: unknown, rate: number): readonly Required<Phase>[] {
 }
 
 /** ms: begin of the first and end of the last phase in which calls fail. */
-function failingTime(phases: readonly Required<Phase>[]): readonly [number, number] {
+function failingTime(phases: readonly ReadPhase[]): readonly [number, number] {
   let [atMs, firstMs, lastMs] = [START_MS, Infinity, Infinity];
   for (const { durationMs, failing } of phases) {
     if (failing > 0) {
@@ -122,7 +129,7 @@ function failingTime(phases: readonly Required<Phase>[]): readonly [number, numb
   return [firstMs, lastMs];
 }
 
-function callsOf(phases: readonly Required<Phase>[], rate: number, timeoutMs: number): CallTrace {
+function callsOf(phases: readonly ReadPhase[], rate: number, timeoutMs: number): CallTrace {
   const builder = new CallTraceBuilder();
   const stepMs = 1_000 / rate;
   let phaseMs = 0;
