@@ -53,19 +53,12 @@ export class Counts implements Accounting {
   dropped = 0;
   filtered = 0;
   recovered = 0;
+  forked = 0;
   waiting = 0;
   inFlight = 0;
   breakerEvents = 0;
   breakerEventsFailed = 0;
   answeredTwice = 0;
-  /** Copies that logs have taken, and events that ended by that. */
-  #stored = 0;
-  #endedInLog = 0;
-
-  get forked(): number {
-    return this.#stored - this.#endedInLog;
-  }
-
   /** A log found events of an earlier run. */
   recover(count: number): void {
     this.recovered += count;
@@ -74,7 +67,7 @@ export class Counts implements Accounting {
 
   /** A log has taken a copy of an event. */
   store(): void {
-    this.#stored++;
+    this.forked++; // until the event ends by that
     this.waiting++;
   }
 
@@ -115,7 +108,7 @@ export class Counts implements Accounting {
   #count(root: FlowEvent): void {
     switch (root.disposition) {
       case DISPOSITION.logged:
-        this.#endedInLog++;
+        this.forked--;
         break;
       case DISPOSITION.overflow:
         this.overflow++;
