@@ -33,14 +33,14 @@ export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
   type Disposition,
+  type EventContent,
   FlowEvent,
   JOINED,
   type Meta,
   NO_SOURCE,
-  type ReadText,
 } from "./protocol/event.ts";
 export { GraphError } from "./protocol/graph-error.ts";
-export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
+export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
 export type { Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,

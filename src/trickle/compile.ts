@@ -1,4 +1,6 @@
 /** From the text of a pipeline to something that can be deployed. */
+
+import { outOfRange } from "../breaker/validate.ts";
 import { CATALOG, type OperatorDefinition } from "../flow/operators/catalog.ts";
 import { constantsOf } from "./check/assignment.ts";
 import { declare } from "./check/declarations.ts";
@@ -15,32 +17,36 @@ import { ErrorRecovery } from "./syntax/error-recovery.ts";
 import { parse } from "./syntax/parser.ts";
 import { SourceText } from "./syntax/source-text.ts";
 
-/** What the compiler is told besides the text. */
+/** As the grammar reads a type after `define` or `from`. */
+const OPERATOR_TYPE = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)+$/;
+
+/** All are optional. */
 export interface CompileOptions {
   /** The name of the source in messages. Default "pipeline.trickle". */
   readonly file?: string;
-  /** Operator types by name. Default: those of this package. */
-  readonly catalog?: ReadonlyMap<string, OperatorDefinition>;
+  /** Operator types of the host, besides those of `CATALOG`; each `type` is `module::name`. Default: none. */
+  readonly operators?: readonly OperatorDefinition[];
 }
 
 /**
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError with every fault that can be found, each with its place. A fault in the grammar or in a constant hides
- * what comes after it; what only follows from another fault is not told
+ * @throws TrickleError with every error that can be found, each with its place. An error in the grammar or in a constant hides
+ * those behind it; an error that only follows from another one is left out. OptionError for `operators` that have no type of
+ * their own
  */
 export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
   const statements = parse(source);
   const constants = constantsOf(statements, source);
-  const faults = new ErrorRecovery();
-  const context = { source, catalog: options.catalog ?? CATALOG, constants, faults };
+  const recovery = new ErrorRecovery();
+  const context = { source, catalog: catalogWith(options.operators), constants, recovery };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
   const places = new References(context, declarations);
   const wires = edgesOf(selects, places, context);
-  faults.settle();
+  recovery.finish();
   if (selects.length === 0) throw nothingToDeploy(statements, source);
   const shape = validateGraph(declarations, wires, source);
   const warnings = [
@@ -50,6 +56,21 @@ export function compile(text: string, options: CompileOptions = {}): Program {
     ...oldUses(declarations, source),
   ].sort(byPlace);
   return new CompiledProgram(source, lower(declarations, wires, source), warnings);
+}
+
+/** The operators of the package and those of the host. Throws an OptionError for a type that is no name, or is taken. */
+function catalogWith(operators: readonly OperatorDefinition[] = []): ReadonlyMap<string, OperatorDefinition> {
+  if (operators.length === 0) return CATALOG;
+  const catalog = new Map(CATALOG);
+  for (const [index, definition] of operators.entries()) {
+    const { type } = definition;
+    const option = `operators[${index}].type`;
+    if (typeof type !== "string" || !OPERATOR_TYPE.test(type))
+      throw outOfRange(option, "module::name", type, "string");
+    if (catalog.has(type)) throw outOfRange(option, "a type that no other operator has", type, "string");
+    catalog.set(type, definition);
+  }
+  return catalog;
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {

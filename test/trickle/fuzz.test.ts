@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flowchart } from "../../src/cli/mermaid.ts";
+import { flowchart } from "../../src/cli/view/mermaid.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import type { Program } from "../../src/trickle/program.ts";

@@ -239,29 +239,4 @@ describe("names and options", () => {
       });
     }
   });
-
-  it("takes operators of the host", async () => {
-    const seen: unknown[] = [];
-    const catalog = new Map([
-      [
-        "my::recorder",
-        {
-          type: "my::recorder",
-          inputs: ["in"],
-          outputs: [],
-          validate() {},
-          create: (options: unknown) => ({
-            inputs: ["in"],
-            outputs: [],
-            connect: () => void seen.push(options),
-            onEvent() {},
-          }),
-        },
-      ],
-    ]);
-    const text =
-      "define my::recorder operator r with a = [1] end create operator r; select event from in into r;";
-    compile(text, { catalog }).deploy({ registry: new CircuitBreakerRegistry() });
-    expect(seen).toEqual([{ a: [1] }]);
-  });
 });

@@ -1,4 +1,4 @@
-/** A source as a live feed: so many events a second, whether anybody is ready or not. */
+/** A source as a live feed: a fixed number of events a second, whether the flow is ready or not. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 

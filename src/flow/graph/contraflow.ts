@@ -23,7 +23,7 @@ import type { Operator } from "../protocol/operator.ts";
 import type { Counts } from "./accounting.ts";
 import { AckGroup } from "./ack-group.ts";
 import type { BackPressureGate } from "./back-pressure-gate.ts";
-import type { Sender } from "./sender.ts";
+import type { Listener, Sender } from "./sender.ts";
 import type { SourceTrackers } from "./source-tracker.ts";
 import type { Topology } from "./topology.ts";
 import { Undelivered } from "./undelivered.ts";
@@ -94,6 +94,28 @@ export class Contraflow {
     releaseCorrelations(event.correlations, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
     this.#settle(event, disposition, durationMs);
+  }
+
+  /** A sink has these copies. Returns how many of them had not been answered before. */
+  ackAll(events: readonly FlowEvent[], disposition: Disposition, origin: Sender, durationMs: number): number {
+    const open = events.filter(({ answered }) => !answered);
+    this.#tally.answeredTwice += events.length - open.length;
+    const outer = this.#clock.stand(this.#clock.now()); // one time for all
+    for (const event of open) {
+      event.answered = true;
+      releaseCorrelations(event.correlations, true);
+    }
+    for (const listener of origin.listeners) this.#tellAcks(listener, open, origin, durationMs);
+    for (const event of open) this.#settle(event, disposition, durationMs);
+    this.#clock.move(outer);
+    return open.length;
+  }
+
+  /** A sink could not deliver these copies. */
+  failAll(events: readonly FlowEvent[], origin: Sender, durationMs: number, meta: Meta): void {
+    const outer = this.#clock.stand(this.#clock.now()); // one time for all
+    for (const event of events) this.fail(event, origin, durationMs, meta);
+    this.#clock.move(outer);
   }
 
   /** A sink could not deliver this copy. */
@@ -213,6 +235,28 @@ export class Contraflow {
     };
     const listeners = origin.listeners;
     for (let i = 0; i < listeners.length; i++) listeners[i]?.onInsight(insight);
+  }
+
+  #tellAcks(listener: Listener, events: readonly FlowEvent[], origin: Sender, durationMs: number): void {
+    const atMs = this.#clock.now();
+    const from = origin.number;
+    if (listener.onAckAll !== undefined) {
+      listener.onAckAll({ kind: "ack", atMs, from, events, durationMs });
+      return;
+    }
+    for (const { source, id, ingestMs, correlations } of events) {
+      listener.onInsight({
+        kind: "ack",
+        atMs,
+        from,
+        source,
+        id,
+        ingestMs,
+        correlations,
+        durationMs,
+        meta: undefined,
+      });
+    }
   }
 
   #settleFailed(event: FlowEvent, origin: Sender, meta: Meta, durationMs: number): void {

@@ -211,13 +211,10 @@ export class Graph {
       const id = this.#trackers.nextId(source);
       this.#tally.enter();
       if ("malformed" in item) {
-        const event = new FlowEvent(source, id, ingestMs, item.malformed);
-        event.read = { data: item.malformed, isMalformed: true };
-        this.#enter(event, this.#wiring.malformed);
+        const content = { data: item.malformed, isMalformed: true };
+        this.#enter(new FlowEvent(source, id, ingestMs, content), this.#wiring.malformed);
       } else {
-        const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-        event.read = item;
-        this.#enter(event, this.#wiring.input);
+        this.#enter(new FlowEvent(source, id, ingestMs, item), this.#wiring.input);
       }
     } finally {
       this.#clock.move(outer);
@@ -276,7 +273,7 @@ export class Graph {
   #enterAgain(root: FlowEvent): void {
     const outer = this.#clock.stand(root.ingestMs);
     try {
-      (root.read?.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
+      (root.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
     } finally {
       this.#clock.move(outer);
     }

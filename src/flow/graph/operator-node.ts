@@ -1,6 +1,13 @@
 /** One operator in its graph. */
 
-import { DISPOSITION, FlowEvent, JOINED, type Meta, NO_SOURCE } from "../protocol/event.ts";
+import {
+  DISPOSITION,
+  type EventContent,
+  FlowEvent,
+  JOINED,
+  type Meta,
+  NO_SOURCE,
+} from "../protocol/event.ts";
 import { GraphError } from "../protocol/graph-error.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import { turnsAway } from "../protocol/port-name.ts";
@@ -60,11 +67,11 @@ export class OperatorNode implements OperatorContext, Sender {
   }
 
   event(ingestMs: number, data: unknown, meta?: Meta): FlowEvent {
-    return new FlowEvent(NO_SOURCE, 0, ingestMs, data, meta);
+    return new FlowEvent(NO_SOURCE, 0, ingestMs, { data, meta });
   }
 
-  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent {
-    const joined = new FlowEvent(JOINED, 0, ingestMs, data);
+  join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent {
+    const joined = new FlowEvent(JOINED, 0, ingestMs, content);
     this.#contraflow.join(joined, events, this);
     return joined;
   }

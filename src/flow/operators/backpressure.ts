@@ -29,9 +29,9 @@ export interface BackpressureSettings {
 export function readBackpressure(options: Readonly<Record<string, unknown>>): BackpressureSettings {
   const { timeout, steps, method } = objectOption("options", options, ["timeout", "steps", "method"]);
   return {
-    timeoutMs: timeoutOption("timeout", timeout),
     steps: stepsOption("steps", steps),
     method: nameOption("method", method, ["discard", "pause"], "discard"),
+    timeoutMs: timeoutOption("timeout", timeout),
   };
 }
 

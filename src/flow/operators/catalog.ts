@@ -16,8 +16,11 @@ export type { OperatorHost } from "./host.ts";
 /** Options of an operator as a pipeline writes them: snake_case keys, plain values. */
 export type OperatorOptions = Readonly<Record<string, unknown>>;
 
-/** One kind of operator. */
-export interface OperatorDefinition {
+/**
+ * One kind of operator. A host gives its own to `compile`. Options are read once for each operator of a pipeline, and an
+ * operator is made from what was read as often as the pipeline is deployed.
+ */
+export interface OperatorDefinition<Settings = unknown> {
   /** Module and name, such as `qos::circuit_breaker`. */
   readonly type: string;
   /** Names of the ports; the first is the default. */
@@ -28,88 +31,82 @@ export interface OperatorDefinition {
   readonly perEvent?: readonly string[];
   /** Options that are times in ns. Default: none. */
   readonly nanoseconds?: readonly string[];
-  /** The outputs under these options, which `validate` accepts. Default: `outputs`. */
-  outputsFor?(options: OperatorOptions): readonly string[];
-  /** Throws an OptionError that names option, range and value; its `option` is a path in snake_case. */
-  validate(options: OperatorOptions): void;
-  /** Makes an operator for one node of one graph. Throws as `validate` does. */
-  create(options: OperatorOptions, host: OperatorHost): Operator;
+  /** As `Operator.sharesOut`. */
+  readonly sharesOut?: boolean;
+  /** The outputs of an operator with these settings. Default: `outputs`. */
+  outputsFor?(settings: Settings): readonly string[];
+  /**
+   * What the options mean: plain data that does not change. An option that is required is read last, so that the errors of
+   * those that are written come first.
+   *
+   * @throws OptionError that names option, range and value; its `option` is a path in snake_case
+   */
+  read(options: OperatorOptions): Settings;
+  /** Makes an operator for one node of one graph. Opens nothing: that is for `connect`. */
+  create(settings: Settings, host: OperatorHost): Operator;
 }
 
-/** A definition of which options become settings, and settings an operator. */
-function define<Settings>(parts: {
-  readonly type: string;
-  readonly ports: { readonly INPUTS: readonly string[]; readonly OUTPUTS: readonly string[] };
-  readonly perEvent?: readonly string[];
-  readonly nanoseconds?: readonly string[];
-  readonly read: (options: OperatorOptions) => Settings;
-  readonly make: (settings: Settings, host: OperatorHost) => Operator;
-}): OperatorDefinition {
-  const { type, ports, read, make, ...rest } = parts;
-  return {
-    ...rest,
-    type,
-    inputs: ports.INPUTS,
-    outputs: ports.OUTPUTS,
-    validate(options) {
-      read(options);
-    },
-    create: (options, host) => make(read(options), host),
-  };
+interface Ports {
+  readonly INPUTS: readonly string[];
+  readonly OUTPUTS: readonly string[];
+}
+
+/** A definition with the ports of its class. */
+function define<Settings>(
+  { INPUTS: inputs, OUTPUTS: outputs }: Ports,
+  rest: Omit<OperatorDefinition<Settings>, "inputs" | "outputs">,
+): OperatorDefinition<Settings> {
+  return { ...rest, inputs, outputs };
 }
 
 function passthrough(type: string): OperatorDefinition {
-  return define({
+  return define(Passthrough, {
     type,
-    ports: Passthrough,
     read: (options) => objectOption("options", options, []),
-    make: () => new Passthrough(),
+    create: () => new Passthrough(),
   });
 }
 
 function backpressure(type: string): OperatorDefinition {
-  return define({
+  return define(Backpressure, {
     type,
-    ports: Backpressure,
     nanoseconds: ["timeout"],
     read: readBackpressure,
-    make: (settings) => new Backpressure(settings),
+    create: (settings) => new Backpressure(settings),
   });
 }
 
 const DEFINITIONS: readonly OperatorDefinition[] = [
-  define({
+  define(CircuitBreakerOperator, {
     type: "qos::circuit_breaker",
-    ports: CircuitBreakerOperator,
     perEvent: ["endpoint"],
     read: readSettings,
-    make: (settings, host) => new CircuitBreakerOperator(settings, host),
+    create: (settings, host) => new CircuitBreakerOperator(settings, host),
   }),
   backpressure("qos::backpressure"),
   // Its name in tremor before version 0.9.
   backpressure("generic::backpressure"),
-  define({
+  define(Percentile, {
     type: "qos::percentile",
-    ports: Percentile,
     nanoseconds: ["timeout"],
     read: readPercentile,
-    make: (settings) => new Percentile(settings),
+    create: (settings) => new Percentile(settings),
   }),
-  {
-    ...define({
+  define(
+    { INPUTS: RoundRobin.INPUTS, OUTPUTS: ["out", OVERFLOW] },
+    {
       type: "qos::roundrobin",
-      ports: { INPUTS: RoundRobin.INPUTS, OUTPUTS: ["out", OVERFLOW] },
+      sharesOut: true,
+      outputsFor: RoundRobin.outputsFor,
       read: readRoundRobin,
-      make: (names) => new RoundRobin(names),
-    }),
-    outputsFor: (options) => RoundRobin.outputsFor(readRoundRobin(options)),
-  },
-  define({
+      create: (names) => new RoundRobin(names),
+    },
+  ),
+  define(Batch, {
     type: "generic::batch",
-    ports: Batch,
     nanoseconds: ["timeout"],
     read: readBatch,
-    make: (settings) => new Batch(settings),
+    create: (settings) => new Batch(settings),
   }),
   passthrough("generic::passthrough"),
   passthrough("passthrough"),

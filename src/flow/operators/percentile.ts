@@ -29,9 +29,9 @@ export interface PercentileSettings {
 export function readPercentile(options: Readonly<Record<string, unknown>>): PercentileSettings {
   const fields = objectOption("options", options, ["timeout", "step_down", "step_up"]);
   return {
-    timeoutMs: timeoutOption("timeout", fields.timeout),
     stepDown: numberOption("step_down", fields.step_down, { from: 0, to: 1 }, 0.05),
     stepUp: numberOption("step_up", fields.step_up, { from: 0, to: 1 }, 0.001),
+    timeoutMs: timeoutOption("timeout", fields.timeout),
   };
 }
 

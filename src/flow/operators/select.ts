@@ -39,12 +39,12 @@ export class Select implements Operator {
   }
 
   onEvent(event: FlowEvent): void {
-    const data = event.data;
+    const saved = event.saveData();
     let keeps: boolean;
     try {
       keeps = this.#evaluate(event);
     } catch (error) {
-      event.data = data;
+      event.restoreData(saved);
       event.meta = { ...event.meta, error: error instanceof Error ? error.message : String(error) };
       this.#err?.emit(event);
       return;

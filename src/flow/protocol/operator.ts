@@ -1,6 +1,6 @@
 /** The interface that every operator implements, ours and the host's own. */
-import type { FlowEvent, Meta } from "./event.ts";
-import type { Insight } from "./insight.ts";
+import type { EventContent, FlowEvent, Meta } from "./event.ts";
+import type { AckAll, Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
 /** An output port of one node: what is emitted goes to every node that reads it, in the order of the links. */
@@ -28,7 +28,7 @@ export interface OperatorContext {
    * Makes one event of several that the operator owns: it answers for them. When every copy of it is answered, each
    * of them is acked if a sink has it, fails as it failed, and else ends as it ended, its correlations released.
    */
-  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
+  join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent;
   /**
    * The output ports of this operator by which events that pass come to the node or sink of that number (`from` of an
    * insight): ports that turn away and those in `makes` lead to none, here and at every operator on the way.
@@ -66,6 +66,8 @@ export interface Operator {
    * for a trigger or restore that shall stop here. Every other kind always goes on. Must not throw.
    */
   onInsight?(insight: Insight): boolean | undefined;
+  /** As `onInsight` for an ack of each of the events. Default: the graph calls that for each. Must not throw. */
+  onAckAll?(acks: AckAll): void;
   /**
    * Passes on whatever it kept: called when the flow ends, before the sinks are drained, and again for as long as
    * their answers bring new events.

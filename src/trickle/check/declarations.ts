@@ -6,7 +6,7 @@ import { TrickleError } from "../syntax/diagnostic.ts";
 import type { ErrorRecovery } from "../syntax/error-recovery.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import { oneOf, suggest } from "../syntax/suggest.ts";
-import { checkDefinition, instanceOptions, type Options } from "./options.ts";
+import { checkDefinition, type ReadOptions, readOptions } from "./options.ts";
 
 /** What a source is compiled against. */
 export interface Context {
@@ -14,8 +14,7 @@ export interface Context {
   readonly catalog: ReadonlyMap<string, OperatorDefinition>;
   /** Of the whole pipeline. */
   readonly constants: Constants;
-  /** Takes the faults of single statements. */
-  readonly faults: ErrorRecovery;
+  readonly recovery: ErrorRecovery;
 }
 
 /** An operator type with options, from which operators are created. */
@@ -30,7 +29,7 @@ export type PipelineNode =
       readonly kind: "operator";
       readonly name: Name;
       readonly definition: Definition;
-      readonly options: Options;
+      readonly read: ReadOptions;
       /** Names of its output ports; its options may have named them. */
       readonly outputs: readonly string[];
     }
@@ -44,29 +43,66 @@ export interface Declarations {
 /** The ends of the pipeline; nothing else can have these names. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["in", "out", "err"]);
 
-/** Collects definitions first, so that the order of statements does not matter. What has a fault is left out. */
+/** Collects definitions first, so that the order of statements does not matter. A statement with an error is left out. */
 export function declare(statements: readonly Statement[], context: Context): Declarations {
-  const { faults } = context;
+  const { recovery } = context;
   const definitions = new Map<string, Definition>();
   for (const statement of statements) {
     if (statement.kind !== "define") continue;
-    const definition = faults.attempt(() => definitionOf(definitions, statement, context));
-    if (definition === undefined) faults.spoil(statement.name.text);
+    const definition = recovery.attempt(() => definitionOf(definitions, statement, context));
+    if (definition === undefined) recovery.markFaulty(statement.name.text);
     else definitions.set(statement.name.text, definition);
   }
   const nodes = new Map<string, PipelineNode>();
   for (const statement of statements) {
     if (statement.kind !== "create_operator" && statement.kind !== "create_stream") continue;
-    const node = faults.attempt(() => nodeOf(nodes, statement, definitions, context));
+    const node = recovery.attempt(() => nodeOf(nodes, statement, definitions, context));
     if (node !== undefined) nodes.set(statement.name.text, node);
-    else faults.spoil(statement.name.text, ...wantedBy(statement));
+    else recovery.markFaulty(...namesIn(statement));
   }
+  checkUnread(statements, definitions, context);
   return { definitions, nodes };
 }
 
-/** The name of the definition that it asks for. */
-function wantedBy(statement: CreateOperator | CreateStream): readonly string[] {
-  return statement.kind === "create_operator" ? [(statement.definition ?? statement.name).text] : [];
+/** The node, and the definition that it names. */
+function namesIn(statement: CreateOperator | CreateStream): readonly string[] {
+  const { name } = statement;
+  return statement.kind === "create_stream" ? [name.text] : [name.text, definitionName(statement).text];
+}
+
+function definitionName({ name, definition }: CreateOperator): Name {
+  return definition ?? name;
+}
+
+/** Checks the definitions that no operator has read as they are written. */
+function checkUnread(
+  statements: readonly Statement[],
+  definitions: ReadonlyMap<string, Definition>,
+  { source, constants, recovery }: Context,
+): void {
+  const read = new Set<string>();
+  for (const statement of statements) {
+    if (statement.kind !== "create_operator") continue;
+    const { text } = definitionName(statement);
+    const definition = definitions.get(text)?.statement;
+    if (definition !== undefined && !replaces(statement, definition)) read.add(text);
+  }
+  for (const [name, definition] of definitions) {
+    if (read.has(name)) continue;
+    const checked = recovery.attempt(() => {
+      checkDefinition(definition, constants, source);
+      return true;
+    });
+    if (checked === undefined) recovery.markFaulty(name);
+  }
+}
+
+/** Whether some value of the definition is not that of the operator. */
+function replaces({ options }: CreateOperator, definition: Define): boolean {
+  const { args, options: defined } = definition;
+  const own = args.length === 0 ? defined : args.filter(({ value }) => value !== null);
+  const names = new Set(own.map(({ name }) => name.text));
+  return options.some(({ name }) => names.has(name.text));
 }
 
 function definitionOf(
@@ -74,7 +110,7 @@ function definitionOf(
   statement: Define,
   context: Context,
 ): Definition {
-  const { source, catalog, constants } = context;
+  const { source, catalog } = context;
   const { name, type } = statement;
   const earlier = definitions.get(name.text)?.statement.name;
   if (earlier !== undefined) throw takenTwice(source, name, earlier, "defined");
@@ -85,9 +121,7 @@ function definitionOf(
       hint: suggest(type.text, catalog.keys()),
     });
   }
-  const definition: Definition = { statement, operator };
-  checkDefinition(definition, constants, source);
-  return definition;
+  return { statement, operator };
 }
 
 function nodeOf(
@@ -117,16 +151,16 @@ function nodeOf(
 function createOperator(
   statement: CreateOperator,
   definitions: ReadonlyMap<string, Definition>,
-  { source, constants, faults }: Context,
+  { source, constants, recovery }: Context,
 ): PipelineNode {
-  const wanted = statement.definition ?? statement.name;
+  const wanted = definitionName(statement);
   const definition = definitions.get(wanted.text);
-  if (definition === undefined) faults.passOver(wanted.text);
+  if (definition === undefined) recovery.skipIfFaulty(wanted.text);
   if (definition === undefined) throw undefinedOperator(statement, wanted, definitions, source);
   const { operator } = definition;
-  const options = instanceOptions(definition, statement, constants, source);
-  const outputs = operator.outputsFor?.(options) ?? operator.outputs;
-  return { kind: "operator", name: statement.name, definition, options, outputs };
+  const read = readOptions(definition, statement, constants, source);
+  const outputs = operator.outputsFor?.(read.settings) ?? operator.outputs;
+  return { kind: "operator", name: statement.name, definition, read, outputs };
 }
 
 function undefinedOperator(

@@ -21,17 +21,17 @@ export interface Wire {
 export function edgesOf(
   selects: readonly SelectStatement[],
   places: References,
-  { source, constants, faults }: Context,
+  { source, constants, recovery }: Context,
 ): readonly Wire[] {
   const plain = new Map<string, Wire>();
   return selects.flatMap((statement) => {
     // One after the other, so that each of them is told.
-    const from = faults.attempt(() => places.from(statement.from));
-    const to = faults.attempt(() => places.into(statement.into));
-    const made = faults.attempt(() => ({ parts: partsOf(statement, source, constants) }));
+    const from = recovery.attempt(() => places.from(statement.from));
+    const to = recovery.attempt(() => places.into(statement.into));
+    const made = recovery.attempt(() => ({ parts: partsOf(statement, source, constants) }));
     if (from === undefined || to === undefined || made === undefined) return [];
     const wire: Wire = { from, to, parts: made.parts, statement };
-    faults.attempt(() => refuseTwin(wire, plain, source));
+    recovery.attempt(() => refuseTwin(wire, plain, source));
     return [wire];
   });
 }

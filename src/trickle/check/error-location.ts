@@ -1,7 +1,7 @@
 /** Where in the text an error about an option belongs. */
 import type { OptionError } from "../../breaker/validate.ts";
-import type { Constants, Place } from "../expression/constants.ts";
-import type { Define, Entry, Expression, Span } from "../syntax/ast.ts";
+import type { Constants, WrittenValue } from "../expression/constants.ts";
+import type { Entry, Expression, Span } from "../syntax/ast.ts";
 import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 
@@ -11,8 +11,8 @@ export interface Written {
   readonly constants: Constants;
 }
 
-/** An error at the entry that it speaks of; undefined where that is not written. */
-export function placed(
+/** The error at the entry of its option; undefined where the option is not written. */
+export function located(
   error: OptionError,
   { entries, constants }: Written,
   source: SourceText,
@@ -20,12 +20,12 @@ export function placed(
   const [name = "", ...keys] = error.option.split(/[.[\]]+/).filter((key) => key !== "");
   const entry = entries.get(name);
   if (entry === undefined) return undefined;
-  let place = constants.originOf({ from: entry.name.at, value: entry.value });
+  let written = constants.originOf({ from: entry.name.at, value: entry.value });
   for (const key of keys) {
-    const next = inside(place.value, key);
-    if (next !== undefined) place = constants.originOf(next);
+    const inner = partOf(written.value, key);
+    if (inner !== undefined) written = constants.originOf(inner);
   }
-  const at = { start: place.from.start, end: place.value.at.end };
+  const at = { start: written.from.start, end: written.value.at.end };
   return new TrickleError(source, at, error.message, { hint: useOf(entry, at, source) }, error);
 }
 
@@ -36,16 +36,11 @@ function useOf(entry: Entry, at: Span, source: SourceText): string | undefined {
 }
 
 /** The field or item of that key, as far as it is written out. */
-function inside(value: Expression, key: string): Place | undefined {
+function partOf(value: Expression, key: string): WrittenValue | undefined {
   if (value.kind === "record") {
     const field = value.fields.find((field) => field.key.kind === "literal" && field.key.value === key);
     return field && { from: field.key.at, value: field.value };
   }
   const item = value.kind === "list" ? value.items[Number(key)] : undefined;
   return item && { from: item.at, value: item };
-}
-
-/** What is not written has no place: the type of the operator asks for it. */
-export function misses({ type }: Define, error: OptionError, source: SourceText): TrickleError {
-  return new TrickleError(source, type.at, error.message, {}, error);
 }

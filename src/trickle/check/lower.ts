@@ -108,9 +108,9 @@ function nodeOf(node: PipelineNode): InnerNode {
     const make = () => new Passthrough();
     return { kind: "stream", name, type: "stream", at: node.name.at, inputs, outputs, clauses: [], make };
   }
-  const { definition, options, outputs } = node;
+  const { definition, read, outputs } = node;
   const { type, inputs } = definition.operator;
-  const make = (host: OperatorHost) => definition.operator.create(options, host);
+  const make = (host: OperatorHost) => definition.operator.create(read.settings, host);
   return { kind: "operator", name, type, at: node.name.at, inputs, outputs, clauses: [], make };
 }
 

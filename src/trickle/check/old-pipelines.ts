@@ -24,9 +24,9 @@ function configLines(source: SourceText): readonly Diagnostic[] {
 /** Old pipelines write times in ms. */
 function shortTimes(node: PipelineNode, source: SourceText): readonly Diagnostic[] {
   if (node.kind !== "operator") return [];
-  const { definition, options } = node;
+  const { definition, read } = node;
   return (definition.operator.nanoseconds ?? []).flatMap((name) => {
-    const ns = options[name];
+    const ns = read.options[name];
     if (typeof ns !== "number" || ns <= 0 || ns >= NS_PER_MS) return [];
     const entry: Entry | undefined = definition.statement.options.find(({ name: { text } }) => text === name);
     const at = entry === undefined ? node.name.at : { start: entry.name.at.start, end: entry.value.at.end };

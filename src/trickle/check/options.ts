@@ -1,86 +1,62 @@
-/** The options of one operator: `with` of its definition and of its creation, checked by the operator itself. */
-import { isOptionError, type OptionError } from "../../breaker/validate.ts";
+/** The options of one operator: `with` of its definition and of its creation, read by the operator itself. */
 import type { OperatorDefinition } from "../../flow/operators/catalog.ts";
 import { Constants } from "../expression/constants.ts";
 import { compileExpression, evaluateConstant } from "../expression/expression.ts";
 import { constantOf, pathsIn, readsEvent } from "../expression/free-variables.ts";
-import type { Argument, CreateOperator, Define, Entry, Expression, Name } from "../syntax/ast.ts";
+import type { CreateOperator, Define, Expression } from "../syntax/ast.ts";
 import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
-import { oneOf, suggest } from "../syntax/suggest.ts";
+import { argumentsOf } from "./arguments.ts";
 import { assign } from "./assignment.ts";
-import { misses, placed, type Written } from "./error-location.ts";
+import type { Written } from "./error-location.ts";
 import { byName } from "./names.ts";
+import { optionErrors } from "./option-errors.ts";
 
 /** Plain data, and functions of an event where the operator takes them; keys as in trickle. */
 export type Options = Readonly<Record<string, unknown>>;
 
 /** The part of a definition that decides about options. */
-interface Optioned {
+export interface Configurable {
   readonly statement: Define;
-  readonly operator: Pick<OperatorDefinition, "validate" | "perEvent">;
+  readonly operator: Pick<OperatorDefinition, "read" | "perEvent">;
+}
+
+/** Options as they are written, and what the operator reads in them. */
+export interface ReadOptions {
+  readonly options: Options;
+  readonly settings: unknown;
 }
 
 /**
- * Evaluates and checks the options of one `create operator`. Its `with` sets the arguments of a definition that
- * has `args`, and replaces options of a definition that has none.
+ * Reads the options of one `create operator`. Its `with` sets the arguments of a definition that has `args`, and
+ * replaces options of a definition that has none.
  *
  * @param constants those of the pipeline
- * @throws TrickleError at the entry that is wrong
+ * @throws TrickleError with every wrong option, each at its entry
  */
-export function instanceOptions(
-  definition: Optioned,
+export function readOptions(
+  definition: Configurable,
   create: CreateOperator,
   constants: Constants,
   source: SourceText,
-): Options {
-  const written = writtenFor(definition, create, constants, source);
-  const options = evaluate(definition, written, source);
-  const error = faultIn(definition, options);
-  if (error === undefined) return options;
-  throw allPlaced(definition, options, written, source) ?? misses(definition.statement, error, source);
-}
-
-/** The first fault that is written, which knows of all others; undefined: what is wrong is not written. */
-function allPlaced(
-  definition: Optioned,
-  options: Options,
-  written: Written,
-  source: SourceText,
-): TrickleError | undefined {
-  const found: TrickleError[] = [];
-  let rest: unknown = options;
-  // Without the option that is wrong the next fault shows.
-  for (let error = faultIn(definition, options); error !== undefined; ) {
-    const fault = placed(error, written, source);
-    if (fault === undefined || found.some(({ message }) => message === fault.message)) break;
-    found.push(fault);
-    rest = without(rest, keysOf(error.option));
-    error = faultIn(definition, rest as Options);
-  }
-  const [first, ...others] = found.sort((a, b) => a.line - b.line || a.column - b.column);
-  return first?.with(others.map(({ diagnostic }) => diagnostic));
-}
-
-function keysOf(option: string): readonly string[] {
-  return option.split(/[.[\]]+/).filter((key) => key !== "");
-}
-
-/** A copy without what is at the path; an item of a list goes with the whole list, whose other items would move. */
-function without(value: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (key === undefined || typeof value !== "object" || value === null) return undefined;
-  const { [key]: inner, ...others } = value as Readonly<Record<string, unknown>>;
-  const isRecord = typeof inner === "object" && inner !== null && !Array.isArray(inner);
-  return rest.length > 0 && isRecord ? { ...others, [key]: without(inner, rest) } : others;
+): ReadOptions {
+  const { statement } = definition;
+  const given = byName(create.options, source);
+  const defined = byName(statement.options, source);
+  const written =
+    statement.args.length === 0
+      ? { entries: new Map([...defined, ...given]), constants }
+      : { entries: defined, constants: argumentsOf(statement, create, given, constants, source) };
+  return read(definition, written, source, true);
 }
 
 /**
- * Checks what a definition says by itself, so that a fault shows although nothing was created from it, or what
- * was created replaces the option. What it leaves open is left open.
+ * Checks a definition by itself: nothing is created from it, or each `create` replaces some of its options. Options that
+ * read an argument without a value are left out, and none is missed.
  *
- * @throws TrickleError at the entry that is wrong
+ * @throws TrickleError with every wrong option, each at its entry
  */
-export function checkDefinition(definition: Optioned, constants: Constants, source: SourceText): void {
+export function checkDefinition(definition: Configurable, constants: Constants, source: SourceText): void {
   const { args, options } = definition.statement;
   const own = new Constants(constants);
   for (const { name, value } of byName(args, source).values()) {
@@ -88,86 +64,48 @@ export function checkDefinition(definition: Optioned, constants: Constants, sour
   }
   const open = new Set(args.filter(({ value }) => value === null).map(({ name }) => name.text));
   const decided = Array.from(byName(options, source)).filter(([, { value }]) => !readsAny(value, open));
-  const written: Written = { entries: new Map(decided), constants: own };
-  const fault = allPlaced(definition, evaluate(definition, written, source), written, source);
-  if (fault !== undefined) throw fault;
+  read(definition, { entries: new Map(decided), constants: own }, source, false);
 }
 
 function readsAny(value: Expression, names: ReadonlySet<string>): boolean {
   return pathsIn(value).some((path) => names.has(constantOf(path) ?? ""));
 }
 
-function writtenFor(
-  { statement }: Optioned,
-  create: CreateOperator,
-  constants: Constants,
+function read(
+  definition: Configurable,
+  written: Written,
   source: SourceText,
-): Written {
-  const given = byName(create.options, source);
-  const defined = byName(statement.options, source);
-  if (statement.args.length === 0) return { entries: new Map([...defined, ...given]), constants };
-  return { entries: defined, constants: argumentsOf(statement, create, given, constants, source) };
-}
-
-function argumentsOf(
-  { args, name }: Define,
-  create: CreateOperator,
-  given: ReadonlyMap<string, Entry>,
-  constants: Constants,
-  source: SourceText,
-): Constants {
-  const known = byName(args, source);
-  for (const entry of given.values()) {
-    if (!known.has(entry.name.text)) throw unknownArgument(entry.name, name, known.keys(), source);
-  }
-  const own = new Constants(constants);
-  for (const argument of known.values()) {
-    const entry = given.get(argument.name.text);
-    const value = argument.value;
-    if (entry === undefined && value === null) throw missingArgument(argument, create, source);
-    if (entry !== undefined) assign(entry, own, source);
-    else if (value !== null) assign({ name: argument.name, value }, own, source);
-  }
-  return own;
-}
-
-function evaluate({ operator }: Optioned, { entries, constants }: Written, source: SourceText): Options {
-  const perEvent = operator.perEvent ?? [];
-  return Object.fromEntries(
-    Array.from(entries, ([name, { value }]) => {
-      const isFunction = perEvent.includes(name) && readsEvent(value);
-      const compile = isFunction ? compileExpression : evaluateConstant;
-      return [name, compile(value, source, constants)];
-    }),
-  );
-}
-
-function faultIn({ operator }: Optioned, options: Options): OptionError | undefined {
+  isComplete: boolean,
+): ReadOptions {
+  const { options, errors } = evaluate(definition, written, source);
   try {
-    operator.validate(options);
-    return undefined;
+    const settings = definition.operator.read(options);
+    if (errors.length === 0) return { options, settings };
   } catch (error) {
-    if (isOptionError(error)) return error;
-    throw error;
+    const missed = isComplete && errors.length === 0 ? definition.statement.type : undefined;
+    errors.push(...optionErrors(error, { operator: definition.operator, options, written, missed, source }));
+    if (errors.length === 0) return { options, settings: undefined };
   }
+  throw TrickleError.of(errors);
 }
 
-function unknownArgument(
-  name: Name,
-  definition: Name,
-  known: Iterable<string>,
+/** The values of the entries; an entry that has none is left out. */
+function evaluate(
+  { operator }: Configurable,
+  { entries, constants }: Written,
   source: SourceText,
-): TrickleError {
-  const names = [...known];
-  return new TrickleError(source, name.at, `\`${name.text}\` is no argument of \`${definition.text}\``, {
-    expected: oneOf(names),
-    hint: suggest(name.text, names),
-  });
-}
-
-function missingArgument(argument: Argument, create: CreateOperator, source: SourceText): TrickleError {
-  const name = argument.name.text;
-  return new TrickleError(source, create.name.at, `the argument \`${name}\` has no value`, {
-    hint: `add \`with ${name} = … end\``,
-  });
+): { options: Options; errors: TrickleError[] } {
+  const perEvent = operator.perEvent ?? [];
+  const errors: TrickleError[] = [];
+  const values: [string, unknown][] = [];
+  for (const [name, { value }] of entries) {
+    const compile = perEvent.includes(name) && readsEvent(value) ? compileExpression : evaluateConstant;
+    try {
+      values.push([name, compile(value, source, constants)]);
+    } catch (error) {
+      if (!(error instanceof TrickleError)) throw error;
+      errors.push(error);
+    }
+  }
+  return { options: Object.fromEntries(values), errors };
 }

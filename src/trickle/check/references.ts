@@ -64,7 +64,7 @@ export class References {
     const { nodes, definitions } = this.#declarations;
     const node = nodes.get(name.text);
     if (node !== undefined) return node;
-    this.#context.faults.passOver(name.text);
+    this.#context.recovery.skipIfFaulty(name.text);
     if (definitions.has(name.text)) return this.#onlyInstance(name);
     const known = new Set(["in", "out", ...nodes.keys(), ...definitions.keys()]);
     throw this.#error(name, `stream \`${name.text}\` is not defined`, [...known]);

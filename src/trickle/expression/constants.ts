@@ -5,8 +5,8 @@ import type { SourceText } from "../syntax/source-text.ts";
 import { oneOf, suggest } from "../syntax/suggest.ts";
 import { constantOf, onlyConstantIn } from "./free-variables.ts";
 
-/** A piece of the text that has a value: an entry, a field of a record, an item of a list. */
-export interface Place {
+/** A value in the text: that of an entry, a field of a record, an item of a list. */
+export interface WrittenValue {
   /** Where it begins: the name, the key, or the value itself. */
   readonly from: Span;
   readonly value: Expression;
@@ -27,7 +27,7 @@ export class Constants {
     this.#outer = outer;
   }
 
-  /** The constants that the values in here see: those behind, or those that were defined before. */
+  /** The constants that the values of these can read: the outer ones, or those that were defined before. */
   get seen(): Constants {
     return this.#outer ?? this;
   }
@@ -51,11 +51,11 @@ export class Constants {
   }
 
   /**
-   * Where a value really comes from: `args.name` was written where that got its value. What an operator
-   * computes from a single argument is followed as well: whoever gave the argument did not see the formula.
+   * Where a value comes from: that of `args.name` was written where the name got it. A value that is computed from one
+   * argument is traced to it as well: the author of the argument does not see the formula.
    */
-  originOf(place: Place): Place {
-    let found = place;
+  originOf(written: WrittenValue): WrittenValue {
+    let found = written;
     let scope: Constants | undefined = this;
     while (scope !== undefined) {
       const isGiven = found.value.kind === "path" || scope.#outer !== undefined;

@@ -13,6 +13,9 @@ export interface Advice {
 /** An error refuses the pipeline; a warning does not. */
 export type Severity = "error" | "warning";
 
+/** A hostile text may have as many errors as statements; more than these help no reader. */
+const MAXIMUM_ERRORS = 100;
+
 /** Of a longer line only this many characters around the place are shown. */
 const SHOWN_CHARACTERS = 100;
 
@@ -108,15 +111,25 @@ export class TrickleError extends Error {
     this.diagnostic = diagnostic;
   }
 
-  /** All faults that were found, in the order of the text; at most 100. */
-  get diagnostics(): readonly Diagnostic[] {
-    return [this.diagnostic, ...this.#others];
+  /** @internal One error of at least one: the first in the text, with the others in `diagnostics`. */
+  static of(errors: readonly TrickleError[]): TrickleError {
+    const [first, ...others] = errors.toSorted(byPlace);
+    if (first === undefined) throw new RangeError("errors must hold 1 error or more, got 0");
+    const seen = new Set([first.diagnostic.headline]);
+    const added = [first, ...others]
+      .flatMap(({ diagnostics }) => diagnostics)
+      .filter(({ headline }) => {
+        const isNew = !seen.has(headline);
+        seen.add(headline);
+        return isNew;
+      });
+    first.#others = added.sort(byPlace).slice(0, MAXIMUM_ERRORS - 1);
+    return first;
   }
 
-  /** @internal The same error, which knows of other faults behind its own. */
-  with(others: readonly Diagnostic[]): this {
-    this.#others = others;
-    return this;
+  /** All errors that were found, in the order of the text; at most 100. */
+  get diagnostics(): readonly Diagnostic[] {
+    return [this.diagnostic, ...this.#others];
   }
 
   /** From 1. */
@@ -153,4 +166,14 @@ export class TrickleError extends Error {
 /** Tells a TrickleError by its code, which also holds when the package is installed twice. */
 export function isTrickleError(error: unknown): error is TrickleError {
   return error instanceof Error && "code" in error && error.code === "ERR_TRICKLE";
+}
+
+/** The order of the text. */
+export function byPlace(a: Placed, b: Placed): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+interface Placed {
+  readonly line: number;
+  readonly column: number;
 }

@@ -1,18 +1,15 @@
-/** The faults of a pipeline: all that can be found are told at once. */
+/** Goes on after an error, so that all errors of a pipeline are reported at once. */
 import { TrickleError } from "./diagnostic.ts";
 
-/** Thrown where something cannot be checked because of a fault that is known already. */
-const FOLLOWS = Symbol("follows from another fault");
-
-/** A hostile text may have as many faults as statements; nobody reads more than these. */
-const MOST_FAULTS = 100;
+/** Thrown where a part cannot be checked because of an error that is reported already. */
+const FOLLOWS = Symbol("follows from another error");
 
 export class ErrorRecovery {
   readonly #errors: TrickleError[] = [];
-  /** Names whose definition or creation has a fault: what is wrong with their users follows from it. */
-  readonly #spoiled = new Set<string>();
+  /** Names whose definition or creation has an error: errors of their uses follow from it. */
+  readonly #faulty = new Set<string>();
 
-  /** Does one part of the work. undefined: it has a fault, which is kept. What is no TrickleError passes through. */
+  /** Runs one part of the check. undefined: it has an error, which is kept. Anything but a TrickleError passes through. */
   attempt<Result>(work: () => Result): Result | undefined {
     try {
       return work();
@@ -23,33 +20,18 @@ export class ErrorRecovery {
     }
   }
 
-  /** Whoever uses these names is not to blame. */
-  spoil(...names: readonly string[]): void {
-    for (const name of names) this.#spoiled.add(name);
+  /** Errors of uses of these names are not reported. */
+  markFaulty(...names: readonly string[]): void {
+    for (const name of names) this.#faulty.add(name);
   }
 
-  /** Ends a part of the work without a word where it uses a spoiled name. */
-  passOver(name: string): void {
-    if (this.#spoiled.has(name)) throw FOLLOWS;
+  /** Ends the part of the check that runs, without an error, if the name is faulty. */
+  skipIfFaulty(name: string): void {
+    if (this.#faulty.has(name)) throw FOLLOWS;
   }
 
-  /** Throws the first fault of the text, which knows of the others, if there is any. */
-  settle(): void {
-    const [first] = this.#errors.toSorted(byPlace);
-    if (first === undefined) return;
-    const others = this.#errors
-      .flatMap(({ diagnostics }) => diagnostics)
-      .filter((diagnostic) => diagnostic !== first.diagnostic)
-      .sort(byPlace);
-    throw first.with(others.slice(0, MOST_FAULTS - 1));
+  /** Throws a TrickleError with all errors, if there are any. */
+  finish(): void {
+    if (this.#errors.length > 0) throw TrickleError.of(this.#errors);
   }
-}
-
-interface Placed {
-  readonly line: number;
-  readonly column: number;
-}
-
-function byPlace(a: Placed, b: Placed): number {
-  return a.line - b.line || a.column - b.column;
 }

@@ -8,7 +8,7 @@ import { circuitBreaker, operatorOf } from "./guarded.ts";
 
 function faultOf(options: Record<string, unknown>, type = "qos::circuit_breaker"): [string, string] {
   try {
-    CATALOG.get(type)?.validate(options);
+    CATALOG.get(type)?.read(options);
   } catch (error) {
     if (isOptionError(error)) return [error.option, error.message];
     throw error;
@@ -28,7 +28,7 @@ describe("the catalog", () => {
   it("makes operators with the ports that it promises", () => {
     const host = { registry: new CircuitBreakerRegistry() };
     for (const [type, definition] of CATALOG) {
-      const operator = definition.create(REQUIRED[type] ?? {}, host);
+      const operator = definition.create(definition.read(REQUIRED[type] ?? {}), host);
       expect(definition.type).toBe(type);
       expect([operator.inputs, operator.outputs]).toEqual([definition.inputs, definition.outputs]);
     }
@@ -211,13 +211,34 @@ describe("the catalog", () => {
 
   it("knows the outputs of an operator whose options name them", () => {
     const definition = CATALOG.get("qos::roundrobin");
-    expect(definition?.outputsFor?.({ outputs: ["a", "b"] })).toEqual(["a", "b", "overflow"]);
+    expect(definition?.outputsFor?.(definition.read({ outputs: ["a", "b"] }))).toEqual([
+      "a",
+      "b",
+      "overflow",
+    ]);
     const operator = operatorOf(
       "qos::roundrobin",
       { outputs: ["a", "b"] },
       { registry: new CircuitBreakerRegistry() },
     );
     expect(operator.outputs).toEqual(["a", "b", "overflow"]);
+  });
+
+  it("reads what is written before it misses what is required", () => {
+    expect(faultOf({ method: "stop" }, "qos::backpressure")[0]).toBe("method");
+    expect(faultOf({ step_up: 2 }, "qos::percentile")[0]).toBe("step_up");
+    expect(faultOf({ timeout: -1 }, "generic::batch")[0]).toBe("timeout");
+  });
+
+  it("makes any number of operators from options that were read once", () => {
+    const host = { registry: new CircuitBreakerRegistry() };
+    const options = { endpoint: "a", detector: { kind: "consecutive_failures", failures: 3 } };
+    const definition = CATALOG.get("qos::circuit_breaker")!;
+    const settings = definition.read(options);
+    options.detector.failures = -1;
+    const [first, second] = [definition.create(settings, host), definition.create(settings, host)];
+    graphOf({ first, second }, "in > first", "first > second");
+    expect(host.registry.get("a").options.detector).toMatchObject([{ failures: 3 }]);
   });
 
   it("refuses any option of passthrough", () => {

@@ -15,7 +15,7 @@ export const TWO_FAILURES = {
 export function operatorOf(type: string, options: Record<string, unknown>, host: OperatorHost): Operator {
   const definition = CATALOG.get(type);
   if (definition === undefined) throw new Error(`no ${type}`);
-  return definition.create(options, host);
+  return definition.create(definition.read(options), host);
 }
 
 export function circuitBreaker(options: Record<string, unknown>, registry: CircuitBreakerRegistry): Operator {

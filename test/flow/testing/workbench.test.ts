@@ -9,14 +9,12 @@ import { Workbench } from "../../../src/flow/testing/index.ts";
 function breaker(options: Record<string, unknown>): Operator {
   const definition = CATALOG.get("qos::circuit_breaker");
   if (definition === undefined) throw new Error("no breaker");
-  return definition.create(
-    {
-      detector: { kind: "consecutive_failures", failures: 1 },
-      backoff: { kind: "constant", delay_ms: 100 },
-      ...options,
-    },
-    { registry: new CircuitBreakerRegistry() },
-  );
+  const settings = definition.read({
+    detector: { kind: "consecutive_failures", failures: 1 },
+    backoff: { kind: "constant", delay_ms: 100 },
+    ...options,
+  });
+  return definition.create(settings, { registry: new CircuitBreakerRegistry() });
 }
 
 describe("a workbench", () => {

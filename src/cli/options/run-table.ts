@@ -1,0 +1,204 @@
+/**
+ * The options of `bluesmoke run`. Each is declared here and nowhere else: flags, keys of the config file, its JSON Schema
+ * and the table in docs/command.md are made of this.
+ */
+import { resolveHttpOptions } from "../../connect/http/http-options.ts";
+import { address, endpointName, list, onOff, pairs, text, whole } from "./kind.ts";
+import type { OptionSpec } from "./option.ts";
+
+/** Bytes: the longest string that every supported engine holds is twice that. */
+const LONGEST_TEXT = 268_435_456;
+const HOUR_MS = 3_600_000;
+const MOST_TRIES = 1_000_000;
+
+/** Where `--dashboard` without an address listens. */
+export const DASHBOARD_ADDRESS = "127.0.0.1:9300";
+
+const SOURCES_AND_SINKS: readonly OptionSpec[] = [
+  { key: "in", kind: list("<source>"), text: "where events come from; may be given several times" },
+  { key: "out", kind: text("<sink>"), text: "where delivered events go: the port out" },
+  { key: "overflow", kind: text("<sink>"), text: "where refused events go, as they were read" },
+  {
+    key: "failed",
+    kind: text("<sink>"),
+    text: "where events go that no try has delivered",
+    initialText: "kept nowhere",
+  },
+  {
+    key: "retries",
+    kind: whole("<tries>", 0, MOST_TRIES),
+    text: "of an event that a sink failed; 0: none",
+    initial: 16, // with the waits between them 100 s, longer than a service takes to start again
+  },
+  {
+    key: "again",
+    kind: onOff(),
+    text: "the sources are files of --failed: ships the events that are kept in them",
+  },
+  {
+    key: "port",
+    kind: pairs("<name=sink>", {
+      split: (given) => partsOf(/^([^=]+)=(.+)$/s.exec(given)),
+      wanted: "NAME=SINK, such as audit=audit.ndjson",
+    }),
+    text: "any other port, as the pipeline made the event; may be given several times",
+  },
+  {
+    key: "append",
+    kind: onOff(),
+    text: "add to the files of --out and --port instead of emptying them",
+  },
+];
+
+const GENERAL: readonly OptionSpec[] = [
+  {
+    key: "endpoint",
+    kind: endpointName("<name>"),
+    text: "name of the breaker that the pipeline gives none",
+  },
+  {
+    key: "seed",
+    kind: whole("<number>", 0, Number.MAX_SAFE_INTEGER),
+    text: "of the jitter of breakers",
+    initialText: "by chance",
+  },
+  {
+    key: "maxLine",
+    kind: whole("<bytes>", 1, LONGEST_TEXT),
+    text: "a longer line is malformed",
+    initial: 1_048_576,
+    to: "source.maximumLineBytes",
+  },
+  { key: "json", kind: onOff(), text: "print the summary as one line of JSON" },
+  { key: "quiet", kind: onOff(), text: "print nothing but the summary and errors" },
+];
+
+const CONNECTIONS: readonly OptionSpec[] = inGroup("Connections:", [
+  {
+    key: "probe",
+    kind: onOff(true),
+    text: "start even if nothing listens at the URL of a sink, or of a tcp:// source",
+    initial: true,
+    to: "tcp.probe",
+  },
+  {
+    key: "reconnects",
+    kind: whole("<tries>", 0, MOST_TRIES),
+    text: "to connect again after a loss of tcp://",
+    initialText: "no end",
+    to: "tcp.reconnect.maximumRetries",
+  },
+]);
+
+const SERVERS: readonly OptionSpec[] = inGroup("Servers of ours, where a source is listen:…:", [
+  {
+    key: "maxConnections",
+    kind: whole("<number>", 1, 65_535),
+    text: "clients at once, at most",
+    initial: 256,
+    to: "listen.maximumConnections",
+  },
+  {
+    key: "maxBody",
+    kind: whole("<bytes>", 1, LONGEST_TEXT),
+    text: "of one request; a larger one gets 413",
+    initial: 2_097_152,
+    to: "listen.maximumBodyBytes",
+  },
+  {
+    key: "maxRequests",
+    kind: whole("<number>", 1, 10_000),
+    text: "at once; a further one gets 503",
+    initial: 64,
+    to: "listen.maximumRequests",
+  },
+  {
+    key: "patience",
+    kind: whole("<ms>", 0, HOUR_MS),
+    text: "how long a request waits for the pipeline, until 503",
+    initial: 1_000,
+    to: "listen.patienceMs",
+  },
+  {
+    key: "clientTimeout",
+    kind: whole("<ms>", 100, HOUR_MS),
+    text: "of a whole request to arrive",
+    initial: 30_000,
+    to: "listen.timeoutMs",
+  },
+]);
+
+const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:// or https://:", [
+  {
+    key: "batchSize",
+    kind: whole("<events>", 1, 100_000),
+    text: "events in one request, at most",
+    initial: 100,
+    to: "http.batchSize",
+  },
+  {
+    key: "linger",
+    kind: whole("<ms>", 0, 60_000),
+    text: "how long an event waits for others to share its request",
+    initial: 5,
+    to: "http.lingerMs",
+  },
+  {
+    key: "inFlight",
+    kind: whole("<requests>", 1, 1_000),
+    text: "requests at once, at most",
+    initial: 8,
+    to: "http.requestsInFlight",
+  },
+  {
+    key: "timeout",
+    kind: whole("<ms>", 1, HOUR_MS),
+    text: "of a whole request",
+    initial: 10_000,
+    to: "http.timeoutMs",
+  },
+  {
+    key: "header",
+    kind: pairs("<name:value>", {
+      split: (given) => partsOf(/^([^:]+):\s*(.*)$/s.exec(given)),
+      wanted: 'NAME:VALUE, such as "authorization: Bearer …"',
+      check: (headers) => resolveHttpOptions({ headers }),
+    }),
+    text: "sent with every request; may be given several times",
+    to: "http.headers",
+  },
+]);
+
+/** Those of `run` and `demo`. */
+export const DASHBOARD: readonly OptionSpec[] = inGroup("Dashboard:", [
+  {
+    key: "dashboard",
+    kind: address("<host:port>", DASHBOARD_ADDRESS),
+    text: "serve a live page of the breakers there",
+  },
+  {
+    key: "dashboardControls",
+    kind: onOff(),
+    text: "the page can switch breakers: force open, disable, trip and others",
+  },
+]);
+
+/** In the order of the help. */
+export const RUN_TABLE: readonly OptionSpec[] = [
+  ...SOURCES_AND_SINKS,
+  ...GENERAL,
+  ...CONNECTIONS,
+  ...SERVERS,
+  ...REQUESTS,
+  ...DASHBOARD,
+];
+
+function inGroup(group: string, options: readonly OptionSpec[]): readonly OptionSpec[] {
+  return options.map((option) => ({ ...option, group }));
+}
+
+/** Name and value that a pattern has found. */
+function partsOf(found: RegExpExecArray | null): readonly [string, string] | undefined {
+  const [, name, value] = found ?? [];
+  return name === undefined || value === undefined ? undefined : [name.trim(), value];
+}
