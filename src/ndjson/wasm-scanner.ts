@@ -1,4 +1,7 @@
-/** Scanners over the module of assembly/ndjson: compiled at the first use, one memory for all scanners of a thread. */
+/**
+ * Scanners over the module of assembly/ndjson: compiled at the first use, one memory for all scanners of a
+ * thread.
+ */
 import { LINE_UNSURE, PADDING_SIZE, TEXT_OFFSET, VERDICT_BITS } from "../../assembly/ndjson/layout.ts";
 import { ndjsonText } from "../../build/ndjson.ts";
 import { decodeText } from "../core/wasm-text.ts";
