@@ -33,7 +33,7 @@ export interface CompileOptions {
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError with every error that can be found, each with its place. An error in the grammar or in a constant hides
+ * @throws TrickleError with every error that can be found, each with its location. An error in the grammar or in a constant hides
  * those behind it; an error that only follows from another one is left out. OptionError for `operators` that have no type of
  * their own
  */

@@ -42,7 +42,7 @@ export interface InnerNode {
   readonly sharesOut?: boolean;
   /** Of a select: its expressions as written. Else empty. */
   readonly clauses: readonly Clause[];
-  /** A new operator for one graph. Throws what the definition of the operator throws. */
+  /** A new operator for one graph. Errors of the definition of the operator pass through. */
   create(host: OperatorHost): Operator;
 }
 

@@ -20,7 +20,7 @@ export interface Configurable {
   readonly operator: Pick<OperatorDefinition, "read" | "perEvent">;
 }
 
-/** Options as they are written, and what the operator reads in them. */
+/** Options as they are written, and the settings that the operator reads in them. */
 export interface ReadOptions {
   readonly options: Options;
   readonly settings: unknown;

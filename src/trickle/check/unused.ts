@@ -1,4 +1,4 @@
-/** Warns of definitions, constants and arguments that nothing uses: mostly a name was changed in one place only. */
+/** Warns of definitions, constants and arguments without a use: mostly a name was changed at one of its uses only. */
 import { constantOf, pathsIn } from "../expression/free-variables.ts";
 import type { Expression, Name, Statement } from "../syntax/ast.ts";
 import { Diagnostic } from "../syntax/diagnostic.ts";
