@@ -38,6 +38,7 @@ export {
   JOINED,
   type Meta,
   NO_SOURCE,
+  OWNED,
 } from "./protocol/event.ts";
 export { GraphError, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
 export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";

@@ -17,14 +17,16 @@ export const DISPOSITION = {
   filtered: 1,
   /** It came to a port that leads nowhere. */
   dropped: 2,
+  /** A log has it, and sends it on as an event of its own. */
+  logged: 3,
   /** A sink at `out` (or at a port of the user's own) has it. */
-  delivered: 3,
-  /** A sink at `overflow` has it, or it was refused and nobody reads `overflow`. */
-  overflow: 4,
+  delivered: 4,
+  /** A sink at `overflow` has it, or it was refused and nothing reads `overflow`. */
+  overflow: 5,
   /** Malformed: a sink at `err` has it, or it was counted. */
-  err: 5,
+  err: 6,
   /** A sink said that it could not deliver it. */
-  failed: 6,
+  failed: 7,
 } as const;
 /** One of the numbers of `DISPOSITION`. */
 export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
@@ -33,6 +35,8 @@ export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
 export const NO_SOURCE = -1;
 /** `source` of an event that an operator made of others: they end as it does. */
 export const JOINED = -2;
+/** `source` of an event that an operator owns, such as one of a log: the operator hears how it ended. */
+export const OWNED = -3;
 
 /** What an event was made of. `data` and `text` may be getters: the graph reads neither. */
 export interface EventContent {
