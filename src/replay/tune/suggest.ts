@@ -57,7 +57,7 @@ export function suggest(
       return penaltyOf(a, goal) - penaltyOf(b, goal) || order(a, goal) - order(b, goal);
     });
     if (!best) continue;
-    taken.add(JSON.stringify(best.options));
+    for (const one of tried) if (isSameScore(one.score, best.score)) taken.add(JSON.stringify(one.options));
     const score = exact.get(best.options)!;
     const other = unseen && exactScore(unseen, best.options);
     suggestions.push({
@@ -71,6 +71,11 @@ export function suggest(
     });
   }
   return suggestions;
+}
+
+/** Options that differ in what has no effect on the trace. */
+function isSameScore(one: Score, other: Score): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function stricter({ goodRefused, noticeMs, failedSaved }: Goal): Goal {
