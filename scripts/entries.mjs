@@ -42,6 +42,7 @@ export const PROGRAMS = {
   main: "src/cli/main.ts",
   worker: "src/cli/demo/worker.ts",
   "tune-worker": "src/cli/trace/tune-worker.ts",
+  "run-worker": "src/cli/workers/run-worker.ts",
 };
 
 /** Packages that a user installs if an entry asks for them; the entries import them, the command contains them. */

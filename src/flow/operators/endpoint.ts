@@ -37,7 +37,9 @@ export function breakerFor(
     usersIn(registry).set(endpoint, new Set([user]));
     return made;
   }
-  if (JSON.stringify(resolveOptions(options, known.options)) !== JSON.stringify(known.options)) {
+  // Not by the options: those of a breaker that another thread has made are read from memory, and spelled differently.
+  const wanted = registry._engine.policies.of(resolveOptions(options, known.options));
+  if (wanted.placed.address !== registry._core.policyOf(known.id)) {
     throw new GraphError(`the endpoint "${endpoint}" has a breaker with other options already`, [endpoint]);
   }
   usersIn(registry).get(endpoint)?.add(user);
