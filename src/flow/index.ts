@@ -28,7 +28,7 @@ export {
   SIGNAL_SCHEMA,
   type TypesByName,
 } from "./operators/schema.ts";
-export { Select, type SelectParts } from "./operators/select.ts";
+export { Select, type SelectParts, type Subject } from "./operators/select.ts";
 export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
