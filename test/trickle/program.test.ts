@@ -16,7 +16,7 @@ describe("the text of RFC 0005, both code blocks in one file", () => {
     const program = compile(RFC);
     expect(program.outputs).toEqual(["cb", "err"]);
     expect(program.warnings.map((warning) => [warning.line, warning.message])).toEqual([
-      [6, "nothing reads port `out` of `blue_smoke`: events that leave there go nowhere"],
+      [6, "nothing reads port `out` of `blue_smoke`: events that leave there are dropped"],
       [6, "nothing reads port `overflow` of `blue_smoke`: refused events are counted, but not kept"],
       [8, "`cb` is a definition: taken as its only instance `blue_smoke`"],
     ]);
