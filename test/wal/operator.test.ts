@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { walOperator } from "../../src/wal/operator.ts";
+import { walOperator } from "../../src/wal/definition.ts";
 import { HandSink, sum } from "../flow/graph-fixture.ts";
 
 let folder: string;

@@ -72,6 +72,12 @@ export class Counts implements Accounting {
     this.waiting += count;
   }
 
+  /** Events of a log were lost. */
+  lose(count: number): void {
+    this.waiting -= count;
+    this.failed += count;
+  }
+
   /** A log has taken a copy of an event. */
   store(): void {
     this.#stored++;

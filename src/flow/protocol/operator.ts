@@ -48,6 +48,8 @@ export interface OperatorContext {
   store(event: FlowEvent): void;
   /** Events wait here that were stored by an earlier run. */
   recover(count: number): void;
+  /** Events that waited here are lost: they end as failed, for that reason. */
+  lose(count: number, reason: string): void;
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
