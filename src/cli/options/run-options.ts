@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly append?: boolean;
   readonly endpoint?: string;
   readonly seed?: number;
+  /** Path of a file for the recording of all calls. */
+  readonly record?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** In s. */

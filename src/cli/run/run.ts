@@ -9,6 +9,7 @@ import { exitCodeOf, isAccountedFor } from "../view/summary.ts";
 import type { FlowRun } from "./flow-run.ts";
 import { Interrupt, STOPPING } from "./interrupt.ts";
 import { prepare } from "./prepare.ts";
+import { startRecording } from "./recording.ts";
 import { type RunResult, runPipeline } from "./run-pipeline.ts";
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
@@ -29,6 +30,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
   const { endpoint, retries, stopTimeout } = options;
   const { signal } = interrupt;
+  const recording = await startRecording(prepared.registry, options.record);
   const result = await runPipeline({
     ...prepared,
     endpoint,
@@ -43,6 +45,7 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   });
   interrupt.release();
   servers.close();
+  await recording?.write();
   const end = printEnd(result, options, stdoutIsTaken ? process.stderr : process.stdout);
   return end ?? exitCodeAfter(result, interrupt.exitCode, reader.isGone);
 }
