@@ -36,6 +36,11 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: "what breakers would have done to the calls of a trace",
     load: () => import("./commands/replay.ts"),
   },
+  wal: {
+    usage: "wal [options] <dir>",
+    summary: "look into the log of a qos::wal",
+    load: () => import("./commands/wal.ts"),
+  },
   demo: {
     usage: "demo [options] [file]",
     summary: "see a breaker work, with a server that fails for a while",

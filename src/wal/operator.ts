@@ -8,7 +8,7 @@
 import { ConnectError, fileFaultOf } from "../connect/base/errors.ts";
 import type { FlowEvent } from "../flow/protocol/event.ts";
 import type { Insight } from "../flow/protocol/insight.ts";
-import type { Operator, OperatorContext, Output } from "../flow/protocol/operator.ts";
+import type { LogState, Operator, OperatorContext, Output } from "../flow/protocol/operator.ts";
 import type { Signal } from "../flow/protocol/signal.ts";
 import { Delivery } from "./delivery.ts";
 import { Intake } from "./intake.ts";
@@ -53,6 +53,8 @@ export class Wal implements Operator {
   #progressMs: number | undefined;
   #latestMs = 0;
   #expiredCount = 0;
+  /** Events in the log when it was closed. */
+  #left = 0;
   // Set in connect, which comes before everything else.
   #context!: OperatorContext;
   #out!: Output;
@@ -71,6 +73,10 @@ export class Wal implements Operator {
     if (intake.count > 0) return true;
     if (this.#isStopped || log.waiting === 0 || this.#progressMs === undefined) return false;
     return this.#latestMs - this.#progressMs < this.#settings.drainMs;
+  }
+
+  get logState(): LogState {
+    return { name: this.#settings.folder, waiting: this.#waiting };
   }
 
   connect(context: OperatorContext): void {
@@ -126,7 +132,13 @@ export class Wal implements Operator {
         `${this.#settings.folder}: ${this.#expiredCount} events waited for longer than max_age and left by the port expired`,
       );
     }
-    await open?.log.close();
+    await open?.log.close().finally(() => {
+      this.#left = open.log.waiting;
+    });
+  }
+
+  get #waiting(): number {
+    return this.#open?.log.waiting ?? this.#left;
   }
 
   /** Opened when the flow starts: a pipeline that is only checked touches no file. */

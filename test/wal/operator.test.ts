@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -57,6 +58,7 @@ async function start(options = "", breaker = "") {
 async function turn(graph: Graph, laterMs = 0): Promise<void> {
   nowMs += laterMs;
   for (let i = 0; i < 12; i++) {
+    await stat(tmpdir()); // behind what the log has asked of the file system
     await new Promise((resolve) => setTimeout(resolve, 1));
     graph.signal({ kind: "tick", atMs: nowMs });
   }

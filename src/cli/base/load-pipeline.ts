@@ -7,6 +7,7 @@ import { CircuitBreakerRegistry } from "../../entry/main.ts";
 import { compile } from "../../trickle/compile.ts";
 import type { Program } from "../../trickle/program.ts";
 import { MAXIMUM_SOURCE_LENGTH } from "../../trickle/syntax/parser.ts";
+import { walOperator } from "../../wal/definition.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit.ts";
 
@@ -15,7 +16,8 @@ import { EXIT } from "./exit.ts";
  * @throws CommandError when it cannot be read, TrickleError when it is wrong.
  */
 export async function loadPipeline(path: string): Promise<Program> {
-  return compile(await readPipeline(path), { file: path === STANDARD ? "stdin" : path });
+  const file = path === STANDARD ? "stdin" : path;
+  return compile(await readPipeline(path), { file, operators: [walOperator()] });
 }
 
 /**

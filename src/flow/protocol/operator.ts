@@ -56,6 +56,14 @@ export interface OperatorContext {
   contraflow(kind: "trigger" | "restore", atMs: number): void;
 }
 
+/** A log of events on disk. */
+export interface LogState {
+  /** Such as its folder. */
+  readonly name: string;
+  /** Events that wait in it. */
+  readonly waiting: number;
+}
+
 /** How an event of `own` ended; `meta`: why it failed or was refused. */
 export type OnEnd = (disposition: Disposition, meta: Meta | undefined) => boolean;
 
@@ -89,6 +97,8 @@ export interface Operator {
   onDrain?(atMs: number): void;
   /** True while it is to send on more by itself: a flow that ends waits for it, from tick to tick. Default: false. */
   readonly isSending?: boolean;
+  /** The log in which its events wait, of an operator that has one; also after `close`. */
+  readonly logState?: LogState | undefined;
   /** The flow is told to stop: from now on it sends on nothing by itself. */
   onStop?(): void;
   /** Releases what it holds (files). Called once, after the sinks were closed, also when the start has failed. */
