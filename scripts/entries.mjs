@@ -31,6 +31,7 @@ export const ENTRIES = {
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",
   "./connect": "src/connect/index.ts",
+  "./wal": "src/wal/index.ts",
   "./embed": "src/embed/index.ts",
 };
 

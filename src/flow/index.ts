@@ -42,7 +42,7 @@ export {
 } from "./protocol/event.ts";
 export { GraphError, type GraphFault, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
 export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
-export type { Operator, OperatorContext, Output } from "./protocol/operator.ts";
+export type { LogState, OnEnd, Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,
   recordOfInsight,

@@ -8,7 +8,7 @@ import {
   wrongType,
 } from "../breaker/validate.ts";
 import { flagOption } from "../connect/base/flag.ts";
-import type { Sync } from "./log/log.ts";
+import type { Sync } from "./log/writer.ts";
 
 /** What the operator is told. */
 export interface WalSettings {

@@ -39,7 +39,7 @@ const OUTSIDE: Record<string, RegExp> = {
   trickle: /^build\/grammar\.ts$/,
   ndjson: /^(assembly\/ndjson\/layout\.ts|build\/ndjson\.ts)$/,
   connect: /^(node:.*|undici)$/,
-  wal: /^node:.*$/,
+  wal: /^node:(fs|os|path|util|zlib)$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
   entry: /^build\/(release|shared|js)\.(ts|wasm|wasm\?module)$/,

@@ -1,11 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { walOperator } from "../../src/wal/operator.ts";
+import { walOperator } from "../../src/wal/definition.ts";
 import { HandSink, sum } from "../flow/graph-fixture.ts";
 
 let folder: string;
@@ -57,6 +58,7 @@ async function start(options = "", breaker = "") {
 async function turn(graph: Graph, laterMs = 0): Promise<void> {
   nowMs += laterMs;
   for (let i = 0; i < 12; i++) {
+    await stat(tmpdir()); // behind what the log has asked of the file system
     await new Promise((resolve) => setTimeout(resolve, 1));
     graph.signal({ kind: "tick", atMs: nowMs });
   }

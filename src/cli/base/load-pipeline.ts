@@ -7,6 +7,7 @@ import { CircuitBreakerRegistry } from "../../entry/main.ts";
 import { compile } from "../../trickle/compile.ts";
 import type { Program } from "../../trickle/program.ts";
 import { MAXIMUM_SOURCE_LENGTH } from "../../trickle/syntax/parser.ts";
+import { walOperator } from "../../wal/definition.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit.ts";
 
@@ -15,12 +16,16 @@ import { EXIT } from "./exit.ts";
  * @throws CommandError when it cannot be read, TrickleError when it is wrong.
  */
 export async function loadPipeline(path: string): Promise<Program> {
-  const { text, file } = await readPipeline(path);
-  return compile(text, { file });
+  return compilePipeline(await readPipeline(path));
+}
+
+/** @throws TrickleError when it is wrong */
+export function compilePipeline({ text: source, file }: PipelineText): Program {
+  return compile(source, { file, operators: [walOperator()] });
 }
 
 /**
- * The same, deployed once and thrown away: some faults show only when operators are made.
+ * The same as `loadPipeline`, deployed once and thrown away: some faults show only when operators are made.
  *
  * @throws as `loadPipeline`, and what deploying throws
  */

@@ -2,9 +2,8 @@
 import { isListener, STANDARD } from "../../connect/base/spec.ts";
 import { refuseSharedFiles } from "../../connect/file/same-file.ts";
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { compile } from "../../trickle/compile.ts";
 import type { Program } from "../../trickle/program.ts";
-import { type PipelineText, readPipeline } from "../base/load-pipeline.ts";
+import { compilePipeline, type PipelineText, readPipeline } from "../base/load-pipeline.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import type { Servers } from "../serve/open.ts";
 import { RunState } from "../serve/run-state.ts";
@@ -42,7 +41,7 @@ export interface CheckedRun {
 /** @throws whatever is wrong with the pipeline or an option; nothing is opened */
 export async function checkRun(path: string, options: RunOptions): Promise<CheckedRun> {
   const pipeline = await readPipeline(path);
-  const program = compile(pipeline.text, { file: pipeline.file });
+  const program = compilePipeline(pipeline);
   const plan = planRun(path, options, program);
   const { targets } = plan;
   // The summary goes to stdout where no sink does.

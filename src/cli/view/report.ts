@@ -24,9 +24,7 @@ export function reportOf(summary: Summary): string {
     ...(summary.recovered === 0
       ? []
       : [`  ${count(summary.recovered).padStart(width)} recovered from a log`]),
-    ...(summary.waiting === 0
-      ? []
-      : [`  ${count(summary.waiting).padStart(width)} waiting in a log: the next run sends them`]),
+    ...logLines(summary, width),
     ...sinkLines(summary, width),
     ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),
@@ -92,6 +90,16 @@ function placeOf({ source, sources }: Summary): string {
 function sourceLines({ sources }: Summary, width: number): readonly string[] {
   if (sources.length < 2) return [];
   return sources.map(({ name, read }) => `  ${count(read).padStart(width)} from ${name}`);
+}
+
+/** What waits in each log. */
+function logLines({ logs }: Summary, width: number): readonly string[] {
+  return logs
+    .filter(({ waiting }) => waiting > 0)
+    .map(
+      ({ waiting, name }) =>
+        `  ${count(waiting).padStart(width)} waiting in the log ${printable(name)}: the next run sends them`,
+    );
 }
 
 function answerLine({ answers, name }: SourceSummary): readonly string[] {

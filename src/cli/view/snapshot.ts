@@ -1,5 +1,6 @@
 /** The counts of a run at one moment: plain data, which threads can send and which can be added up. */
 import type { Accounting } from "../../flow/graph/accounting.ts";
+import type { LogState } from "../../flow/protocol/operator.ts";
 
 export interface SinkSummary {
   /** The port of the pipeline that it takes. */
@@ -38,6 +39,8 @@ export interface RunSnapshot {
   /** In the order in which they were given. */
   readonly sources: readonly SourceSummary[];
   readonly sinks: readonly SinkSummary[];
+  /** The logs of the pipeline, where it has any. */
+  readonly logs?: readonly LogState[];
 }
 
 /** A run without sources and sinks that has read nothing. */

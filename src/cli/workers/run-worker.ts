@@ -2,8 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { attachRegistry } from "../../entry/threads.ts";
 import type { Source } from "../../flow/protocol/source-and-sink.ts";
-import { compile } from "../../trickle/compile.ts";
 import { faultOf } from "../base/fault.ts";
+import { compilePipeline } from "../base/load-pipeline.ts";
 import { DeadLetterSource } from "../run/dead-letter.ts";
 import { FlowRun } from "../run/flow-run.ts";
 import { openSinks } from "../run/open.ts";
@@ -34,7 +34,7 @@ async function runWorker(port: NonNullable<typeof parentPort>, parts: WorkerPart
   try {
     const { options, pipeline, ports } = parts;
     const { endpoint, retries, stopTimeout } = options;
-    const program = compile(pipeline.text, { file: pipeline.file });
+    const program = compilePipeline(pipeline);
     const { sinks, failed } = await openSinks(ports, options);
     const say = (line: string): void => send({ kind: "say", line });
     let isReady = false;
