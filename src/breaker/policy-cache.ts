@@ -1,8 +1,9 @@
 /** Resolved options and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
-import type { Policy } from "../core/policy.ts";
+import type { DetectorRule, Policy } from "../core/policy.ts";
 import type { Clock } from "./clock.ts";
 import { type Classify, type Fallback, type Outcome, policyOf, type ResolvedOptions } from "./options.ts";
+import { warn } from "./platform.ts";
 
 /** ms: no call takes as long, and it is not Infinity. */
 const ALWAYS_TIMED_MS = 1.7976931348623157e308; // Number.MAX_VALUE
@@ -50,6 +51,7 @@ export class PolicyEntry {
     this.callDefaults = { timeoutMs, classify, fallback };
     this.cache = cache;
     this.#slowCallMs = Math.min(...detector.map(({ slowCallMs = Infinity }) => slowCallMs));
+    if (timeoutMs) warnOfTimes(timeoutMs, { ...options.halfOpen, ...timeWindow });
     const isBare = timeoutMs === undefined && !classify && !fallback;
     this.isPlain = isBare && this.#slowCallMs === Infinity && !this.needsTime;
   }
@@ -57,6 +59,26 @@ export class PolicyEntry {
   /** ms; a call that takes longer is slow. Infinity: none is, and calls need not be timed. */
   get slowCallMs(): number {
     return this.cache.observers > 0 && this.#slowCallMs === Infinity ? ALWAYS_TIMED_MS : this.#slowCallMs;
+  }
+}
+
+/** Messages that were given: each once. */
+const WARNED = /* @__PURE__ */ new Set<string>();
+
+/** Warns of times that a timeout makes useless; `checkOptions` of `bluesmoke/replay` finds more. */
+function warnOfTimes(
+  timeoutMs: number,
+  { probeTimeoutMs, hungAfterMs, slowCallMs }: { readonly probeTimeoutMs: number } & Partial<DetectorRule>,
+): void {
+  const found = [
+    probeTimeoutMs < timeoutMs && `probeTimeoutMs ${probeTimeoutMs} is below`,
+    hungAfterMs! >= timeoutMs && `hungAfterMs ${hungAfterMs} is not below`,
+    slowCallMs! >= timeoutMs && `slowCallMs ${slowCallMs} is not below`,
+  ];
+  for (const one of found) {
+    const message = `bluesmoke: ${one} timeoutMs ${timeoutMs}`;
+    if (one && !WARNED.has(message)) warn(new RangeError(message));
+    WARNED.add(message);
   }
 }
 
