@@ -1,6 +1,6 @@
 /** Resolved options and the policy in memory that they became. Breakers of the same options share one. */
 import type { Core, PlacedPolicy } from "../core/core.ts";
-import type { DetectorRule, Policy } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Clock } from "./clock.ts";
 import { type Classify, type Fallback, type Outcome, policyOf, type ResolvedOptions } from "./options.ts";
 import { warn } from "./platform.ts";
@@ -51,7 +51,15 @@ export class PolicyEntry {
     this.callDefaults = { timeoutMs, classify, fallback };
     this.cache = cache;
     this.#slowCallMs = Math.min(...detector.map(({ slowCallMs = Infinity }) => slowCallMs));
-    if (timeoutMs) warnOfTimes(timeoutMs, { ...options.halfOpen, ...timeWindow });
+    // Times that a timeout makes useless: a probe must not be given up before its call, and the others must come before
+    // the timeout. `checkOptions` of bluesmoke/replay finds more.
+    const times: Readonly<Record<string, unknown>> = { ...options.halfOpen, ...timeWindow };
+    for (const name of timeoutMs ? ["probeTimeoutMs", "hungAfterMs", "slowCallMs"] : []) {
+      const ms = times[name] as number | undefined;
+      const message = `${name} ${ms} contradicts timeoutMs ${timeoutMs}`;
+      const isBad = ms && ms < timeoutMs! === (name === "probeTimeoutMs");
+      if (isBad && WARNED.size < WARNED.add(message).size) warn(message); // it is new
+    }
     const isBare = timeoutMs === undefined && !classify && !fallback;
     this.isPlain = isBare && this.#slowCallMs === Infinity && !this.needsTime;
   }
@@ -64,23 +72,6 @@ export class PolicyEntry {
 
 /** Messages that were given: each once. */
 const WARNED = /* @__PURE__ */ new Set<string>();
-
-/** Warns of times that a timeout makes useless; `checkOptions` of `bluesmoke/replay` finds more. */
-function warnOfTimes(
-  timeoutMs: number,
-  { probeTimeoutMs, hungAfterMs, slowCallMs }: { readonly probeTimeoutMs: number } & Partial<DetectorRule>,
-): void {
-  const found = [
-    probeTimeoutMs < timeoutMs && `probeTimeoutMs ${probeTimeoutMs} is below`,
-    hungAfterMs! >= timeoutMs && `hungAfterMs ${hungAfterMs} is not below`,
-    slowCallMs! >= timeoutMs && `slowCallMs ${slowCallMs} is not below`,
-  ];
-  for (const one of found) {
-    const message = `bluesmoke: ${one} timeoutMs ${timeoutMs}`;
-    if (one && !WARNED.has(message)) warn(new RangeError(message));
-    WARNED.add(message);
-  }
-}
 
 export class PolicyCache {
   /** How many observers there are: with one, calls are timed also where none is slow, and take no fast path. */

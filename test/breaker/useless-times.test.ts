@@ -24,9 +24,9 @@ describe("times that a timeout makes useless", () => {
     };
     const make = () => new CircuitBreaker("a", options);
     expect(warningsOf(make)).toEqual([
-      "bluesmoke: probeTimeoutMs 1000 is below timeoutMs 4321",
-      "bluesmoke: hungAfterMs 5000 is not below timeoutMs 4321",
-      "bluesmoke: slowCallMs 4321 is not below timeoutMs 4321",
+      "probeTimeoutMs 1000 contradicts timeoutMs 4321",
+      "hungAfterMs 5000 contradicts timeoutMs 4321",
+      "slowCallMs 4321 contradicts timeoutMs 4321",
     ]);
     expect(warningsOf(make)).toEqual([]);
     expect(warningsOf(() => new CircuitBreakerRegistry({ defaults: options }))).toEqual([]);
