@@ -27,6 +27,7 @@ export const ENTRIES = {
   "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
   "./fleet": "src/entry/fleet.ts",
+  "./replay": "src/entry/replay.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",

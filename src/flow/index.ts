@@ -4,7 +4,7 @@
  */
 
 export type { Accounting } from "./graph/accounting.ts";
-export { GraphBuilder, type PortRef } from "./graph/builder.ts";
+export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph } from "./graph/graph.ts";
 export type { RetryOptions } from "./graph/retry-options.ts";
 export type { SourceListener, TrackedSource } from "./graph/source-tracker.ts";
@@ -33,14 +33,15 @@ export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
   type Disposition,
+  type EventContent,
   FlowEvent,
   JOINED,
   type Meta,
   NO_SOURCE,
-  type ReadText,
+  OWNED,
 } from "./protocol/event.ts";
-export { GraphError } from "./protocol/graph-error.ts";
-export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
+export { GraphError, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
+export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
 export type { Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,

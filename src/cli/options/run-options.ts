@@ -21,8 +21,13 @@ export interface RunOptions {
   readonly append?: boolean;
   readonly endpoint?: string;
   readonly seed?: number;
+  /** Path of a file for the recording of all calls. */
+  readonly record?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** In s. */
+  readonly stopTimeout?: number;
+  readonly status?: Address;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
   readonly source: Pick<SourceOptions, "maximumLineBytes">;

@@ -57,6 +57,11 @@ const GENERAL: readonly OptionSpec[] = [
     text: "name of the breaker that the pipeline gives none",
   },
   {
+    key: "record",
+    kind: text("<file>"),
+    text: "write the outcomes of all calls there at the end, for bluesmoke replay and tune",
+  },
+  {
     key: "seed",
     kind: whole("<number>", 0, Number.MAX_SAFE_INTEGER),
     text: "of the jitter of breakers",
@@ -169,6 +174,20 @@ const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:
   },
 ]);
 
+const SERVICE: readonly OptionSpec[] = inGroup("Service:", [
+  {
+    key: "stopTimeout",
+    kind: whole("<seconds>", 0, 86_400),
+    text: "of a stop by SIGTERM or SIGINT: what is not delivered by then fails, and goes to --failed",
+    initialText: "no end",
+  },
+  {
+    key: "status",
+    kind: address("<host:port>", "127.0.0.1:9301"),
+    text: "serve /health, /health/live, /health/ready and /metrics there",
+  },
+]);
+
 /** Those of `run` and `demo`. */
 export const DASHBOARD: readonly OptionSpec[] = inGroup("Dashboard:", [
   {
@@ -190,6 +209,7 @@ export const RUN_TABLE: readonly OptionSpec[] = [
   ...CONNECTIONS,
   ...SERVERS,
   ...REQUESTS,
+  ...SERVICE,
   ...DASHBOARD,
 ];
 

@@ -3,14 +3,16 @@ import { isListener, STANDARD } from "../../connect/base/spec.ts";
 import { refuseSharedFiles } from "../../connect/file/same-file.ts";
 import { openSink, openSource } from "../../connect/open.ts";
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { turnsAway } from "../../flow/protocol/port-name.ts";
+import { OVERFLOW, turnsAway } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { Program } from "../../trickle/program.ts";
 import { loadPipeline } from "../base/load-pipeline.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { DeadLetterSink, DeadLetterSource } from "./dead-letter.ts";
-import { openPage } from "./live-page.ts";
-import type { LivePage } from "./serve-page.ts";
+import type { Servers } from "../serve/open.ts";
+import { RunState } from "../serve/run-state.ts";
+import { openServers } from "../serve/servers.ts";
+import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
+import { MappedSink } from "./mapped-sink.ts";
 import { planRun, type RunPlan } from "./validate.ts";
 
 /** Everything that a run needs, open and checked. */
@@ -21,8 +23,10 @@ export interface PreparedRun {
   readonly sources: readonly Source[];
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly failed: Sink | undefined;
-  /** The dashboard, where one is wanted. */
-  readonly page: LivePage | undefined;
+  /** Dashboard and status, where they are wanted. */
+  readonly servers: Servers;
+  /** The part of the run that the servers see. */
+  readonly state: RunState;
   /** For the user, before the run starts. */
   readonly notices: readonly string[];
   /** A sink writes to stdout. */
@@ -36,15 +40,16 @@ export async function prepare(path: string, options: RunOptions): Promise<Prepar
   await refuseShared(path, options, plan);
   const { sinks, failed } = await openSinks(plan, options);
   const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
-  const page = await openPage(registry, options);
+  const state = new RunState();
+  const servers = await openServers(registry, state, options);
   const sources = await openSources(options, registry).catch((error: unknown) => {
-    page?.close();
+    servers.close();
     throw error;
   });
   const listening = sources.filter((_, index) => isListener(options.in[index] ?? ""));
   const notices = [
     ...plan.warnings,
-    ...(page === undefined ? [] : [...page.warnings, `dashboard at ${page.url}`]),
+    ...servers.notices,
     ...listening.map(({ name }) => `listening at ${name}`),
   ];
   return {
@@ -53,7 +58,8 @@ export async function prepare(path: string, options: RunOptions): Promise<Prepar
     sources,
     sinks,
     failed,
-    page,
+    servers,
+    state,
     notices,
     stdoutIsTaken: plan.targets.includes(STANDARD),
   };
@@ -87,7 +93,7 @@ async function openSources(
 
 async function openSinks(
   { ports }: RunPlan,
-  { failed, append = false, http, tcp }: RunOptions,
+  { overflow, failed, append = false, http, tcp }: RunOptions,
 ): Promise<Pick<PreparedRun, "sinks" | "failed">> {
   // --no-probe means every sink that can be reached.
   const options = {
@@ -97,9 +103,13 @@ async function openSinks(
   };
   const keeping = { ...options, append: true };
   const sinks = new Map<string, Sink>();
-  for (const [port, spec] of ports)
-    sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
-  const deadLetters = failed === undefined ? undefined : new DeadLetterSink(await openSink(failed, keeping));
+  for (const [port, spec] of ports) {
+    const sink = await openSink(spec, turnsAway(port) ? keeping : options);
+    // --overflow keeps events as they were read, so that they can be shipped again; a --port takes what the pipeline made.
+    const isAsRead = port === OVERFLOW && spec === overflow;
+    sinks.set(port, isAsRead ? new MappedSink(sink, (event) => event.discardChanges()) : sink);
+  }
+  const deadLetters = failed === undefined ? undefined : deadLetterSink(await openSink(failed, keeping));
   return { sinks, failed: deadLetters };
 }
 

@@ -6,37 +6,70 @@ import type { RunOptions } from "../options/run-options.ts";
 import { type Display, openDisplay } from "../view/display.ts";
 import { reportOf } from "../view/report.ts";
 import { exitCodeOf, isAccountedFor } from "../view/summary.ts";
+import type { FlowRun } from "./flow-run.ts";
 import { Interrupt, STOPPING } from "./interrupt.ts";
 import { prepare } from "./prepare.ts";
+import { startRecording } from "./recording.ts";
 import { type RunResult, runPipeline } from "./run-pipeline.ts";
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { stdoutIsTaken, notices, page, ...prepared } = await prepare(path, options);
+  process.on("SIGHUP", () => {}); // a rotation while the run starts does not end it
+  const { stdoutIsTaken, notices, servers, state, ...prepared } = await prepare(path, options);
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
-  const interrupt = new Interrupt(() => display.say(STOPPING));
+  let flow: FlowRun | undefined;
+  const interrupt = new Interrupt({
+    onStop() {
+      state.stop();
+      display.say(STOPPING);
+    },
+    onReopen: () => void flow?.reopen(),
+  });
   for (const notice of notices) display.say(notice);
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
-  const { endpoint, retries } = options;
+  const { endpoint, retries, stopTimeout } = options;
   const { signal } = interrupt;
-  const result = await runPipeline({ ...prepared, endpoint, retries, display, signal });
+  const recording = await startRecording(prepared.registry, options.record);
+  const result = await runPipeline({
+    ...prepared,
+    endpoint,
+    retries,
+    stopTimeout,
+    display,
+    signal,
+    onDeployed(deployed) {
+      flow = deployed;
+      state.start(() => deployed.snapshot());
+    },
+  });
   interrupt.release();
-  page?.close();
+  servers.close();
+  await recording?.write();
   const end = printEnd(result, options, stdoutIsTaken ? process.stderr : process.stdout);
-  if (end !== undefined) return end;
-  if (interrupt.exitCode !== undefined) return interrupt.exitCode;
-  const { summary } = result;
-  return reader.isGone && isAccountedFor(summary) ? EXIT.abandoned : exitCodeOf(summary);
+  return end ?? exitCodeAfter(result, interrupt.exitCode, reader.isGone);
+}
+
+/** Of a run that no error ended. */
+function exitCodeAfter(
+  { summary, isCut }: RunResult,
+  ofSignal: ExitCode | undefined,
+  isReaderGone: boolean,
+): ExitCode {
+  const end = exitCodeOf(summary);
+  // A stop that was cut says so, unless all that it cut off had been delivered.
+  if (ofSignal !== undefined) return isCut && end !== EXIT.done ? end : ofSignal;
+  return isReaderGone && isAccountedFor(summary) ? EXIT.abandoned : end;
 }
 
 /** Prints the summary, and the error that ended the run early; returns the exit code of that. */
 function printEnd(
-  { summary, error }: RunResult,
-  { json }: RunOptions,
+  { summary, error, isCut }: RunResult,
+  { json, stopTimeout }: RunOptions,
   stream: NodeJS.WritableStream,
 ): ExitCode | undefined {
   const fault = error === undefined ? undefined : faultOf(error);
+  if (isCut) process.stderr.write(`the stop took more than ${stopTimeout} s: what was left has failed\n`);
   if (json) stream.write(`${JSON.stringify(summary)}\n`);
   else if (fault === undefined || summary.events.read > 0) stream.write(`${reportOf(summary)}\n`);
   if (fault !== undefined) process.stderr.write(`${fault.message}\n`);

@@ -3,15 +3,8 @@ import { turnsAway } from "../../flow/protocol/port-name.ts";
 import { count, counted, seconds } from "../base/number-format.ts";
 import { printable } from "../base/printable.ts";
 import type { BreakerHistory } from "./history.ts";
-import {
-  BREAKER_EVENTS,
-  ENDINGS,
-  type Ending,
-  isAccountedFor,
-  type SinkSummary,
-  type SourceSummary,
-  type Summary,
-} from "./summary.ts";
+import type { SinkSummary, SourceSummary } from "./snapshot.ts";
+import { BREAKER_EVENTS, ENDINGS, type Ending, isAccountedFor, type Summary } from "./summary.ts";
 
 /** Breakers that are listed one by one. */
 const SHOWN_BREAKERS = 5;
@@ -28,6 +21,12 @@ export function reportOf(summary: Summary): string {
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
+    ...(summary.recovered === 0
+      ? []
+      : [`  ${count(summary.recovered).padStart(width)} recovered from a log`]),
+    ...(summary.waiting === 0
+      ? []
+      : [`  ${count(summary.waiting).padStart(width)} waiting in a log: the next run sends them`]),
     ...sinkLines(summary, width),
     ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),

@@ -17,9 +17,13 @@ export class DeadLetterNode extends SinkNode implements DeadLetter {
   keep(root: FlowEvent, failed: Meta): void {
     root.correlations = undefined;
     const copy = root.copy();
-    if (root.read !== undefined) copy.data = root.read.data;
-    copy.meta = { ...root.read?.meta, failed };
+    copy.discardChanges();
+    copy.meta = { ...copy.meta, failed };
     this.receive(copy);
+  }
+
+  override ackAll(events: readonly FlowEvent[], durationMs?: number): void {
+    for (const event of events) this.ack(event, durationMs);
   }
 
   override ack(event: FlowEvent, durationMs?: number): void {

@@ -122,6 +122,7 @@ export class Graph {
   /** Nothing is sent again any more; what waits ends as failed, or as refused. */
   stopRetrying(): void {
     this.#undelivered.stop();
+    for (const { operator } of this.#wiring.operators) operator.onStop?.();
     this.#gate.look();
     for (const wake of this.#ticked.splice(0)) wake();
   }
@@ -211,13 +212,10 @@ export class Graph {
       const id = this.#trackers.nextId(source);
       this.#tally.enter();
       if ("malformed" in item) {
-        const event = new FlowEvent(source, id, ingestMs, item.malformed);
-        event.read = { data: item.malformed, isMalformed: true };
-        this.#enter(event, this.#wiring.malformed);
+        const content = { data: item.malformed, isMalformed: true };
+        this.#enter(new FlowEvent(source, id, ingestMs, content), this.#wiring.malformed);
       } else {
-        const event = new FlowEvent(source, id, ingestMs, item.data, item.meta);
-        event.read = item;
-        this.#enter(event, this.#wiring.input);
+        this.#enter(new FlowEvent(source, id, ingestMs, item), this.#wiring.input);
       }
     } finally {
       this.#clock.move(outer);
@@ -257,8 +255,8 @@ export class Graph {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
       this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
-      if (this.#undelivered.waiting > 0) await new Promise<void>((wake) => this.#ticked.push(wake));
-    } while (this.#handed() > before || this.#undelivered.waiting > 0);
+      if (this.#isSending) await new Promise<void>((wake) => this.#ticked.push(wake));
+    } while (this.#handed() > before || this.#isSending);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
 
@@ -270,13 +268,25 @@ export class Graph {
     this.stopRetrying();
     this.#gate.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
-    await allDone(this.#sinks.map((node) => node.sink.close()));
+    try {
+      await allDone(this.#sinks.map((node) => node.sink.close()));
+    } finally {
+      await allDone(this.#wiring.operators.map(async ({ operator }) => operator.close?.()));
+    }
+  }
+
+  /** Events wait to be sent again, or an operator is to send on more. */
+  get #isSending(): boolean {
+    return (
+      this.#undelivered.waiting > 0 ||
+      this.#wiring.operators.some(({ operator }) => operator.isSending === true)
+    );
   }
 
   #enterAgain(root: FlowEvent): void {
     const outer = this.#clock.stand(root.ingestMs);
     try {
-      (root.read?.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
+      (root.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
     } finally {
       this.#clock.move(outer);
     }

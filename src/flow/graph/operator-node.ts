@@ -1,8 +1,16 @@
 /** One operator in its graph. */
 
-import { DISPOSITION, FlowEvent, JOINED, type Meta, NO_SOURCE } from "../protocol/event.ts";
+import {
+  DISPOSITION,
+  type EventContent,
+  FlowEvent,
+  JOINED,
+  type Meta,
+  NO_SOURCE,
+  OWNED,
+} from "../protocol/event.ts";
 import { GraphError } from "../protocol/graph-error.ts";
-import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
+import type { OnEnd, Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import { turnsAway } from "../protocol/port-name.ts";
 import type { Contraflow } from "./contraflow.ts";
 import { Port, TurnAwayPort } from "./port.ts";
@@ -60,11 +68,11 @@ export class OperatorNode implements OperatorContext, Sender {
   }
 
   event(ingestMs: number, data: unknown, meta?: Meta): FlowEvent {
-    return new FlowEvent(NO_SOURCE, 0, ingestMs, data, meta);
+    return new FlowEvent(NO_SOURCE, 0, ingestMs, { data, meta });
   }
 
-  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent {
-    const joined = new FlowEvent(JOINED, 0, ingestMs, data);
+  join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent {
+    const joined = new FlowEvent(JOINED, 0, ingestMs, content);
     this.#contraflow.join(joined, events, this);
     return joined;
   }
@@ -75,6 +83,20 @@ export class OperatorNode implements OperatorContext, Sender {
 
   sinksOf(from: number): readonly number[] {
     return this.#sinksOf(from);
+  }
+
+  own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent {
+    const event = new FlowEvent(OWNED, 0, ingestMs, content);
+    this.#contraflow.own(event, onEnd);
+    return event;
+  }
+
+  store(event: FlowEvent): void {
+    this.#contraflow.store(event, this);
+  }
+
+  recover(count: number): void {
+    this.#contraflow.recover(count);
   }
 
   filter(event: FlowEvent): void {

@@ -66,6 +66,14 @@ export class SinkNode implements SinkContext, Receiver, Sender {
     this.#contraflow.ack(event, this.#disposition, this, durationMs);
   }
 
+  ackAll(events: readonly FlowEvent[], durationMs = Number.NaN): void {
+    this.taken += this.#contraflow.ackAll(events, this.#disposition, this, durationMs);
+  }
+
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs = Number.NaN): void {
+    this.#contraflow.failAll(events, this, durationMs, meta);
+  }
+
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.#contraflow.fail(event, this, durationMs, meta);
   }

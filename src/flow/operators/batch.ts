@@ -1,6 +1,6 @@
 /** `generic::batch`: makes one event of several, whose data is the list of theirs. */
 import { numberOption, objectOption } from "../../breaker/validate.ts";
-import type { FlowEvent, ReadText } from "../protocol/event.ts";
+import type { EventContent, FlowEvent } from "../protocol/event.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import type { Signal } from "../protocol/signal.ts";
 import { timeoutOption } from "./timeout-option.ts";
@@ -63,13 +63,7 @@ export class Batch implements Operator {
     const events = this.#events;
     if (events.length === 0 || this.#context === undefined) return;
     this.#events = [];
-    const joined = this.#context.join(
-      events,
-      atMs,
-      events.map((event) => event.data),
-    );
-    joined.read = new JoinedText(joined.data, events);
-    this.#out?.emit(joined);
+    this.#out?.emit(this.#context.join(events, atMs, new JoinedContent(events)));
   }
 
   #isOld(nowMs: number): boolean {
@@ -77,19 +71,21 @@ export class Batch implements Operator {
   }
 }
 
-/** The list as text, of the texts that the events were read from: numbers stay digit for digit. Made when it is asked for. */
-class JoinedText implements ReadText {
-  readonly data: unknown;
-  readonly #texts: readonly (string | undefined)[];
+/** The list of the data of events, and its text: of the texts that they were read from, so that numbers stay digit for digit. */
+class JoinedContent implements EventContent {
+  readonly #events: readonly FlowEvent[];
+  #data: readonly unknown[] | undefined;
 
-  constructor(data: unknown, events: readonly FlowEvent[]) {
-    this.data = data;
-    this.#texts = events.map(({ text }) => text);
+  constructor(events: readonly FlowEvent[]) {
+    this.#events = events;
   }
 
-  get text(): string | undefined {
-    if (!Array.isArray(this.data) || this.#texts.every((text) => text === undefined)) return undefined;
-    const items: readonly unknown[] = this.data;
-    return `[${items.map((item, index) => this.#texts[index] ?? JSON.stringify(item) ?? "null").join(",")}]`;
+  get data(): readonly unknown[] {
+    this.#data ??= this.#events.map(({ data }) => data);
+    return this.#data;
+  }
+
+  get text(): string {
+    return `[${this.#events.map((event) => event.text ?? JSON.stringify(event.data) ?? "null").join(",")}]`;
   }
 }

@@ -8,7 +8,7 @@
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import { type Correlation, findCorrelation } from "../protocol/correlation.ts";
 import type { FlowEvent, Meta } from "../protocol/event.ts";
-import { type Insight, type Outcome, outcomeOf } from "../protocol/insight.ts";
+import { type AckAll, type Insight, type Outcome, outcomeOf } from "../protocol/insight.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import type { Signal } from "../protocol/signal.ts";
 import { recordOf, turnedAway } from "./breaker-record.ts";
@@ -18,6 +18,7 @@ import { type Guard, Guards } from "./endpoint-breakers.ts";
 import type { OperatorHost } from "./host.ts";
 import { BreakerModes } from "./modes.ts";
 import { Routes } from "./sink-map.ts";
+import { SuccessReport } from "./success-report.ts";
 
 /** The longest `retry_after_ms` that is believed: a day. */
 const LONGEST_HOLD_MS = 86_400_000;
@@ -37,6 +38,7 @@ export class CircuitBreakerOperator implements Operator {
   readonly #routes: Routes;
   readonly #modes: BreakerModes;
   readonly #guards: Guards;
+  readonly #successes: SuccessReport;
   /** That of all events, where there is one endpoint. */
   #only: Guard | undefined;
   /** Under `pause`, while half-open: the event that has the probe. */
@@ -57,6 +59,7 @@ export class CircuitBreakerOperator implements Operator {
     this.#settings = settings;
     this.#host = host;
     this.#pauses = settings.method === "pause";
+    this.#successes = new SuccessReport(host.registry);
     this.#routes = new Routes(() => this.#context, typeof settings.endpoint !== "function");
     this.#modes = new BreakerModes(host.registry, this.#routes);
     this.#guards = new Guards(host.registry, settings.breaker, (event) => {
@@ -103,6 +106,34 @@ export class CircuitBreakerOperator implements Operator {
     return false;
   }
 
+  onAckAll(acks: AckAll): void {
+    const successes: Correlation[] = [];
+    for (const { correlations } of acks.events) {
+      const correlation = findCorrelation(correlations, this.#node);
+      if (correlation !== undefined && this.#isSuccess(correlation, acks)) successes.push(correlation);
+    }
+    this.#successes.send(successes, acks.atMs, acks.durationMs);
+    if (this.#isForked) this.#learnAll(acks);
+    this.#steer(acks.atMs);
+  }
+
+  #learnAll(acks: AckAll): void {
+    for (const { correlations } of acks.events) {
+      const correlation = findCorrelation(correlations, this.#node);
+      if (correlation !== undefined) this.#learn(correlation, acks);
+    }
+  }
+
+  /** True where the breaker has to be told of a success. A ticket of an event that no sink took is given back. */
+  #isSuccess(correlation: Correlation, acks: AckAll): boolean {
+    const outcome = outcomeOf(correlation, acks);
+    if (outcome === undefined) return false;
+    if (this.#probe === correlation) this.#probe = undefined;
+    if (outcome === "ack") return true;
+    (correlation.about as CircuitBreaker).release(correlation.value, acks.atMs);
+    return false;
+  }
+
   /** True for what is about a sink of ours: it stops here. One that takes only what was refused is no matter of the breaker. */
   #heed({ kind, from, atMs }: Insight): boolean {
     if (kind !== "trigger" && kind !== "restore") return false;
@@ -114,7 +145,7 @@ export class CircuitBreakerOperator implements Operator {
     return true;
   }
 
-  #learn(correlation: Correlation, { kind, from, atMs }: Insight): void {
+  #learn(correlation: Correlation, { kind, from, atMs }: Pick<Insight, "kind" | "from" | "atMs">): void {
     if (kind === "release") return;
     const guard = this.#guards.find((correlation.about as CircuitBreaker).name);
     if (guard === undefined || !this.#routes.learn(guard, from)) return;

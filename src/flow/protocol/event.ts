@@ -1,10 +1,11 @@
 /**
- * What moves forward: one event, or one copy of it.
+ * One event on its way forward, or one copy of it.
  *
- * An event belongs to whoever holds it. The graph makes a copy for every further link at a fork, so an
- * operator may set `data`, `meta` and `correlations` of the event that it was given; values inside `data` and
- * `meta` are shared between copies and must not be changed in place.
+ * An event belongs to its holder. The graph makes a copy for every further link at a fork, so an operator may set `data`,
+ * `meta` and `correlations` of the event that it was given; values inside `data` and `meta` are shared between copies and
+ * must not be changed in place.
  */
+import type { RawText } from "../../ndjson/raw-text.ts";
 import { Correlation, retainCorrelations } from "./correlation.ts";
 
 /** Metadata of an event: `$name` in trickle. Never changed in place, only replaced. */
@@ -16,14 +17,16 @@ export const DISPOSITION = {
   filtered: 1,
   /** It came to a port that leads nowhere. */
   dropped: 2,
+  /** A log has it, and sends it on as an event of its own. */
+  logged: 3,
   /** A sink at `out` (or at a port of the user's own) has it. */
-  delivered: 3,
-  /** A sink at `overflow` has it, or it was refused and nobody reads `overflow`. */
-  overflow: 4,
+  delivered: 4,
+  /** A sink at `overflow` has it, or it was refused and nothing reads `overflow`. */
+  overflow: 5,
   /** Malformed: a sink at `err` has it, or it was counted. */
-  err: 5,
+  err: 6,
   /** A sink said that it could not deliver it. */
-  failed: 6,
+  failed: 7,
 } as const;
 /** One of the numbers of `DISPOSITION`. */
 export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
@@ -32,13 +35,17 @@ export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
 export const NO_SOURCE = -1;
 /** `source` of an event that an operator made of others: they end as it does. */
 export const JOINED = -2;
+/** `source` of an event that an operator owns, such as one of a log: the operator hears how it ended. */
+export const OWNED = -3;
 
-/** A value and the text that said so. */
-export interface ReadText {
+/** What an event was made of. `data` and `text` may be getters: the graph reads neither. */
+export interface EventContent {
   /** The value. */
   readonly data: unknown;
-  /** JSON, without a line feed. */
+  /** The JSON text of `data`, without a line feed. */
   readonly text?: string | undefined;
+  /** The bytes of that text. */
+  readonly raw?: RawText | undefined;
   /** Metadata that came with it. */
   readonly meta?: Meta | undefined;
   /** True: it entered by `err`. */
@@ -53,51 +60,100 @@ export class FlowEvent {
   readonly source: number;
   /** Counts up from 1 in each source: tremor's pull id. 0 when made by an operator. */
   readonly id: number;
-  /** When it entered, in ms, the latest time if it was sent again: the only time that operators know besides ticks. */
+  /** When it entered, in ms, the latest time if it was sent again: the only time of operators besides ticks. */
   ingestMs: number;
-  /** The value that a source or an operator gave it. */
-  data: unknown;
   /** Metadata; undefined: none. */
   meta: Meta | undefined;
   /** The newest of the correlations that operators left. */
   correlations: Correlation | undefined = undefined;
-  /** Of the root: what the source handed over. Of a copy: what takes the place of that, where a sink needs it. */
-  read: ReadText | undefined = undefined;
-  /** True once this copy is answered; whatever is said about it later is ignored. Set by the graph. */
+  #content: EventContent;
+  /** True once this copy is answered; later answers are ignored. Set by the graph. */
   answered = false;
   /** Of the root: copies not yet answered. Counted by the graph. */
   copies = 1;
   /** Of the root: the worst disposition among the answered copies; 0: none is answered. Set by the graph. */
   disposition: Disposition | 0 = 0;
+  /** Replaces data and text of the content; undefined: they are as they were made. */
+  #change: EventContent | undefined = undefined;
+  /** `content.data` was read. */
+  #isRead = false;
 
-  constructor(source: number, id: number, ingestMs: number, data: unknown, meta?: Meta, root?: FlowEvent) {
+  constructor(source: number, id: number, ingestMs: number, content: EventContent, root?: FlowEvent) {
     this.source = source;
     this.id = id;
     this.ingestMs = ingestMs;
-    this.data = data;
-    this.meta = meta;
+    this.#content = content;
+    this.meta = content.meta;
     this.root = root ?? this;
   }
 
-  /** The text that the source read, as long as nobody has replaced the data; undefined: there was none. */
+  /**
+   * The value that a source or an operator gave it. Parsed at the first use where the source read text.
+   *
+   * @throws SyntaxError where that text is no JSON, which a reader that does not validate lets pass
+   */
+  get data(): unknown {
+    if (this.#change !== undefined) return this.#change.data;
+    this.#isRead = true;
+    return this.#content.data;
+  }
+
+  set data(value: unknown) {
+    this.#change = this.#isRead && value === this.#content.data ? undefined : { data: value };
+  }
+
+  /** The text that the source read; undefined: there was none, or the data was replaced by data without one. */
   get text(): string | undefined {
-    const read = this.read ?? this.root.read;
-    return read !== undefined && read.data === this.data ? read.text : undefined;
+    return this.content.text;
+  }
+
+  /** The bytes of `text`. */
+  get raw(): RawText | undefined {
+    return this.content.raw;
+  }
+
+  /** Data and text as they are now; those of later changes are in another object. Getters in it are not read. */
+  get content(): EventContent {
+    return this.#change ?? this.#content;
+  }
+
+  /** Replaces the data, and their text. As setting `data`, until the changes are discarded. */
+  replaceData(content: EventContent): void {
+    this.#change = content;
+  }
+
+  /** True: it entered by `err`. */
+  get isMalformed(): boolean {
+    return this.#content.isMalformed === true;
+  }
+
+  /** What it was made of takes the place of all changes. */
+  discardChanges(): void {
+    this.#change = undefined;
+    this.meta = this.#content.meta;
+  }
+
+  /** Something else takes the place of what it was made of: for a sink that writes an event in a form of its own. */
+  replaceContent(content: EventContent): void {
+    this.#content = content;
+    this.discardChanges();
   }
 
   /** Another holder of the same event. The event has ended when every copy is answered. */
   copy(): FlowEvent {
-    const copy = new FlowEvent(this.source, this.id, this.ingestMs, this.data, this.meta, this.root);
+    const copy = new FlowEvent(this.source, this.id, this.ingestMs, this.#content, this.root);
+    copy.meta = this.meta;
+    copy.#change = this.#change;
+    copy.#isRead = this.#isRead;
     copy.correlations = this.correlations;
     retainCorrelations(this.correlations);
     this.root.copies++;
     return copy;
   }
 
-  /** Of the root, when every copy is answered: it is as it was read, and not answered. Called by the graph. */
+  /** Of the root, when every copy is answered: it is as it was made, and not answered. Called by the graph. */
   reopen(nowMs: number): void {
-    this.data = this.read?.data;
-    this.meta = this.read?.meta;
+    this.discardChanges();
     this.correlations = undefined;
     this.answered = false;
     this.copies = 1;

@@ -1,7 +1,7 @@
 /** What moves backward: contraflow, from sinks and operators to the sources. */
 
 import type { Correlation } from "./correlation.ts";
-import type { Meta } from "./event.ts";
+import type { FlowEvent, Meta } from "./event.ts";
 
 /**
  * `ack`: the event is where it belongs. `fail`: it is not, and will not be. `release` (ours, tremor has no
@@ -33,6 +33,20 @@ export interface Insight {
   readonly meta: Meta | undefined;
 }
 
+/** Many acks in one insight: a response of a sink to many events. */
+export interface AckAll {
+  /** What it says. */
+  readonly kind: "ack";
+  /** When it was sent, in ms, on the same clock as `ingestMs` of events. */
+  readonly atMs: number;
+  /** Node of the graph that sent it. */
+  readonly from: number;
+  /** The answered events. Their correlations count this answer already. */
+  readonly events: readonly FlowEvent[];
+  /** How long the sink took, in ms; NaN where it does not know. */
+  readonly durationMs: number;
+}
+
 /** What became of a marked event as a whole. */
 export type Outcome = "ack" | "fail" | "release";
 
@@ -41,7 +55,7 @@ export type Outcome = "ack" | "fail" | "release";
  * `fail` with the first copy that failed; else, with the last copy, `ack` if any was acked and `release` if
  * none was. undefined: not yet, or told already.
  */
-export function outcomeOf(correlation: Correlation, insight: Insight): Outcome | undefined {
+export function outcomeOf(correlation: Correlation, insight: Pick<Insight, "kind">): Outcome | undefined {
   if (correlation.reported) return undefined;
   if (insight.kind === "fail") {
     correlation.reported = true;

@@ -1,6 +1,6 @@
 /** The interface that every operator implements, ours and the host's own. */
-import type { FlowEvent, Meta } from "./event.ts";
-import type { Insight } from "./insight.ts";
+import type { Disposition, EventContent, FlowEvent, Meta } from "./event.ts";
+import type { AckAll, Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
 /** An output port of one node: what is emitted goes to every node that reads it, in the order of the links. */
@@ -28,7 +28,7 @@ export interface OperatorContext {
    * Makes one event of several that the operator owns: it answers for them. When every copy of it is answered, each
    * of them is acked if a sink has it, fails as it failed, and else ends as it ended, its correlations released.
    */
-  join(events: readonly FlowEvent[], ingestMs: number, data: unknown): FlowEvent;
+  join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent;
   /**
    * The output ports of this operator by which events that pass come to the node or sink of that number (`from` of an
    * insight): ports that turn away and those in `makes` lead to none, here and at every operator on the way.
@@ -39,11 +39,23 @@ export interface OperatorContext {
    * itself. Ports that turn away and those in `makes` lead to none of them. Known once the graph has started.
    */
   sinksOf(from: number): readonly number[];
+  /**
+   * Makes an event that the operator owns, such as one of a log. `onEnd` hears once how it ended, and why, before it counts:
+   * true takes it back, so that it does not count as ended. A breaker that refuses it does not send it to a sink at `overflow`.
+   */
+  own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent;
+  /** Ends an event here: a log has it from here on, and the event counts as waiting until one of `own` takes its place. */
+  store(event: FlowEvent): void;
+  /** Events wait here that were stored by an earlier run. */
+  recover(count: number): void;
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
   contraflow(kind: "trigger" | "restore", atMs: number): void;
 }
+
+/** How an event of `own` ended; `meta`: why it failed or was refused. */
+export type OnEnd = (disposition: Disposition, meta: Meta | undefined) => boolean;
 
 /** What an operator of a graph has to be. One instance serves one node of one graph. */
 export interface Operator {
@@ -66,9 +78,17 @@ export interface Operator {
    * for a trigger or restore that shall stop here. Every other kind always goes on. Must not throw.
    */
   onInsight?(insight: Insight): boolean | undefined;
+  /** As `onInsight` for an ack of each of the events. Default: the graph calls that for each. Must not throw. */
+  onAckAll?(acks: AckAll): void;
   /**
    * Passes on whatever it kept: called when the flow ends, before the sinks are drained, and again for as long as
    * their answers bring new events.
    */
   onDrain?(atMs: number): void;
+  /** True while it is to send on more by itself: a flow that ends waits for it, from tick to tick. Default: false. */
+  readonly isSending?: boolean;
+  /** The flow is told to stop: from now on it sends on nothing by itself. */
+  onStop?(): void;
+  /** Releases what it holds (files). Called once, after the sinks were closed, also when the start has failed. */
+  close?(): Promise<void>;
 }

@@ -1,17 +1,20 @@
 /** The two ends of a flow: where events come from and where they go to. Implemented in src/connect and by hosts. */
+import type { RawText } from "../../ndjson/raw-text.ts";
 import type { FlowEvent, Meta } from "./event.ts";
 import type { Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
-/** One thing read by a source: either data, or what is wrong with it. */
+/** One thing read by a source: either data, or what is wrong with it. `data` and `text` may be getters that parse at the first use. */
 export type SourceItem =
   | {
       /** The event. */
       readonly data: unknown;
       /** Its metadata. Default: none. */
       readonly meta?: Meta;
-      /** The JSON text that `data` was read from, without a line feed: sinks write it as it is where nobody changed the data. */
+      /** The JSON text that `data` was read from, without a line feed. Sinks write it as it is unless the data is replaced. */
       readonly text?: string;
+      /** The bytes of that text. */
+      readonly raw?: RawText;
     }
   /** Goes to the pipeline's `err`, with `data` an object that says what and where (such as the line number). */
   | {
@@ -47,11 +50,15 @@ export interface SinkContext {
   now(): number;
   /** The event is where it belongs. `durationMs`: how long that took; NaN where unknown (the default). */
   ack(event: FlowEvent, durationMs?: number): void;
+  /** As `ack` for each of the events: one report to the operators that took them, such as for a response to many events. */
+  ackAll(events: readonly FlowEvent[], durationMs?: number): void;
   /**
    * It is not, and will not be by this sink alone: it may be sent again. `meta.error`: why; `meta.retry_after_ms`: how long
    * the endpoint asked to be left alone; `meta.final` true: no other try can help.
    */
   fail(event: FlowEvent, meta: Meta, durationMs?: number): void;
+  /** As `fail` for each of the events. */
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs?: number): void;
   /** It cannot be delivered, and the event is at fault, not the endpoint: no breaker counts it, and no try is made again. */
   reject(event: FlowEvent, meta: Meta): void;
   /** Nobody wants the event any more, such as when a reader has gone: it ends as dropped, and says nothing about an endpoint. */

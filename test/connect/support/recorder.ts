@@ -29,6 +29,14 @@ export class Recorder implements SinkContext {
     this.#say("ack");
   }
 
+  ackAll(events: readonly FlowEvent[], durationMs?: number): void {
+    for (const event of events) this.ack(event, durationMs);
+  }
+
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs?: number): void {
+    for (const event of events) this.fail(event, meta, durationMs);
+  }
+
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
     this.failed.push({ data: event.data, meta });
     this.durations.push(durationMs);
@@ -81,5 +89,5 @@ let latestId = 0;
 
 export function eventOf(data: unknown): FlowEvent {
   latestId++;
-  return new FlowEvent(0, latestId, 0, data);
+  return new FlowEvent(0, latestId, 0, { data });
 }

@@ -4,8 +4,7 @@ import { project } from "./evaluate.ts";
 
 /** The value of an expression for an event that was read from text. */
 function on(text: string, expression: string): unknown {
-  const event = new FlowEvent(0, 1, 0, JSON.parse(text));
-  event.read = { data: event.data, text };
+  const event = new FlowEvent(0, 1, 0, { data: JSON.parse(text), text });
   return project(expression)(event);
 }
 

@@ -1,0 +1,92 @@
+/** The counts of a run at one moment: plain data, which threads can send and which can be added up. */
+import type { Accounting } from "../../flow/graph/accounting.ts";
+
+export interface SinkSummary {
+  /** The port of the pipeline that it takes. */
+  readonly port: string;
+  readonly name: string;
+  /** Events that it has taken. */
+  readonly taken: number;
+  /** Of HTTP sinks. */
+  readonly requests?: number;
+  /** Those of them that ended, and not in 2xx. */
+  readonly requestsFailed?: number;
+  /** Responses by status. */
+  readonly statuses?: Readonly<Record<string, number>>;
+  /** Connections that were opened. */
+  readonly sockets?: number;
+}
+
+export interface SourceSummary {
+  readonly name: string;
+  /** Its share of `events.read`. */
+  readonly read: number;
+  /** Of HTTP servers: answers by status; 503 are those that it turned away. */
+  readonly answers?: Readonly<Record<string, number>>;
+}
+
+export interface RunSnapshot {
+  readonly accounting: Accounting;
+  /** Failed events by the reason of their latest try. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** How often an event was sent again. */
+  readonly resent: number;
+  /** A sink or a breaker has stopped the sources. */
+  readonly triggered: boolean;
+  /** The sink for failed events; null: there is none. */
+  readonly failedTo: string | null;
+  /** In the order in which they were given. */
+  readonly sources: readonly SourceSummary[];
+  readonly sinks: readonly SinkSummary[];
+}
+
+/** The sum of the counts of runs that have the same sources and the same sinks, in the same order: at least one. */
+export function addSnapshots(snapshots: readonly RunSnapshot[]): RunSnapshot {
+  const [first, ...others] = snapshots;
+  if (first === undefined) throw new RangeError("there is no snapshot to add up");
+  return others.reduce(
+    (sum, other) => ({
+      accounting: addNumbers(sum.accounting, other.accounting),
+      failures: addCounts(sum.failures, other.failures),
+      resent: sum.resent + other.resent,
+      triggered: sum.triggered || other.triggered,
+      failedTo: sum.failedTo,
+      sources: addEach(sum.sources, other.sources),
+      sinks: addEach(sum.sinks, other.sinks),
+    }),
+    first,
+  );
+}
+
+function addEach<Part extends SinkSummary | SourceSummary>(
+  parts: readonly Part[],
+  others: readonly Part[],
+): readonly Part[] {
+  return parts.map((part, index) => {
+    const other = others[index];
+    return other === undefined ? part : addFields(part, other);
+  });
+}
+
+/** Numbers and counts are added; texts are those of the first. */
+function addFields<Part extends object>(part: Part, other: Part): Part {
+  const sums = Object.entries(part).map(([key, value]) => {
+    const more: unknown = (other as Readonly<Record<string, unknown>>)[key];
+    if (typeof value === "number") return [key, value + Number(more)];
+    if (typeof value === "object") return [key, addCounts(value as Counts, more as Counts)];
+    return [key, value];
+  });
+  return Object.fromEntries(sums) as Part;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function addNumbers<Numbers extends object>(numbers: Numbers, others: Numbers): Numbers {
+  return addFields(numbers, others);
+}
+
+function addCounts(counts: Counts, others: Counts): Counts {
+  const sums = { ...counts };
+  for (const [key, count] of Object.entries(others)) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
+}
