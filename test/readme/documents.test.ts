@@ -16,6 +16,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["ts", "js", "trickle"],
   "docs/browsers.md": ["ts"],
   "docs/connectors.md": ["ts"],
+  "docs/fleet.md": ["js"],
   "docs/from-cockatiel.md": ["js before", "js after"],
   "docs/from-opossum.md": ["js before", "js after"],
   "docs/guide.md": ["ts"],
