@@ -26,6 +26,7 @@ export const ENTRIES = {
   "./undici": "src/entry/undici.ts",
   "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
+  "./replay": "src/entry/replay.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",

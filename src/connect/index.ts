@@ -3,7 +3,7 @@
  * @module bluesmoke/connect
  */
 
-export { MAXIMUM_LINE_BYTES } from "../ndjson/splitter.ts";
+export { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
 export type { ListenOptions } from "./base/listen-options.ts";
 export { refuseSharedFiles } from "./file/same-file.ts";

@@ -26,7 +26,7 @@ describe("linesFrom", () => {
     for (let size = 1; size <= bytes.length; size++) {
       const parts: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; at += size) parts.push(bytes.slice(at, at + size));
-      expect(await itemsOf(linesFrom(chunks(...parts)))).toEqual(expected);
+      expect(await itemsOf(linesFrom(chunks(...parts)))).toMatchObject(expected);
     }
   });
 

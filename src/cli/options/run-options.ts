@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly workers: number;
   readonly endpoint?: string;
   readonly seed?: number;
+  /** Path of a file for the recording of all calls. */
+  readonly record?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** In s. */

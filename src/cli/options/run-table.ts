@@ -63,6 +63,11 @@ const GENERAL: readonly OptionSpec[] = [
     text: "name of the breaker that the pipeline gives none",
   },
   {
+    key: "record",
+    kind: text("<file>"),
+    text: "write the outcomes of all calls there at the end, for bluesmoke replay and tune",
+  },
+  {
     key: "seed",
     kind: whole("<number>", 0, Number.MAX_SAFE_INTEGER),
     text: "of the jitter of breakers",

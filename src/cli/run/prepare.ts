@@ -12,6 +12,7 @@ import { openServers } from "../serve/servers.ts";
 import type { Display } from "../view/display.ts";
 import type { FlowRun } from "./flow-run.ts";
 import { openSinks, openSources } from "./open.ts";
+import { startRecording } from "./recording.ts";
 import { type RunResult, runPipeline } from "./run-pipeline.ts";
 import { planRun, type RunPlan } from "./validate.ts";
 
@@ -76,6 +77,11 @@ export async function prepare(path: string, options: RunOptions): Promise<Prepar
     state,
     stdoutIsTaken: plan.targets.includes(STANDARD),
     reopen: () => void flow?.reopen(),
-    run: (display, signal) => runPipeline({ ...parts, display, signal }),
+    async run(display, signal) {
+      const recording = await startRecording(registry, options.record);
+      const result = await runPipeline({ ...parts, display, signal });
+      await recording?.write();
+      return result;
+    },
   };
 }

@@ -21,6 +21,12 @@ export function reportOf(summary: Summary): string {
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
+    ...(summary.recovered === 0
+      ? []
+      : [`  ${count(summary.recovered).padStart(width)} recovered from a log`]),
+    ...(summary.waiting === 0
+      ? []
+      : [`  ${count(summary.waiting).padStart(width)} waiting in a log: the next run sends them`]),
     ...sinkLines(summary, width),
     ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),

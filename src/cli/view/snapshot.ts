@@ -55,6 +55,9 @@ export const NO_EVENTS: RunSnapshot = {
     breakerEvents: 0,
     breakerEventsFailed: 0,
     answeredTwice: 0,
+    recovered: 0,
+    forked: 0,
+    waiting: 0,
   },
   failures: {},
   resent: 0,
@@ -63,6 +66,12 @@ export const NO_EVENTS: RunSnapshot = {
   sources: [],
   sinks: [],
 };
+
+/** The counts as plain data: some of a graph are getters. */
+export function plainAccounting(accounting: Accounting): Accounting {
+  const keys = Object.keys(NO_EVENTS.accounting) as (keyof Accounting)[];
+  return Object.fromEntries(keys.map((key) => [key, accounting[key]])) as unknown as Accounting;
+}
 
 /** The sum of the counts of runs that have the same sources and the same sinks, in the same order: at least one. */
 export function addSnapshots(snapshots: readonly RunSnapshot[]): RunSnapshot {

@@ -27,6 +27,10 @@ export interface Summary {
   /** In the order in which they were given. */
   readonly sources: readonly SourceSummary[];
   readonly events: EventCounts;
+  /** Events that are in a log (`qos::wal`) and in no sink: the next run sends them. */
+  readonly waiting: number;
+  /** Events of an earlier run that were found waiting in a log. */
+  readonly recovered: number;
   /** Events that were read and have no end: always 0, or the command has a fault. */
   readonly unaccounted: number;
   /** Answers that came for events that had ended: always 0, or the command has a fault. */
@@ -61,13 +65,16 @@ export interface Summary {
 /** The part of a summary that its snapshot says. */
 export function summaryPartOf({ accounting, resent, failures, failedTo, sources, sinks }: RunSnapshot) {
   const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = accounting;
+  const { recovered, forked, waiting } = accounting;
   const events = { read, delivered, overflow, err, failed, dropped, filtered };
   const ended = ENDINGS.reduce((sum, ending) => sum + events[ending], 0);
   return {
     source: sources.map(({ name }) => name).join(", "),
     sources,
     events,
-    unaccounted: read - ended,
+    waiting,
+    recovered,
+    unaccounted: read + recovered + forked - ended - waiting,
     answeredTwice,
     failures,
     resent,
@@ -88,5 +95,5 @@ export function isAccountedFor({ unaccounted, answeredTwice, deadWorkers }: Summ
 export function exitCodeOf(summary: Summary): ExitCode {
   if (!isAccountedFor(summary)) return EXIT.internal;
   const { overflow, err, failed, dropped } = summary.events;
-  return overflow + err + failed + dropped > 0 ? EXIT.undelivered : EXIT.done;
+  return overflow + err + failed + dropped + summary.waiting > 0 ? EXIT.undelivered : EXIT.done;
 }

@@ -1,5 +1,5 @@
 /** Messages between the main thread of a run and its workers. */
-import type { FileRange } from "../../connect/file/file-range.ts";
+import type { LineRange } from "../../ndjson/ranges.ts";
 import type { RegistryHandle } from "../../threads/shared-registry.ts";
 import type { ExitCode } from "../base/exit.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -13,7 +13,7 @@ export interface WorkerParts {
   /** Sinks by port, as the user spelled them. */
   readonly ports: ReadonlyMap<string, string>;
   /** For each source the range that this worker reads. */
-  readonly ranges: readonly (FileRange | undefined)[];
+  readonly ranges: readonly (LineRange | undefined)[];
   /** Of the registry that all threads share. */
   readonly handle: RegistryHandle;
 }

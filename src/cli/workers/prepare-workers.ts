@@ -1,8 +1,10 @@
 /** `--workers N`: opens and checks what a run in several threads needs. */
+
 import { open, stat } from "node:fs/promises";
 import { isListener, isPath, STANDARD } from "../../connect/base/spec.ts";
-import { cutFile, type FileRange } from "../../connect/file/file-range.ts";
+import { cutFile } from "../../connect/file/file-range.ts";
 import { createSharedRegistry, type SharedRegistry } from "../../entry/threads.ts";
+import type { LineRange } from "../../ndjson/ranges.ts";
 import { CommandError } from "../base/command-error.ts";
 import { EXIT } from "../base/exit.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -74,13 +76,21 @@ async function finish(
 }
 
 /** For each worker its range of each source; no more workers than there are ranges. */
-async function cutSources({ in: paths, workers }: RunOptions): Promise<readonly (FileRange | undefined)[][]> {
+async function cutSources({ in: paths, workers }: RunOptions): Promise<readonly (LineRange | undefined)[][]> {
   const cut = await Promise.all(paths.map((path) => cutFile(path, workers)));
   const count = Math.max(...cut.map((ranges) => ranges.length));
   return Array.from({ length: count }, (_, worker) => cut.map((ranges) => ranges[worker]));
 }
 
-async function refuseUnshared({ plan, program }: CheckedRun, { in: sources }: RunOptions): Promise<void> {
+async function refuseUnshared(
+  { plan, program }: CheckedRun,
+  { in: sources, record }: RunOptions,
+): Promise<void> {
+  if (record !== undefined)
+    throw usage(
+      "--workers cannot record: --record hears the calls of one thread",
+      "leave out one of the two",
+    );
   for (const spec of sources) await refuseUncut(spec);
   for (const spec of plan.targets) {
     if (spec === STANDARD)

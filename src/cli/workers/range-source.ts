@@ -1,18 +1,20 @@
 /** A range of a file as a source. */
-import { countLines, type FileRange, RangeBytes } from "../../connect/file/file-range.ts";
+
+import { countLines, RangeBytes } from "../../connect/file/file-range.ts";
 import { SplitSource } from "../../connect/file/split-source.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import { LineSplitter } from "../../ndjson/line-splitter.ts";
+import { LineReader } from "../../ndjson/line-reader.ts";
+import type { LineRange } from "../../ndjson/ranges.ts";
 
 /** Malformed lines have their numbers in the file: the lines before the range are counted when there is one. */
 export class RangeSource implements Source {
   readonly name: string;
-  readonly #range: FileRange;
+  readonly #range: LineRange;
   readonly #source: Source;
   /** Lines before the range; undefined: not counted yet. */
   #linesBefore: number | undefined;
 
-  private constructor(path: string, range: FileRange, source: Source) {
+  private constructor(path: string, range: LineRange, source: Source) {
     this.name = path;
     this.#range = range;
     this.#source = source;
@@ -21,11 +23,11 @@ export class RangeSource implements Source {
   /** @throws ConnectError when the file cannot be opened */
   static async open(
     path: string,
-    range: FileRange,
+    range: LineRange,
     maximumLineBytes: number | undefined,
   ): Promise<RangeSource> {
     const reader = await RangeBytes.open(path, range);
-    return new RangeSource(path, range, new SplitSource(path, reader, new LineSplitter(maximumLineBytes)));
+    return new RangeSource(path, range, new SplitSource(path, reader, new LineReader({ maximumLineBytes })));
   }
 
   async pull(): Promise<readonly SourceItem[] | undefined> {

@@ -1,13 +1,8 @@
 /** A part of a file that begins and ends between lines, so that several readers share one file. */
 import { type FileHandle, open } from "node:fs/promises";
+import { type LineRange, rangesOf } from "../../ndjson/ranges.ts";
 import { ConnectError, fileFaultOf } from "../base/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
-
-/** Bytes of a file: from `start` up to `end`. */
-export interface FileRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 const LINE_FEED = 10;
 const SPACE = 32;
@@ -15,41 +10,24 @@ const CHUNK_SIZE = 65_536;
 
 /**
  * Cuts a regular file into at most `parts` ranges of about the same size, at starts of lines: one at least, fewer where there are fewer
- * lines. Lines that are appended later are in none.
+ * lines. Lines that are appended later are in none. An empty file has one empty range.
  *
  * @throws ConnectError when it cannot be read
  */
-export async function cutFile(path: string, parts: number): Promise<readonly FileRange[]> {
+export async function cutFile(path: string, parts: number): Promise<readonly LineRange[]> {
   const handle = await openFile(path);
+  const readAt = async (offset: number, size: number): Promise<Uint8Array> => {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size), 0, size, offset);
+    return buffer.subarray(0, bytesRead);
+  };
   try {
-    const { size } = await handle.stat();
-    const ranges: FileRange[] = [];
-    let start = 0;
-    for (let part = 1; part <= parts && start < size; part++) {
-      const wanted = Math.floor((size * part) / parts);
-      const end = part === parts ? size : await lineStart(handle, Math.max(wanted, start + 1), size);
-      if (end > start) ranges.push({ start, end });
-      start = end;
-    }
+    const ranges = await rangesOf(readAt, (await handle.stat()).size, parts);
     return ranges.length === 0 ? [{ start: 0, end: 0 }] : ranges;
   } catch (cause) {
     throw unreadable(path, cause);
   } finally {
     await handle.close();
   }
-}
-
-/** The first start of a line at or behind `from`; the end of the file where there is none. */
-async function lineStart(handle: FileHandle, from: number, size: number): Promise<number> {
-  const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
-  for (let at = from - 1; at < size; ) {
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK_SIZE, at);
-    if (bytesRead === 0) return size;
-    const found = buffer.subarray(0, bytesRead).indexOf(LINE_FEED);
-    if (found >= 0) return Math.min(at + found + 1, size);
-    at += bytesRead;
-  }
-  return size;
 }
 
 /** Lines in a range: all of them, and those that are not blank. The last one needs no line feed. */
@@ -59,7 +37,7 @@ export interface LineCount {
 }
 
 /** @throws ConnectError when it cannot be read */
-export async function countLines(path: string, range: FileRange): Promise<LineCount> {
+export async function countLines(path: string, range: LineRange): Promise<LineCount> {
   const reader = await RangeBytes.open(path, range);
   let lines = 0;
   let events = 0;
@@ -89,7 +67,7 @@ export class RangeBytes implements ByteReader {
   #ahead: Promise<Buffer> | undefined;
   #closed = false;
 
-  private constructor(path: string, handle: FileHandle, { start, end }: FileRange) {
+  private constructor(path: string, handle: FileHandle, { start, end }: LineRange) {
     this.#path = path;
     this.#handle = handle;
     this.#at = start;
@@ -97,7 +75,7 @@ export class RangeBytes implements ByteReader {
   }
 
   /** @throws ConnectError when the file cannot be opened */
-  static async open(path: string, range: FileRange): Promise<RangeBytes> {
+  static async open(path: string, range: LineRange): Promise<RangeBytes> {
     return new RangeBytes(path, await openFile(path), range);
   }
 

@@ -122,6 +122,7 @@ export class Graph {
   /** Nothing is sent again any more; what waits ends as failed, or as refused. */
   stopRetrying(): void {
     this.#undelivered.stop();
+    for (const { operator } of this.#wiring.operators) operator.onStop?.();
     this.#gate.look();
     for (const wake of this.#ticked.splice(0)) wake();
   }
@@ -254,8 +255,8 @@ export class Graph {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
       this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
-      if (this.#undelivered.waiting > 0) await new Promise<void>((wake) => this.#ticked.push(wake));
-    } while (this.#handed() > before || this.#undelivered.waiting > 0);
+      if (this.#isSending) await new Promise<void>((wake) => this.#ticked.push(wake));
+    } while (this.#handed() > before || this.#isSending);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
 
@@ -267,7 +268,19 @@ export class Graph {
     this.stopRetrying();
     this.#gate.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
-    await allDone(this.#sinks.map((node) => node.sink.close()));
+    try {
+      await allDone(this.#sinks.map((node) => node.sink.close()));
+    } finally {
+      await allDone(this.#wiring.operators.map(async ({ operator }) => operator.close?.()));
+    }
+  }
+
+  /** Events wait to be sent again, or an operator is to send on more. */
+  get #isSending(): boolean {
+    return (
+      this.#undelivered.waiting > 0 ||
+      this.#wiring.operators.some(({ operator }) => operator.isSending === true)
+    );
   }
 
   #enterAgain(root: FlowEvent): void {

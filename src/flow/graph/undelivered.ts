@@ -251,14 +251,15 @@ export class Undelivered {
       return false;
     }
     root.disposition = DISPOSITION.failed;
-    this.#countReason(reason);
+    this.countReason(reason);
     attempt.isKept = true;
     if (this.#parts.keep(root, { ...reason, tries })) return true;
     this.#attempts.delete(root);
     return false;
   }
 
-  #countReason({ error }: Meta): void {
+  /** Counts an event that has failed for good. */
+  countReason({ error }: Meta): void {
     const said = typeof error === "string" ? error : "no reason given";
     const isKnown = this.#reasons.has(said) || this.#reasons.size < MAXIMUM_REASONS;
     const reason = isKnown ? said : OTHER_REASONS;

@@ -1,3 +1,19 @@
+/** One port of one node. The input `in` has any output port, an output `out/<port>` has any input port. */
+export interface PortRef {
+  /** The name of an operator, `in`, or `out/<port>`. */
+  readonly node: string;
+  /** The name of one of its ports. */
+  readonly port: string;
+}
+
+/** A link by the names of its ends. */
+export interface GraphLink {
+  /** The output port that events leave by. */
+  readonly from: PortRef;
+  /** The input port that they come to. */
+  readonly to: PortRef;
+}
+
 /** A graph that cannot be built or used as asked: a cycle, a name that is unknown or taken. */
 export class GraphError extends Error {
   /** Always "GraphError". */
@@ -6,9 +22,12 @@ export class GraphError extends Error {
   readonly code = "ERR_GRAPH";
   /** Names of the nodes concerned; of a cycle, in its direction. */
   readonly nodes: readonly string[];
+  /** The links concerned: those of a cycle, in its direction, or the one that was made twice. Else empty. */
+  readonly links: readonly GraphLink[];
 
-  constructor(message: string, nodes: readonly string[]) {
+  constructor(message: string, nodes: readonly string[], links: readonly GraphLink[] = []) {
     super(message);
     this.nodes = nodes;
+    this.links = links;
   }
 }

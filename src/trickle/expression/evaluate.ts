@@ -20,7 +20,7 @@ export interface Root {
 export interface Compiler {
   readonly source: SourceText;
   /** Of the whole expression. Ask for it only where something has to be counted. */
-  readonly meter: EvaluationBudget;
+  readonly budget: EvaluationBudget;
   /** Throws a TrickleError where the expression can never be right. */
   compile(expression: Expression): Evaluate;
   /** Throws a TrickleError where the root is not known. */

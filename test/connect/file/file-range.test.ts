@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countLines, cutFile, type FileRange, RangeBytes } from "../../../src/connect/file/file-range.ts";
+import { countLines, cutFile, RangeBytes } from "../../../src/connect/file/file-range.ts";
+import type { LineRange } from "../../../src/ndjson/ranges.ts";
 import { makeFile, makeFolder } from "../support/folder.ts";
 
-async function textOf(path: string, range: FileRange): Promise<string> {
+async function textOf(path: string, range: LineRange): Promise<string> {
   const reader = await RangeBytes.open(path, range);
   const chunks: Buffer[] = [];
   for (let chunk = await reader.read(); chunk !== undefined; chunk = await reader.read()) chunks.push(chunk);
