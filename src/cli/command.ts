@@ -36,6 +36,11 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: "what breakers would have done to the calls of a trace",
     load: () => import("./commands/replay.ts"),
   },
+  tune: {
+    usage: "tune [options] <trace>",
+    summary: "search options that suit the calls of a trace",
+    load: () => import("./commands/tune.ts"),
+  },
   wal: {
     usage: "wal [options] <dir>",
     summary: "look into the log of a qos::wal",

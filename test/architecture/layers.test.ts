@@ -10,7 +10,7 @@ const LAYERS = [
   ["breaker"],
   ["features"],
   ["http"],
-  ["metrics", "replay"],
+  ["metrics", "replay", "fleet"],
   ["threads", "dashboard"],
   ["ndjson"],
   ["flow"],
@@ -24,7 +24,7 @@ const CLOSED: Record<string, readonly string[]> = { embed: ["connect", "wal"] };
 /** Folders that may import an entry, with its build of the core inside. */
 const DELIVERED = ["embed", "cli"];
 /** Folders below src/ whose inner layers are the work of a later redesign: their folders still import each other in circles. */
-const NOT_YET = ["src/flow", "src/connect"];
+const NOT_YET: readonly string[] = ["src/connect", "src/flow"];
 /** What each folder may import from outside src/. */
 const OUTSIDE: Record<string, RegExp> = {
   core: /^assembly\/layout\.ts$/,
@@ -32,6 +32,7 @@ const OUTSIDE: Record<string, RegExp> = {
   features: /^(assembly\/layout\.ts|node:diagnostics_channel|hdr-histogram-js)$/,
   http: /^(assembly\/layout\.ts|undici|node:stream)$/,
   metrics: /^assembly\/layout\.ts$/,
+  fleet: /^assembly\/layout\.ts$/,
   replay: /^assembly\/layout\.ts$/,
   threads: /^assembly\/layout\.ts$/,
   dashboard: /^(build\/page\.ts|uplot)$/,

@@ -52,6 +52,12 @@ const SOURCES_AND_SINKS: readonly OptionSpec[] = [
 
 const GENERAL: readonly OptionSpec[] = [
   {
+    key: "workers",
+    kind: whole("<threads>", 1, 62),
+    text: "threads that share the files of --in, cut at lines, and their breakers",
+    initial: 1,
+  },
+  {
     key: "endpoint",
     kind: endpointName("<name>"),
     text: "name of the breaker that the pipeline gives none",

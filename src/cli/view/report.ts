@@ -138,8 +138,10 @@ function breakerLine({ endpoint, opened, openMs, state }: BreakerHistory): strin
 }
 
 function accountLine(summary: Summary): string {
-  const { events, unaccounted, answeredTwice } = summary;
+  const { events, unaccounted, answeredTwice, deadWorkers } = summary;
   if (isAccountedFor(summary)) return `accounted for: all ${count(events.read)}`;
+  if (deadWorkers > 0)
+    return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}: ${counted(deadWorkers, "worker")} died before the end of them was known.`;
   const twice = answeredTwice === 0 ? "" : `, ${count(answeredTwice)} ANSWERED TWICE`;
   return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}${twice}. This is a fault of bluesmoke.`;
 }

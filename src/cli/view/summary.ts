@@ -58,6 +58,8 @@ export interface Summary {
   readonly breakerEvents: number;
   /** Of these, the ones that a sink could not deliver. */
   readonly breakerEventsFailed: number;
+  /** Of --workers: threads that died. Their events are among `unaccounted`. */
+  readonly deadWorkers: number;
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   /** The most memory that the process has used so far. */
@@ -98,8 +100,8 @@ export function summaryPartOf({
 }
 
 /** Whether every event ended, and ended once. Everything else is a fault of the command. */
-export function isAccountedFor({ unaccounted, answeredTwice }: Summary): boolean {
-  return unaccounted === 0 && answeredTwice === 0;
+export function isAccountedFor({ unaccounted, answeredTwice, deadWorkers }: Summary): boolean {
+  return unaccounted === 0 && answeredTwice === 0 && deadWorkers === 0;
 }
 
 /** How a run ends the command that came to its end without an error and without a signal. */

@@ -1,14 +1,12 @@
-/** Builds a graph from names; every fault in it is found here, before anything moves. */
+/** Builds a graph from names and finds every fault in it, before any event moves. */
 
-import { GraphError, type GraphLink, type PortRef } from "../protocol/graph-error.ts";
+import { GraphError, type GraphFault, type GraphLink, type PortRef } from "../protocol/graph-error.ts";
 import type { Operator } from "../protocol/operator.ts";
 import { ERR } from "../protocol/port-name.ts";
 import { Graph } from "./graph.ts";
 import type { CheckedPlan, OperatorPorts, PlanLink, PlanNode } from "./plan.ts";
 import { Topology } from "./topology.ts";
 import { warningsOf } from "./warnings.ts";
-
-export type { PortRef } from "../protocol/graph-error.ts";
 
 /** Takes nodes and links by name, in any order; `check` and `build` check them all. */
 export class GraphBuilder<Ports extends OperatorPorts = Operator> {
@@ -38,31 +36,40 @@ export class GraphBuilder<Ports extends OperatorPorts = Operator> {
 
   /** The graph. Throws as `check` does. */
   build(this: GraphBuilder<Operator>): Graph {
-    const plan = this.check();
-    return new Graph(
-      plan,
-      plan.warnings.map(({ message }) => message),
-    );
+    return new Graph(this.check());
   }
 
-  /** The plan of a graph. Throws a GraphError with nodes and links: no input, an unknown node or port, a link made twice, a cycle. */
+  /**
+   * The plan of a graph.
+   *
+   * @throws GraphError with all `faults` at once: no input, unknown nodes and ports, links made twice; cycles of the links that have
+   * both ends
+   */
   check(): CheckedPlan<Ports> {
-    if (!this.#numbers.has("in")) throw new GraphError("the graph has no input", []);
+    const faults: GraphFault[] = [];
+    if (!this.#numbers.has("in")) faults.push(faultOf("the graph has no input"));
     if (!this.#numbers.has(`out/${ERR}`)) this.addOutput(ERR);
-    const links = this.#links.map(({ from, to }) => this.#resolve(from, to));
-    refuseTwins(this.#links);
+    const links = this.#resolveAll(faults);
+    findTwins(this.#links, faults);
     const topology = new Topology(this.#nodes.length, links);
-    this.#refuseCycle(topology.cycle);
+    this.#findCycle(topology.cycle, links, faults);
+    const [first, ...further] = faults;
+    if (first !== undefined) throw new GraphError(first.message, first.nodes, first.links, further);
     const plan = { nodes: [...this.#nodes], links, topology };
     return { ...plan, warnings: warningsOf(plan) };
   }
 
-  #refuseCycle(cycle: readonly number[]): void {
+  #findCycle(cycle: readonly number[], links: readonly PlanLink[], faults: GraphFault[]): void {
     if (cycle.length === 0) return;
-    const names = cycle.map((number) => this.#nodes[number]?.name ?? "");
-    const next = new Map(names.map((name, index) => [name, names[(index + 1) % names.length]]));
-    const links = this.#links.filter(({ from, to }) => next.get(from.node) === to.node);
-    throw new GraphError(`events would run in a circle: ${[...names, names[0]].join(" → ")}`, names, links);
+    const nameOf = (number: number | undefined): string => this.#nodes[number ?? -1]?.name ?? "";
+    const names = cycle.map(nameOf);
+    const next = new Map(cycle.map((number, index) => [number, cycle[(index + 1) % cycle.length]]));
+    const ofCycle = links.filter(({ from, to }) => next.get(from) === to);
+    const shown = ofCycle.map(({ from, fromPort, to, toPort }) => ({
+      from: { node: nameOf(from), port: fromPort },
+      to: { node: nameOf(to), port: toPort },
+    }));
+    faults.push(faultOf(`events would run in a circle: ${[...names, names[0]].join(" → ")}`, names, shown));
   }
 
   #add(node: PlanNode<Ports>): void {
@@ -71,25 +78,29 @@ export class GraphBuilder<Ports extends OperatorPorts = Operator> {
     this.#nodes.push(node);
   }
 
-  #resolve(from: PortRef, to: PortRef): PlanLink {
-    return {
-      from: this.#find(from, "outputs"),
-      fromPort: from.port,
-      to: this.#find(to, "inputs"),
-      toPort: to.port,
-    };
+  /** The links that have both ends. */
+  #resolveAll(faults: GraphFault[]): PlanLink[] {
+    return this.#links.flatMap((link) => {
+      const { from, to } = link;
+      const ends = [this.#find(from, "outputs"), this.#find(to, "inputs")] as const;
+      for (const end of ends) {
+        if (typeof end !== "number") faults.push(faultOf(end.message, end.nodes, [link]));
+      }
+      const [source, target] = ends;
+      if (typeof source !== "number" || typeof target !== "number") return [];
+      return [{ from: source, fromPort: from.port, to: target, toPort: to.port }];
+    });
   }
 
-  #find(ref: PortRef, side: "inputs" | "outputs"): number {
-    const number = this.#numbers.get(ref.node);
+  /** The number of the node, or what is wrong with the end of a link. */
+  #find({ node: name, port }: PortRef, side: "inputs" | "outputs"): number | GraphFault {
+    const number = this.#numbers.get(name);
     const node = number === undefined ? undefined : this.#nodes[number];
     if (number === undefined || node === undefined) {
-      throw new GraphError(`"${ref.node}" is not defined; there are: ${listed([...this.#numbers.keys()])}`, [
-        ref.node,
-      ]);
+      return faultOf(`"${name}" is not defined; there are: ${listed([...this.#numbers.keys()])}`, [name]);
     }
-    refusePort(node, ref.port, side);
-    return number;
+    const fault = portFault(node, port, side);
+    return fault === undefined ? number : faultOf(`"${name}" ${fault}`, [name]);
   }
 }
 
@@ -107,10 +118,7 @@ export function graphOfPlan<Ports extends OperatorPorts>(
     refuseOtherPorts(node.name, operator, node.operator);
     return { ...node, operator };
   });
-  return new Graph(
-    { ...plan, nodes },
-    plan.warnings.map(({ message }) => message),
-  );
+  return new Graph({ ...plan, nodes });
 }
 
 function refuseOtherPorts(name: string, operator: OperatorPorts, plan: OperatorPorts): void {
@@ -124,27 +132,37 @@ function refuseOtherPorts(name: string, operator: OperatorPorts, plan: OperatorP
   }
 }
 
-function refusePort(node: PlanNode<OperatorPorts>, port: string, side: "inputs" | "outputs"): void {
-  const fault =
-    node.kind === "operator"
-      ? unknownPort(node.operator[side], port, side)
-      : node.kind === (side === "inputs" ? "input" : "output") && `has no ${side}`;
-  if (fault !== false) throw new GraphError(`"${node.name}" ${fault}`, [node.name]);
+function faultOf(
+  message: string,
+  nodes: readonly string[] = [],
+  links: readonly GraphLink[] = [],
+): GraphFault {
+  return { message, nodes, links };
 }
 
-function unknownPort(ports: readonly string[], port: string, side: "inputs" | "outputs"): string | false {
-  const kind = side === "inputs" ? "input" : "output";
-  return !ports.includes(port) && `has no ${kind} port "${port}"; there are: ${listed(ports)}`;
+function portFault(
+  node: PlanNode<OperatorPorts>,
+  port: string,
+  side: "inputs" | "outputs",
+): string | undefined {
+  if (node.kind === "operator") return unknownPort(node.operator[side], port, side);
+  return node.kind === (side === "inputs" ? "input" : "output") ? `has no ${side}` : undefined;
+}
+
+function unknownPort(ports: readonly string[], port: string, side: "inputs" | "outputs"): string | undefined {
+  if (ports.includes(port)) return undefined;
+  return `has no ${side === "inputs" ? "input" : "output"} port "${port}"; there are: ${listed(ports)}`;
 }
 
 /** The same link twice would deliver every event twice. */
-function refuseTwins(links: readonly GraphLink[]): void {
+function findTwins(links: readonly GraphLink[], faults: GraphFault[]): void {
   const seen = new Set<string>();
-  for (const { from, to } of links) {
+  for (const link of links) {
+    const { from, to } = link;
     const key = JSON.stringify([from.node, from.port, to.node, to.port]);
     if (seen.has(key)) {
       const message = `"${from.node}/${from.port}" is linked twice to "${to.node}"`;
-      throw new GraphError(message, [from.node, to.node], [{ from, to }]);
+      faults.push(faultOf(message, [from.node, to.node], [link]));
     }
     seen.add(key);
   }

@@ -11,7 +11,7 @@ import { type Accounting, Counts } from "./accounting.ts";
 import { BackPressureGate } from "./back-pressure-gate.ts";
 import { Contraflow } from "./contraflow.ts";
 import { DeadLetterNode } from "./dead-letter.ts";
-import type { Plan } from "./plan.ts";
+import type { CheckedPlan, Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
 import { type RetryOptions, resolveRetry } from "./retry-options.ts";
 import { SinkNode, type SinkParts } from "./sink-node.ts";
@@ -42,9 +42,9 @@ export class Graph {
   #shut = false;
 
   /** For `GraphBuilder`. Connects the operators; what their `connect` throws passes through. */
-  constructor(plan: Plan, warnings: readonly string[]) {
+  constructor(plan: CheckedPlan) {
     this.#plan = plan;
-    this.warnings = warnings;
+    this.warnings = plan.warnings.map(({ message }) => message);
     this.outputs = plan.nodes.flatMap((node) => (node.kind === "output" ? [node.port] : []));
     const operators = operatorsOf(plan);
     this.#contraflow = new Contraflow({

@@ -203,13 +203,13 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
   Object.assign(exports, wrapped);
   const undoBlocks = wrapBlocks(core, writer);
   RECORDING.add(core);
-  memory.isObserved = true;
+  memory._observed = true;
   if (timesCalls) engine.policies.observers++;
   return () => {
     if (!isOn) return;
     isOn = false;
     RECORDING.delete(core);
-    memory.isObserved = memory.shared;
+    memory._observed = memory.shared;
     if (timesCalls) engine.policies.observers--;
     undoBlocks();
     // Only what is still in place: an observer that came later calls ours, which pass on.

@@ -34,14 +34,16 @@ export function timeOf(ms: number): string {
   return ms > 1e11 ? new Date(ms).toISOString() : `${(ms / 1_000).toFixed(3)} s`;
 }
 
-/** Rows in columns: the first `left` ones to the left, the others to the right. */
-export function tableOf(rows: readonly (readonly string[])[], left = 1): string {
+/** Rows in columns: the first `left` ones to the left, the others to the right; not the last one, if `lastLeft`. */
+export function tableOf(rows: readonly (readonly string[])[], left = 1, lastLeft = false): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>
       row
         .map((cell, column) =>
-          column < left ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+          column < left || (lastLeft && column === row.length - 1)
+            ? cell.padEnd(widths[column]!)
+            : cell.padStart(widths[column]!),
         )
         .join("  "),
     )

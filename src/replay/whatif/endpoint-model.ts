@@ -13,9 +13,9 @@ export interface ModelOptions {
 /** What happens to a call that is let through. */
 export interface CallEnd {
   /** SUCCESS, FAILURE, or REFUSED where no outcome is known. */
-  readonly outcome: number;
+  outcome: number;
   /** ms; NaN: unknown. */
-  readonly durationMs: number;
+  durationMs: number;
 }
 
 /** Decides about calls in the order of their starts. */
@@ -29,7 +29,14 @@ const LOAD_MS = 1_000;
 
 /** As recorded: a call that was refused then has no outcome. */
 export function recordedEnds({ outcomes, durationMs }: CallTrace): EndpointModel {
-  return { endOf: (call) => ({ outcome: outcomes[call]!, durationMs: durationMs[call]! }) };
+  const end = { outcome: 0, durationMs: 0 }; // one for all calls
+  return {
+    endOf(call) {
+      end.outcome = outcomes[call]!;
+      end.durationMs = durationMs[call]!;
+      return end;
+    },
+  };
 }
 
 /**

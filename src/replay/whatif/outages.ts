@@ -34,11 +34,17 @@ interface Slice {
  * Outages by endpoint, in the order of their begin: seconds in which at least half of the calls that ended failed, with five
  * failures or more in all; bad seconds up to five seconds apart are one outage where no good one lies between.
  */
-export function outagesOf(trace: CallTrace): Outage[] {
-  const slices = slicesOf(trace);
-  const outages = slices.flatMap((list, endpoint) => outagesIn(list, endpoint));
-  return outages.sort((one, other) => one.fromMs - other.fromMs);
+export function outagesOf(trace: CallTrace): readonly Outage[] {
+  const known = KNOWN.get(trace);
+  if (known) return known;
+  const outages = slicesOf(trace).flatMap((list, endpoint) => outagesIn(list, endpoint));
+  outages.sort((one, other) => one.fromMs - other.fromMs);
+  KNOWN.set(trace, outages);
+  return outages;
 }
+
+/** A trace is replayed many times. */
+const KNOWN = /* @__PURE__ */ new WeakMap<CallTrace, readonly Outage[]>();
 
 function slicesOf({
   endpoints,

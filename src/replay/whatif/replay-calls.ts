@@ -1,4 +1,5 @@
 /** What breakers with given options would have done to the calls of a trace. */
+import { SLOT_MASK, SLOT_SHADOW, STATE_CLOSED } from "../../../assembly/layout.ts";
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import { type CircuitBreakerEvent, EVENT_KINDS } from "../../breaker/events.ts";
 import type { CircuitBreakerOptions } from "../../breaker/options.ts";
@@ -136,11 +137,11 @@ class Player {
   readonly #model: EndpointModel;
   readonly #watch: CallWatcher | undefined;
   readonly #out = new EndQueue();
-  /** Of the calls that are out, by index. */
-  readonly #tickets = new Map<
-    number,
-    { ticket: number; outcome: number; durationMs: number; weight: number }
-  >();
+  /** By call, of those that are out: ticket, outcome, duration, and how many calls of the entry were made. */
+  readonly #tickets: Int32Array;
+  readonly #outcomes: Uint8Array;
+  readonly #durations: Float64Array;
+  readonly #made: Uint32Array;
   #nowMs = 0;
 
   constructor(
@@ -159,17 +160,27 @@ class Player {
     this.#trace = trace;
     this.#model = model;
     this.#watch = watch;
+    this.#tickets = new Int32Array(trace.count);
+    this.#outcomes = new Uint8Array(trace.count);
+    this.#durations = new Float64Array(trace.count);
+    this.#made = new Uint32Array(trace.count);
   }
 
   play(): void {
     const { count, startMs } = this.#trace;
     for (let call = 0; call < count; call++) {
       const atMs = startMs[call]!;
-      while (this.#out.nextMs <= atMs) this.#end();
+      while (this.#out.nextMs <= atMs) {
+        this.#nowMs = this.#out.nextMs;
+        this.#end(this.#out.take());
+      }
       this.#nowMs = atMs;
       this.#start(call, atMs);
     }
-    while (this.#out.size > 0) this.#end();
+    while (this.#out.size > 0) {
+      this.#nowMs = this.#out.nextMs;
+      this.#end(this.#out.take());
+    }
   }
 
   #start(call: number, atMs: number): void {
@@ -181,13 +192,14 @@ class Player {
     const ticket = breaker.tryAcquire(atMs);
     const { outcome, durationMs } = this.#model.endOf(call, ticket !== 0);
     this.#watch?.(call, outcome, ticket === 0);
+    const isClosed = breaker._core.stateOf(breaker._id >>> 0) === STATE_CLOSED || isShadow(ticket);
     // Of many calls at once, a breaker that is not closed lets one through.
-    const made = ticket === 0 ? 0 : breaker.state === "closed" ? weight : 1;
+    const made = ticket === 0 ? 0 : isClosed ? weight : 1;
     if (outcome === SUCCESS) counts.goodRefused += weight - made;
     else if (outcome === FAILURE) counts.failedSaved += weight - made;
     else counts.unknownRefused += weight - made;
     if (ticket === 0) return;
-    if (breaker.state === "half_open") counts.probes += made;
+    if (!isClosed) counts.probes += made;
     if (outcome === REFUSED) {
       counts.unknown += made;
       breaker.release(ticket, atMs);
@@ -195,19 +207,27 @@ class Player {
     }
     if (outcome === SUCCESS) counts.succeeded += made;
     else counts.failed += made;
-    this.#tickets.set(call, { ticket, outcome, durationMs, weight: made });
-    this.#out.add(atMs + (durationMs || 0), call);
+    this.#tickets[call] = ticket;
+    this.#outcomes[call] = outcome;
+    this.#durations[call] = durationMs;
+    this.#made[call] = made;
+    if (durationMs > 0) this.#out.add(atMs + durationMs, call);
+    else this.#end(call); // before the next call starts, as from the queue
   }
 
-  #end(): void {
-    this.#nowMs = this.#out.nextMs;
-    const call = this.#out.take();
-    const { ticket, outcome, durationMs, weight } = this.#tickets.get(call)!;
-    this.#tickets.delete(call);
+  #end(call: number): void {
     const breaker = this.#breakers[this.#trace.endpoint[call]!]!;
-    if (outcome === SUCCESS) breaker.onSuccess(ticket, this.#nowMs, durationMs, weight);
-    else breaker.onFailure(ticket, this.#nowMs, durationMs, weight);
+    const ticket = this.#tickets[call]!;
+    const durationMs = this.#durations[call]!;
+    if (this.#outcomes[call] === SUCCESS)
+      breaker.onSuccess(ticket, this.#nowMs, durationMs, this.#made[call]);
+    else breaker.onFailure(ticket, this.#nowMs, durationMs, this.#made[call]);
   }
+}
+
+/** Let through only because of shadow mode: all calls are. */
+function isShadow(ticket: number): boolean {
+  return (ticket & SLOT_MASK) === SLOT_SHADOW;
 }
 
 function noCounts(): CallCounts {

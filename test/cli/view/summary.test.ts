@@ -41,6 +41,7 @@ function summaryOf(accounting: Partial<Accounting>): Summary {
     breakers: [],
     breakersForcedOpen: 0,
     breakerCount: 0,
+    deadWorkers: 0,
     durationMs: 2_000,
     eventsPerSecond: 500,
     peakMemoryBytes: 50_000_000,

@@ -65,6 +65,27 @@ describe("building a graph", () => {
     expect(error.message).toBe('"in/out" is linked twice to "a"');
   });
 
+  it("finds all faults at once, each with its nodes and links", () => {
+    const operators = { a: new Passthrough(), b: new Passthrough() };
+    const links = ["in > a", "in > a", "a > nowhere", "b/cb > a", "a > b", "b > a"];
+    const error = errorOf(() => graphOf(operators, ...links));
+    expect(error.message).toBe(error.faults[0]?.message);
+    expect(error.faults.map(({ message }) => message)).toEqual([
+      '"nowhere" is not defined; there are: in, a, b, out/err',
+      '"b" has no output port "cb"; there are: out',
+      '"in/out" is linked twice to "a"',
+      expect.stringMatching(/^events would run in a circle: (a → b → a|b → a → b)$/),
+    ]);
+    expect(error.faults.map(({ nodes }) => [...nodes].sort())).toEqual([
+      ["nowhere"],
+      ["b"],
+      ["a", "in"],
+      ["a", "b"],
+    ]);
+    const shown = error.faults.map(({ links }) => links.map(({ from, to }) => `${from.node} > ${to.node}`));
+    expect(shown).toEqual([["a > nowhere"], ["b > a"], ["in > a"], ["a > b", "b > a"]]);
+  });
+
   it("refuses a graph without an input", () => {
     expect(errorOf(() => new GraphBuilder().build()).message).toBe("the graph has no input");
   });

@@ -3,51 +3,39 @@ import { codeOf } from "../../connect/base/errors.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import { faultOf } from "../base/fault.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { Interrupt, STOPPING } from "../run/interrupt.ts";
+import { type PreparedRun, prepare } from "../run/prepare.ts";
+import type { RunResult } from "../run/run-pipeline.ts";
 import { type Display, openDisplay } from "../view/display.ts";
 import { reportOf } from "../view/report.ts";
 import { exitCodeOf, isAccountedFor } from "../view/summary.ts";
-import type { FlowRun } from "./flow-run.ts";
-import { Interrupt, STOPPING } from "./interrupt.ts";
-import { prepare } from "./prepare.ts";
-import { startRecording } from "./recording.ts";
-import { type RunResult, runPipeline } from "./run-pipeline.ts";
 
 /** @throws whatever is wrong before the first event moves; what comes later is reported, with the summary. */
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
   process.on("SIGHUP", () => {}); // a rotation while the run starts does not end it
-  const { stdoutIsTaken, notices, servers, state, ...prepared } = await prepare(path, options);
+  const prepared = await (options.workers > 1 ? prepareInThreads : prepare)(path, options);
+  const { stdoutIsTaken, servers } = prepared;
   const plain = stdoutIsTaken && process.stdout.isTTY;
   const display = await openDisplay({ quiet: options.quiet === true, plain });
-  let flow: FlowRun | undefined;
   const interrupt = new Interrupt({
     onStop() {
-      state.stop();
+      prepared.state.stop();
       display.say(STOPPING);
     },
-    onReopen: () => void flow?.reopen(),
+    onReopen: () => prepared.reopen(),
   });
-  for (const notice of notices) display.say(notice);
+  for (const notice of prepared.notices) display.say(notice);
   const reader = stdoutIsTaken ? stopWithReader(interrupt, display) : { isGone: false };
-  const { endpoint, retries, stopTimeout } = options;
-  const { signal } = interrupt;
-  const recording = await startRecording(prepared.registry, options.record);
-  const result = await runPipeline({
-    ...prepared,
-    endpoint,
-    retries,
-    stopTimeout,
-    display,
-    signal,
-    onDeployed(deployed) {
-      flow = deployed;
-      state.start(() => deployed.snapshot());
-    },
-  });
+  const result = await prepared.run(display, interrupt.signal);
   interrupt.release();
   servers.close();
-  await recording?.write();
   const end = printEnd(result, options, stdoutIsTaken ? process.stderr : process.stdout);
   return end ?? exitCodeAfter(result, interrupt.exitCode, reader.isGone);
+}
+
+async function prepareInThreads(path: string, options: RunOptions): Promise<PreparedRun> {
+  const { prepareWorkers } = await import("../workers/prepare-workers.ts");
+  return prepareWorkers(path, options);
 }
 
 /** Of a run that no error ended. */

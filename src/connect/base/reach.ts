@@ -1,8 +1,8 @@
 /** Connects to an endpoint, or says why that cannot be done. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Address } from "../base/address.ts";
-import { type ConnectCode, ConnectError, codeOf, reasonOf } from "../base/errors.ts";
+import type { Address } from "./address.ts";
+import { type ConnectCode, ConnectError, codeOf, reasonOf } from "./errors.ts";
 
 /** How long a connection may take, in ms. */
 export const PROBE_TIMEOUT_MS = 3_000;
