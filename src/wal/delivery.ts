@@ -18,7 +18,7 @@ const READ_AGAIN_MS = 1_000;
 
 export interface DeliveryParts {
   readonly log: WriteAheadLog;
-  /** Events that are sent and not answered, at most. */
+  /** Events that are sent and not written to be done, at most: so many may be sent again by the next process. */
   readonly readCount: number;
   /** Makes an event of the graph. */
   readonly own: (content: LoggedContent, onEnd: OnEnd) => FlowEvent;
@@ -55,6 +55,8 @@ export class Delivery {
   #nextDueMs = Number.POSITIVE_INFINITY;
   /** Sent, and not answered. */
   #inFlight = 0;
+  /** Done, and not written yet. */
+  #unwritten = 0;
   /** Bytes of all that are open. */
   #openBytes = 0;
   #isReading = false;
@@ -72,8 +74,9 @@ export class Delivery {
     this.#isHeld = isHeld;
   }
 
-  /** Sends what is due, and reads on. */
-  goOn(): void {
+  /** Sends what is due, and reads on. @param isWritten the log has written which events are done */
+  goOn(isWritten: boolean): void {
+    if (isWritten) this.#unwritten = 0;
     if (this.#isHeld) return;
     this.#sendAgain();
     this.#sendNew();
@@ -131,7 +134,7 @@ export class Delivery {
   }
 
   get #maySend(): boolean {
-    return !this.#isHeld && this.#inFlight < this.#parts.readCount;
+    return !this.#isHeld && this.#inFlight + this.#unwritten < this.#parts.readCount;
   }
 
   #send(open: Open): void {
@@ -146,6 +149,7 @@ export class Delivery {
     const isRefused = disposition === DISPOSITION.overflow;
     const isDone = !isRefused && (disposition !== DISPOSITION.failed || meta?.final === true);
     if (isDone) {
+      this.#unwritten++;
       this.#openBytes -= sizeOf(open.record);
       this.#parts.log.ack(open.record.id);
     } else {

@@ -221,13 +221,18 @@ export class Wal implements Operator {
   #goOn(): void {
     if (this.#open === undefined) return;
     const { log, delivery } = this.#open;
+    delivery.goOn(this.#writeAcks(log));
+    this.#steer();
+  }
+
+  #writeAcks(log: WriteAheadLog): boolean {
     try {
       log.writeAcks();
+      return true;
     } catch (error) {
       this.#report(`cannot be written: ${fileFaultOf(error)}`);
+      return false;
     }
-    delivery.goOn();
-    this.#steer();
   }
 
   #hold(): void {

@@ -288,6 +288,94 @@ describe("a damaged segment", () => {
   });
 });
 
+describe("a log that goes on", () => {
+  it("is not mended twice: a segment with whole events alone is no damaged one", async () => {
+    const before = openLog();
+    await append(before, wide(1, 50));
+    await close(before);
+    const path = join(folder, segments()[0] as string);
+    const content = readFileSync(path);
+    content[1_000] = 0;
+    writeFileSync(path, content);
+    await close(openLog());
+    expect(problems).toHaveLength(2);
+    const again = openLog();
+    expect([problems.length, again.recovered, again.lost]).toEqual([2, 49, 0]);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".corrupt"))).toHaveLength(1);
+  });
+
+  it("counts the events of a segment that is missing as lost, when it comes to them", async () => {
+    const before = openLog();
+    for (const from of [1, 401, 801]) await append(before, wide(from, from + 399));
+    await close(before);
+    rmSync(join(folder, "0000000000000401.log"));
+    const log = openLog();
+    expect(log.recovered).toBe(1_200);
+    const ids = (await readAll(log)).map(({ id }) => id);
+    expect(ids).toEqual([...numbers(1, 400), ...numbers(801, 1_200)].map(Number));
+    expect([lost, log.waiting]).toEqual([400, 800]);
+    expect(problems).toEqual([expect.stringContaining("400 events before number 801 are lost")]);
+  });
+
+  it("mends the segment that it writes to, and writes on", async () => {
+    const log = openLog();
+    await append(log, wide(1, 100));
+    const path = join(folder, segments()[0] as string);
+    const content = readFileSync(path);
+    content[1_000] = 0;
+    writeFileSync(path, content);
+    log.append({ text: '"while it is mended"', meta: undefined });
+    const [first] = await Promise.all([log.read(), log.flush()]);
+    const rest = await readAll(log);
+    await append(log, ['"behind it"']);
+    const ids = [...first, ...rest, ...(await readAll(log))].map(({ id }) => id);
+    expect([lost, ids.length, new Set(ids).size]).toEqual([1, 101, 101]);
+    await close(log);
+    expect(openLog().recovered).toBe(101);
+  });
+
+  it("begins a segment anew of which a process that died had written no event", async () => {
+    const before = openLog();
+    await append(before, wide(1, 400));
+    await close(before);
+    for (const size of [0, 7, 16]) {
+      writeFileSync(
+        join(folder, "0000000000000401.log"),
+        readFileSync(join(folder, segments()[0] as string)).subarray(0, size),
+      );
+      const log = openLog();
+      expect(log.recovered, `${size} bytes`).toBe(400);
+      await append(log, ["401"]);
+      const last = (await readAll(log)).at(-1) as LogRecord;
+      expect([last.id, textOf(last)]).toEqual([401, "401"]);
+      log.ack(401);
+      await close(log);
+      rmSync(join(folder, "acks"));
+      rmSync(join(folder, "0000000000000401.log"), { force: true });
+    }
+  });
+
+  it("gives a large last segment back when everything in it is done", async () => {
+    const log = openLog();
+    await append(log, wide(1, 400));
+    await readAll(log);
+    for (let id = 1; id <= 400; id++) log.ack(id);
+    log.writeAcks();
+    expect([segments(), log.bytes]).toEqual([[], 0]);
+    await append(log, ["401"]);
+    expect((await readAll(log)).map(({ id }) => id)).toEqual([401]);
+    expect(segments()).toEqual(["0000000000000401.log"]);
+  });
+
+  it("does not end before a read has ended", async () => {
+    const before = openLog();
+    await append(before, wide(1, 300));
+    const reading = before.read();
+    await close(before);
+    expect((await reading).length).toBeGreaterThan(0);
+  });
+});
+
 describe("the memory of a log", () => {
   it("does not grow with what waits", async () => {
     const log = openLog({ segmentBytes: 8_388_608 });
