@@ -30,7 +30,7 @@ const SHORT_ENDPOINTS = 1 << ENDPOINT_BITS;
 const MOST_ENDPOINTS = LONG_ENDPOINTS;
 const UNKNOWN = DURATION_UNKNOWN;
 /** ms: the longest difference of two records. A difference of two doubles is exact if neither is twice the other. */
-const LEAST_BASE_MS = 2 ** TICKS_BITS / TICKS_PER_MS;
+const LEAST_BASE_MS = 64;
 
 /** Indices of `times`. */
 const BASE = 0;
