@@ -8,7 +8,7 @@ import { ERR } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import { runFlow } from "../../flow/runtime/run-flow.ts";
 import type { Program } from "../../trickle/program.ts";
-import { plainAccounting, type RunSnapshot, type SinkSummary, type SourceSummary } from "../view/snapshot.ts";
+import type { RunSnapshot, SinkSummary, SourceSummary } from "../view/snapshot.ts";
 import { MalformedSink } from "./malformed.ts";
 import { innermost } from "./mapped-sink.ts";
 import { reopenSinks } from "./reopen.ts";
