@@ -54,8 +54,8 @@ function isHexDigit(byte: u32): bool {
 }
 
 /**
- * Passes over characters beyond ASCII, by table 3-7 of the Unicode standard: no surrogates, nothing beyond U+10FFFF, no
- * form longer than it must be.
+ * Passes over characters beyond ASCII, by table 3-7 of the Unicode standard: no surrogates, nothing beyond
+ * U+10FFFF, no form longer than it must be.
  *
  * @returns the address of the next ASCII byte; 0: not valid.
  */

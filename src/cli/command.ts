@@ -31,6 +31,21 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: "print what a pipeline becomes, as a Mermaid diagram",
     load: () => import("./commands/graph.ts"),
   },
+  replay: {
+    usage: "replay [options] <trace>",
+    summary: "what breakers would have done to the calls of a trace",
+    load: () => import("./commands/replay.ts"),
+  },
+  tune: {
+    usage: "tune [options] <trace>",
+    summary: "search options that suit the calls of a trace",
+    load: () => import("./commands/tune.ts"),
+  },
+  wal: {
+    usage: "wal [options] <dir>",
+    summary: "look into the log of a qos::wal",
+    load: () => import("./commands/wal.ts"),
+  },
   demo: {
     usage: "demo [options] [file]",
     summary: "see a breaker work, with a server that fails for a while",

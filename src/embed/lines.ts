@@ -9,11 +9,14 @@ import { destroyerOf } from "./source.ts";
 export interface LinesOptions {
   /** For messages. Default "lines". */
   readonly name?: string;
-  /** A longer line is malformed, and skipped in constant memory. In bytes of UTF-8, 1 to 268,435,456; default 1,048,576. */
+  /**
+   * A longer line is malformed, and skipped in constant memory. In bytes of UTF-8, 1 to 268,435,456; default
+   * 1,048,576.
+   */
   readonly maximumLineBytes?: number;
   /**
-   * False: lines are not checked. A malformed one then reaches a sink that writes the text, and becomes malformed where an
-   * expression reads it. Default: true.
+   * False: lines are not checked. A malformed one then reaches a sink that writes the text, and becomes
+   * malformed where an expression reads it. Default: true.
    */
   readonly validate?: boolean;
 }
@@ -25,9 +28,9 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array |
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /**
- * A source for `deploy`: each line is an event, parsed when an expression or a sink reads its data. A sink can write the
- * line as it was read. Blank lines are passed over; a line that is not JSON, not UTF-8 or too long goes to the pipeline's
- * `err` with its number.
+ * A source for `deploy`: each line is an event, parsed when an expression or a sink reads its data. A sink
+ * can write the line as it was read. Blank lines are passed over; a line that is not JSON, not UTF-8 or too
+ * long goes to the pipeline's `err` with its number.
  *
  * @throws OptionError for an option out of range
  */
@@ -100,7 +103,10 @@ function copyOf(chunk: Uint8Array): Uint8Array {
   return new Uint8Array(chunk);
 }
 
-/** Not every browser can iterate over a stream; `return` of a stream's iterator waits for the read that is under way. */
+/**
+ * Not every browser can iterate over a stream; `return` of a stream's iterator waits for the read that is
+ * under way.
+ */
 function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array> {
   const reader = stream.getReader();
   return {

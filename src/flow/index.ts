@@ -28,7 +28,7 @@ export {
   SIGNAL_SCHEMA,
   type TypesByName,
 } from "./operators/schema.ts";
-export { Select, type SelectParts } from "./operators/select.ts";
+export { Select, type SelectParts, type Subject } from "./operators/select.ts";
 export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
@@ -42,7 +42,7 @@ export {
 } from "./protocol/event.ts";
 export { GraphError, type GraphFault, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
 export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
-export type { Operator, OperatorContext, Output } from "./protocol/operator.ts";
+export type { LogState, OnEnd, Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,
   recordOfInsight,

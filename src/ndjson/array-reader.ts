@@ -11,10 +11,11 @@ const BRACKET_OPEN = 0x5b;
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /**
- * Cuts at the commas that the scanner finds, and JSON.parse judges each element. Text that is not JSON may be cut in the
- * wrong places; then at least one piece does not parse, so every fault is reported.
+ * Cuts at the commas that the scanner finds, and JSON.parse judges each element. Text that is not JSON may be
+ * cut in the wrong places; then at least one piece does not parse, so every fault is reported.
  *
- * Elements that end in one chunk are parsed together. Measured on 50-byte records, one by one is a third slower.
+ * Elements that end in one chunk are parsed together. Measured on 50-byte records, one by one is a third
+ * slower.
  */
 export class ArrayReader implements ItemReader {
   readonly #limit: number;
@@ -87,7 +88,10 @@ export class ArrayReader implements ItemReader {
     return chunk.length;
   }
 
-  /** `text` reaches up to the last of `ends`, which are indexes in the chunk; a carried part lies before the chunk. */
+  /**
+   * `text` reaches up to the last of `ends`, which are indexes in the chunk; a carried part lies before the
+   * chunk.
+   */
   #complete(text: Uint8Array, ends: readonly number[], items: Item[]): void {
     const shift = (ends.at(-1) ?? 0) - text.length;
     if (this.#parseTogether(text, ends, shift, items)) return;
@@ -125,7 +129,9 @@ export class ArrayReader implements ItemReader {
     items.push(itemOf(bytes, this.#limit, { element: this.#count, byte: offset }));
   }
 
-  /** The element that outgrew the carry ends at `end`, if in this chunk; returns where what follows it begins. */
+  /**
+   * The element that outgrew the carry ends at `end`, if in this chunk; returns where what follows it begins.
+   */
   #skip(chunk: Uint8Array, from: number, end: number | undefined, items: Item[]): number {
     this.#carry.append(chunk.subarray(from, end));
     if (end === undefined) return chunk.length;

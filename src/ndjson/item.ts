@@ -34,6 +34,7 @@ export interface ItemReader {
 }
 
 /**
- * Default limit of one line or one array element, in bytes. A longer one is malformed, and skipped in constant memory.
+ * Default limit of one line or one array element, in bytes. A longer one is malformed, and skipped in
+ * constant memory.
  */
 export const MAXIMUM_LINE_BYTES = 1_048_576;

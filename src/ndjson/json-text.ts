@@ -7,8 +7,8 @@ import { decode } from "./utf8.ts";
 const BREAKS = /[\n\r][ \t\n\r]*/g;
 
 /**
- * The same JSON text without line breaks and without blanks around it, so that it fits in one line. Numbers that
- * JavaScript cannot hold, duplicate keys and every spelling are kept.
+ * The same JSON text without line breaks and without blanks around it, so that it fits in one line. Numbers
+ * that JavaScript cannot hold, duplicate keys and every spelling are kept.
  *
  * @param text valid JSON.
  */

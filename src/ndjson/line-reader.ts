@@ -18,15 +18,19 @@ const BLANK = /^[ \t\r]*$/;
 export interface LineReaderOptions {
   /** A longer line is malformed. In bytes, 1 to 268,435,456; default 1,048,576. */
   readonly maximumLineBytes?: number | undefined;
-  /** False: lines are not checked. The data and the text of a malformed one throw when they are read. Default: true. */
+  /**
+   * False: lines are not checked. The data and the text of a malformed one throw when they are read. Default:
+   * true.
+   */
   readonly validate?: boolean | undefined;
   /** What finds and judges the lines. Default: those of this thread, with WebAssembly where it is allowed. */
   readonly scanners?: Scanners | undefined;
 }
 
 /**
- * Cuts bytes into lines, and finds the malformed ones without parsing the others. Blank lines are counted as lines and
- * otherwise passed over; a carriage return before the line feed is left out; so is a byte order mark at the very start.
+ * Cuts bytes into lines, and finds the malformed ones without parsing the others. Blank lines are counted as
+ * lines and otherwise passed over; a carriage return before the line feed is left out; so is a byte order
+ * mark at the very start.
  */
 export class LineReader implements ItemReader {
   readonly done = false;
@@ -100,8 +104,8 @@ export class LineReader implements ItemReader {
   }
 
   /**
-   * Where the data of the latest lines was used, lines are parsed at once: to parse a line validates it. Measured on Node 20
-   * and 1 kB lines: a scan before that takes a fifth of the time.
+   * Where the data of the latest lines was used, lines are parsed at once: to parse a line validates it.
+   * Measured on Node 20 and 1 kB lines: a scan before that takes a fifth of the time.
    */
   #nextScanner(): LineScanner {
     if (!this.#validates) return this.#scanners.passing;

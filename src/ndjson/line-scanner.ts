@@ -3,8 +3,8 @@
 /** Finds lines, and may judge them. */
 export interface LineScanner {
   /**
-   * One entry for each line that the latest `scan` found: the offset of its line feed from `start`, shifted by
-   * `VERDICT_BITS`, and a `LINE_` code. Valid until the next call of any scanner.
+   * One entry for each line that the latest `scan` found: the offset of its line feed from `start`, shifted
+   * by `VERDICT_BITS`, and a `LINE_` code. Valid until the next call of any scanner.
    */
   readonly results: Uint32Array;
   /**

@@ -3,7 +3,10 @@ import { EXCERPT_SIZE } from "./malformed.ts";
 
 export class PartialLine {
   readonly #limit: number;
-  /** Grows by doubling and is kept, so that a line in many small chunks costs no more than one in a large chunk. */
+  /**
+   * Grows by doubling and is kept, so that a line in many small chunks costs no more than one in a large
+   * chunk.
+   */
   #buffer = new Uint8Array(EXCERPT_SIZE);
   #length = 0;
   #overflowed = false;
@@ -39,7 +42,9 @@ export class PartialLine {
     this.#length += kept.length;
   }
 
-  /** All bytes held, followed by `more`, as an array of its own, or `more` itself. Holds nothing afterwards. */
+  /**
+   * All bytes held, followed by `more`, as an array of its own, or `more` itself. Holds nothing afterwards.
+   */
   take(more: Uint8Array = new Uint8Array(0)): Uint8Array {
     const length = this.#length;
     this.#length = 0;

@@ -16,8 +16,8 @@ const LINE_FEED = 10;
 const LOOK_SIZE = 65_536;
 
 /**
- * Cuts a file into ranges of about the same size. Each line is in one range, and the ranges follow one another without a
- * gap. There are fewer than `count` where lines are too long for so many.
+ * Cuts a file into ranges of about the same size. Each line is in one range, and the ranges follow one
+ * another without a gap. There are fewer than `count` where lines are too long for so many.
  *
  * @param size of the file, in bytes. 0: there are no ranges.
  * @param count 1 or more.

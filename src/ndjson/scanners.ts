@@ -16,7 +16,9 @@ export interface Scanners {
 
 let shared: Scanners | undefined;
 
-/** Compiles the module at the first call. Without WebAssembly where the runtime refuses it, or has no SIMD. */
+/**
+ * Compiles the module at the first call. Without WebAssembly where the runtime refuses it, or has no SIMD.
+ */
 export function scanners(): Scanners {
   shared ??= scannersOver(ScannerModule.create());
   return shared;

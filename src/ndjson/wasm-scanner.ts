@@ -1,11 +1,8 @@
-/** Scanners over the module of assembly/ndjson: compiled at the first use, one memory for all scanners of a thread. */
-import {
-  LINE_UNSURE,
-  PADDING_SIZE,
-  RESULT_SIZE,
-  TEXT_OFFSET,
-  VERDICT_BITS,
-} from "../../assembly/ndjson/layout.ts";
+/**
+ * Scanners over the module of assembly/ndjson: compiled at the first use, one memory for all scanners of a
+ * thread.
+ */
+import { LINE_UNSURE, PADDING_SIZE, TEXT_OFFSET, VERDICT_BITS } from "../../assembly/ndjson/layout.ts";
 import { ndjsonText } from "../../build/ndjson.ts";
 import { decodeText } from "../core/wasm-text.ts";
 import type { LineScanner } from "./line-scanner.ts";
@@ -17,12 +14,11 @@ interface ScannerExports {
 }
 
 const LINE_FEED = 10;
+// Literals, so that bundlers leave them out where they are not used.
 const PAGES = 3;
-const MEMORY_SIZE = PAGES * 65_536;
-const RESULTS_SIZE = 65_536;
-const RESULTS_OFFSET = MEMORY_SIZE - RESULTS_SIZE;
-/** Bytes of text that fit: nearly two chunks of most sources. A line that is longer is not judged. */
-const TEXT_SIZE = RESULTS_OFFSET - PADDING_SIZE - TEXT_OFFSET;
+const MEMORY_SIZE = 196_608;
+/** The results are the last page. The text fills the others: a line that is longer is not judged. */
+const RESULTS_OFFSET = 131_072;
 
 /** An instance of the module with its memory. */
 export class ScannerModule {
@@ -33,7 +29,7 @@ export class ScannerModule {
   private constructor(memory: WebAssembly.Memory, exports: ScannerExports) {
     this.exports = exports;
     this.memory = new Uint8Array(memory.buffer);
-    this.results = new Uint32Array(memory.buffer, RESULTS_OFFSET, RESULTS_SIZE / RESULT_SIZE);
+    this.results = new Uint32Array(memory.buffer, RESULTS_OFFSET);
   }
 
   /** undefined where the runtime refuses WebAssembly, or has no SIMD. */
@@ -62,9 +58,10 @@ export class WasmScanner implements LineScanner {
   }
 
   scan(bytes: Uint8Array, start: number, end: number): number {
+    const most = RESULTS_OFFSET - PADDING_SIZE - TEXT_OFFSET;
     let textEnd = end;
-    if (end - start > TEXT_SIZE) {
-      textEnd = bytes.lastIndexOf(LINE_FEED, start + TEXT_SIZE - 1) + 1;
+    if (end - start > most) {
+      textEnd = bytes.lastIndexOf(LINE_FEED, start + most - 1) + 1;
       if (textEnd <= start) return this.#passOver(bytes, start);
     }
     const { exports, memory } = this.#module;

@@ -2,16 +2,15 @@
 
 import { outOfRange } from "../breaker/validate.ts";
 import { CATALOG, type OperatorDefinition } from "../flow/operators/catalog.ts";
-import { constantsOf } from "./check/assignment.ts";
 import { declare } from "./check/declarations.ts";
 import { edgesOf } from "./check/edges.ts";
+import { constantsOf } from "./check/entries.ts";
 import { limitFanOut } from "./check/fan-out-limit.ts";
 import { checkGraph, graphWarnings } from "./check/graph-validation.ts";
 import { lower } from "./check/lower.ts";
 import { oldUses } from "./check/old-pipelines.ts";
 import { References } from "./check/references.ts";
-import { unusedDefinitions } from "./check/unused-definitions.ts";
-import { unusedNames } from "./check/unused-names.ts";
+import { unusedNames } from "./check/unused.ts";
 import { CompiledProgram, type Program } from "./program.ts";
 import type { SelectStatement, Span, Statement } from "./syntax/ast.ts";
 import { byLocation, TrickleError } from "./syntax/diagnostic.ts";
@@ -34,7 +33,7 @@ export interface CompileOptions {
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError with every error that can be found, each with its place. An error in the grammar or in a constant hides
+ * @throws TrickleError with every error that can be found, each with its location. An error in the grammar or in a constant hides
  * those behind it; an error that only follows from another one is left out. OptionError for `operators` that have no type of
  * their own
  */
@@ -56,9 +55,8 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   limitFanOut(plan, edges, source);
   const warnings = [
     ...references.warnings,
-    ...unusedDefinitions(declarations, source),
     ...graphWarnings(plan, blueprint, edges, source),
-    ...unusedNames(statements, source),
+    ...unusedNames(statements, declarations, source),
     ...oldUses(declarations, source),
   ].sort(byLocation);
   return new CompiledProgram({ source, blueprint, plan, warnings });

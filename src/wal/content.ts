@@ -8,22 +8,34 @@ const DECODER = new TextDecoder();
 /** Parsed when something asks for its data. */
 export class LoggedContent implements EventContent {
   readonly meta: Meta | undefined;
-  readonly raw: RawText;
+  #raw: RawText;
   #text: string | undefined;
   #data: { readonly value: unknown } | undefined;
 
-  constructor({ text, meta }: LogRecord) {
-    this.raw = { bytes: text, start: 0, end: text.length };
+  constructor({ raw, meta }: LogRecord) {
+    this.#raw = raw;
     this.meta = meta === undefined ? undefined : JSON.parse(meta);
   }
 
+  get raw(): RawText {
+    return this.#raw;
+  }
+
   get text(): string {
-    this.#text ??= DECODER.decode(this.raw.bytes);
+    const { bytes, start, end } = this.#raw;
+    this.#text ??= DECODER.decode(bytes.subarray(start, end));
     return this.#text;
   }
 
   get data(): unknown {
     this.#data ??= { value: JSON.parse(this.text) };
     return this.#data.value;
+  }
+
+  /** Copies the text: an event that waits keeps no more than itself in memory. */
+  detach(): void {
+    const { bytes, start, end } = this.#raw;
+    if (bytes.length === end - start) return;
+    this.#raw = { bytes: new Uint8Array(bytes.subarray(start, end)), start: 0, end: end - start };
   }
 }

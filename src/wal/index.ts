@@ -2,6 +2,7 @@
  * `bluesmoke/wal`: `qos::wal`, a write-ahead log for pipelines (Node).
  * @module bluesmoke/wal
  */
-export type { LogOptions, Sync } from "./log/log.ts";
-export { type WalHost, walOperator } from "./operator.ts";
+export { walOperator } from "./definition.ts";
+export type { Sync } from "./log/writer.ts";
+export type { WalHost } from "./operator.ts";
 export type { WalSettings } from "./options.ts";

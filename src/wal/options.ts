@@ -8,7 +8,7 @@ import {
   wrongType,
 } from "../breaker/validate.ts";
 import { flagOption } from "../connect/base/flag.ts";
-import type { Sync } from "./log/log.ts";
+import type { Sync } from "./log/writer.ts";
 
 /** What the operator is told. */
 export interface WalSettings {
@@ -26,7 +26,7 @@ export interface WalSettings {
   readonly sync: Sync;
   /** Between two such requests with `interval`, in ms. 1 to 3,600,000, default 1,000. */
   readonly syncIntervalMs: number;
-  /** Bytes of a segment. 65,536 to 1,073,741,824, default 67,108,864. */
+  /** Bytes of a segment. 65,536 to 1,073,741,824, default 67,108,864; at most a quarter of `maximumBytes`. */
   readonly segmentBytes: number;
   /** A flow that ends waits for the log until nothing was delivered for so long, in ms. 0 to 86,400,000, default 10,000. */
   readonly drainMs: number;
@@ -59,10 +59,11 @@ export function readWal(options: Readonly<Record<string, unknown>>): WalSettings
   if (flushes && given.sync !== undefined && given.sync !== "always") {
     throw outOfRange("sync", '"always" where flush_on_evt is true', given.sync);
   }
+  const maximumBytes = whole("max_bytes", 65_536, most, most);
   return {
     readCount: whole("read_count", 1, 1_000_000, 4_096),
     maximumElements: whole("max_elements", 1, most, most),
-    maximumBytes: whole("max_bytes", 65_536, most, most),
+    maximumBytes,
     maximumAgeMs:
       numberOption(
         "max_age",
@@ -78,7 +79,7 @@ export function readWal(options: Readonly<Record<string, unknown>>): WalSettings
         { from: NS_PER_MS, to: 3_600_000 * NS_PER_MS },
         1_000 * NS_PER_MS,
       ) / NS_PER_MS,
-    segmentBytes: whole("segment_bytes", 65_536, 1_073_741_824, 67_108_864),
+    segmentBytes: Math.min(whole("segment_bytes", 65_536, 1_073_741_824, 67_108_864), maximumBytes / 4),
     drainMs:
       numberOption(
         "drain_timeout",

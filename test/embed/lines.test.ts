@@ -96,4 +96,26 @@ describe("linesFrom", () => {
       "maximumLineBytes must be a whole number from 1 to 268435456, got 0",
     );
   });
+
+  it("passes lines on unchecked where it shall not validate, and finds the malformed ones where they are read", async () => {
+    const stream = () => linesFrom(chunks('{"a":1}\n{broken\n{"a":2}\n'), { validate: false });
+    const out: unknown[] = [];
+    const direct = deploy(OPEN_ROAD, {
+      sources: { lines: stream() },
+      sinks: { out: (data) => void out.push(data) },
+    });
+    expect(await direct.finished).toMatchObject({ read: 3, delivered: 2, failed: 1 });
+    const selecting = deploy("select event from in where event.a > 0 into out;", {
+      sources: { lines: stream() },
+      sinks: { out: (data) => void out.push(data) },
+    });
+    expect(await selecting.finished).toMatchObject({ read: 3, delivered: 2, err: 1 });
+    expect(out).toEqual([{ a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }]);
+  });
+
+  it("refuses a validate that is not true or false", () => {
+    expect(() => linesFrom(chunks(), { validate: 0 } as never)).toThrow(
+      "validate must be true or false, got 0",
+    );
+  });
 });

@@ -6,6 +6,7 @@ import { CommandError } from "../base/command-error.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import { loadDeployable, warnAbout } from "../base/load-pipeline.ts";
 import { counted } from "../base/number-format.ts";
+import { type Advice, adviceFor } from "./advice.ts";
 
 /** Printed under --json. */
 export type CheckResult =
@@ -14,6 +15,8 @@ export type CheckResult =
       readonly operators: readonly string[];
       readonly ports: readonly string[];
       readonly warnings: readonly Remark[];
+      /** Options that cannot work. */
+      readonly advice: readonly Advice[];
     }
   | {
       readonly ok: false;
@@ -35,6 +38,8 @@ export interface CheckOptions {
   /** Path of a config file, which is checked with its pipeline. */
   readonly config?: string;
   readonly json?: boolean;
+  /** Calls a second of each endpoint: more can be said about options. */
+  readonly rate?: number;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface CheckOptions {
  */
 export async function check(
   path: string | undefined,
-  { config: configPath, json = false }: CheckOptions,
+  { config: configPath, json = false, rate }: CheckOptions,
 ): Promise<ExitCode> {
   const config = configPath === undefined ? undefined : await loadConfig(configPath);
   const pipeline = path ?? config?.pipeline;
@@ -59,28 +64,32 @@ export async function check(
     await config?.check(pipeline, program);
     return program;
   };
-  return json ? checkForMachines(load) : checkForReaders(load);
+  return json ? checkForMachines(load, rate) : checkForReaders(load, rate);
 }
 
-async function checkForReaders(load: () => Promise<Program>): Promise<ExitCode> {
+async function checkForReaders(load: () => Promise<Program>, rate?: number): Promise<ExitCode> {
   const program = await load();
   warnAbout(program);
+  for (const { endpoint, message } of adviceFor(program, rate)) {
+    process.stderr.write(`warning: breaker "${endpoint}": ${message}\n`);
+  }
   const { operators, outputs } = program;
   const names = operators.length === 0 ? "" : ` (${operators.join(", ")})`;
   process.stdout.write(`ok: ${counted(operators.length, "operator")}${names}, ports ${outputs.join(", ")}\n`);
   return EXIT.done;
 }
 
-async function checkForMachines(load: () => Promise<Program>): Promise<ExitCode> {
-  const result = await resultOf(load);
+async function checkForMachines(load: () => Promise<Program>, rate?: number): Promise<ExitCode> {
+  const result = await resultOf(load, rate);
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return result.ok ? EXIT.done : EXIT.pipeline;
 }
 
-async function resultOf(load: () => Promise<Program>): Promise<CheckResult> {
+async function resultOf(load: () => Promise<Program>, rate?: number): Promise<CheckResult> {
   try {
-    const { operators, outputs: ports, warnings } = await load();
-    return { ok: true, operators, ports, warnings: warnings.map(remarkOf) };
+    const program = await load();
+    const { operators, outputs: ports, warnings } = program;
+    return { ok: true, operators, ports, warnings: warnings.map(remarkOf), advice: adviceFor(program, rate) };
   } catch (error) {
     if (!isTrickleError(error)) throw error;
     return { ok: false, error: remarkOf(error.diagnostic), errors: error.diagnostics.map(remarkOf) };

@@ -8,7 +8,7 @@ import { ERR } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import { runFlow } from "../../flow/runtime/run-flow.ts";
 import type { Program } from "../../trickle/program.ts";
-import type { RunSnapshot, SinkSummary, SourceSummary } from "../view/snapshot.ts";
+import { plainAccounting, type RunSnapshot, type SinkSummary, type SourceSummary } from "../view/snapshot.ts";
 import { MalformedSink } from "./malformed.ts";
 import { innermost } from "./mapped-sink.ts";
 import { reopenSinks } from "./reopen.ts";
@@ -50,9 +50,9 @@ export class FlowRun {
 
   /** Deploys the pipeline and attaches the sinks. Nothing moves before `run`. */
   constructor(parts: FlowRunParts) {
-    const { program, registry, endpoint, sinks, failed, retries } = parts;
+    const { program, registry, endpoint, sinks, failed, retries, say } = parts;
     this.#parts = parts;
-    this.#graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
+    this.#graph = program.deploy({ registry, onProblem: say, ...(endpoint !== undefined && { endpoint }) });
     for (const [port, sink] of sinks) this.#graph.attach(port, sink);
     if (!sinks.has(ERR)) this.#graph.attach(ERR, new MalformedSink(parts.say));
     if (failed !== undefined) this.#graph.attachDeadLetter(failed);
@@ -84,7 +84,9 @@ export class FlowRun {
 
   snapshot(): RunSnapshot {
     const graph = this.#graph;
+    const { logs } = graph;
     return {
+      ...(logs.length > 0 && { logs }),
       accounting: { ...graph.accounting },
       failures: Object.fromEntries(graph.failures),
       resent: graph.resent,

@@ -61,6 +61,7 @@ export class RunWatch {
       breakers: this.#histories.histories(registry.now()).slice(0, LISTED_BREAKERS),
       breakerCount: registry.size,
       breakersForcedOpen: Array.from(registry).filter(({ mode }) => mode === "forced_open").length,
+      deadWorkers: 0,
       durationMs: Math.round(durationMs),
       eventsPerSecond: Math.round((part.events.read * 1_000) / durationMs),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1_024,

@@ -11,7 +11,7 @@ const PREFIX = "bluesmoke_run";
 /** Lines of the text, each with its line feed; none before the run has begun. */
 export function runMetricsText(snapshot: RunSnapshot | undefined): string {
   if (snapshot === undefined) return processText();
-  const { accounting, resent, sources, sinks } = snapshot;
+  const { accounting, resent, sources, sinks, logs = [] } = snapshot;
   return [
     family("events_read_total", "counter", "Events that each source has read.", byName(sources)),
     family(
@@ -22,6 +22,9 @@ export function runMetricsText(snapshot: RunSnapshot | undefined): string {
     ),
     family("events_in_flight", "gauge", "Events that were read and have not ended.", [
       [{}, accounting.inFlight],
+    ]),
+    family("events_waiting", "gauge", "Events in each log that are not delivered.", [
+      ...logs.map(({ name, waiting }): Sample => [{ log: name }, waiting]),
     ]),
     family("events_resent_total", "counter", "How often an event was sent again.", [[{}, resent]]),
     family("dead_letters_total", "counter", "Failed events that --failed has taken.", [

@@ -24,9 +24,7 @@ export function reportOf(summary: Summary): string {
     ...(summary.recovered === 0
       ? []
       : [`  ${count(summary.recovered).padStart(width)} recovered from a log`]),
-    ...(summary.waiting === 0
-      ? []
-      : [`  ${count(summary.waiting).padStart(width)} waiting in a log: the next run sends them`]),
+    ...logLines(summary, width),
     ...sinkLines(summary, width),
     ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),
@@ -94,6 +92,16 @@ function sourceLines({ sources }: Summary, width: number): readonly string[] {
   return sources.map(({ name, read }) => `  ${count(read).padStart(width)} from ${name}`);
 }
 
+/** What waits in each log. */
+function logLines({ logs }: Summary, width: number): readonly string[] {
+  return logs
+    .filter(({ waiting }) => waiting > 0)
+    .map(
+      ({ waiting, name }) =>
+        `  ${count(waiting).padStart(width)} waiting in the log ${printable(name)}: the next run sends them`,
+    );
+}
+
 function answerLine({ answers, name }: SourceSummary): readonly string[] {
   if (answers === undefined || Object.keys(answers).length === 0) return [];
   return [`requests answered at ${name}: ${countsText(answers)}`];
@@ -130,8 +138,10 @@ function breakerLine({ endpoint, opened, openMs, state }: BreakerHistory): strin
 }
 
 function accountLine(summary: Summary): string {
-  const { events, unaccounted, answeredTwice } = summary;
+  const { events, unaccounted, answeredTwice, deadWorkers } = summary;
   if (isAccountedFor(summary)) return `accounted for: all ${count(events.read)}`;
+  if (deadWorkers > 0)
+    return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}: ${counted(deadWorkers, "worker")} died before the end of them was known.`;
   const twice = answeredTwice === 0 ? "" : `, ${count(answeredTwice)} ANSWERED TWICE`;
   return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}${twice}. This is a fault of bluesmoke.`;
 }

@@ -1,5 +1,6 @@
 /** The counts of a run at one moment: plain data, which threads can send and which can be added up. */
 import type { Accounting } from "../../flow/graph/accounting.ts";
+import type { LogState } from "../../flow/protocol/operator.ts";
 
 export interface SinkSummary {
   /** The port of the pipeline that it takes. */
@@ -38,7 +39,36 @@ export interface RunSnapshot {
   /** In the order in which they were given. */
   readonly sources: readonly SourceSummary[];
   readonly sinks: readonly SinkSummary[];
+  /** The logs of the pipeline, where it has any. */
+  readonly logs?: readonly LogState[];
 }
+
+/** A run without sources and sinks that has read nothing. */
+export const NO_EVENTS: RunSnapshot = {
+  accounting: {
+    read: 0,
+    recovered: 0,
+    forked: 0,
+    waiting: 0,
+    delivered: 0,
+    overflow: 0,
+    err: 0,
+    failed: 0,
+    deadLettered: 0,
+    dropped: 0,
+    filtered: 0,
+    inFlight: 0,
+    breakerEvents: 0,
+    breakerEventsFailed: 0,
+    answeredTwice: 0,
+  },
+  failures: {},
+  resent: 0,
+  triggered: false,
+  failedTo: null,
+  sources: [],
+  sinks: [],
+};
 
 /** The sum of the counts of runs that have the same sources and the same sinks, in the same order: at least one. */
 export function addSnapshots(snapshots: readonly RunSnapshot[]): RunSnapshot {
@@ -68,15 +98,16 @@ function addEach<Part extends SinkSummary | SourceSummary>(
   });
 }
 
-/** Numbers and counts are added; texts are those of the first. */
+/** Numbers and counts are added; texts are those of the first that has one. */
 function addFields<Part extends object>(part: Part, other: Part): Part {
-  const sums = Object.entries(part).map(([key, value]) => {
-    const more: unknown = (other as Readonly<Record<string, unknown>>)[key];
-    if (typeof value === "number") return [key, value + Number(more)];
-    if (typeof value === "object") return [key, addCounts(value as Counts, more as Counts)];
-    return [key, value];
-  });
-  return Object.fromEntries(sums) as Part;
+  const sums = { ...part } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(other)) {
+    const before = sums[key];
+    if (before === undefined) sums[key] = value;
+    else if (typeof value === "number") sums[key] = Number(before) + value;
+    else if (typeof value === "object") sums[key] = addCounts(before as Counts, value as Counts);
+  }
+  return sums as Part;
 }
 
 type Counts = Readonly<Record<string, number>>;

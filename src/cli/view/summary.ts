@@ -1,4 +1,6 @@
 /** The summary of a run: the numbers that --json prints and the report is made of. */
+
+import type { LogState } from "../../flow/protocol/operator.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { BreakerHistory } from "./history.ts";
 import type { RunSnapshot, SinkSummary, SourceSummary } from "./snapshot.ts";
@@ -6,7 +8,7 @@ import type { RunSnapshot, SinkSummary, SourceSummary } from "./snapshot.ts";
 /** By custom the port of breaker events; the command shows those events in any case. */
 export const BREAKER_EVENTS = "cb";
 
-/** How every event ended: `read` is the sum of the others. */
+/** How every event ended. Without a log, `read` is the sum of the others; see `Accounting`. */
 export type EventCounts = Readonly<Record<"read" | Ending, number>>;
 
 /** See `Accounting` for what each one means. */
@@ -29,6 +31,8 @@ export interface Summary {
   readonly events: EventCounts;
   /** Events that are in a log (`qos::wal`) and in no sink: the next run sends them. */
   readonly waiting: number;
+  /** Where they are. */
+  readonly logs: readonly LogState[];
   /** Events of an earlier run that were found waiting in a log. */
   readonly recovered: number;
   /** Events that were read and have no end: always 0, or the command has a fault. */
@@ -54,6 +58,8 @@ export interface Summary {
   readonly breakerEvents: number;
   /** Of these, the ones that a sink could not deliver. */
   readonly breakerEventsFailed: number;
+  /** Of --workers: threads that died. Their events are among `unaccounted`. */
+  readonly deadWorkers: number;
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   /** The most memory that the process has used so far. */
@@ -61,7 +67,15 @@ export interface Summary {
 }
 
 /** The part of a summary that its snapshot says. */
-export function summaryPartOf({ accounting, resent, failures, failedTo, sources, sinks }: RunSnapshot) {
+export function summaryPartOf({
+  accounting,
+  resent,
+  failures,
+  failedTo,
+  sources,
+  sinks,
+  logs = [],
+}: RunSnapshot) {
   const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = accounting;
   const { recovered, forked, waiting } = accounting;
   const events = { read, delivered, overflow, err, failed, dropped, filtered };
@@ -71,6 +85,7 @@ export function summaryPartOf({ accounting, resent, failures, failedTo, sources,
     sources,
     events,
     waiting,
+    logs,
     recovered,
     unaccounted: read + recovered + forked - ended - waiting,
     answeredTwice,
@@ -85,8 +100,8 @@ export function summaryPartOf({ accounting, resent, failures, failedTo, sources,
 }
 
 /** Whether every event ended, and ended once. Everything else is a fault of the command. */
-export function isAccountedFor({ unaccounted, answeredTwice }: Summary): boolean {
-  return unaccounted === 0 && answeredTwice === 0;
+export function isAccountedFor({ unaccounted, answeredTwice, deadWorkers }: Summary): boolean {
+  return unaccounted === 0 && answeredTwice === 0 && deadWorkers === 0;
 }
 
 /** How a run ends the command that came to its end without an error and without a signal. */

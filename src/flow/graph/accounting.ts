@@ -4,7 +4,8 @@ import { DISPOSITION, type FlowEvent, JOINED, OWNED } from "../protocol/event.ts
 /**
  * Counts of events since the start. At any time
  * `read + recovered + forked = delivered + overflow + err + failed + dropped + filtered + waiting + inFlight`, and once a flow is
- * drained `inFlight` is 0. Without a log, `recovered`, `forked` and `waiting` are 0. An event counts once, however many copies of it moved; `DISPOSITION` says which disposition wins.
+ * drained `inFlight` is 0. Without a log, `recovered`, `forked` and `waiting` are 0. An event counts once, however many copies of
+ * it moved; `DISPOSITION` says which disposition wins.
  */
 export interface Accounting {
   /** Events and malformed items that the sources handed over. */
@@ -28,7 +29,7 @@ export interface Accounting {
   readonly filtered: number;
   /** Found waiting in a log when it was opened: of an earlier run. */
   readonly recovered: number;
-  /** Copies that a log has of events that ended elsewhere, too. */
+  /** Copies that a log has taken of events that did not end by that: other copies of them went elsewhere. */
   readonly forked: number;
   /** In a log now, and in no sink: kept for the next run if this one ends. */
   readonly waiting: number;
@@ -53,18 +54,12 @@ export class Counts implements Accounting {
   dropped = 0;
   filtered = 0;
   recovered = 0;
+  forked = 0;
   waiting = 0;
   inFlight = 0;
   breakerEvents = 0;
   breakerEventsFailed = 0;
   answeredTwice = 0;
-  /** Copies that logs have taken, and events that ended by that. */
-  #stored = 0;
-  #endedInLog = 0;
-
-  get forked(): number {
-    return this.#stored - this.#endedInLog;
-  }
 
   /** A log found events of an earlier run. */
   recover(count: number): void {
@@ -72,9 +67,15 @@ export class Counts implements Accounting {
     this.waiting += count;
   }
 
+  /** Events of a log were lost. */
+  lose(count: number): void {
+    this.waiting -= count;
+    this.failed += count;
+  }
+
   /** A log has taken a copy of an event. */
   store(): void {
-    this.#stored++;
+    this.forked++; // until the event has ended by that
     this.waiting++;
   }
 
@@ -115,7 +116,7 @@ export class Counts implements Accounting {
   #count(root: FlowEvent): void {
     switch (root.disposition) {
       case DISPOSITION.logged:
-        this.#endedInLog++;
+        this.forked--;
         break;
       case DISPOSITION.overflow:
         this.overflow++;

@@ -194,6 +194,12 @@ export class Contraflow {
     this.#tally.recover(count);
   }
 
+  /** A log cannot send what waited in it. */
+  lose(count: number, reason: string): void {
+    this.#tally.lose(count);
+    this.undelivered.countReason({ error: reason }, count);
+  }
+
   /** From now on `joined` answers for the events, at the node that made it. */
   join(joined: FlowEvent, events: readonly FlowEvent[], origin: Sender): void {
     this.#ackGroups.set(joined, new AckGroup(events, origin));

@@ -3,6 +3,7 @@
 import { DISPOSITION, type Disposition, FlowEvent } from "../protocol/event.ts";
 import { FlowClock } from "../protocol/flow-clock.ts";
 import { GraphError } from "../protocol/graph-error.ts";
+import type { LogState } from "../protocol/operator.ts";
 import { dispositionAtSink, ERR } from "../protocol/port-name.ts";
 import type { Signal } from "../protocol/signal.ts";
 import type { Sink, SourceItem } from "../protocol/source-and-sink.ts";
@@ -130,6 +131,13 @@ export class Graph {
   /** Events, and copies of them, that an attached sink has taken; 0 for one that is not. */
   takenBy(sink: Sink): number {
     return this.#sinks.find((node) => node.sink === sink)?.taken ?? 0;
+  }
+
+  /** The logs of its operators, in the order of the graph. */
+  get logs(): readonly LogState[] {
+    return this.#wiring.operators.flatMap(({ operator }) =>
+      operator.logState === undefined ? [] : [operator.logState],
+    );
   }
 
   /** How often an event was sent again. */

@@ -99,6 +99,10 @@ export class OperatorNode implements OperatorContext, Sender {
     this.#contraflow.recover(count);
   }
 
+  lose(count: number, reason: string): void {
+    this.#contraflow.lose(count, reason);
+  }
+
   filter(event: FlowEvent): void {
     this.#contraflow.end(event, DISPOSITION.filtered, this);
   }

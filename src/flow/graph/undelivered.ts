@@ -258,12 +258,12 @@ export class Undelivered {
     return false;
   }
 
-  /** Counts an event that has failed for good. */
-  countReason({ error }: Meta): void {
+  /** Counts events that have failed for good. */
+  countReason({ error }: Meta, count = 1): void {
     const said = typeof error === "string" ? error : "no reason given";
     const isKnown = this.#reasons.has(said) || this.#reasons.size < MAXIMUM_REASONS;
     const reason = isKnown ? said : OTHER_REASONS;
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
   }
 }
 

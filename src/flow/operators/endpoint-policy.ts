@@ -31,10 +31,13 @@ export class EndpointPolicy {
   }
 
   /** Whether a breaker has the options of this operator. */
-  isOf({ options }: CircuitBreaker): boolean {
+  isOf(breaker: CircuitBreaker): boolean {
+    const { options } = breaker;
     const known = this.#comparisons.get(options);
     if (known !== undefined) return known;
-    const isSame = JSON.stringify(resolveOptions(this.#options, options)) === JSON.stringify(options);
+    // Not by the options: those of a breaker that another thread has made are read from memory, and spelled differently.
+    const wanted = this.#registry._engine.policies.of(resolveOptions(this.#options, options));
+    const isSame = wanted.placed.address === this.#registry._core.policyOf(breaker.id);
     this.#comparisons.set(options, isSame);
     return isSame;
   }

@@ -48,10 +48,20 @@ export interface OperatorContext {
   store(event: FlowEvent): void;
   /** Events wait here that were stored by an earlier run. */
   recover(count: number): void;
+  /** Events that waited here are lost: they end as failed, for that reason. */
+  lose(count: number, reason: string): void;
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
   contraflow(kind: "trigger" | "restore", atMs: number): void;
+}
+
+/** A log of events on disk. */
+export interface LogState {
+  /** Such as its folder. */
+  readonly name: string;
+  /** Events that wait in it. */
+  readonly waiting: number;
 }
 
 /** How an event of `own` ended; `meta`: why it failed or was refused. */
@@ -87,6 +97,8 @@ export interface Operator {
   onDrain?(atMs: number): void;
   /** True while it is to send on more by itself: a flow that ends waits for it, from tick to tick. Default: false. */
   readonly isSending?: boolean;
+  /** The log in which its events wait, of an operator that has one; also after `close`. */
+  readonly logState?: LogState | undefined;
   /** The flow is told to stop: from now on it sends on nothing by itself. */
   onStop?(): void;
   /** Releases what it holds (files). Called once, after the sinks were closed, also when the start has failed. */

@@ -2,11 +2,11 @@
 
 import type { OperatorHost } from "../../flow/operators/catalog.ts";
 import { Passthrough } from "../../flow/operators/passthrough.ts";
-import { Select } from "../../flow/operators/select.ts";
+import { Select, type SelectParts } from "../../flow/operators/select.ts";
 import type { GraphLink } from "../../flow/protocol/graph-error.ts";
 import type { Operator } from "../../flow/protocol/operator.ts";
 import { ERR } from "../../flow/protocol/port-name.ts";
-import type { Expression, SelectStatement, Span } from "../syntax/ast.ts";
+import type { SelectStatement, Span } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";
 import type { Edge } from "./edges.ts";
@@ -42,7 +42,7 @@ export interface InnerNode {
   readonly sharesOut?: boolean;
   /** Of a select: its expressions as written. Else empty. */
   readonly clauses: readonly Clause[];
-  /** A new operator for one graph. Throws what the definition of the operator throws. */
+  /** A new operator for one graph. Errors of the definition of the operator pass through. */
   create(host: OperatorHost): Operator;
 }
 
@@ -72,51 +72,53 @@ const OUTPUT_PREFIX = "out/";
 
 /** The blueprint of checked statements. */
 export function lower(declarations: Declarations, edges: readonly Edge[], source: SourceText): Blueprint {
-  const selects = edges.map((edge) => selectOf(edge, source));
-  const read = new Set(edges.filter(({ from }) => from.port === ERR).map(({ from }) => from.node));
-  const declared = Array.from(declarations.nodes.values());
-  const malformed = declared.filter((node) => hasErr(node) && !read.has(node.name.text));
+  const outputs = new Map<string, EndNode>();
+  const selects: InnerNode[] = [];
+  const links: BlueprintLink[] = [];
+  const unreadErr = new Set<string>();
+  const nodes: InnerNode[] = [];
+  for (const node of declarations.nodes.values()) {
+    nodes.push(nodeOf(node));
+    if (node.kind === "operator" && node.outputs.includes(ERR)) unreadErr.add(node.name.text);
+  }
+  for (const edge of edges) {
+    const { from, to } = edge;
+    if (from.port === ERR) unreadErr.delete(from.node);
+    if (to.node.startsWith(OUTPUT_PREFIX)) addOutput(outputs, to.node);
+    if (edge.parts === undefined) links.push({ from, to, implied: false });
+    else {
+      const select = selectOf(edge, edge.parts, source);
+      selects.push(select);
+      linkSelect(edge, select.name, links);
+    }
+  }
+  addOutput(outputs, OUTPUT_PREFIX + ERR);
+  for (const name of unreadErr) links.push(linkToErr(name));
   return {
-    nodes: [
-      { kind: "input", name: "in", port: "in" },
-      ...declared.map(nodeOf),
-      ...portsOf(edges).map((port) => ({ kind: "output" as const, name: OUTPUT_PREFIX + port, port })),
-      ...selects.filter((select) => select !== undefined),
-    ],
-    links: [
-      ...edges.flatMap((edge, index) => linksOf(edge, selects[index])),
-      ...malformed.map(({ name }) => linkToErr(name.text)),
-    ],
+    nodes: [{ kind: "input", name: "in", port: "in" }, ...nodes, ...outputs.values(), ...selects],
+    links,
   };
 }
 
-/** The ports of the pipeline, each once; `err` is always among them. */
-function portsOf(edges: readonly Edge[]): readonly string[] {
-  const outputs = edges.map(({ to }) => to.node).filter((node) => node.startsWith(OUTPUT_PREFIX));
-  return [...new Set([...outputs.map((node) => node.slice(OUTPUT_PREFIX.length)), ERR])];
-}
-
-function hasErr(node: PipelineNode): boolean {
-  return node.kind === "operator" && node.outputs.includes(ERR);
+/** Each once, in the order of the text. */
+function addOutput(outputs: Map<string, EndNode>, name: string): void {
+  if (!outputs.has(name)) outputs.set(name, { kind: "output", name, port: name.slice(OUTPUT_PREFIX.length) });
 }
 
 function nodeOf(node: PipelineNode): InnerNode {
-  const name = node.name.text;
+  const { text: name, at } = node.name;
   if (node.kind === "stream") {
     const { INPUTS: inputs, OUTPUTS: outputs } = Passthrough;
     const create = () => new Passthrough();
-    return { kind: "stream", name, type: "stream", at: node.name.at, inputs, outputs, clauses: [], create };
+    return { kind: "stream", name, type: "stream", at, inputs, outputs, clauses: [], create };
   }
   const { definition, read, outputs } = node;
   const { type, inputs, sharesOut = false } = definition.operator;
   const create = (host: OperatorHost) => definition.operator.create(read.settings, host);
-  const ports = { inputs, outputs, sharesOut };
-  return { kind: "operator", name, type, at: node.name.at, ...ports, clauses: [], create };
+  return { kind: "operator", name, type, at, inputs, outputs, sharesOut, clauses: [], create };
 }
 
-/** undefined: events pass the edge as they are. */
-function selectOf({ parts, statement }: Edge, source: SourceText): InnerNode | undefined {
-  if (parts === undefined) return undefined;
+function selectOf({ statement }: Edge, parts: SelectParts, source: SourceText): InnerNode {
   const { line, column } = source.positionOf(statement.at.start);
   return {
     kind: "select",
@@ -131,19 +133,21 @@ function selectOf({ parts, statement }: Edge, source: SourceText): InnerNode | u
 }
 
 function clausesOf({ project, where, having }: SelectStatement, source: SourceText): readonly Clause[] {
-  const clause = (word: Clause["word"], expression: Expression | null): readonly Clause[] =>
-    expression === null ? [] : [{ word, text: source.text.slice(expression.at.start, expression.at.end) }];
-  return [...clause("select", project), ...clause("where", where), ...clause("having", having)];
+  const clauses: Clause[] = [];
+  for (const [word, expression] of Object.entries({ select: project, where, having })) {
+    if (expression === null) continue;
+    const text = source.text.slice(expression.at.start, expression.at.end);
+    clauses.push({ word: word as Clause["word"], text });
+  }
+  return clauses;
 }
 
-function linksOf({ from, to }: Edge, select: InnerNode | undefined): readonly BlueprintLink[] {
-  if (select === undefined) return [{ from, to, implied: false }];
-  const { name } = select;
-  return [
+function linkSelect({ from, to }: Edge, name: string, links: BlueprintLink[]): void {
+  links.push(
     { from, to: { node: name, port: "in" }, implied: false },
     { from: { node: name, port: "out" }, to, implied: false },
     linkToErr(name),
-  ];
+  );
 }
 
 function linkToErr(node: string): BlueprintLink {

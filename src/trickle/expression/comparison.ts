@@ -90,11 +90,11 @@ function compileOrder({ op, left, right, at, source, budget }: OrderParts): Eval
   };
 }
 
-/** Values of different kinds are different, never an error; lists and records are compared by what they hold. */
+/** Values of different kinds are different, never an error; lists and records are compared by their values. */
 class Equality {
   readonly #budget: EvaluationBudget;
   readonly #at: Span;
-  /** Among what the latest comparison found equal is a number that was rounded when it was read. */
+  /** The latest comparison found two numbers equal that were rounded when they were parsed. */
   isRounded = false;
 
   constructor(budget: EvaluationBudget, at: Span) {

@@ -141,7 +141,7 @@ class ExpressionCompiler implements Compiler {
       return { value: () => constant, steps: 1 };
     }
     if (this.#seesEvent) return path.root === "event" ? EVENT : META;
-    const message = "this has to be a constant: no event is there when the pipeline is deployed";
+    const message = "this must be a constant: options are read before there are events";
     throw new TrickleError(this.source, path.at, message);
   }
 }

@@ -29,7 +29,7 @@ function render({ source, budget }: Compiler, at: Span, value: unknown): string 
   throw new TrickleRuntimeError(source, at, `${kindOf(value)} cannot be put into a string`);
 }
 
-/** JSON throws on what a host may have put into an event: circles, big integers, values nested too deep. */
+/** JSON.stringify throws for values that a host may put into an event: cycles, big integers, values nested too deep. */
 function toJson(source: SourceText, at: Span, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

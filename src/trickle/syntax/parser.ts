@@ -98,7 +98,7 @@ function unknownWordHint(before: string | undefined, word: string): string {
 
 function notSupported(source: SourceText, at: Span, what: string): TrickleError {
   return new TrickleError(source, at, `${what} is not supported`, {
-    hint: "docs/trickle.md lists what a pipeline can have",
+    hint: "docs/trickle.md lists the parts of a pipeline",
   });
 }
 

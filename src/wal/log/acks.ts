@@ -1,17 +1,20 @@
 /**
- * Which events of a log are done: a file that only grows until it is written anew.
+ * Which events of a log are done: a file that grows until it is written anew.
  *
- * It begins with 8 bytes, ACK_MAGIC. Each entry is a range of ids: two f64 and the CRC-32 of their 16 bytes, little-endian. What
- * comes behind the first entry that is cut or wrong is not read: those events are sent again.
+ * It begins with 8 bytes, ACK_MAGIC. Each entry is a range of ids: two f64 and the CRC-32 of their 16 bytes, little-endian. The
+ * first range begins at 1: up to its end every event is done. An entry that is cut or wrong is passed over: its events are sent
+ * again.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type IdRange, RangeSet } from "./range-set.ts";
+import { writeWhole } from "./segment.ts";
 
 export const ACK_FILE = "acks";
 export const ACK_MAGIC = "BSACKS01";
-const ENTRY_SIZE = 20;
+const RANGE_SIZE = 16;
+const ENTRY_SIZE = RANGE_SIZE + 4;
 /** Bytes from which on the file is written anew. */
 const COMPACT_SIZE = 1_048_576;
 
@@ -32,12 +35,19 @@ export function readAcks(folder: string): ReadAcks {
     throw error;
   }
   if (bytes.toString("latin1", 0, ACK_MAGIC.length) !== ACK_MAGIC) return { done, lostBytes: bytes.length };
+  let lostBytes = 0;
   let at = ACK_MAGIC.length;
   for (; at + ENTRY_SIZE <= bytes.length; at += ENTRY_SIZE) {
-    if (crc32(bytes.subarray(at, at + 16)) !== bytes.readUInt32LE(at + 16)) break;
-    done.add(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
+    const { from, to, isWhole } = entryAt(bytes, at);
+    if (isWhole) done.add(from, to);
+    else lostBytes += ENTRY_SIZE;
   }
-  return { done, lostBytes: bytes.length - at };
+  return { done, lostBytes: lostBytes + bytes.length - at };
+}
+
+function entryAt(bytes: Buffer, at: number): IdRange & { readonly isWhole: boolean } {
+  const isWhole = crc32(bytes.subarray(at, at + RANGE_SIZE)) === bytes.readUInt32LE(at + RANGE_SIZE);
+  return { from: bytes.readDoubleLE(at), to: bytes.readDoubleLE(at + 8), isWhole };
 }
 
 function encode(ranges: readonly IdRange[]): Buffer {
@@ -46,7 +56,7 @@ function encode(ranges: readonly IdRange[]): Buffer {
     const at = index * ENTRY_SIZE;
     bytes.writeDoubleLE(from, at);
     bytes.writeDoubleLE(to, at + 8);
-    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + 16)), at + 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + RANGE_SIZE)), at + RANGE_SIZE);
   }
   return bytes;
 }
@@ -56,6 +66,7 @@ export class AckFile {
   readonly done: RangeSet;
   readonly #folder: string;
   #fd: number;
+  /** Bytes that are written. */
   #size = 0;
   /** Not written yet. */
   #fresh = new RangeSet();
@@ -67,20 +78,14 @@ export class AckFile {
     this.#fd = this.#rewrite();
   }
 
-  /** From now on the id is done. Returns false where it was before. */
-  add(id: number): boolean {
-    if (this.done.add(id) === 0) return false;
-    this.#fresh.add(id);
-    return true;
+  /** From now on the ids are done. Returns how many were not before. */
+  add(from: number, to = from): number {
+    const added = this.done.add(from, to);
+    if (added > 0) this.#fresh.add(from, to);
+    return added;
   }
 
-  /** Ids below are done, and need not be remembered one by one: the log has no record of them any more. */
-  forgetBelow(id: number): void {
-    if (id <= 1) return;
-    this.done.add(1, id - 1);
-  }
-
-  /** Hands to the system what was added since. @throws what writing throws; then nothing counts as written */
+  /** Hands to the system what was added since. @throws what writing throws; the next call writes it then */
   write(): void {
     const { ranges } = this.#fresh;
     if (ranges.length === 0) return;
@@ -89,31 +94,46 @@ export class AckFile {
       this.#fd = this.#rewrite();
       closeSync(old);
     } else {
-      const bytes = encode(ranges);
-      writeSync(this.#fd, bytes);
-      this.#size += bytes.length;
+      this.#append(encode(ranges));
     }
     this.#fresh = new RangeSet();
   }
 
-  /** Waits until the disk has what was written. */
+  /** Waits until the disk has what was written. @throws what the system throws */
   sync(): void {
     fsyncSync(this.#fd);
   }
 
   close(): void {
-    this.write();
     closeSync(this.#fd);
+  }
+
+  /** Entries stand at multiples of their size: a part of one that a full disk took is written over, or cut. */
+  #append(bytes: Buffer): void {
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#size + at);
+      }
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size);
+      throw error;
+    }
+    this.#size += bytes.length;
   }
 
   /** A new file takes the place of the old one as a whole. Returns its descriptor. */
   #rewrite(): number {
     const path = join(this.#folder, ACK_FILE);
-    const fd = openSync(`${path}.new`, "w");
     const bytes = Buffer.concat([Buffer.from(ACK_MAGIC, "latin1"), encode(this.done.ranges)]);
-    writeSync(fd, bytes);
-    fsyncSync(fd);
-    renameSync(`${path}.new`, path);
+    const fd = openSync(`${path}.new`, "w");
+    try {
+      writeWhole(fd, bytes);
+      fsyncSync(fd);
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
     this.#size = bytes.length;
     return fd;
   }

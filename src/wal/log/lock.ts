@@ -1,64 +1,77 @@
 /**
- * One process at a time writes to a log: a file in its folder that names the process. A process that was killed leaves its file;
- * the next one sees that no such process runs, or that the machine was started anew, and takes it over. Machines that share a
- * folder over a network do not see each other's processes: a log belongs on a local disk.
+ * One process at a time writes to a log: a file in its folder names the process. The file of a process that was killed stays; the
+ * next process sees that no such process runs, or that the machine was started anew, and removes it.
+ *
+ * A process makes its own file first and looks at the others then, and no process removes the file of one that runs. So of two
+ * that start at once at most one gets the log, and it may be none.
+ *
+ * Machines that share a folder over a network, and containers that share one on one machine, do not see each other's processes:
+ * a log belongs to one of them.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
 
-const LOCK_FILE = "lock";
+/** `lock.<pid>.<begin of the process>.<nonce>.<boot id>`; the two that the system tells may be "". */
+const NAME = /^lock\.(\d+)\.(\d*)\.(\w+)\.([\w-]*)$/;
+/** Clocks that are set move the time of the start of the machine; in ms. */
+const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Who holds the lock, as the file says. */
+/** Who holds a lock, as the name of its file says. */
 interface Holder {
+  readonly name: string;
   readonly pid: number;
-  /** Of the start of the machine; "" where the system does not tell. */
-  readonly boot: string;
-  /** When the process began, in clock ticks since the start of the machine; "" where the system does not tell. */
+  /** When the process began, in clock ticks since the start of the machine. */
   readonly began: string;
+  /** Of the start of the machine. */
+  readonly boot: string;
 }
 
 /** Takes the lock of a folder; returns what gives it back. @throws Error naming the process that holds it */
 export function takeLock(folder: string): () => void {
-  const path = join(folder, LOCK_FILE);
-  const own: Holder = { pid: process.pid, boot: bootId(), began: beginOf(process.pid) };
-  for (let tries = 0; ; tries++) {
-    try {
-      writeFileSync(path, `${JSON.stringify(own)}\n`, { flag: "wx" });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || tries > 0) throw error;
-    }
-    const holder = holderIn(path);
-    if (holder !== undefined && isRunning(holder)) {
+  const nonce = Math.random().toString(36).slice(2); // threads of one process have its number
+  const own = `lock.${process.pid}.${beginOf(process.pid)}.${nonce}.${bootId()}`;
+  const path = join(folder, own);
+  closeSync(openSync(path, "wx"));
+  const release = (): void => rmSync(path, { force: true });
+  for (const holder of holdersIn(folder)) {
+    if (holder.name === own) continue;
+    if (isRunning(folder, holder)) {
+      release();
       throw new Error(`the log is in use by process ${holder.pid}`);
     }
-    rmSync(path, { force: true });
+    rmSync(join(folder, holder.name), { force: true });
   }
+  return release;
 }
 
 /** The process that holds the lock of a folder now; undefined: none does. */
 export function lockHolder(folder: string): number | undefined {
-  const holder = holderIn(join(folder, LOCK_FILE));
-  return holder !== undefined && isRunning(holder) ? holder.pid : undefined;
+  return holdersIn(folder).find((holder) => isRunning(folder, holder))?.pid;
 }
 
-function holderIn(path: string): Holder | undefined {
-  try {
-    const { pid, boot, began } = JSON.parse(readFileSync(path, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? { pid, boot: String(boot), began: String(began) } : undefined;
-  } catch {
-    return undefined; // it is gone, or was cut while it was written
-  }
+function holdersIn(folder: string): Holder[] {
+  return readdirSync(folder)
+    .map((name) => NAME.exec(name))
+    .filter((match) => match !== null)
+    .map(([name, pid, began = "", , boot = ""]) => ({ name, pid: Number(pid), began, boot }));
 }
 
-function isRunning({ pid, boot, began }: Holder): boolean {
+function isRunning(folder: string, { name, pid, began, boot }: Holder): boolean {
   if (boot !== bootId()) return false;
+  if (boot === "" && isOlderThanBoot(join(folder, name))) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   return beginOf(pid) === began; // else another process has the number now
+}
+
+/** Where the system has no id of its start. */
+function isOlderThanBoot(path: string): boolean {
+  const madeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return madeMs < Date.now() - uptime() * 1_000 - CLOCK_TOLERANCE_MS;
 }
 
 function bootId(): string {

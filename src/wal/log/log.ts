@@ -1,28 +1,20 @@
 /**
  * A write-ahead log: events are appended, read in their order, and forgotten when they are done.
  *
- * What is in memory does not depend on how many events wait: those that are not written yet, and the ranges of ids that are done.
+ * What is in memory does not depend on how many events wait: those that are not written yet, a few numbers for each segment, and
+ * the ranges of ids that are done.
  */
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, unlinkSync, writev } from "node:fs";
-import { promisify } from "node:util";
-import { AckFile, readAcks } from "./acks.ts";
+import { mkdirSync, unlinkSync } from "node:fs";
+import { basename } from "node:path";
+import type { AckFile } from "./acks.ts";
+import type { NewRecord } from "./append-buffer.ts";
 import { takeLock } from "./lock.ts";
+import { mendSegment } from "./mend.ts";
 import { type Damage, LogReader } from "./reader.ts";
-import { encodeRecord, type LogRecord } from "./record.ts";
-import {
-  createSegment,
-  cutSegment,
-  replaceSegment,
-  type Segment,
-  segmentsIn,
-  surveySegment,
-} from "./segment.ts";
-
-const writeAll = promisify(writev);
-const syncData = promisify(fdatasync);
-
-/** When the system is asked to bring what was written to the disk. */
-export type Sync = "always" | "interval" | "never";
+import type { LogRecord } from "./record.ts";
+import { Gaps, recoverLog } from "./recover.ts";
+import type { Segment } from "./segment.ts";
+import { SegmentWriter, type Sync } from "./writer.ts";
 
 /** What a log needs. */
 export interface LogOptions {
@@ -37,61 +29,58 @@ export interface LogOptions {
   readonly now: () => number;
   /** Told of what was found damaged, in one line each. */
   readonly onProblem: (text: string) => void;
+  /** Told how many events that waited were found damaged, or gone with their segment. */
+  readonly onLost: (count: number) => void;
 }
 
 export class WriteAheadLog {
   /** Events that were found waiting when the log was opened. */
   readonly recovered: number;
+  /** Events that waited then, and of which the last segment has no whole record any more. */
+  readonly lost: number;
   readonly #options: LogOptions;
   readonly #unlock: () => void;
   readonly #segments: Segment[];
   readonly #acks: AckFile;
+  readonly #writer: SegmentWriter;
   readonly #reader: LogReader;
   readonly #timer: NodeJS.Timeout | undefined;
-  /** Of the last segment. */
-  #fd: number | undefined;
-  #nextId: number;
-  /** The highest id that `read` has returned. */
-  #readId = 0;
-  /** Appended, not written yet. */
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  /** The highest id that `read` has returned, or passed over. */
+  #readId: number;
   #waiting: number;
-  #isUnsynced = false;
-  #flushing: Promise<number> | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
 
   /** @throws what the file system throws; Error where another process uses the log */
   constructor(options: LogOptions) {
-    const { folder, onProblem } = options;
+    const { folder, segmentBytes, sync, onProblem } = options;
     this.#options = options;
     mkdirSync(folder, { recursive: true });
     this.#unlock = takeLock(folder);
     try {
-      const { done, lostBytes } = readAcks(folder);
-      if (lostBytes > 0)
-        onProblem(`${folder}: ${lostBytes} bytes about delivered events cannot be read: some are sent again`);
-      this.#segments = segmentsIn(folder);
-      const records = this.#mendLast();
-      const latestId = Math.max(
-        records.at(-1)?.id ?? 0,
-        done.ranges.at(-1)?.to ?? 0,
-        (this.#segments.at(-1)?.firstId ?? 1) - 1,
-      );
-      // An id that is done and not in the log was lost with its segment: no other event may have it.
-      this.#nextId = latestId + 1;
-      this.#acks = new AckFile(folder, done);
-      const firstId = this.#segments[0]?.firstId ?? this.#nextId;
-      this.#acks.forgetBelow(firstId);
-      this.#forgetMissing(this.#segments.at(-1)?.firstId ?? this.#nextId, records);
-      this.#waiting = this.#nextId - firstId - done.countIn(firstId, latestId);
+      const { segments, acks, nextId, lost } = recoverLog(folder, onProblem);
+      this.#segments = segments;
+      this.#acks = acks;
+      this.#readId = (segments[0]?.firstId ?? nextId) - 1;
+      this.#waiting = segments.reduce((sum, { open }) => sum + open, 0);
       this.recovered = this.#waiting;
+      this.lost = lost;
       this.#reader = new LogReader(() => this.#segments);
+      this.#writer = new SegmentWriter({
+        folder,
+        segmentBytes,
+        sync,
+        segments,
+        nextId,
+        onWritten: (count) => {
+          this.#waiting += count;
+        },
+      });
     } catch (error) {
       this.#unlock();
       throw error;
     }
-    if (options.sync === "interval") {
-      this.#timer = setInterval(() => void this.#syncNow().catch(() => {}), options.syncIntervalMs);
+    if (sync === "interval") {
+      this.#timer = setInterval(() => void this.#syncInTime(), options.syncIntervalMs);
       this.#timer.unref();
     }
   }
@@ -103,179 +92,174 @@ export class WriteAheadLog {
 
   /** Bytes of all segments, and of what is not written yet. */
   get bytes(): number {
-    return this.#segments.reduce((sum, { size }) => sum + size, this.#pendingBytes);
+    return this.#segments.reduce((sum, { size }) => sum + size, this.#writer.pendingBytes);
   }
 
   /** Bytes that are not written yet. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#writer.pendingBytes;
   }
 
   /** Appends an event; it is not written before `flush`. Returns its id. @throws RangeError for more than 256 MiB */
-  append(event: Omit<LogRecord, "id" | "timeMs">): number {
-    const id = this.#nextId;
-    const bytes = encodeRecord({ ...event, id, timeMs: this.#options.now() });
-    this.#nextId++;
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    return id;
+  append(event: Pick<NewRecord, "meta" | "text">): number {
+    return this.#writer.append({ ...event, timeMs: this.#options.now() });
   }
 
   /**
-   * Writes what was appended, and with `always` waits for the disk. Returns the id of the last event that is written. Calls that
-   * come meanwhile wait for the next write together.
+   * Writes what was appended, and with `always` waits for the disk. Calls that come meanwhile wait for the next write together.
    *
    * @throws what writing throws; nothing of it is in the log then, and the next call tries again
    */
-  flush(): Promise<number> {
-    const before = this.#flushing ?? Promise.resolve(0);
-    const next = before.then(
-      () => this.#write(),
-      () => this.#write(),
-    );
-    this.#flushing = next;
-    return next;
+  flush(): Promise<void> {
+    return this.#writer.flush();
   }
 
-  /** The next events that are not done, in their order; none: all were read. @throws what reading throws */
-  async read(): Promise<readonly LogRecord[]> {
-    for (;;) {
-      const read = await this.#reader.read();
-      if ("reason" in read) {
-        this.#mend(read);
-        continue;
-      }
-      if (read.length === 0) return [];
-      const open = read.filter(({ id }) => id > this.#readId && !this.#acks.done.has(id));
-      this.#readId = Math.max(this.#readId, read.at(-1)?.id ?? 0);
-      if (open.length > 0) return open;
-    }
+  /** The next events that are not done, in their order; none: all were read. For one caller at a time. @throws what reading throws */
+  read(): Promise<readonly LogRecord[]> {
+    const records = this.#read();
+    this.#reading = records.catch(() => {});
+    return records;
   }
 
   /** The event is done: it is not read any more, also after a restart once `writeAcks` was called. */
   ack(id: number): void {
-    if (this.#acks.add(id)) this.#waiting--;
+    this.#forget(id, id);
   }
 
-  /** Writes which events are done, and deletes segments of which all are. @throws what writing throws */
+  /**
+   * Deletes segments of which all events are done, and writes which events are done.
+   *
+   * A disk that is full can always give back the first segments: the place where the log begins says that they are done. Others
+   * are not deleted before it is written that their events are done.
+   *
+   * @throws what writing throws
+   */
   writeAcks(): void {
+    while (this.#segments.length > 0 && this.#isDone(0)) this.#delete(0);
     this.#acks.write();
-    while (this.#segments.length > 1) {
-      const [first, second] = this.#segments as [Segment, Segment];
-      if (this.#acks.done.firstMissing(first.firstId) < second.firstId) break;
-      unlinkSync(first.path);
-      this.#segments.shift();
-      this.#acks.forgetBelow(second.firstId);
-    }
+    const done = [...this.#segments.keys()].filter((index) => this.#isDone(index));
+    if (done.length === 0) return;
+    if (this.#options.sync !== "never") this.#acks.sync();
+    for (const index of done.reverse()) this.#delete(index);
   }
 
   /** Writes everything, and gives the folder back. @throws what writing throws, after everything is closed */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#reading;
     try {
       await this.flush();
-      if (this.#options.sync !== "never") await this.#syncNow();
       this.writeAcks();
+      if (this.#options.sync !== "never") await this.#syncNow();
     } finally {
       this.#reader.close();
-      if (this.#fd !== undefined) closeSync(this.#fd);
+      this.#writer.release();
       this.#acks.close();
       this.#unlock();
     }
   }
 
-  async #write(): Promise<number> {
-    const parts = this.#pending;
-    const bytes = this.#pendingBytes;
-    if (parts.length === 0) return this.#nextId - 1;
-    const lastId = this.#nextId - 1;
-    const segment = this.#segmentFor(lastId - parts.length + 1);
-    const fd = this.#fd as number;
-    this.#pending = [];
-    try {
-      await writeFully(fd, parts, bytes);
-      if (this.#options.sync === "always") await syncData(fd);
-    } catch (error) {
-      ftruncateSync(fd, segment.size);
-      this.#pending = [...parts, ...this.#pending];
-      throw error;
+  async #read(): Promise<readonly LogRecord[]> {
+    for (;;) {
+      const read = await this.#reader.read();
+      if ("reason" in read) await this.#writer.alone(() => this.#mend(read));
+      else if (read.length === 0) return [];
+      else {
+        const open = read.filter(({ id }) => this.#isNew(id));
+        if (open.length > 0) return open;
+      }
     }
-    this.#pendingBytes -= bytes;
-    segment.size += bytes;
-    this.#waiting += parts.length;
-    this.#isUnsynced = this.#options.sync === "interval";
-    return lastId;
   }
 
-  /** The segment for the next write. */
-  #segmentFor(firstId: number): Segment {
-    const last = this.#segments.at(-1);
-    if (last !== undefined && last.size < this.#options.segmentBytes) {
-      this.#fd ??= openSync(last.path, "a");
-      return last;
+  /** The reader has come to this id. False where its event is done, or was read before. */
+  #isNew(id: number): boolean {
+    if (id <= this.#readId) return false;
+    // A folder in which a segment was deleted by hand.
+    const missing = id > this.#readId + 1 ? this.#forget(this.#readId + 1, id - 1) : 0;
+    if (missing > 0) {
+      const { folder, onProblem, onLost } = this.#options;
+      onProblem(`${folder}: ${missing} events before number ${id} are lost: their segment is missing`);
+      onLost(missing);
     }
-    const { segment, fd } = createSegment(this.#options.folder, firstId);
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = fd;
-    this.#segments.push(segment);
-    return segment;
+    this.#readId = id;
+    return !this.#acks.done.has(id);
   }
 
-  async #syncNow(): Promise<void> {
-    if (this.#isUnsynced && this.#fd !== undefined) {
-      this.#isUnsynced = false;
-      await syncData(this.#fd);
+  /** From now on these ids are done. Returns how many were not before. */
+  #forget(from: number, to: number): number {
+    let forgotten = 0;
+    let index = this.#indexOf(from);
+    for (let id = from; id <= to; index++) {
+      const end = Math.min(to, (this.#segments[index + 1]?.firstId ?? Number.POSITIVE_INFINITY) - 1);
+      const added = this.#acks.add(id, end);
+      const segment = this.#segments[index];
+      if (segment !== undefined) {
+        segment.open -= added;
+        this.#waiting -= added;
+        forgotten += added;
+      }
+      id = end + 1;
     }
-    this.#acks.sync();
+    return forgotten;
   }
 
-  /** Looks through the last segment, where a process may have died while it wrote. Returns its events. */
-  #mendLast(): readonly LogRecord[] {
-    const last = this.#segments.at(-1);
-    if (last === undefined) return [];
-    const { records, soundBytes, isDamaged } = surveySegment(last);
-    const { onProblem } = this.#options;
-    if (isDamaged || soundBytes === 0) {
-      onProblem(`${last.path}: damaged, set aside; ${records.length} of its events are whole and kept`);
-      replaceSegment(last, records);
-    } else {
-      const cut = cutSegment(last, soundBytes);
-      if (cut > 0) onProblem(`${last.path}: ${cut} bytes of an event that was not wholly written are cut`);
+  /** The index of the segment with this id; -1: it lies before the first. */
+  #indexOf(id: number): number {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#segments[middle]?.firstId ?? 0) <= id) low = middle + 1;
+      else high = middle;
     }
-    return records;
+    return low - 1;
   }
 
-  /** Ids from `firstId` on that no record has are done. Returns how many were not before. */
-  #forgetMissing(firstId: number, records: readonly LogRecord[], endId = this.#nextId): number {
-    let lost = 0;
-    let from = firstId;
-    for (const end of [...records.map(({ id }) => id), endId]) {
-      for (let id = from; id < end; id++) if (this.#acks.add(id)) lost++;
-      from = end + 1;
-    }
-    return lost;
+  /** The last segment takes events until it is large enough. */
+  #isDone(index: number): boolean {
+    const segment = this.#segments[index];
+    if (segment === undefined || segment.open > 0) return false;
+    return index < this.#segments.length - 1 || segment.size >= this.#options.segmentBytes;
+  }
+
+  #delete(index: number): void {
+    const segment = this.#segments[index];
+    if (segment === undefined) return;
+    unlinkSync(segment.path);
+    if (index === this.#segments.length - 1) this.#writer.release();
+    this.#segments.splice(index, 1);
   }
 
   /** Sets a damaged segment aside, and goes on with its events that are whole. The others are lost. */
   #mend({ segment, offset, reason }: Damage): void {
-    const { records } = surveySegment(segment);
-    const next = this.#segments.find(({ firstId }) => firstId > segment.firstId)?.firstId ?? this.#nextId;
-    replaceSegment(segment, records);
-    const lost = this.#forgetMissing(segment.firstId, records, next);
-    this.#waiting -= lost;
-    this.#options.onProblem(
-      `${segment.path}: ${reason} at byte ${offset}: the segment is set aside; ${records.length} of its events are whole and kept, ${lost} are lost`,
+    const { onProblem, onLost } = this.#options;
+    const index = this.#segments.indexOf(segment);
+    const isLast = index === this.#segments.length - 1;
+    const gaps = new Gaps({ add: (from, to) => this.#forget(from, to ?? from) }, segment.firstId);
+    const { scan, size, aside } = mendSegment(segment, gaps.keep);
+    gaps.end(this.#segments[index + 1]?.firstId ?? this.#writer.writtenId + 1);
+    if (isLast) this.#writer.release();
+    segment.size = size;
+    const { lost } = gaps;
+    onProblem(
+      `${segment.path}: ${reason} at byte ${offset}: set aside as ${basename(aside)}; ${scan.count} of its events are whole and kept, ${lost} are lost`,
     );
-    this.#reader.restart(segment);
+    if (lost > 0) onLost(lost);
+    this.#reader.enter(segment);
   }
-}
 
-/** Writes all parts: one call may write less. */
-async function writeFully(fd: number, parts: readonly Uint8Array[], bytes: number): Promise<void> {
-  // Many small parts cost more than a copy.
-  let rest: Uint8Array = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, bytes);
-  while (rest.length > 0) {
-    const { bytesWritten } = await writeAll(fd, [rest]);
-    rest = rest.subarray(bytesWritten);
+  async #syncNow(): Promise<void> {
+    await this.#writer.sync();
+    this.#acks.sync();
+  }
+
+  async #syncInTime(): Promise<void> {
+    try {
+      await this.#syncNow();
+    } catch (error) {
+      this.#options.onProblem(
+        `${this.#options.folder}: the disk did not take what was written: ${String(error)}`,
+      );
+    }
   }
 }

@@ -1,22 +1,32 @@
 /**
  * One event as bytes in a segment.
  *
- *   byte  0         4         8         16         24        28            28 + meta
- *        +---------+---------+---------+----------+---------+-------------+----------------+
- *        | length  | CRC-32  | id      | time     | meta    | metadata    | text           |
- *        +---------+---------+---------+----------+---------+-------------+----------------+
+ *   byte  0        4        8         12         20         28        32
+ *        +--------+--------+---------+----------+----------+---------+----------+------+
+ *        | marker | CRC-32 | length  | id       | time     | meta    | metadata | text |
+ *        +--------+--------+---------+----------+----------+---------+----------+------+
  *
- * Little-endian. `length`: bytes behind the CRC. CRC-32 (IEEE 802.3) of those bytes. `id`, `time`: f64; the time is that of the
- * append in ms. `meta`: bytes of the metadata, which is JSON, or 0. `text`: the JSON of the event, to the end of the record.
+ * Little-endian. `marker`: MARKER. CRC-32 (IEEE 802.3) of all bytes behind it. `length`: bytes of metadata and text. `id`, `time`:
+ * f64; the time is that of the append in ms. `meta`: bytes of the metadata, which is JSON, or 0. `text`: the JSON of the event.
  */
 import { crc32 } from "node:zlib";
+import type { RawText } from "../../ndjson/raw-text.ts";
 
-/** Bytes before `id`. */
-export const HEAD_SIZE = 8;
 /** Bytes before the metadata. */
-export const FIXED_SIZE = 28;
-/** Bytes of a record behind its CRC, at most: 256 MiB. */
-export const MAXIMUM_RECORD_SIZE = 268_435_456;
+export const HEAD_SIZE = 32;
+/** Bytes of metadata and text, at most: 256 MiB. */
+export const MAXIMUM_CONTENT_SIZE = 268_435_456;
+/** Begins a record. 0xff is in no UTF-8, so behind a damaged place the next record is found without a false start. */
+export const MARKER: Uint8Array = Uint8Array.of(0xff, 0x42, 0x53, 0xff);
+
+const MARKER_VALUE = new DataView(MARKER.buffer).getUint32(0, true);
+const CRC_OFFSET = 4;
+/** The checksum covers what begins here. */
+const CHECKED_OFFSET = 8;
+const LENGTH_OFFSET = CHECKED_OFFSET;
+const ID_OFFSET = LENGTH_OFFSET + 4;
+const TIME_OFFSET = ID_OFFSET + 8;
+const META_OFFSET = TIME_OFFSET + 8;
 
 /** An event of the log. */
 export interface LogRecord {
@@ -27,29 +37,28 @@ export interface LogRecord {
   /** The JSON of its metadata; undefined: it has none. */
   readonly meta: string | undefined;
   /** Its JSON text in UTF-8, without a line feed. */
-  readonly text: Uint8Array;
+  readonly raw: RawText;
 }
 
-const ENCODER = new TextEncoder();
+/** The numbers before the content. */
+export interface RecordHead {
+  readonly id: number;
+  readonly timeMs: number;
+  /** Bytes of the metadata. */
+  readonly metaSize: number;
+  /** Bytes of metadata and text. */
+  readonly contentSize: number;
+}
 
-/** The bytes of a record. @throws RangeError for one of more than 256 MiB. */
-export function encodeRecord({ id, timeMs, meta, text }: LogRecord): Uint8Array {
-  const metaBytes = meta === undefined ? undefined : ENCODER.encode(meta);
-  const metaSize = metaBytes?.length ?? 0;
-  const size = FIXED_SIZE + metaSize + text.length;
-  if (size - HEAD_SIZE > MAXIMUM_RECORD_SIZE) {
-    throw new RangeError(`an event of the log must have at most ${MAXIMUM_RECORD_SIZE} bytes, got ${size}`);
-  }
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, size - HEAD_SIZE, true);
-  view.setFloat64(8, id, true);
-  view.setFloat64(16, timeMs, true);
-  view.setUint32(24, metaSize, true);
-  if (metaBytes !== undefined) bytes.set(metaBytes, FIXED_SIZE);
-  bytes.set(text, FIXED_SIZE + metaSize);
-  view.setUint32(4, crc32(bytes.subarray(HEAD_SIZE)), true);
-  return bytes;
+/** Writes the numbers of a record at `at`, in front of its content, which is there already. */
+export function sealRecord(bytes: Uint8Array, view: DataView, at: number, head: RecordHead): void {
+  view.setUint32(at, MARKER_VALUE, true);
+  view.setUint32(at + LENGTH_OFFSET, head.contentSize, true);
+  view.setFloat64(at + ID_OFFSET, head.id, true);
+  view.setFloat64(at + TIME_OFFSET, head.timeMs, true);
+  view.setUint32(at + META_OFFSET, head.metaSize, true);
+  const checked = bytes.subarray(at + CHECKED_OFFSET, at + HEAD_SIZE + head.contentSize);
+  view.setUint32(at + CRC_OFFSET, crc32(checked), true);
 }
 
 /** What stands at a place of a segment: a record and its size in bytes, or why there is none. */
@@ -59,28 +68,27 @@ export type Decoded =
   | { readonly kind: "partial"; readonly size: number }
   | { readonly kind: "corrupt"; readonly reason: string };
 
-/** Reads the record at `offset`. Its text is a view of `bytes`. */
-export function decodeRecord(bytes: Uint8Array, offset: number): Decoded {
-  const left = bytes.length - offset;
-  if (left < HEAD_SIZE) return { kind: "partial", size: HEAD_SIZE };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
-  const length = view.getUint32(0, true);
-  if (length < FIXED_SIZE - HEAD_SIZE || length > MAXIMUM_RECORD_SIZE) {
-    return { kind: "corrupt", reason: `a record of ${length} bytes` };
+/** Reads the record at `at` of the first `end` bytes. Its text is a view of `bytes`. */
+export function decodeRecord(bytes: Uint8Array, at: number, end = bytes.length): Decoded {
+  if (end - at < HEAD_SIZE) return { kind: "partial", size: HEAD_SIZE };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEAD_SIZE);
+  const contentSize = view.getUint32(LENGTH_OFFSET, true);
+  const metaSize = view.getUint32(META_OFFSET, true);
+  if (view.getUint32(0, true) !== MARKER_VALUE) return { kind: "corrupt", reason: "no record begins" };
+  if (contentSize > MAXIMUM_CONTENT_SIZE || metaSize > contentSize) {
+    return { kind: "corrupt", reason: `a record of ${contentSize} bytes` };
   }
-  const size = HEAD_SIZE + length;
-  if (left < size) return { kind: "partial", size };
-  const body = bytes.subarray(offset + HEAD_SIZE, offset + size);
-  if (crc32(body) !== view.getUint32(4, true)) return { kind: "corrupt", reason: "a wrong checksum" };
-  const metaSize = view.getUint32(24, true);
-  if (metaSize > length - (FIXED_SIZE - HEAD_SIZE))
-    return { kind: "corrupt", reason: "a wrong size of metadata" };
-  const metaAt = offset + FIXED_SIZE;
-  const meta = metaSize === 0 ? undefined : Buffer.from(bytes.subarray(metaAt, metaAt + metaSize)).toString();
-  const text = bytes.subarray(metaAt + metaSize, offset + size);
-  return {
-    kind: "record",
-    size,
-    record: { id: view.getFloat64(8, true), timeMs: view.getFloat64(16, true), meta, text },
+  const size = HEAD_SIZE + contentSize;
+  if (end - at < size) return { kind: "partial", size };
+  if (crc32(bytes.subarray(at + CHECKED_OFFSET, at + size)) !== view.getUint32(CRC_OFFSET, true)) {
+    return { kind: "corrupt", reason: "a wrong checksum" };
+  }
+  const textAt = at + HEAD_SIZE + metaSize;
+  const record = {
+    id: view.getFloat64(ID_OFFSET, true),
+    timeMs: view.getFloat64(TIME_OFFSET, true),
+    meta: metaSize === 0 ? undefined : Buffer.from(bytes.subarray(at + HEAD_SIZE, textAt)).toString(),
+    raw: { bytes, start: textAt, end: at + size },
   };
+  return { kind: "record", size, record };
 }

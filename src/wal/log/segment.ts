@@ -1,22 +1,11 @@
 /**
- * Segments: the files of a log, each with events whose ids follow one another.
+ * Segments: the files of a log, each with events whose ids rise.
  *
  * A segment is named by the id of its first event, and begins with 16 bytes: SEGMENT_MAGIC and that id as f64, little-endian.
  * Records follow, see record.ts.
  */
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodeRecord, encodeRecord, FIXED_SIZE, type LogRecord } from "./record.ts";
 
 export const SEGMENT_MAGIC = "BSLOG001";
 export const SEGMENT_HEADER_SIZE = 16;
@@ -24,27 +13,38 @@ const NAME = /^(\d{16})\.log$/;
 /** What a segment that was found damaged is renamed to. */
 export const CORRUPT_SUFFIX = ".corrupt";
 
-/** One file of a log. */
-export interface Segment {
+/** One file of a log, as it was found. */
+export interface SegmentFile {
   readonly path: string;
   readonly firstId: number;
   /** Bytes of the file. */
-  size: number;
+  readonly size: number;
 }
 
-/** The segments of a folder by their first id. @throws what reading the folder throws */
-export function segmentsIn(folder: string): Segment[] {
+/** One file of a log that is in use. */
+export interface Segment {
+  readonly path: string;
+  readonly firstId: number;
+  /** Bytes that are written. */
+  size: number;
+  /** Events in it that are not done. */
+  open: number;
+}
+
+/** The segments of a folder by their first id. One that is deleted meanwhile is left out. @throws what reading the folder throws */
+export function segmentsIn(folder: string): SegmentFile[] {
   return readdirSync(folder)
     .map((name) => NAME.exec(name))
     .filter((match) => match !== null)
-    .map(([name, id]) => {
+    .flatMap(([name, id]) => {
       const path = join(folder, name);
-      return { path, firstId: Number(id), size: statSync(path).size };
+      const size = statSync(path, { throwIfNoEntry: false })?.size;
+      return size === undefined ? [] : [{ path, firstId: Number(id), size }];
     })
     .sort((a, b) => a.firstId - b.firstId);
 }
 
-/** Segments that were set aside because they are damaged. */
+/** Names of segments that were set aside because they are damaged. */
 export function corruptIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.endsWith(CORRUPT_SUFFIX));
 }
@@ -52,91 +52,53 @@ export function corruptIn(folder: string): string[] {
 /** Makes an empty segment. Returns it with its open descriptor. @throws what writing throws */
 export function createSegment(folder: string, firstId: number): { segment: Segment; fd: number } {
   const path = join(folder, `${String(firstId).padStart(16, "0")}.log`);
-  const fd = openSync(path, "a");
+  const fd = openSync(path, "w");
   try {
-    ftruncateSync(fd, 0);
-    writeSync(fd, headerOf(firstId));
+    writeWhole(fd, headerOf(firstId));
   } catch (error) {
     closeSync(fd);
     throw error;
   }
-  return { segment: { path, firstId, size: SEGMENT_HEADER_SIZE }, fd };
+  return { segment: { path, firstId, size: SEGMENT_HEADER_SIZE, open: 0 }, fd };
 }
 
-function headerOf(firstId: number): Buffer {
+export function headerOf(firstId: number): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER_SIZE);
   header.write(SEGMENT_MAGIC, "latin1");
   header.writeDoubleLE(firstId, SEGMENT_MAGIC.length);
   return header;
 }
 
-/** What is whole in the bytes of a segment. */
-export interface Survey {
-  readonly records: readonly LogRecord[];
-  /** Bytes from the start that hold nothing but the header and whole records. */
-  readonly soundBytes: number;
-  /** True: whole records come behind a damaged place. False: at most the end was cut. */
-  readonly isDamaged: boolean;
-}
-
-/** Reads a segment as a whole, past damaged places. @throws what reading throws */
-export function surveySegment({ path, firstId }: Segment): Survey {
-  const bytes = readFileSync(path);
-  const isHeaded =
-    bytes.length >= SEGMENT_HEADER_SIZE && bytes.subarray(0, SEGMENT_HEADER_SIZE).equals(headerOf(firstId));
-  const records: LogRecord[] = [];
-  let at = isHeaded ? SEGMENT_HEADER_SIZE : 0;
-  let soundBytes = isHeaded ? at : 0;
-  let isSound = isHeaded;
-  let isDamaged = false;
-  let next = firstId;
-  while (at < bytes.length) {
-    const found = decodeRecord(bytes, at);
-    if (found.kind === "record" && found.record.id >= next) {
-      isDamaged ||= !isSound || found.record.id > next;
-      records.push(found.record);
-      next = found.record.id + 1;
-      at += found.size;
-      if (isSound) soundBytes = at;
-      continue;
-    }
-    isSound = false;
-    at++; // the next record may begin anywhere
-    if (bytes.length - at < FIXED_SIZE) break;
+/** Cuts a segment behind so many bytes, at least its header, and brings that to the disk. @throws what writing throws */
+export function cutSegment({ path, firstId }: SegmentFile, soundBytes: number): void {
+  const fd = openSync(path, "r+");
+  try {
+    if (soundBytes < SEGMENT_HEADER_SIZE) writeSync(fd, headerOf(firstId), 0, SEGMENT_HEADER_SIZE, 0);
+    ftruncateSync(fd, Math.max(soundBytes, SEGMENT_HEADER_SIZE));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
-  return { records, soundBytes, isDamaged };
 }
 
-/** Cuts what follows the last whole record. Returns the bytes that were cut. @throws what writing throws */
-export function cutSegment(segment: Segment, soundBytes: number): number {
-  const cut = segment.size - soundBytes;
-  if (cut <= 0) return 0;
-  const fd = openSync(segment.path, "r+");
-  ftruncateSync(fd, soundBytes);
-  fsyncSync(fd);
-  closeSync(fd);
-  segment.size = soundBytes;
-  return cut;
+/** Writes all bytes, where the file stands: one call may write less. @throws what writing throws */
+export function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-/** Sets a damaged segment aside, and puts one with its whole records in its place. @throws what writing throws */
-export function replaceSegment(segment: Segment, records: readonly LogRecord[]): void {
-  const path = `${segment.path}.new`;
-  const fd = openSync(path, "w");
-  const parts = [headerOf(segment.firstId), ...records.map(encodeRecord)];
-  let size = 0;
-  for (const part of parts) {
-    writeSync(fd, part);
-    size += part.length;
+/** Brings new and renamed files to the disk, where the system can do that for a folder (not on Windows). */
+export function syncFolder(folder: string): void {
+  let fd: number;
+  try {
+    fd = openSync(folder, "r");
+  } catch {
+    return;
   }
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(segment.path, asideOf(segment.path));
-  renameSync(path, segment.path);
-  segment.size = size;
-}
-
-/** A name that no earlier damaged segment has. */
-function asideOf(path: string): string {
-  return `${path}.${Date.now()}${CORRUPT_SUFFIX}`;
+  try {
+    fsyncSync(fd);
+  } catch {
+    // Not every file system can.
+  } finally {
+    closeSync(fd);
+  }
 }

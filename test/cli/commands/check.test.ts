@@ -3,6 +3,10 @@ import { makeFile } from "../../connect/support/folder.ts";
 import { bluesmoke, bluesmokeOn } from "../support/command.ts";
 import { GUARDED, OPEN_ROAD } from "../support/pipeline.ts";
 
+interface CheckJson {
+  readonly advice: readonly { readonly kind: string; readonly option: string }[];
+}
+
 describe("bluesmoke check", () => {
   it("says what a pipeline has in it", async () => {
     const { code, stdout, stderr } = await bluesmoke("check", await makeFile("p.trickle", GUARDED));
@@ -17,6 +21,23 @@ describe("bluesmoke check", () => {
     expect(stdout).toContain("2 operators (guard, idle)");
     expect(stderr).toMatch(/^stdin:\d+:\d+: warning: .*idle/m);
     expect(code).toBe(0);
+  });
+
+  it("warns of options of breakers that cannot work, at the rate that it is told", async () => {
+    const pipeline = GUARDED.replace(/detector = .*,/, 'detector = { "window_ms": 1000 },');
+    const path = await makeFile("p.trickle", pipeline);
+    const { code, stderr } = await bluesmoke("check", path, "--rate", "5");
+    expect(stderr).toBe(
+      'warning: breaker "guard": the breaker never opens: minimum_calls 20 is never reached, 5 calls a second are at most 5 in window_ms 1000\n',
+    );
+    expect(code).toBe(0);
+    expect((await bluesmoke("check", path)).stderr).toBe("");
+    const { advice } = JSON.parse(
+      (await bluesmoke("check", path, "--rate", "5", "--json")).stdout,
+    ) as CheckJson;
+    expect(advice.map(({ kind, option }) => [kind, option])).toEqual([
+      ["never_opens", "detector.minimum_calls"],
+    ]);
   });
 
   it("explains what is wrong: the line, the place in it, what was expected, and a hint", async () => {
@@ -46,6 +67,7 @@ describe("bluesmoke check", () => {
       operators: [],
       ports: ["out", "err"],
       warnings: [],
+      advice: [],
     });
     expect(right.code).toBe(0);
     const wrong = await bluesmokeOn("select event from in into nowhere;", "check", "-", "--json");

@@ -41,6 +41,7 @@ function summaryOf(accounting: Partial<Accounting>): Summary {
     breakers: [],
     breakersForcedOpen: 0,
     breakerCount: 0,
+    deadWorkers: 0,
     durationMs: 2_000,
     eventsPerSecond: 500,
     peakMemoryBytes: 50_000_000,
@@ -113,5 +114,14 @@ describe("a summary", () => {
     expect(report(0)).toContain("2 breakers, never opened");
     expect(report(1)).toEqual(expect.arrayContaining(["1 breaker, never opened", "1 breaker, forced open"]));
     expect(report(2)).not.toContain("0 breakers, never opened");
+  });
+
+  it("says how many events wait in which log, and counts them as not delivered", () => {
+    const waiting = summaryOf({ read: 1_000, delivered: 990, waiting: 10 });
+    const summary = { ...waiting, logs: [{ name: "queue", waiting: 10 }] };
+    expect(reportOf(summary).split("\n")).toContain(
+      "     10 waiting in the log queue: the next run sends them",
+    );
+    expect([summary.unaccounted, exitCodeOf(summary)]).toEqual([0, EXIT.undelivered]);
   });
 });

@@ -30,11 +30,13 @@ async function collect(): Promise<void> {
 let folder: string;
 let problems: string[];
 let open: WriteAheadLog[];
+let lost: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bluesmoke-log-"));
   problems = [];
   open = [];
+  lost = 0;
 });
 
 afterEach(async () => {
@@ -50,6 +52,9 @@ function openLog(options: Partial<LogOptions> = {}): WriteAheadLog {
     syncIntervalMs: 1_000,
     now: () => 7,
     onProblem: (text) => problems.push(text),
+    onLost: (count) => {
+      lost += count;
+    },
     ...options,
   });
   open.push(log);
@@ -61,11 +66,11 @@ async function close(log: WriteAheadLog): Promise<void> {
   await log.close();
 }
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const textOf = ({ text }: LogRecord): string => new TextDecoder().decode(text);
+const textOf = ({ raw }: LogRecord): string =>
+  new TextDecoder().decode(raw.bytes.subarray(raw.start, raw.end));
 
 async function append(log: WriteAheadLog, texts: readonly string[], meta?: string): Promise<void> {
-  for (const text of texts) log.append({ text: bytes(text), meta });
+  for (const text of texts) log.append({ text, meta });
   await log.flush();
 }
 
@@ -106,9 +111,9 @@ describe("a log", () => {
 
   it("reads nothing that is not written", async () => {
     const log = openLog();
-    log.append({ text: bytes("1"), meta: undefined });
+    log.append({ text: "1", meta: undefined });
     expect(await log.read()).toEqual([]);
-    expect([log.waiting, log.pendingBytes]).toEqual([0, 29]);
+    expect([log.waiting, log.pendingBytes]).toEqual([0, 33]);
     await log.flush();
     expect((await log.read()).map(textOf)).toEqual(["1"]);
   });
@@ -135,7 +140,7 @@ describe("a log", () => {
     const records = await readAll(log);
     for (const { id } of records) if (id !== 10 && id <= 800) log.ack(id);
     log.writeAcks();
-    expect(segments()).toHaveLength(3);
+    expect(segments()).toEqual(["0000000000000001.log", "0000000000000801.log"]);
     log.ack(10);
     log.writeAcks();
     expect(segments()).toEqual(["0000000000000801.log"]);
@@ -187,7 +192,7 @@ describe("a log whose process died while it wrote", () => {
     truncateSync(path, statSync(path).size - 5);
     const after = openLog();
     expect(problems).toEqual([
-      expect.stringContaining("24 bytes of an event that was not wholly written are cut"),
+      expect.stringContaining("28 bytes of an event that was not wholly written are cut"),
     ]);
     await append(after, ["again"]);
     const records = await readAll(after);
@@ -251,8 +256,11 @@ describe("a damaged segment", () => {
         .filter((id) => !ids.includes(id)),
     ).toHaveLength(1);
     expect(problems).toEqual([
-      expect.stringContaining("the segment is set aside; 399 of its events are whole and kept, 1 are lost"),
+      expect.stringMatching(
+        /a wrong checksum at byte 7996: set aside as .*; 399 of its events are whole and kept, 1 are lost/,
+      ),
     ]);
+    expect(lost).toBe(1);
     expect(readdirSync(folder).filter((name) => name.endsWith(".corrupt"))).toHaveLength(1);
     expect(log.waiting).toBe(899);
   });
@@ -264,23 +272,114 @@ describe("a damaged segment", () => {
     expect((await readAll(log)).map(({ id }) => id)).toEqual(
       [...numbers(1, 400), ...numbers(801, 900)].map(Number),
     );
-    expect(log.waiting).toBe(500);
+    expect([log.waiting, lost]).toEqual([500, 400]);
   });
 
   it("is mended at the start where it is the last one", async () => {
     await threeSegments();
     damage("0000000000000801.log", 16 + 60);
     const log = openLog();
-    expect(problems).toEqual([expect.stringContaining("damaged, set aside; 99 of its events are whole")]);
-    expect(log.recovered).toBe(899);
+    expect(problems).toEqual([
+      expect.stringMatching(/damaged, set aside as .*; 99 of its events are whole and kept/),
+      expect.stringContaining("1 events are lost"),
+    ]);
+    expect([log.recovered, log.lost]).toEqual([899, 1]);
     expect((await readAll(log)).at(800)?.id).toBe(802);
+  });
+});
+
+describe("a log that goes on", () => {
+  it("is not mended twice: a segment with whole events alone is no damaged one", async () => {
+    const before = openLog();
+    await append(before, wide(1, 50));
+    await close(before);
+    const path = join(folder, segments()[0] as string);
+    const content = readFileSync(path);
+    content[1_000] = 0;
+    writeFileSync(path, content);
+    await close(openLog());
+    expect(problems).toHaveLength(2);
+    const again = openLog();
+    expect([problems.length, again.recovered, again.lost]).toEqual([2, 49, 0]);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".corrupt"))).toHaveLength(1);
+  });
+
+  it("counts the events of a segment that is missing as lost, when it comes to them", async () => {
+    const before = openLog();
+    for (const from of [1, 401, 801]) await append(before, wide(from, from + 399));
+    await close(before);
+    rmSync(join(folder, "0000000000000401.log"));
+    const log = openLog();
+    expect(log.recovered).toBe(1_200);
+    const ids = (await readAll(log)).map(({ id }) => id);
+    expect(ids).toEqual([...numbers(1, 400), ...numbers(801, 1_200)].map(Number));
+    expect([lost, log.waiting]).toEqual([400, 800]);
+    expect(problems).toEqual([expect.stringContaining("400 events before number 801 are lost")]);
+  });
+
+  it("mends the segment that it writes to, and writes on", async () => {
+    const log = openLog();
+    await append(log, wide(1, 100));
+    const path = join(folder, segments()[0] as string);
+    const content = readFileSync(path);
+    content[1_000] = 0;
+    writeFileSync(path, content);
+    log.append({ text: '"while it is mended"', meta: undefined });
+    const [first] = await Promise.all([log.read(), log.flush()]);
+    const rest = await readAll(log);
+    await append(log, ['"behind it"']);
+    const ids = [...first, ...rest, ...(await readAll(log))].map(({ id }) => id);
+    expect([lost, ids.length, new Set(ids).size]).toEqual([1, 101, 101]);
+    await close(log);
+    expect(openLog().recovered).toBe(101);
+  });
+
+  it("begins a segment anew of which a process that died had written no event", async () => {
+    const before = openLog();
+    await append(before, wide(1, 400));
+    await close(before);
+    for (const size of [0, 7, 16]) {
+      writeFileSync(
+        join(folder, "0000000000000401.log"),
+        readFileSync(join(folder, segments()[0] as string)).subarray(0, size),
+      );
+      const log = openLog();
+      expect(log.recovered, `${size} bytes`).toBe(400);
+      await append(log, ["401"]);
+      const last = (await readAll(log)).at(-1) as LogRecord;
+      expect([last.id, textOf(last)]).toEqual([401, "401"]);
+      log.ack(401);
+      await close(log);
+      rmSync(join(folder, "acks"));
+      rmSync(join(folder, "0000000000000401.log"), { force: true });
+    }
+  });
+
+  it("gives a large last segment back when everything in it is done", async () => {
+    const log = openLog();
+    await append(log, wide(1, 400));
+    await readAll(log);
+    for (let id = 1; id <= 400; id++) log.ack(id);
+    log.writeAcks();
+    expect([segments(), log.bytes]).toEqual([[], 0]);
+    await append(log, ["401"]);
+    expect((await readAll(log)).map(({ id }) => id)).toEqual([401]);
+    expect(segments()).toEqual(["0000000000000401.log"]);
+  });
+
+  it("does not end before a read has ended", async () => {
+    const before = openLog();
+    await append(before, wide(1, 300));
+    const reading = before.read();
+    await close(before);
+    expect((await reading).length).toBeGreaterThan(0);
   });
 });
 
 describe("the memory of a log", () => {
   it("does not grow with what waits", async () => {
     const log = openLog({ segmentBytes: 8_388_608 });
-    const text = bytes(`{"pad":"${"z".repeat(1_000)}"}`);
+    const text = `{"pad":"${"z".repeat(1_000)}"}`;
     const fill = async (count: number): Promise<number> => {
       for (let i = 0; i < count; i++) {
         log.append({ text, meta: undefined });
