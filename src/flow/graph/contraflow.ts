@@ -102,17 +102,29 @@ export class Contraflow {
 
   /** A sink has these copies. Returns how many of them had not been answered before. */
   ackAll(events: readonly FlowEvent[], disposition: Disposition, origin: Sender, durationMs: number): number {
-    const open = events.filter(({ answered }) => !answered);
-    this.#tally.answeredTwice += events.length - open.length;
     const outer = this.#clock.stand(this.#clock.now()); // one time for all
-    for (const event of open) {
-      event.answered = true;
-      releaseCorrelations(event.correlations, true);
-    }
+    const open = this.#open(events);
     for (const listener of origin.listeners) this.#tellAcks(listener, open, origin, durationMs);
-    for (const event of open) this.#settle(event, disposition, durationMs);
+    for (let i = 0; i < open.length; i++) this.#settle(open[i] as FlowEvent, disposition, durationMs);
     this.#clock.move(outer);
     return open.length;
+  }
+
+  /** Those that have not been answered, which they are from here on. */
+  #open(events: readonly FlowEvent[]): readonly FlowEvent[] {
+    let open: FlowEvent[] | undefined;
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as FlowEvent;
+      if (event.answered) {
+        this.#tally.answeredTwice++;
+        open ??= events.slice(0, i);
+      } else {
+        event.answered = true;
+        releaseCorrelations(event.correlations, true);
+        open?.push(event);
+      }
+    }
+    return open ?? events;
   }
 
   /** A sink could not deliver these copies. */
