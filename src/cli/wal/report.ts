@@ -28,7 +28,15 @@ export function isSound({ segments, corrupt, lostAckBytes }: LogReport): boolean
 
 function sinceText({ oldestMs }: LogReport, nowMs: number): string {
   if (oldestMs === undefined) return "";
-  return `, the oldest for ${seconds(Math.max(0, nowMs - oldestMs))} (${new Date(oldestMs).toISOString()})`;
+  return `, the oldest for ${durationText(Math.max(0, nowMs - oldestMs))} (${new Date(oldestMs).toISOString()})`;
+}
+
+/** "1.5 s", "4 minutes", "30 hours", "9 days" */
+function durationText(ms: number): string {
+  if (ms < 120_000) return seconds(ms);
+  const minutes = ms / 60_000;
+  if (minutes < 120) return counted(minutes, "minute");
+  return minutes < 48 * 60 ? counted(minutes / 60, "hour") : counted(minutes / (24 * 60), "day");
 }
 
 function userText({ process }: LogReport): string {
