@@ -14,12 +14,12 @@ const LAYERS = [
   ["threads", "dashboard"],
   ["ndjson"],
   ["flow"],
-  ["trickle", "connect"],
+  ["trickle", "connect", "brokers"],
   ["embed"],
   ["cli"],
 ];
 /** What a folder must not import although it lies below: `embed` runs where there is no Node. */
-const CLOSED: Record<string, readonly string[]> = { embed: ["connect"] };
+const CLOSED: Record<string, readonly string[]> = { embed: ["connect", "brokers"] };
 /** Folders that may import an entry, with its build of the core inside. */
 const DELIVERED = ["embed", "cli"];
 /** Folders below src/ whose inner layers are the work of a later redesign: their folders still import each other in circles. */
@@ -39,6 +39,7 @@ const OUTSIDE: Record<string, RegExp> = {
   trickle: /^build\/grammar\.ts$/,
   ndjson: /^(assembly\/ndjson\/layout\.ts|build\/ndjson\.ts)$/,
   connect: /^(node:.*|undici)$/,
+  brokers: /^(node:.*|redis|kafkajs|@nats-io\/(transport-node|jetstream))$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
   entry: /^build\/(release|shared|js)\.(ts|wasm|wasm\?module)$/,
