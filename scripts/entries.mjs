@@ -26,11 +26,13 @@ export const ENTRIES = {
   "./undici": "src/entry/undici.ts",
   "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
+  "./fleet": "src/entry/fleet.ts",
   "./replay": "src/entry/replay.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",
   "./connect": "src/connect/index.ts",
+  "./wal": "src/wal/index.ts",
   "./embed": "src/embed/index.ts",
 };
 
@@ -42,6 +44,7 @@ export const PROGRAMS = {
   main: "src/cli/main.ts",
   worker: "src/cli/demo/worker.ts",
   "tune-worker": "src/cli/trace/tune-worker.ts",
+  "run-worker": "src/cli/workers/run-worker.ts",
 };
 
 /** Packages that a user installs if an entry asks for them; the entries import them, the command contains them. */

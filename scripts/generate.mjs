@@ -19,7 +19,8 @@ import { moduleOf } from "./wasm-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const GRAMMAR = "src/trickle/syntax/grammar.peggy";
-const FLAVOURS = ["debug", "release", "shared"];
+const FLAVOURS = ["debug", "release", "shared", "ndjson"];
+const FLAVOURS_OF_COMMAND = ["release", "ndjson"];
 
 function generateGrammar(buildFolder) {
   const grammar = readFileSync(join(ROOT, GRAMMAR), "utf8");
@@ -58,7 +59,7 @@ async function main() {
   // The grammar and the page first: work on them needs no Wasm.
   generateGrammar(buildFolder);
   writeFileSync(join(buildFolder, "page.ts"), await pageText());
-  for (const flavour of isForCommand ? ["release"] : FLAVOURS) generateModule(buildFolder, flavour);
+  for (const flavour of isForCommand ? FLAVOURS_OF_COMMAND : FLAVOURS) generateModule(buildFolder, flavour);
   if (!isForCommand) generateJavaScript(buildFolder);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Bytes as text for a JavaScript string in double quotes; `decodeText` of src/entry/wasm.ts is the inverse.
+ * Bytes as text for a JavaScript string in double quotes; `decodeText` of src/core/wasm-text.ts is the inverse.
  *
  * gzip compresses bytes well and their digits badly: of 7,139 bytes it makes 3,916, of their hexadecimal digits 4,795, of this
  * text 4,381. The text is ASCII without `"` and `\\`, so that no minifier escapes any of it.

@@ -1,8 +1,8 @@
 /** Events from memory through graphs. */
-import { loadFlights } from "../flights.ts";
+import { loadFlights, provideFlights } from "../flights.ts";
 import { loadLibrary } from "../library.ts";
 import type { Scale, Work } from "../section.ts";
-import { Clock, counted, LOOP, STEP_MS } from "../work.ts";
+import { Clock, counted, countedLater, LOOP, STEP_MS } from "../work.ts";
 
 /** in → out, and nothing between them. */
 export const DIRECT = "select event from in into out;";
@@ -28,6 +28,17 @@ select event from cb into out;
 select event from cb/overflow into out/overflow;
 select event from cb/cb into out/cb;
 `;
+
+/** As GUARDED, with an expression that reads the data of each event and keeps them all. */
+export const READING = GUARDED.replace("from in into cb", "from in where event.distance >= 0 into cb");
+
+/** Ships the events of a file into a sink that only counts. */
+export async function shippingFile(pipeline: string, scale: Scale): Promise<Work> {
+  const library = await loadLibrary(scale);
+  const { path, count } = provideFlights(scale);
+  const registry = library.registry();
+  return countedLater(count, count, async () => library.ship(await library.deploy(pipeline, registry), path));
+}
 
 /** Pushes events; each is acknowledged before the next. */
 export async function pushing(pipeline: string, scale: Scale): Promise<Work> {

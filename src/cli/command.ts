@@ -41,6 +41,11 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: "search options that suit the calls of a trace",
     load: () => import("./commands/tune.ts"),
   },
+  wal: {
+    usage: "wal [options] <dir>",
+    summary: "look into the log of a qos::wal",
+    load: () => import("./commands/wal.ts"),
+  },
   demo: {
     usage: "demo [options] [file]",
     summary: "see a breaker work, with a server that fails for a while",

@@ -3,10 +3,14 @@
  * @module bluesmoke/connect
  */
 
-export { MAXIMUM_LINE_BYTES } from "../ndjson/splitter.ts";
+export { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
 export type { ListenOptions } from "./base/listen-options.ts";
 export { refuseSharedFiles } from "./file/same-file.ts";
+export type { ElasticOptions } from "./http/format/elastic.ts";
+export type { FormatName, FormatOptions } from "./http/format/format-option.ts";
+export type { InfluxOptions } from "./http/format/influx.ts";
+export type { Precision } from "./http/format/influx-time.ts";
 export type { HttpOptions } from "./http/http-options.ts";
 export { HttpServerSource } from "./http/http-server.ts";
 export { type HttpCounters, HttpSink } from "./http/http-sink.ts";

@@ -2,9 +2,9 @@
 import { fstatSync, type Stats } from "node:fs";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
-import { ElementSplitter } from "../ndjson/json-array.ts";
-import { LineSplitter } from "../ndjson/line-splitter.ts";
-import { MAXIMUM_LINE_BYTES, type Splitter } from "../ndjson/splitter.ts";
+import { ArrayReader } from "../ndjson/array-reader.ts";
+import { type ItemReader, MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
+import { LineReader } from "../ndjson/line-reader.ts";
 import { ConnectError } from "./base/errors.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
@@ -66,9 +66,10 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   if (isUrl(spec)) return openUrl(spec, options, limit);
   const stats = await statSource(spec);
   refuseFolder(spec, stats);
-  if (stats.isFIFO()) return new SplitSource(spec, await openPipe(spec), new LineSplitter(limit));
+  if (stats.isFIFO())
+    return new SplitSource(spec, await openPipe(spec), new LineReader({ maximumLineBytes: limit }));
   const reader = await FileBytes.open(spec);
-  if (!stats.isFile()) return new SplitSource(spec, reader, new LineSplitter(limit));
+  if (!stats.isFile()) return new SplitSource(spec, reader, new LineReader({ maximumLineBytes: limit }));
   return new SplitSource(spec, reader, await splitterFor(spec, reader, limit));
 }
 
@@ -109,14 +110,18 @@ function openStdin(limit: number): Source {
   const stats = fstatSync(STDIN_DESCRIPTOR);
   // Node reads nothing from a folder, without a word.
   refuseFolder("stdin", stats);
-  return new SplitSource("stdin", new StreamBytes("stdin", process.stdin), new LineSplitter(limit));
+  return new SplitSource(
+    "stdin",
+    new StreamBytes("stdin", process.stdin),
+    new LineReader({ maximumLineBytes: limit }),
+  );
 }
 
-async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<Splitter> {
+async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<ItemReader> {
   try {
     const start = await reader.peek();
     const isArray = path.endsWith(".json") && ARRAY_START.test(start.toString());
-    return isArray ? new ElementSplitter(limit) : new LineSplitter(limit);
+    return isArray ? new ArrayReader(limit) : new LineReader({ maximumLineBytes: limit });
   } catch (error) {
     await closeQuietly(reader);
     throw error;

@@ -4,7 +4,7 @@
  */
 
 export type { Accounting } from "./graph/accounting.ts";
-export { GraphBuilder, type PortRef } from "./graph/builder.ts";
+export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph } from "./graph/graph.ts";
 export type { RetryOptions } from "./graph/retry-options.ts";
 export type { SourceListener, TrackedSource } from "./graph/source-tracker.ts";
@@ -28,7 +28,7 @@ export {
   SIGNAL_SCHEMA,
   type TypesByName,
 } from "./operators/schema.ts";
-export { Select, type SelectParts } from "./operators/select.ts";
+export { Select, type SelectParts, type Subject } from "./operators/select.ts";
 export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
@@ -38,10 +38,11 @@ export {
   JOINED,
   type Meta,
   NO_SOURCE,
+  OWNED,
 } from "./protocol/event.ts";
-export { GraphError } from "./protocol/graph-error.ts";
+export { GraphError, type GraphFault, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
 export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
-export type { Operator, OperatorContext, Output } from "./protocol/operator.ts";
+export type { LogState, OnEnd, Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,
   recordOfInsight,

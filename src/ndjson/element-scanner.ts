@@ -21,7 +21,7 @@ export class ElementScanner {
   }
 
   /** Indexes in `chunk`, from `from` on, of the commas between elements and of the closing bracket. */
-  scan(chunk: Buffer, from: number): number[] {
+  scan(chunk: Uint8Array, from: number): number[] {
     const ends: number[] = [];
     for (let at = from; at < chunk.length && !this.#closed; at++) {
       const byte = chunk[at];

@@ -5,15 +5,18 @@ import type { RawText } from "./raw-text.ts";
 export interface JsonEvent {
   /** The value. */
   readonly data: unknown;
-  /** The JSON text that `data` was read from, without a line feed; undefined: there was none, or the data was replaced. */
+  /**
+   * The JSON text that `data` was read from, without a line feed; undefined: there was none, or the data was
+   * replaced.
+   */
   readonly text: string | undefined;
   /** The bytes of that text; undefined: there are none, or the data was replaced. */
   readonly raw: RawText | undefined;
 }
 
 /**
- * The JSON of an event, without a line feed. Data that was not replaced is written as it was read, so numbers that
- * JavaScript cannot hold, duplicate keys and every spelling are kept.
+ * The JSON of an event, without a line feed. Data that was not replaced is written as it was read, so numbers
+ * that JavaScript cannot hold, duplicate keys and every spelling are kept.
  *
  * @throws TypeError for what JSON cannot say: undefined, a function, a bigint, a cycle.
  */

@@ -8,8 +8,8 @@ const LINE_FEED = 10;
 const BLOCK_SIZE = 16_384;
 
 /**
- * A run of raw lines of fewer bytes is copied. Measured on Node 20: at 2 kB, one write of many parts costs as much as
- * copying them into one; at 50 bytes it costs 5 times as much.
+ * A run of raw lines of fewer bytes is copied. Measured on Node 20: at 2 kB, one write of many parts costs as
+ * much as copying them into one; at 50 bytes it costs 5 times as much.
  */
 const COPIED_SIZE = 2_048;
 
@@ -19,8 +19,8 @@ const BYTES_PER_UNIT = 3;
 /**
  * Lines that wait to be written: one for each event, each with its line feed.
  *
- * Raw lines that follow one another in a chunk are one part of the result, and are not copied. A part keeps its chunk
- * in memory.
+ * Raw lines that follow one another in a chunk are one part of the result, and are not copied. A part keeps
+ * its chunk in memory.
  */
 export class LineBuffer {
   readonly #encoder = new TextEncoder();
@@ -31,7 +31,9 @@ export class LineBuffer {
   #block = new Uint8Array(0);
   #blockStart = 0;
   #blockEnd = 0;
-  /** The latest run of raw lines, with the line feed of the last one; empty where `#runStart` is `#runEnd`. */
+  /**
+   * The latest run of raw lines, with the line feed of the last one; empty where `#runStart` is `#runEnd`.
+   */
   #run: Uint8Array = this.#block;
   #runStart = 0;
   #runEnd = 0;

@@ -1,18 +1,19 @@
-/** From the text of a pipeline to something that can be deployed. */
+/** From the text of a pipeline to a program that can be deployed. */
 
 import { outOfRange } from "../breaker/validate.ts";
 import { CATALOG, type OperatorDefinition } from "../flow/operators/catalog.ts";
-import { constantsOf } from "./check/assignment.ts";
 import { declare } from "./check/declarations.ts";
 import { edgesOf } from "./check/edges.ts";
-import { validateGraph } from "./check/graph-validation.ts";
+import { constantsOf } from "./check/entries.ts";
+import { limitFanOut } from "./check/fan-out-limit.ts";
+import { checkGraph, graphWarnings } from "./check/graph-validation.ts";
 import { lower } from "./check/lower.ts";
 import { oldUses } from "./check/old-pipelines.ts";
 import { References } from "./check/references.ts";
-import { unusedNames } from "./check/unused-names.ts";
+import { unusedNames } from "./check/unused.ts";
 import { CompiledProgram, type Program } from "./program.ts";
 import type { SelectStatement, Span, Statement } from "./syntax/ast.ts";
-import { type Diagnostic, TrickleError } from "./syntax/diagnostic.ts";
+import { byLocation, TrickleError } from "./syntax/diagnostic.ts";
 import { ErrorRecovery } from "./syntax/error-recovery.ts";
 import { parse } from "./syntax/parser.ts";
 import { SourceText } from "./syntax/source-text.ts";
@@ -32,7 +33,7 @@ export interface CompileOptions {
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError with every error that can be found, each with its place. An error in the grammar or in a constant hides
+ * @throws TrickleError with every error that can be found, each with its location. An error in the grammar or in a constant hides
  * those behind it; an error that only follows from another one is left out. OptionError for `operators` that have no type of
  * their own
  */
@@ -44,18 +45,21 @@ export function compile(text: string, options: CompileOptions = {}): Program {
   const context = { source, catalog: catalogWith(options.operators), constants, recovery };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
-  const places = new References(context, declarations);
-  const wires = edgesOf(selects, places, context);
+  const references = new References(context, declarations);
+  const edges = edgesOf(selects, references, context);
+  const blueprint = lower(declarations, edges, source);
+  // Errors of the graph that is left without the errors so far are errors of the whole graph, too.
+  const plan = recovery.attempt(() => checkGraph(blueprint, edges, source));
   recovery.finish();
-  if (selects.length === 0) throw nothingToDeploy(statements, source);
-  const shape = validateGraph(declarations, wires, source);
+  if (plan === undefined || selects.length === 0) throw nothingToDeploy(statements, source);
+  limitFanOut(plan, edges, source);
   const warnings = [
-    ...places.warnings,
-    ...shape,
-    ...unusedNames(statements, source),
+    ...references.warnings,
+    ...graphWarnings(plan, blueprint, edges, source),
+    ...unusedNames(statements, declarations, source),
     ...oldUses(declarations, source),
-  ].sort(byPlace);
-  return new CompiledProgram(source, lower(declarations, wires, source), warnings);
+  ].sort(byLocation);
+  return new CompiledProgram({ source, blueprint, plan, warnings });
 }
 
 /** The operators of the package and those of the host. Throws an OptionError for a type that is no name, or is taken. */
@@ -84,8 +88,4 @@ function nothingToDeploy(statements: readonly Statement[], source: SourceText): 
   return new TrickleError(source, at, `nothing to deploy: ${what}`, {
     hint: "the smallest pipeline is `select event from in into out;`",
   });
-}
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
-  return a.line - b.line || a.column - b.column;
 }

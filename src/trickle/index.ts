@@ -3,7 +3,7 @@
  * @module bluesmoke/trickle
  */
 
-export { MAXIMUM_COPIES } from "./check/fan-out-limit.ts";
+export { MAXIMUM_FAN_OUT } from "./check/fan-out-limit.ts";
 export type { Blueprint, BlueprintLink, BlueprintNode, Clause, EndNode, InnerNode } from "./check/lower.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { MAXIMUM_CHARACTERS, MAXIMUM_VALUE_DEPTH, MAXIMUM_VALUES } from "./expression/evaluation-budget.ts";

@@ -111,7 +111,7 @@ describe("a subcommand loads only its own parts:", () => {
   });
 
   it("a run neither the dashboard nor, before it has a URL to post to, the client of HTTP", async () => {
-    const files = filesOfCommand(/^run\d*\.js$/);
+    const files = filesOfCommand(/^(execute-)?run\d*\.js$/);
     const loaded = await Promise.all(files.map((file) => partsLoadedBy(`cli/${file}`)));
     expect([...new Set(loaded.flat())].sort()).toEqual(["the HTTP sink", "the runtime of flows"]);
     const all = filesOfCommand(/\.js$/).map((file) => readFileSync(join(ROOT, "dist/cli", file), "utf8"));

@@ -7,8 +7,8 @@ import { CHUNK_SIZE, StreamBytes } from "../../src/connect/file/byte-reader.ts";
 import { SplitSource } from "../../src/connect/file/split-source.ts";
 import { openSource } from "../../src/connect/open.ts";
 import type { Source, SourceItem } from "../../src/flow/protocol/source-and-sink.ts";
-import { LineSplitter } from "../../src/ndjson/line-splitter.ts";
-import { dataOf } from "../ndjson/splitting.ts";
+import { LineReader } from "../../src/ndjson/line-reader.ts";
+import { dataOf, said } from "../ndjson/reading.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 import { MemoryPeak } from "./support/memory.ts";
 
@@ -20,7 +20,7 @@ async function readAll(source: Source): Promise<SourceItem[]> {
 }
 
 function sourceOf(stream: Readable): Source {
-  return new SplitSource("stdin", new StreamBytes("stdin", stream), new LineSplitter());
+  return new SplitSource("stdin", new StreamBytes("stdin", stream), new LineReader());
 }
 
 describe("openSource", () => {
@@ -29,7 +29,7 @@ describe("openSource", () => {
     const text = Array.from({ length: count }, (_, i) => `{"n":${i}}`).join("\n");
     expect(text.length).toBeGreaterThan(3 * CHUNK_SIZE);
     const source = await openSource(await makeFile("events.ndjson", text));
-    expect(await readAll(source)).toEqual(
+    expect(said(await readAll(source))).toEqual(
       Array.from({ length: count }, (_, n) => ({ data: { n }, text: `{"n":${n}}` })),
     );
   });
@@ -193,7 +193,7 @@ describe("a source on a stream", () => {
     const stream = new PassThrough();
     const source = sourceOf(stream);
     stream.write("1\n{");
-    expect(await source.pull()).toEqual([{ data: 1, text: "1" }]);
+    expect(await source.pull()).toMatchObject([{ data: 1, text: "1" }]);
     const pull = source.pull();
     await source.close();
     expect(await pull).toBeUndefined();

@@ -54,7 +54,7 @@ export class Witness implements Operator {
 }
 
 /** `node/port` on both sides; without a port: `out` on the left, `in` on the right. */
-export function link(builder: GraphBuilder, from: string, to: string): void {
+export function link(builder: Pick<GraphBuilder, "link">, from: string, to: string): void {
   builder.link(portRef(from, "out"), portRef(to, "in"));
 }
 

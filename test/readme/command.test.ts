@@ -21,7 +21,7 @@ describe("docs/command.md", () => {
 
   it("has a config file that the command takes", () => {
     const file = blocksOf(PAGE, "text").find((block) => block.startsWith("{"))!;
-    const { pipeline, values } = readConfig(file, "ship.json", RUN_TABLE, { COLLECTOR_TOKEN: "t" });
+    const { pipeline, values } = readConfig(file, "ship.jsonc", RUN_TABLE, { COLLECTOR_TOKEN: "t" });
     expect(pipeline).toBe("/etc/bluesmoke/ship.trickle");
     expect(runOptionsOf(values)).toMatchObject({
       http: { batchSize: 500, headers: { authorization: "Bearer t" } },

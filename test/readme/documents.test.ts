@@ -16,12 +16,13 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["ts", "js", "trickle"],
   "docs/browsers.md": ["ts"],
   "docs/connectors.md": ["ts"],
+  "docs/fleet.md": ["js"],
   "docs/from-cockatiel.md": ["js before", "js after"],
   "docs/from-opossum.md": ["js before", "js after"],
   "docs/guide.md": ["ts"],
   "docs/rfc-0005.md": ["trickle"],
   "docs/testing.md": ["js app", "js vitest", "js jest", "js node:test", "js sinon"],
-  "docs/trickle.md": ["trickle", "trickle wrong"],
+  "docs/trickle.md": ["ts", "trickle", "trickle wrong"],
 };
 /** A block that cannot be run says why. */
 const NOT_RUN = /^\w+ not run: \S.{9,}$/;

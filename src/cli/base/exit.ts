@@ -14,7 +14,6 @@ export const EXIT = {
   /** A bug: counts that do not add up, or an unforeseen error. EX_SOFTWARE of sysexits.h. */
   internal: 70,
   /** 128 + the number of the signal, as a shell would report it. */
-  hungUp: 129,
   interrupted: 130,
   terminated: 143,
   /** The reader of stdout went away, as a shell would report it of a tool that SIGPIPE ends. */
@@ -32,6 +31,6 @@ export const EXIT_HELP = `Exit codes:
   ${EXIT.pipeline}    the pipeline cannot be read, or is wrong
   ${EXIT.connection}    a source or a sink cannot be opened, or the source broke
   ${EXIT.internal}   an error in bluesmoke itself; BLUESMOKE_DEBUG=1 shows where
-  ${EXIT.interrupted}  stopped by SIGINT (Ctrl-C), ${EXIT.terminated} by SIGTERM, ${EXIT.hungUp} by SIGHUP: no more is read, what is under way
-       ends, and the summary is printed; a second signal ends the command at once
+  ${EXIT.interrupted}  stopped by SIGINT (Ctrl-C), ${EXIT.terminated} by SIGTERM: no more is read, what is under way ends,
+       and the summary is printed; a second signal ends the command at once
   ${EXIT.abandoned}  the reader of stdout went away (| head): no more is read, and the rest is dropped and counted`;

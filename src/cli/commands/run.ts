@@ -19,7 +19,7 @@ export const define: Define = (command, end) => {
     .addHelpText("after", RUN_HELP)
     .action(async (given: string | undefined, { config }: Flags) => {
       const { pipeline, options } = await readOptions(given, config, valuesOf(command, RUN_TABLE));
-      const { run } = await import("../run/run.ts");
+      const { run } = await import("./execute-run.ts");
       end(await run(pipeline, options));
     });
   addFlags(command, RUN_TABLE);

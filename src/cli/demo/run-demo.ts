@@ -4,7 +4,9 @@ import { CircuitBreakerRegistry } from "../../entry/main.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import { count } from "../base/number-format.ts";
 import { Interrupt, STOPPING } from "../run/interrupt.ts";
-import { openPage, type PageOptions } from "../run/live-page.ts";
+import type { ServerOptions } from "../serve/open.ts";
+import { RunState } from "../serve/run-state.ts";
+import { openServers } from "../serve/servers.ts";
 import { openDisplay } from "../view/display.ts";
 import { compare, type Measurement } from "./comparison.ts";
 import { flightsPath } from "./dataset.ts";
@@ -14,7 +16,7 @@ import { type FeedPlan, planFeed } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
 import { tableOf } from "./table.ts";
 
-export interface DemoOptions extends PageOptions {
+export interface DemoOptions extends Omit<ServerOptions, "status"> {
   readonly scenario: Scenario;
   /** Events a second. */
   readonly rate?: number;
@@ -32,13 +34,14 @@ export async function demo(file: string | undefined, options: DemoOptions): Prom
   const { scenario, rate, baseline, json = false, quiet = false } = options;
   const plan = await planFeed(file ?? flightsPath(), scenario, rate);
   const registry = new CircuitBreakerRegistry();
-  const page = await openPage(registry, options);
+  const servers = await openServers(registry, new RunState(), options);
   const display = await openDisplay({ quiet, plain: false });
-  const interrupt = new Interrupt(() => display.say(STOPPING));
+  const interrupt = new Interrupt({ onStop: () => display.say(STOPPING), onReopen() {} });
   const parts: DemoParts = { plan, scenario, display, signal: interrupt.signal };
   display.say(introduction(plan, scenario));
-  for (const line of page ? [...page.warnings, `dashboard at ${page.url}\n`] : []) display.say(line);
-  const { guarded, bare } = await runBoth(registry, parts, baseline).finally(() => page?.close());
+  for (const notice of servers.notices) display.say(notice);
+  if (servers.notices.length > 0) display.say("");
+  const { guarded, bare } = await runBoth(registry, parts, baseline).finally(() => servers.close());
   interrupt.release();
 
   const { eventsPerSecond } = plan;

@@ -8,7 +8,7 @@ Sources (--in):
   -           the same from stdin
   tcp://HOST:PORT                  lines from a server; a lost connection is tried again,
                                    --reconnects 0: its end is the end of the run
-  listen:tcp://HOST:PORT           lines from whoever connects
+  listen:tcp://HOST:PORT           lines from clients that connect
   listen:http://HOST:PORT/PATH     POST of lines, or of a JSON array: 202 when the pipeline has taken
                                    them; 503 and Retry-After while a breaker with method = "pause" is
                                    open, a sink is broken, or all are busy. Port 0: any that is free
@@ -31,6 +31,16 @@ answered by 400, 413 or 422 is halved until the event is found that is at fault.
 ends as failed; --failed SINK keeps it with the reason and the tries, and --again ships what is kept.
 What a breaker refuses and no sink takes waits likewise. All give up after five minutes without success.
 
+--config FILE has every option as a key in camelCase, with comments; "pipeline" may be in it, and strings may have
+\${NAME} of the environment. Flags win over it. bluesmoke check --config FILE checks it and opens nothing.
+
+--workers N cuts regular files at lines, one part for each of N threads; breakers are shared, counts are added up.
+There is no order between threads, each has --in-flight requests of its own, and no sink may be stdout.
+
+SIGHUP opens files again, such as after a rotation. SIGTERM and SIGINT end what is under way; --stop-timeout bounds that.
+--status HOST:PORT serves /health/live (503 where a restart may help), /health/ready (503 while a breaker is open for
+over 30 s, while it starts and stops) and /metrics for Prometheus, on the same port as --dashboard if that is the same.
+
 --dashboard HOST:PORT serves a live page of the breakers: which are open and why, rates and events of ten
 minutes. There is no authentication: give 127.0.0.1, or an address that only you reach.
 
@@ -43,6 +53,8 @@ Examples:
   bluesmoke run p.trickle --in listen:http://127.0.0.1:8080/in --out tcp://127.0.0.1:7000
   bluesmoke run p.trickle --in - --out http://localhost:8080/ --dashboard 127.0.0.1:9300
   bluesmoke run p.trickle --in monday.ndjson --in tuesday.ndjson --out both.ndjson
+  bluesmoke run p.trickle --in big.ndjson --out http://localhost:8080/ --workers 2
+  bluesmoke run --config /etc/bluesmoke/ship.jsonc --status 127.0.0.1:9301
   tail -f app.log | bluesmoke run p.trickle --in - --out - --port cb=breakers.ndjson > clean.ndjson
 
 The summary goes to stdout, or to stderr if a sink is "-"; everything else goes to stderr.

@@ -19,12 +19,17 @@ export interface RunOptions {
   /** Sinks by port. */
   readonly port?: Readonly<Record<string, string>>;
   readonly append?: boolean;
+  /** Threads; 1: only this one. */
+  readonly workers: number;
   readonly endpoint?: string;
   readonly seed?: number;
   /** Path of a file for the recording of all calls. */
   readonly record?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** In s. */
+  readonly stopTimeout?: number;
+  readonly status?: Address;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
   readonly source: Pick<SourceOptions, "maximumLineBytes">;

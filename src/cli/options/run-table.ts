@@ -52,6 +52,12 @@ const SOURCES_AND_SINKS: readonly OptionSpec[] = [
 
 const GENERAL: readonly OptionSpec[] = [
   {
+    key: "workers",
+    kind: whole("<threads>", 1, 62),
+    text: "threads that share the files of --in, cut at lines, and their breakers",
+    initial: 1,
+  },
+  {
     key: "endpoint",
     kind: endpointName("<name>"),
     text: "name of the breaker that the pipeline gives none",
@@ -174,6 +180,20 @@ const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:
   },
 ]);
 
+const SERVICE: readonly OptionSpec[] = inGroup("Service:", [
+  {
+    key: "stopTimeout",
+    kind: whole("<seconds>", 0, 86_400),
+    text: "of a stop by SIGTERM or SIGINT: what is not delivered by then fails, and goes to --failed",
+    initialText: "no end",
+  },
+  {
+    key: "status",
+    kind: address("<host:port>", "127.0.0.1:9301"),
+    text: "serve /health, /health/live, /health/ready and /metrics there",
+  },
+]);
+
 /** Those of `run` and `demo`. */
 export const DASHBOARD: readonly OptionSpec[] = inGroup("Dashboard:", [
   {
@@ -195,6 +215,7 @@ export const RUN_TABLE: readonly OptionSpec[] = [
   ...CONNECTIONS,
   ...SERVERS,
   ...REQUESTS,
+  ...SERVICE,
   ...DASHBOARD,
 ];
 

@@ -6,60 +6,22 @@
  * The event is written as it was read, digit for digit, so that --again ships exactly that.
  */
 
-import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Insight } from "../../flow/protocol/insight.ts";
-import type { Signal } from "../../flow/protocol/signal.ts";
-import type { Sink, SinkContext, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
+import type { Sink, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { jsonOf } from "../../ndjson/event-line.ts";
+import { MappedSink } from "./mapped-sink.ts";
 
 const HEAD = '{"event":';
 const MIDDLE = ',"failed":';
 
-/** A sink that writes a dead letter for each event. */
-export class DeadLetterSink implements Sink {
-  readonly name: string;
-  readonly #sink: Sink;
-  #context: SinkContext | undefined;
-
-  /** @param sink takes the lines. */
-  constructor(sink: Sink) {
-    this.name = sink.name;
-    this.#sink = sink;
-  }
-
-  get congested(): boolean {
-    return this.#sink.congested;
-  }
-
-  start(context: SinkContext): Promise<void> {
-    this.#context = context;
-    return this.#sink.start(context);
-  }
-
-  onEvent(event: FlowEvent): void {
-    try {
-      const failed = event.meta?.failed;
-      const text = `${HEAD}${jsonOf(event)}${MIDDLE}${JSON.stringify(failed)}}`;
-      const { data } = event;
-      event.replaceContent({ data: { event: data, failed }, text });
-    } catch (error) {
-      this.#context?.reject(event, { error: String(error) });
-      return;
-    }
-    this.#sink.onEvent(event);
-  }
-
-  onSignal(signal: Signal): void {
-    this.#sink.onSignal?.(signal);
-  }
-
-  drain(): Promise<void> {
-    return this.#sink.drain();
-  }
-
-  close(): Promise<void> {
-    return this.#sink.close();
-  }
+/** A sink that writes a dead letter for each event. @param sink takes the lines. */
+export function deadLetterSink(sink: Sink): Sink {
+  return new MappedSink(sink, (event) => {
+    const failed = event.meta?.failed;
+    const text = `${HEAD}${jsonOf(event)}${MIDDLE}${JSON.stringify(failed)}}`;
+    const { data } = event;
+    event.replaceContent({ data: { event: data, failed }, text });
+  });
 }
 
 /** A source of the events in dead letters; a line that is none is an event itself. */

@@ -1,109 +1,86 @@
 /** Opens and checks what a run needs. */
 import { isListener, STANDARD } from "../../connect/base/spec.ts";
 import { refuseSharedFiles } from "../../connect/file/same-file.ts";
-import { openSink, openSource } from "../../connect/open.ts";
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { turnsAway } from "../../flow/protocol/port-name.ts";
-import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { Program } from "../../trickle/program.ts";
-import { loadPipeline } from "../base/load-pipeline.ts";
+import { compilePipeline, type PipelineText, readPipeline } from "../base/load-pipeline.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { DeadLetterSink, DeadLetterSource } from "./dead-letter.ts";
-import { openPage } from "./live-page.ts";
-import type { LivePage } from "./serve-page.ts";
+import type { Servers } from "../serve/open.ts";
+import { RunState } from "../serve/run-state.ts";
+import { openServers } from "../serve/servers.ts";
+import type { Display } from "../view/display.ts";
+import type { FlowRun } from "./flow-run.ts";
+import { openSinks, openSources } from "./open.ts";
+import { startRecording } from "./recording.ts";
+import { type RunResult, runPipeline } from "./run-pipeline.ts";
 import { planRun, type RunPlan } from "./validate.ts";
 
-/** Everything that a run needs, open and checked. */
+/** A run that is ready to begin, in one thread or in several. */
 export interface PreparedRun {
-  readonly program: Program;
-  /** Where the breakers of the run live. */
-  readonly registry: CircuitBreakerRegistry;
-  readonly sources: readonly Source[];
-  readonly sinks: ReadonlyMap<string, Sink>;
-  readonly failed: Sink | undefined;
-  /** The dashboard, where one is wanted. */
-  readonly page: LivePage | undefined;
   /** For the user, before the run starts. */
   readonly notices: readonly string[];
+  /** Dashboard and status, where they are wanted. */
+  readonly servers: Servers;
+  /** The part of the run that the servers see. */
+  readonly state: RunState;
   /** A sink writes to stdout. */
   readonly stdoutIsTaken: boolean;
+  /** Opens the files of all sinks again. */
+  reopen(): void;
+  /** Runs it to its end, whatever happens on the way. @param signal aborted: no more is read */
+  run(display: Display, signal: AbortSignal): Promise<RunResult>;
 }
 
-/** @throws whatever is wrong with the pipeline, an option, a source or a sink; everything is closed again. */
-export async function prepare(path: string, options: RunOptions): Promise<PreparedRun> {
-  const program = await loadPipeline(path);
+/** A run whose pipeline and options are right. */
+export interface CheckedRun {
+  readonly pipeline: PipelineText;
+  readonly program: Program;
+  readonly plan: RunPlan;
+}
+
+/** @throws whatever is wrong with the pipeline or an option; nothing is opened */
+export async function checkRun(path: string, options: RunOptions): Promise<CheckedRun> {
+  const pipeline = await readPipeline(path);
+  const program = compilePipeline(pipeline);
   const plan = planRun(path, options, program);
-  await refuseShared(path, options, plan);
-  const { sinks, failed } = await openSinks(plan, options);
-  const registry = new CircuitBreakerRegistry(options.seed === undefined ? {} : { seed: options.seed });
-  const page = await openPage(registry, options);
-  const sources = await openSources(options, registry).catch((error: unknown) => {
-    page?.close();
-    throw error;
-  });
-  const listening = sources.filter((_, index) => isListener(options.in[index] ?? ""));
-  const notices = [
-    ...plan.warnings,
-    ...(page === undefined ? [] : [...page.warnings, `dashboard at ${page.url}`]),
-    ...listening.map(({ name }) => `listening at ${name}`),
-  ];
-  return {
-    program,
-    registry,
-    sources,
-    sinks,
-    failed,
-    page,
-    notices,
-    stdoutIsTaken: plan.targets.includes(STANDARD),
-  };
-}
-
-async function refuseShared(path: string, options: RunOptions, { targets }: RunPlan): Promise<void> {
+  const { targets } = plan;
   // The summary goes to stdout where no sink does.
   const written = targets.includes(STANDARD) ? targets : [...targets, STANDARD];
   await refuseSharedFiles(options.in, written);
   await refuseSharedFiles(path, written);
+  return { pipeline, program, plan };
 }
 
-/** A server that listens keeps the process alive: where one source cannot be opened, the others are closed. */
-async function openSources(
-  { in: specs, source: general, tcp, listen, again }: RunOptions,
-  registry: CircuitBreakerRegistry,
-): Promise<readonly Source[]> {
-  const options = { ...general, tcp, listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) } };
-  const sources: Source[] = [];
-  try {
-    for (const spec of specs) {
-      const source = await openSource(spec, options);
-      sources.push(again ? new DeadLetterSource(source) : source);
-    }
-    return sources;
-  } catch (error) {
-    for (const source of sources) await source.close();
+/** A run in this thread. @throws whatever is wrong, also with a source or a sink; everything is closed again. */
+export async function prepare(path: string, options: RunOptions): Promise<PreparedRun> {
+  const { program, plan } = await checkRun(path, options);
+  const { endpoint, retries, stopTimeout, seed } = options;
+  const ends = await openSinks(plan.ports, options);
+  const registry = new CircuitBreakerRegistry(seed === undefined ? {} : { seed });
+  const state = new RunState();
+  const servers = await openServers(registry, state, options);
+  const sources = await openSources(options, registry).catch((error: unknown) => {
+    servers.close();
     throw error;
-  }
-}
-
-async function openSinks(
-  { ports }: RunPlan,
-  { failed, append = false, http, tcp }: RunOptions,
-): Promise<Pick<PreparedRun, "sinks" | "failed">> {
-  // --no-probe means every sink that can be reached.
-  const options = {
-    append,
-    http: { ...http, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
-    tcp,
+  });
+  const listening = sources.filter((_, index) => isListener(options.in[index] ?? ""));
+  let flow: FlowRun | undefined;
+  const onDeployed = (deployed: FlowRun): void => {
+    flow = deployed;
+    state.start(() => deployed.snapshot());
   };
-  const keeping = { ...options, append: true };
-  const sinks = new Map<string, Sink>();
-  for (const [port, spec] of ports)
-    sinks.set(port, await openSink(spec, turnsAway(port) ? keeping : options));
-  const deadLetters = failed === undefined ? undefined : new DeadLetterSink(await openSink(failed, keeping));
-  return { sinks, failed: deadLetters };
-}
-
-/** ms until the last of the open breakers lets a probe through; 0: none is open, or it opens for no known time. */
-function longestWaitMs(registry: CircuitBreakerRegistry): number {
-  return Math.max(0, ...Array.from(registry, (breaker) => breaker.retryAfterMs()).filter(Number.isFinite));
+  const parts = { program, registry, sources, ...ends, endpoint, retries, stopTimeout, onDeployed };
+  return {
+    notices: [...plan.warnings, ...servers.notices, ...listening.map(({ name }) => `listening at ${name}`)],
+    servers,
+    state,
+    stdoutIsTaken: plan.targets.includes(STANDARD),
+    reopen: () => void flow?.reopen(),
+    async run(display, signal) {
+      const recording = await startRecording(registry, options.record);
+      const result = await runPipeline({ ...parts, display, signal });
+      await recording?.write();
+      return result;
+    },
+  };
 }

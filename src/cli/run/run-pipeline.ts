@@ -1,117 +1,37 @@
-/** One run of a pipeline, from its source to its sinks. */
-import { reasonOf } from "../../connect/base/errors.ts";
-import { HttpServerSource } from "../../connect/http/http-server.ts";
-import { HttpSink } from "../../connect/http/http-sink.ts";
+/** One run of a pipeline in this thread, from its sources to its summary. */
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { ERR } from "../../flow/protocol/port-name.ts";
-import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
-import { runFlow } from "../../flow/runtime/run-flow.ts";
-import type { Program } from "../../trickle/program.ts";
 import type { Display } from "../view/display.ts";
-import { BreakerHistories } from "../view/history.ts";
-import { Progress } from "../view/progress.ts";
-import {
-  accountOf,
-  requestsOf,
-  type SinkSummary,
-  type SourceSummary,
-  type Summary,
-} from "../view/summary.ts";
-import { sentenceOf } from "../view/wording.ts";
-import { MalformedSink } from "./malformed.ts";
+import type { Summary } from "../view/summary.ts";
+import { FlowRun, type FlowRunParts } from "./flow-run.ts";
+import { RunWatch } from "./run-watch.ts";
 
-/** Breakers in a summary, at most. */
-const LISTED_BREAKERS = 100;
-
-export interface RunParts {
-  readonly program: Program;
+export interface RunParts extends Omit<FlowRunParts, "registry" | "say"> {
   /** Where the breakers of the run live. Default: one of its own. */
   readonly registry?: CircuitBreakerRegistry;
-  /** Read side by side. */
-  readonly sources: readonly Source[];
-  /** By port. Malformed events are shown where nothing takes `err`. */
-  readonly sinks: ReadonlyMap<string, Sink>;
-  /** Takes what the others fail. Default: that is only counted. */
-  readonly failed?: Sink | undefined;
-  /** Tries after the first, for each event that a sink fails. Default: none. */
-  readonly retries?: number | undefined;
-  /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
-  readonly endpoint?: string | undefined;
   readonly display: Display;
-  /** Aborted: no more is read, what is under way ends. */
-  readonly signal: AbortSignal;
+  /** Called when the run is ready to begin. */
+  readonly onDeployed?: (run: FlowRun) => void;
 }
 
 export interface RunResult {
   readonly summary: Summary;
-  /** What ended it early; undefined: nothing. */
+  /** The error that ended it early; undefined: none. */
   readonly error: unknown;
+  /** The stop timeout ended it: what had not been delivered by then has failed. */
+  readonly isCut: boolean;
 }
 
-/** Runs it to its end, whatever happens on the way; source and sinks are closed afterwards. */
-export async function runPipeline(parts: RunParts): Promise<RunResult> {
-  const {
-    program,
-    registry = new CircuitBreakerRegistry(),
-    sources,
-    failed,
-    endpoint,
+/** Runs it to its end, whatever happens on the way; sources and sinks are closed afterwards. */
+export async function runPipeline({ onDeployed, display, ...parts }: RunParts): Promise<RunResult> {
+  const { registry = new CircuitBreakerRegistry(), signal } = parts;
+  const run = new FlowRun({ ...parts, registry, say: (line) => watch.say(line) });
+  const watch = new RunWatch({
     display,
-    signal,
-  } = parts;
-  const graph = program.deploy(endpoint === undefined ? { registry } : { registry, endpoint });
-  for (const [port, sink] of parts.sinks) graph.attach(port, sink);
-  if (failed !== undefined) graph.attachDeadLetter(failed);
-  if (parts.retries !== undefined) graph.retry({ retries: parts.retries });
-
-  const histories = new BreakerHistories(registry, (event) => {
-    display.say(`${progress.stamp}  ${sentenceOf(event, registry.peek(event.endpoint)?.options.detector)}`);
+    registry,
+    accounting: () => run.accounting,
+    snapshot: () => run.snapshot(),
   });
-  const progress = new Progress({ display, accounting: graph.accounting, registry, histories });
-  if (!parts.sinks.has(ERR)) {
-    graph.attach(ERR, new MalformedSink((line) => display.say(`${progress.stamp}  ${line}`)));
-  }
-
-  const startedMs = performance.now();
-  const error: unknown = await runFlow({ graph, source: sources, signal }).then(
-    () => undefined,
-    (reason: unknown) => reason ?? new Error("the flow ended early"),
-  );
-  const durationMs = performance.now() - startedMs;
-  progress.end();
-  histories.end();
-
-  const { read, breakerEvents, breakerEventsFailed } = graph.accounting;
-  const summary: Summary = {
-    format: 1,
-    end: error !== undefined ? "failed" : signal.aborted ? "interrupted" : "finished",
-    error: error === undefined ? null : reasonOf(error),
-    source: sources.map(({ name }) => name).join(", "),
-    sources: sources.map((source, number) => sourceSummaryOf(source, graph.readFrom(number))),
-    ...accountOf(graph.accounting),
-    failures: Object.fromEntries(graph.failures),
-    resent: graph.resent,
-    failedTo: failed?.name ?? null,
-    deadLettered: graph.accounting.deadLettered,
-    sinks: Array.from(parts.sinks, ([port, sink]) => summaryOf(port, sink, graph.takenBy(sink))),
-    breakers: histories.histories(registry.now()).slice(0, LISTED_BREAKERS),
-    breakerCount: registry.size,
-    breakersForcedOpen: Array.from(registry).filter(({ mode }) => mode === "forced_open").length,
-    breakerEvents,
-    breakerEventsFailed,
-    durationMs: Math.round(durationMs),
-    eventsPerSecond: Math.round((read * 1_000) / durationMs),
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1_024,
-  };
-  return { summary, error };
-}
-
-function sourceSummaryOf(source: Source, read: number): SourceSummary {
-  const { name } = source;
-  if (!(source instanceof HttpServerSource)) return { name, read };
-  return { name, read, answers: Object.fromEntries(source.answers) };
-}
-
-function summaryOf(port: string, sink: Sink, taken: number): SinkSummary {
-  return { port, name: sink.name, taken, ...(sink instanceof HttpSink ? requestsOf(sink.counters) : {}) };
+  onDeployed?.(run);
+  const { error, isCut } = await run.run();
+  return { summary: watch.end(error, signal), error, isCut };
 }

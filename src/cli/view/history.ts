@@ -39,6 +39,15 @@ export class BreakerHistories {
     return [...this.#entries.values()].filter((entry) => entry.openSinceMs !== undefined).length;
   }
 
+  /** Breakers that are open or half-open now, and for how long at a stretch, in ms; the longest is the first. */
+  open(nowMs: number): readonly Pick<BreakerHistory, "endpoint" | "openMs">[] {
+    return Array.from(this.#entries)
+      .flatMap(([endpoint, { openSinceMs }]) =>
+        openSinceMs === undefined ? [] : [{ endpoint, openMs: nowMs - openSinceMs }],
+      )
+      .sort((a, b) => b.openMs - a.openMs);
+  }
+
   /** Those that something happened to; the one that opened most often is the first. */
   histories(nowMs: number): readonly BreakerHistory[] {
     return Array.from(this.#entries, ([endpoint, { opened, openMs, openSinceMs, state }]) => ({

@@ -14,7 +14,7 @@ const SHOWN_BREAKERS = 3;
 
 export interface ProgressParts {
   readonly display: Display;
-  readonly accounting: Accounting;
+  readonly accounting: () => Accounting;
   readonly registry: CircuitBreakerRegistry;
   readonly histories: BreakerHistories;
 }
@@ -43,7 +43,8 @@ export class Progress {
   }
 
   #show(): void {
-    const { display, accounting, registry, histories } = this.#parts;
+    const { display, registry, histories } = this.#parts;
+    const accounting = this.#parts.accounting();
     const rate = this.#rate.measure(accounting.read, performance.now());
     const pace = `${this.stamp}  ${count(rate)} events/s`;
     display.progress([pace, ...endingsOf(accounting), ...statesOf(registry, histories)]);

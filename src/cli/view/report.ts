@@ -3,15 +3,8 @@ import { turnsAway } from "../../flow/protocol/port-name.ts";
 import { count, counted, seconds } from "../base/number-format.ts";
 import { printable } from "../base/printable.ts";
 import type { BreakerHistory } from "./history.ts";
-import {
-  BREAKER_EVENTS,
-  ENDINGS,
-  type Ending,
-  isAccountedFor,
-  type SinkSummary,
-  type SourceSummary,
-  type Summary,
-} from "./summary.ts";
+import type { SinkSummary, SourceSummary } from "./snapshot.ts";
+import { BREAKER_EVENTS, ENDINGS, type Ending, isAccountedFor, type Summary } from "./summary.ts";
 
 /** Breakers that are listed one by one. */
 const SHOWN_BREAKERS = 5;
@@ -28,6 +21,10 @@ export function reportOf(summary: Summary): string {
     ...ENDINGS.filter((ending) => ending === "delivered" || events[ending] > 0).map(
       (ending) => `  ${count(events[ending]).padStart(width)} ${ending}${remarkOn(ending, summary)}`,
     ),
+    ...(summary.recovered === 0
+      ? []
+      : [`  ${count(summary.recovered).padStart(width)} recovered from a log`]),
+    ...logLines(summary, width),
     ...sinkLines(summary, width),
     ...(summary.resent === 0 ? [] : [`sent again: ${counted(summary.resent, "time")}`]),
     ...summary.sources.flatMap(answerLine),
@@ -95,6 +92,16 @@ function sourceLines({ sources }: Summary, width: number): readonly string[] {
   return sources.map(({ name, read }) => `  ${count(read).padStart(width)} from ${name}`);
 }
 
+/** What waits in each log. */
+function logLines({ logs }: Summary, width: number): readonly string[] {
+  return logs
+    .filter(({ waiting }) => waiting > 0)
+    .map(
+      ({ waiting, name }) =>
+        `  ${count(waiting).padStart(width)} waiting in the log ${printable(name)}: the next run sends them`,
+    );
+}
+
 function answerLine({ answers, name }: SourceSummary): readonly string[] {
   if (answers === undefined || Object.keys(answers).length === 0) return [];
   return [`requests answered at ${name}: ${countsText(answers)}`];
@@ -131,8 +138,10 @@ function breakerLine({ endpoint, opened, openMs, state }: BreakerHistory): strin
 }
 
 function accountLine(summary: Summary): string {
-  const { events, unaccounted, answeredTwice } = summary;
+  const { events, unaccounted, answeredTwice, deadWorkers } = summary;
   if (isAccountedFor(summary)) return `accounted for: all ${count(events.read)}`;
+  if (deadWorkers > 0)
+    return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}: ${counted(deadWorkers, "worker")} died before the end of them was known.`;
   const twice = answeredTwice === 0 ? "" : `, ${count(answeredTwice)} ANSWERED TWICE`;
   return `ERROR: NOT ACCOUNTED FOR: ${count(unaccounted)} of ${count(events.read)}${twice}. This is a fault of bluesmoke.`;
 }

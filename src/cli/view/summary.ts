@@ -1,13 +1,14 @@
 /** The summary of a run: the numbers that --json prints and the report is made of. */
-import type { HttpCounters } from "../../connect/http/http-sink.ts";
-import type { Accounting } from "../../flow/graph/accounting.ts";
+
+import type { LogState } from "../../flow/protocol/operator.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { BreakerHistory } from "./history.ts";
+import type { RunSnapshot, SinkSummary, SourceSummary } from "./snapshot.ts";
 
 /** By custom the port of breaker events; the command shows those events in any case. */
 export const BREAKER_EVENTS = "cb";
 
-/** How every event ended: `read` is the sum of the others. */
+/** How every event ended. Without a log, `read` is the sum of the others; see `Accounting`. */
 export type EventCounts = Readonly<Record<"read" | Ending, number>>;
 
 /** See `Accounting` for what each one means. */
@@ -15,30 +16,6 @@ export type Ending = (typeof ENDINGS)[number];
 
 /** In the order in which they are shown. */
 export const ENDINGS = ["delivered", "overflow", "err", "failed", "dropped", "filtered"] as const;
-
-export interface SinkSummary {
-  /** The port of the pipeline that it takes. */
-  readonly port: string;
-  readonly name: string;
-  /** Events that it has taken. */
-  readonly taken: number;
-  /** Of HTTP sinks. */
-  readonly requests?: number;
-  /** Those of them that ended, and not in 2xx. */
-  readonly requestsFailed?: number;
-  /** Responses by status. */
-  readonly statuses?: Readonly<Record<string, number>>;
-  /** Connections that were opened. */
-  readonly sockets?: number;
-}
-
-export interface SourceSummary {
-  readonly name: string;
-  /** Its share of `events.read`. */
-  readonly read: number;
-  /** Of HTTP servers: answers by status; 503 are those that it turned away. */
-  readonly answers?: Readonly<Record<string, number>>;
-}
 
 /** Keys are only added while `format` stays the same. */
 export interface Summary {
@@ -52,6 +29,12 @@ export interface Summary {
   /** In the order in which they were given. */
   readonly sources: readonly SourceSummary[];
   readonly events: EventCounts;
+  /** Events that are in a log (`qos::wal`) and in no sink: the next run sends them. */
+  readonly waiting: number;
+  /** Where they are. */
+  readonly logs: readonly LogState[];
+  /** Events of an earlier run that were found waiting in a log. */
+  readonly recovered: number;
   /** Events that were read and have no end: always 0, or the command has a fault. */
   readonly unaccounted: number;
   /** Answers that came for events that had ended: always 0, or the command has a fault. */
@@ -75,34 +58,55 @@ export interface Summary {
   readonly breakerEvents: number;
   /** Of these, the ones that a sink could not deliver. */
   readonly breakerEventsFailed: number;
+  /** Of --workers: threads that died. Their events are among `unaccounted`. */
+  readonly deadWorkers: number;
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   /** The most memory that the process has used so far. */
   readonly peakMemoryBytes: number;
 }
 
-/** What a summary says of a accounting. */
-export function accountOf(accounting: Accounting): Pick<Summary, "events" | "unaccounted" | "answeredTwice"> {
+/** The part of a summary that its snapshot says. */
+export function summaryPartOf({
+  accounting,
+  resent,
+  failures,
+  failedTo,
+  sources,
+  sinks,
+  logs = [],
+}: RunSnapshot) {
   const { read, delivered, overflow, err, failed, dropped, filtered, answeredTwice } = accounting;
+  const { recovered, forked, waiting } = accounting;
   const events = { read, delivered, overflow, err, failed, dropped, filtered };
   const ended = ENDINGS.reduce((sum, ending) => sum + events[ending], 0);
-  return { events, unaccounted: read - ended, answeredTwice };
-}
-
-/** What a summary says of the counters of an HTTP sink. */
-export function requestsOf(counters: HttpCounters): Omit<SinkSummary, "port" | "name" | "taken"> {
-  const { requests, requestsFailed, statuses, sockets } = counters;
-  return { requests, requestsFailed, statuses: Object.fromEntries(statuses), sockets };
+  return {
+    source: sources.map(({ name }) => name).join(", "),
+    sources,
+    events,
+    waiting,
+    logs,
+    recovered,
+    unaccounted: read + recovered + forked - ended - waiting,
+    answeredTwice,
+    failures,
+    resent,
+    failedTo,
+    deadLettered: accounting.deadLettered,
+    sinks,
+    breakerEvents: accounting.breakerEvents,
+    breakerEventsFailed: accounting.breakerEventsFailed,
+  };
 }
 
 /** Whether every event ended, and ended once. Everything else is a fault of the command. */
-export function isAccountedFor({ unaccounted, answeredTwice }: Summary): boolean {
-  return unaccounted === 0 && answeredTwice === 0;
+export function isAccountedFor({ unaccounted, answeredTwice, deadWorkers }: Summary): boolean {
+  return unaccounted === 0 && answeredTwice === 0 && deadWorkers === 0;
 }
 
 /** How a run ends the command that came to its end without an error and without a signal. */
 export function exitCodeOf(summary: Summary): ExitCode {
   if (!isAccountedFor(summary)) return EXIT.internal;
   const { overflow, err, failed, dropped } = summary.events;
-  return overflow + err + failed + dropped > 0 ? EXIT.undelivered : EXIT.done;
+  return overflow + err + failed + dropped + summary.waiting > 0 ? EXIT.undelivered : EXIT.done;
 }

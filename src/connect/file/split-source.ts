@@ -1,16 +1,16 @@
 /** A source that is made of a reader of bytes and a splitter. */
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import type { Splitter } from "../../ndjson/splitter.ts";
+import type { Item, ItemReader } from "../../ndjson/item.ts";
 import type { ByteReader } from "./byte-reader.ts";
 
 /** One chunk a pull. A pull may bring no event, such as one in the middle of a very long line. */
 export class SplitSource implements Source {
   readonly name: string;
   readonly #reader: ByteReader;
-  readonly #splitter: Splitter;
+  readonly #splitter: ItemReader;
   #ended = false;
 
-  constructor(name: string, reader: ByteReader, splitter: Splitter) {
+  constructor(name: string, reader: ByteReader, splitter: ItemReader) {
     this.name = name;
     this.#reader = reader;
     this.#splitter = splitter;
@@ -21,7 +21,7 @@ export class SplitSource implements Source {
     const chunk = await this.#reader.read();
     // Closed meanwhile: what was kept is no last line, it was cut off.
     if (this.#ended) return undefined;
-    const items: SourceItem[] = [];
+    const items: Item[] = [];
     if (chunk === undefined) this.#splitter.end(items);
     else this.#splitter.feed(chunk, items);
     this.#ended = chunk === undefined || this.#splitter.done;

@@ -2,12 +2,19 @@
 import { numberOption, objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
 import { ConnectError } from "../base/errors.ts";
 import { flagOption } from "../base/flag.ts";
+import type { BodyFormat } from "./format/body-format.ts";
+import { type FormatOptions, formatOption } from "./format/format-option.ts";
 import type { PostTarget } from "./poster.ts";
 
 /** All are optional. A value out of range is an OptionError. */
-export interface HttpOptions {
-  /** Events in one request, at most. 1 to 100,000; default 100. A request never has much more than 1 MiB. */
+export interface HttpOptions extends FormatOptions {
+  /** Events in one request, at most. 1 to 100,000; default 100. */
   readonly batchSize?: number;
+  /**
+   * Bytes of UTF-8 in one request, at most, before compression; an event that has more is a request alone. 1 to 268,435,456;
+   * default 1,000,000: nginx takes 1,048,576.
+   */
+  readonly batchBytes?: number;
   /**
    * How long an event waits for others to share its request, in ms. 0 to 60,000; default 5: short, since a breaker that
    * is half-open waits for the answer to a single event.
@@ -17,15 +24,35 @@ export interface HttpOptions {
   readonly requestsInFlight?: number;
   /** A whole request, from connecting to the last byte of the response, in ms. 1 to 3,600,000; default 10,000. */
   readonly timeoutMs?: number;
-  /** Sent with every request. Default: only `content-type: application/x-ndjson`. */
+  /** Sent with every request. Default: the content type of the format. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether `start` first looks if anything listens there, and throws if not. Default true. */
   readonly probe?: boolean;
 }
 
-export type ResolvedHttpOptions = Readonly<Required<HttpOptions>>;
+export interface ResolvedHttpOptions {
+  readonly batchSize: number;
+  readonly batchBytes: number;
+  readonly lingerMs: number;
+  readonly requestsInFlight: number;
+  readonly timeoutMs: number;
+  readonly format: BodyFormat;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly probe: boolean;
+}
 
-const KEYS = ["batchSize", "lingerMs", "requestsInFlight", "timeoutMs", "headers", "probe"];
+const KEYS = [
+  "batchSize",
+  "batchBytes",
+  "lingerMs",
+  "requestsInFlight",
+  "timeoutMs",
+  "format",
+  "elastic",
+  "influx",
+  "headers",
+  "probe",
+];
 
 /** Headers that belong to the connection and are not the user's to set. */
 const RESERVED_HEADERS = [
@@ -43,12 +70,15 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
   const given = objectOption("options", options, KEYS);
   const whole = (name: string, from: number, to: number, fallback: number) =>
     numberOption(name, given[name], { from, to, whole: true }, fallback);
+  const format = formatOption(given);
   return {
+    format,
     batchSize: whole("batchSize", 1, 100_000, 100),
+    batchBytes: whole("batchBytes", 1, 268_435_456, 1_000_000),
     lingerMs: whole("lingerMs", 0, 60_000, 5),
     requestsInFlight: whole("requestsInFlight", 1, 1_000, 8),
     timeoutMs: whole("timeoutMs", 1, 3_600_000, 10_000),
-    headers: headersOption(given.headers),
+    headers: headersOption(given.headers, format.contentType),
     probe: flagOption("probe", given.probe, true),
   };
 }
@@ -60,10 +90,12 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
  */
 export function targetOf(spec: string, options: ResolvedHttpOptions): PostTarget {
   const url = parseUrl(spec);
-  const { requestsInFlight: connections, timeoutMs } = options;
+  const { requestsInFlight: connections, timeoutMs, format } = options;
+  const fault = format.faultIn?.(url);
+  if (fault !== undefined) throw badUrl(spec, fault);
   const hasUser = url.username !== "" || url.password !== "";
   const headers = hasUser ? { ...options.headers, authorization: authorizationOf(url) } : options.headers;
-  return { url, headers, connections, timeoutMs };
+  return { url, headers, connections, timeoutMs, answerBytes: format.answerBytes };
 }
 
 function parseUrl(spec: string): URL {
@@ -83,13 +115,13 @@ function authorizationOf(url: URL): string {
 }
 
 /** With the content type, and names in lower case. */
-function headersOption(given: unknown): Readonly<Record<string, string>> {
+function headersOption(given: unknown, contentType: string): Readonly<Record<string, string>> {
   const headers = parseHeaders(objectOption("headers", given, Object.keys(given ?? {})));
   const reserved = RESERVED_HEADERS.find((name) => headers.has(name));
   if (reserved !== undefined) {
     throw outOfRange("headers", "without what the connection sets itself", reserved);
   }
-  if (!headers.has("content-type")) headers.set("content-type", "application/x-ndjson");
+  if (!headers.has("content-type")) headers.set("content-type", contentType);
   return Object.fromEntries(headers);
 }
 

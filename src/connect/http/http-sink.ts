@@ -1,17 +1,16 @@
 /** Batches of NDJSON, posted to a URL. */
 
-import type { FlowEvent, Meta } from "../../flow/protocol/event.ts";
+import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Sink, SinkContext } from "../../flow/protocol/source-and-sink.ts";
-import { lineOf } from "../../ndjson/event-line.ts";
 import { reasonOf } from "../base/errors.ts";
+import { probe } from "../base/reach.ts";
 import { withoutSecrets } from "../base/secrets.ts";
-import { probe } from "../tcp/probe.ts";
 import type { Batch } from "./batch.ts";
+import { BatchAnswers } from "./batch-answers.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, targetOf } from "./http-options.ts";
 import { type Answer, Poster, type PostTarget } from "./poster.ts";
 import { RetryAfterTimer } from "./retry-after-timer.ts";
-import { isAboutRequest, mayBeOneEvent } from "./status-class.ts";
 
 /**
  * Full batches that wait, from which on the sink is congested. Measured on loopback with 8 requests in flight: more does
@@ -19,12 +18,6 @@ import { isAboutRequest, mayBeOneEvent } from "./status-class.ts";
  * waits here has passed the breaker and still goes to an endpoint that fails.
  */
 const QUEUED_BATCHES = 2;
-
-/**
- * Events of one batch that are found one by one, if none of its parts is taken in between: an endpoint that takes nothing
- * at all gets no more requests than that for each batch.
- */
-const MOST_REFUSED_ALONE = 8;
 
 /** What an HTTP sink did so far. */
 export interface HttpCounters {
@@ -55,11 +48,12 @@ export class HttpSink implements Sink {
   readonly name: string;
   readonly #options: ResolvedHttpOptions;
   readonly #target: PostTarget;
-  readonly #outbox: BatchQueue;
+  readonly #queue: BatchQueue;
   readonly #hold = new RetryAfterTimer(() => this.#release());
   readonly #statuses = new Map<number, number>();
   #poster: Poster | undefined;
   #context: SinkContext | undefined;
+  #answers: BatchAnswers | undefined;
   #inFlight = 0;
   #requests = 0;
   #requestsFailed = 0;
@@ -71,7 +65,7 @@ export class HttpSink implements Sink {
   constructor(url: string, options?: HttpOptions) {
     this.#options = resolveHttpOptions(options);
     this.#target = targetOf(url, this.#options);
-    this.#outbox = new BatchQueue({ ...this.#options, onReady: () => this.#send() });
+    this.#queue = new BatchQueue({ ...this.#options, onReady: () => this.#send() });
     const { origin, pathname, search } = this.#target.url;
     this.name = withoutSecrets(`${origin}${pathname}${search}`);
   }
@@ -91,22 +85,27 @@ export class HttpSink implements Sink {
    * a breaker from diverting: the limit doubles. It stays a limit, in case that nobody listens to triggers.
    */
   get congested(): boolean {
-    return this.#outbox.fullBatches >= QUEUED_BATCHES * (this.#hold.isOn ? 2 : 1);
+    return this.#queue.fullBatches >= QUEUED_BATCHES * (this.#hold.isOn ? 2 : 1);
   }
 
   async start(context: SinkContext): Promise<void> {
     this.#context = context;
+    this.#answers = new BatchAnswers({
+      format: this.#options.format,
+      context,
+      sendFirst: (batches) => this.#queue.putFirst(batches),
+    });
     if (this.#options.probe) await probe(this.#target.url, this.name);
     this.#poster = await Poster.open(this.#target);
   }
 
   onEvent(event: FlowEvent): void {
     try {
-      this.#outbox.add(event, lineOf(event));
+      this.#queue.add(event);
     } catch (error) {
       this.#context?.reject(event, { error: reasonOf(error) });
     }
-    if (this.#isEnding) this.#outbox.hurry();
+    if (this.#isEnding) this.#queue.hurry();
   }
 
   /**
@@ -118,7 +117,7 @@ export class HttpSink implements Sink {
     this.#endsAtMs = performance.now() + timeoutMs;
     const end = setTimeout(() => this.#abandon("the flow ended"), timeoutMs);
     this.#abandonHopeless();
-    this.#outbox.hurry();
+    this.#queue.hurry();
     if (!this.#isEmpty) await new Promise<void>((resolve) => this.#emptied.push(resolve));
     clearTimeout(end);
   }
@@ -135,7 +134,7 @@ export class HttpSink implements Sink {
   }
 
   get #isEmpty(): boolean {
-    return this.#outbox.isEmpty && this.#inFlight === 0;
+    return this.#queue.isEmpty && this.#inFlight === 0;
   }
 
   /** Starts as many requests as may start now. */
@@ -146,7 +145,7 @@ export class HttpSink implements Sink {
       this.#poster !== undefined
     ) {
       const wasCongested = this.congested;
-      const batch = this.#outbox.take();
+      const batch = this.#queue.take();
       if (batch === undefined) return;
       void this.#exchange(batch, this.#poster);
       if (wasCongested && !this.congested) this.#context?.relieved();
@@ -157,13 +156,13 @@ export class HttpSink implements Sink {
     this.#inFlight++;
     this.#requests++;
     const startedMs = performance.now();
-    const answer = await poster.post(batch.text);
+    const answer = await poster.post(Buffer.concat(batch.takeBody()));
     this.#inFlight--;
     this.#count(answer);
     const wasHeld = this.#hold.isOn;
     if (answer.retryAfterMs !== undefined && answer.retryAfterMs > 0) this.#hold.extend(answer.retryAfterMs);
     // First the answers: a breaker counts them, and they may open it, before the trigger opens it by force.
-    this.#settle(batch, answer, performance.now() - startedMs);
+    this.#answers?.settle(batch, answer, performance.now() - startedMs);
     if (this.#hold.isOn && !wasHeld) this.#announceHold();
     if (this.#isEnding) this.#abandonHopeless(answer);
     this.#send();
@@ -187,29 +186,6 @@ export class HttpSink implements Sink {
     this.#send();
   }
 
-  #settle(batch: Batch, answer: Answer, durationMs: number): void {
-    if (answer.error === undefined) {
-      if (batch.whole !== undefined) batch.whole.refused = 0;
-      for (const event of batch.events) this.#context?.ack(event, durationMs);
-    } else if (isAboutRequest(answer.status)) this.#settleRefused(batch, answer);
-    else {
-      const meta = metaOf(answer);
-      for (const event of batch.events) this.#context?.fail(event, meta, durationMs);
-    }
-  }
-
-  /** One event among many may be at fault: a batch is halved until it is found, and fails alone. */
-  #settleRefused(batch: Batch, answer: Answer): void {
-    const isHopeless = (batch.whole?.refused ?? 0) >= MOST_REFUSED_ALONE;
-    const halves = mayBeOneEvent(answer.status) && !isHopeless ? batch.halves() : undefined;
-    if (halves !== undefined) {
-      this.#outbox.putFirst(halves);
-      return;
-    }
-    if (batch.whole !== undefined) batch.whole.refused += batch.events.length;
-    for (const event of batch.events) this.#context?.reject(event, metaOf(answer));
-  }
-
   /** While it drains: an endpoint that hangs or wants to be left alone for longer than we stay gets no more requests. */
   #abandonHopeless(answer?: Answer): void {
     const restMs = Math.ceil(this.#hold.remainingMs);
@@ -222,19 +198,11 @@ export class HttpSink implements Sink {
   /** Fails whatever has not been sent. */
   #abandon(reason: string): void {
     const meta = { error: `not sent: ${reason}` };
-    for (const event of this.#outbox.takeAll()) this.#context?.fail(event, meta);
+    for (const event of this.#queue.takeAll()) this.#context?.fail(event, meta);
     this.#wakeIfEmpty();
   }
 
   #wakeIfEmpty(): void {
     if (this.#isEmpty) for (const resolve of this.#emptied.splice(0)) resolve();
   }
-}
-
-function metaOf(answer: Answer): Meta {
-  return {
-    error: answer.error,
-    ...(answer.status === undefined ? {} : { status: answer.status }),
-    ...(answer.retryAfterMs === undefined ? {} : { retry_after_ms: answer.retryAfterMs }),
-  };
 }

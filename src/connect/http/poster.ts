@@ -3,6 +3,7 @@ import { ConnectError, reasonOf } from "../base/errors.ts";
 import { Connection, type Undici } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { MULTI_STATUS } from "./status-class.ts";
 
 /** Bytes of a response that are read so that its connection can be used again; beyond, the connection is closed. */
 export const MAXIMUM_RESPONSE_BYTES = 65_536;
@@ -11,11 +12,13 @@ export const MAXIMUM_RESPONSE_BYTES = 65_536;
 export interface Answer {
   /** Undefined where no whole response came. */
   readonly status: number | undefined;
-  /** Why it failed, such as "HTTP 503"; undefined for 2xx. */
+  /** Why it failed, such as "HTTP 503"; undefined for 2xx, but for 207. */
   readonly error: string | undefined;
   readonly timedOut: boolean;
   /** For how long the endpoint asked us to stay away, in ms. Never after 2xx. */
   readonly retryAfterMs: number | undefined;
+  /** The body, as far as it was kept; "" where the target keeps none. */
+  readonly text: string;
 }
 
 /** Where requests go and how. */
@@ -26,6 +29,8 @@ export interface PostTarget {
   readonly connections: number;
   /** A whole request, from the first try to connect to the last byte of the response, in ms. */
   readonly timeoutMs: number;
+  /** Bytes of a response that are kept; 0: none. */
+  readonly answerBytes: number;
 }
 
 export class Poster {
@@ -55,7 +60,7 @@ export class Poster {
    * Sends one request, once, or twice where the first found its connection closed. For as many at once as the target has
    * connections. Never rejects.
    */
-  async post(body: string): Promise<Answer> {
+  async post(body: Uint8Array): Promise<Answer> {
     const deadline = new Deadline(this.#target.timeoutMs);
     const connection = this.#idle.pop() ?? this.#connect();
     try {
@@ -93,27 +98,35 @@ export class Poster {
     void connection.destroy();
   }
 
-  async #exchange(connection: Connection, body: string, signal: AbortSignal): Promise<Answer> {
-    const { url, headers } = this.#target;
+  async #exchange(connection: Connection, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
+    const { url, headers, answerBytes } = this.#target;
     const path = `${url.pathname}${url.search}`;
     const response = await connection.request({ method: "POST", path, headers, body, signal });
+    const limit = Math.max(MAXIMUM_RESPONSE_BYTES, answerBytes);
+    const kept: Buffer[] = [];
     let length = 0;
     for await (const chunk of response.body) {
       length += (chunk as Buffer).length;
       // Leaving the loop destroys the body and its connection.
-      if (length > MAXIMUM_RESPONSE_BYTES) break;
+      if (length > limit) break;
+      if (length <= answerBytes) kept.push(chunk as Buffer);
     }
-    const status = response.statusCode;
-    if (status >= 200 && status < 300) {
-      return { status, error: undefined, timedOut: false, retryAfterMs: undefined };
+    const { statusCode: status, headers: said } = response;
+    const text = Buffer.concat(kept).toString();
+    if (status >= 200 && status < 300 && status !== MULTI_STATUS) {
+      return { status, error: undefined, timedOut: false, retryAfterMs: undefined, text };
     }
-    const wait = retryAfterMs(response.headers["retry-after"], response.headers.date, Date.now());
-    return { ...failed(status, `HTTP ${status}`), retryAfterMs: wait };
+    const retryAfter = retryAfterMs(said["retry-after"], said.date, Date.now());
+    return { ...failed(status, errorOf(status)), retryAfterMs: retryAfter, text };
   }
 }
 
+function errorOf(status: number): string {
+  return `HTTP ${status}${status === MULTI_STATUS ? ": some of the events were not taken" : ""}`;
+}
+
 function failed(status: number | undefined, error: string): Answer {
-  return { status, error, timedOut: false, retryAfterMs: undefined };
+  return { status, error, timedOut: false, retryAfterMs: undefined, text: "" };
 }
 
 async function importUndici(url: URL): Promise<Undici> {

@@ -1,12 +1,11 @@
 /** The body of a request: its bytes, and the events in them. */
 import type { IncomingMessage } from "node:http";
 import type { SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import { excerptOf, textOf } from "../../ndjson/excerpt.ts";
-import { ElementSplitter } from "../../ndjson/json-array.ts";
-import { jsonLine } from "../../ndjson/json-text.ts";
-import { LineSplitter } from "../../ndjson/line-splitter.ts";
-import { faultIn } from "../../ndjson/splitter.ts";
-import { reasonOf } from "../base/errors.ts";
+import { ArrayReader } from "../../ndjson/array-reader.ts";
+import type { Item } from "../../ndjson/item.ts";
+import { itemOf } from "../../ndjson/json-text.ts";
+import { LineReader } from "../../ndjson/line-reader.ts";
+import { markEnd } from "../../ndjson/utf8.ts";
 
 /**
  * Reads it to its end.
@@ -38,9 +37,10 @@ const BRACKET_OPEN = 0x5b;
  */
 export function eventsOf(body: Buffer, contentType: string | undefined, limit: number): SourceItem[] {
   const isJson = isJsonText(contentType);
-  if (isJson && body.find((byte) => !BLANKS.includes(byte)) !== BRACKET_OPEN) return [eventOf(body, limit)];
-  const splitter = isJson ? new ElementSplitter(limit) : new LineSplitter(limit);
-  const items: SourceItem[] = [];
+  if (isJson && body.find((byte) => !BLANKS.includes(byte)) !== BRACKET_OPEN)
+    return [itemOf(body.subarray(markEnd(body)), limit)];
+  const splitter = isJson ? new ArrayReader(limit) : new LineReader({ maximumLineBytes: limit });
+  const items: Item[] = [];
   splitter.feed(body, items);
   splitter.end(items);
   return items;
@@ -50,18 +50,4 @@ export function eventsOf(body: Buffer, contentType: string | undefined, limit: n
 function isJsonText(contentType: string | undefined): boolean {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   return type === "application/json" || type === "text/json" || /^[a-z]+\/[^/]+\+json$/.test(type);
-}
-
-function eventOf(body: Buffer, limit: number): SourceItem {
-  const fault = faultIn(body, limit);
-  if (fault !== undefined) {
-    const text = body.length > limit ? excerptOf(body, body.length) : textOf(body);
-    return { malformed: { error: fault, ...text } };
-  }
-  const text = body.toString().replace(/^\uFEFF/, "");
-  try {
-    return { data: JSON.parse(text), text: jsonLine(text) };
-  } catch (error) {
-    return { malformed: { error: reasonOf(error), text } };
-  }
 }

@@ -7,12 +7,16 @@
  */
 const OF_ENDPOINT: ReadonlySet<number> = new Set([401, 403, 407, 408, 421, 425, 429]);
 
-/** 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content: one event among many may be the cause. */
-const OF_EVENTS: ReadonlySet<number> = new Set([400, 413, 422]);
+/** 207 Multi-Status: the endpoint has taken some parts of the request and refused others, in a form of its own. */
+export const MULTI_STATUS = 207;
+
+/** 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content, 207: one event among many may be the cause. */
+const OF_EVENTS: ReadonlySet<number> = new Set([MULTI_STATUS, 400, 413, 422]);
 
 /** True: sending it again would fail again, and a breaker has nothing to count. */
 export function isAboutRequest(status: number | undefined): boolean {
-  return status !== undefined && status >= 400 && status < 500 && !OF_ENDPOINT.has(status);
+  if (status === undefined || OF_ENDPOINT.has(status)) return false;
+  return status === MULTI_STATUS || (status >= 400 && status < 500);
 }
 
 /** True: a smaller batch may be taken. */

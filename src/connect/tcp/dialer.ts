@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { Address } from "../base/address.ts";
 import { reasonOf } from "../base/errors.ts";
-import { reach } from "./probe.ts";
+import { reach } from "../base/reach.ts";
 import { type ReconnectRules, Retries } from "./reconnect.ts";
 
 /** Said where the other side closed the connection in good order. */

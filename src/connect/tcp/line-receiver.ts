@@ -1,8 +1,8 @@
 /** NDJSON from one TCP connection. */
 import type { Socket } from "node:net";
-import type { SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import type { Inbox } from "../../flow/runtime/inbox.ts";
-import { LineSplitter } from "../../ndjson/line-splitter.ts";
+import type { Item } from "../../ndjson/item.ts";
+import { LineReader } from "../../ndjson/line-reader.ts";
 
 /** Said of the last line of a connection where its line feed is missing. */
 const CUT = "the connection ended inside the line";
@@ -18,14 +18,14 @@ export class LineReceiver {
   readonly #socket: Socket;
   readonly #inbox: Inbox;
   readonly #from: string;
-  readonly #splitter: LineSplitter;
+  readonly #splitter: LineReader;
 
   /** @param limit bytes of a line, at most. */
   constructor(socket: Socket, inbox: Inbox, limit: number) {
     this.#socket = socket;
     this.#inbox = inbox;
     this.#from = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.#splitter = new LineSplitter(limit);
+    this.#splitter = new LineReader({ maximumLineBytes: limit });
     socket.on("data", (chunk: Buffer) => this.#feed(chunk));
     socket.once("close", () => this.#put((items) => this.#splitter.cut(CUT, items)));
   }
@@ -39,15 +39,15 @@ export class LineReceiver {
   }
 
   /** True if there was anything to put. */
-  #put(read: (items: SourceItem[]) => void): boolean {
-    const items: SourceItem[] = [];
+  #put(read: (items: Item[]) => void): boolean {
+    const items: Item[] = [];
     read(items);
     this.#inbox.put(items.map((item) => this.#signed(item)));
     return items.length > 0;
   }
 
   /** What is malformed says where it came from: a line number alone means nothing among several connections. */
-  #signed(item: SourceItem): SourceItem {
+  #signed(item: Item): Item {
     return "malformed" in item ? { malformed: { from: this.#from, ...item.malformed } } : item;
   }
 }

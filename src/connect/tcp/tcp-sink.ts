@@ -4,9 +4,9 @@ import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Sink, SinkContext } from "../../flow/protocol/source-and-sink.ts";
 import { tcpAddressOf } from "../base/address.ts";
 import { reasonOf } from "../base/errors.ts";
+import { unreachable } from "../base/reach.ts";
 import { LineWriter } from "../stream/line-writer.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
-import { unreachable } from "./probe.ts";
 import { type ResolvedTcpOptions, resolveTcpOptions, type TcpOptions } from "./tcp-options.ts";
 
 /**

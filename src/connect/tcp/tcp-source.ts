@@ -4,9 +4,9 @@ import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts"
 import { Inbox } from "../../flow/runtime/inbox.ts";
 import { tcpAddressOf } from "../base/address.ts";
 import { ConnectError, reasonOf } from "../base/errors.ts";
+import { unreachable } from "../base/reach.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
 import { LineReceiver } from "./line-receiver.ts";
-import { unreachable } from "./probe.ts";
 import { resolveTcpOptions, type TcpOptions } from "./tcp-options.ts";
 
 /**

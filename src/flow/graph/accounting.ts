@@ -1,10 +1,11 @@
 /** The books of one graph: what was read and how it ended. */
-import { DISPOSITION, type FlowEvent, JOINED } from "../protocol/event.ts";
+import { DISPOSITION, type FlowEvent, JOINED, OWNED } from "../protocol/event.ts";
 
 /**
  * Counts of events since the start. At any time
- * `read = delivered + overflow + err + failed + dropped + filtered + inFlight`, and once a flow is drained
- * `inFlight` is 0. An event counts once, however many copies of it moved; `DISPOSITION` says which disposition wins.
+ * `read + recovered + forked = delivered + overflow + err + failed + dropped + filtered + waiting + inFlight`, and once a flow is
+ * drained `inFlight` is 0. Without a log, `recovered`, `forked` and `waiting` are 0. An event counts once, however many copies of
+ * it moved; `DISPOSITION` says which disposition wins.
  */
 export interface Accounting {
   /** Events and malformed items that the sources handed over. */
@@ -26,6 +27,12 @@ export interface Accounting {
   readonly dropped: number;
   /** A `where` or `having` left them out. */
   readonly filtered: number;
+  /** Found waiting in a log when it was opened: of an earlier run. */
+  readonly recovered: number;
+  /** Copies that a log has taken of events that did not end by that: other copies of them went elsewhere. */
+  readonly forked: number;
+  /** In a log now, and in no sink: kept for the next run if this one ends. */
+  readonly waiting: number;
   /** Read and not ended yet. */
   readonly inFlight: number;
   /** Events made by operators (breaker events) that ended; in none of the counts above. */
@@ -46,10 +53,43 @@ export class Counts implements Accounting {
   deadLettered = 0;
   dropped = 0;
   filtered = 0;
+  recovered = 0;
+  forked = 0;
+  waiting = 0;
   inFlight = 0;
   breakerEvents = 0;
   breakerEventsFailed = 0;
   answeredTwice = 0;
+
+  /** A log found events of an earlier run. */
+  recover(count: number): void {
+    this.recovered += count;
+    this.waiting += count;
+  }
+
+  /** Events of a log were lost. */
+  lose(count: number): void {
+    this.waiting -= count;
+    this.failed += count;
+  }
+
+  /** A log has taken a copy of an event. */
+  store(): void {
+    this.forked++; // until the event has ended by that
+    this.waiting++;
+  }
+
+  /** An event of a log goes on. */
+  send(): void {
+    this.waiting--;
+    this.inFlight++;
+  }
+
+  /** An event of a log is back in it. */
+  putBack(): void {
+    this.inFlight--;
+    this.waiting++;
+  }
 
   /** A source handed something over. */
   enter(): void {
@@ -59,7 +99,7 @@ export class Counts implements Accounting {
 
   /** Every copy of the event is answered: `root.disposition` is final. */
   close(root: FlowEvent): void {
-    if (root.source < 0) this.#closeMade(root);
+    if (root.source < 0 && root.source !== OWNED) this.#closeMade(root);
     else {
       this.inFlight--;
       if (root.disposition === DISPOSITION.delivered) this.delivered++;
@@ -75,6 +115,9 @@ export class Counts implements Accounting {
 
   #count(root: FlowEvent): void {
     switch (root.disposition) {
+      case DISPOSITION.logged:
+        this.forked--;
+        break;
       case DISPOSITION.overflow:
         this.overflow++;
         break;

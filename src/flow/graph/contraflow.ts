@@ -16,13 +16,15 @@ import {
   JOINED,
   type Meta,
   NO_SOURCE,
+  OWNED,
 } from "../protocol/event.ts";
 import type { FlowClock } from "../protocol/flow-clock.ts";
 import type { Insight, InsightKind } from "../protocol/insight.ts";
-import type { Operator } from "../protocol/operator.ts";
+import type { OnEnd, Operator } from "../protocol/operator.ts";
 import type { Counts } from "./accounting.ts";
 import { AckGroup } from "./ack-group.ts";
 import type { BackPressureGate } from "./back-pressure-gate.ts";
+import { OwnedEvent } from "./owned-event.ts";
 import type { Listener, Sender } from "./sender.ts";
 import type { SourceTrackers } from "./source-tracker.ts";
 import type { Topology } from "./topology.ts";
@@ -48,6 +50,8 @@ export class Contraflow {
   readonly #malformed: number;
   /** What answers for others, by its root. */
   readonly #ackGroups = new Map<FlowEvent, AckGroup>();
+  /** Events of logs, by their root. */
+  readonly #owned = new Map<FlowEvent, OwnedEvent>();
   /** What is sent again, or kept. */
   readonly undelivered: Undelivered;
   #keeper: DeadLetter | undefined;
@@ -143,17 +147,45 @@ export class Contraflow {
   end(event: FlowEvent, disposition: Disposition, origin: Sender): void {
     if (this.#isAnswered(event)) return;
     this.release(event, origin);
-    if (disposition === DISPOSITION.overflow) this.undelivered.waits(event, isOnlyCopy(event));
+    if (disposition === DISPOSITION.overflow) {
+      if (event.source === OWNED) this.#owned.get(event.root)?.refuse(event.meta);
+      else this.undelivered.waits(event, isOnlyCopy(event));
+    }
     this.#settle(event, disposition, Number.NaN);
   }
 
   /** True where an event that was refused, and that a sink has failed before, does not go to the sink for refused events. */
   waits(event: FlowEvent, origin: Sender): boolean {
-    if (!this.undelivered.waits(event, false)) return false;
+    if (event.source === OWNED) this.#owned.get(event.root)?.refuse(event.meta);
+    else if (!this.undelivered.waits(event, false)) return false;
     event.answered = true;
     this.release(event, origin);
     this.#settle(event, DISPOSITION.overflow, Number.NaN);
     return true;
+  }
+
+  /** From now on `onEnd` hears how the event of a log ends. It goes on. */
+  own(event: FlowEvent, onEnd: OnEnd): void {
+    this.#owned.set(event, new OwnedEvent(onEnd));
+    this.#tally.send();
+    this.#minded = true;
+  }
+
+  /** A log has taken this copy. */
+  store(event: FlowEvent, origin: Sender): void {
+    if (!event.answered) this.#tally.store();
+    this.ack(event, DISPOSITION.logged, origin, Number.NaN);
+  }
+
+  /** A log found events of an earlier run. */
+  recover(count: number): void {
+    this.#tally.recover(count);
+  }
+
+  /** A log cannot send what waited in it. */
+  lose(count: number, reason: string): void {
+    this.#tally.lose(count);
+    this.undelivered.countReason({ error: reason }, count);
   }
 
   /** From now on `joined` answers for the events, at the node that made it. */
@@ -261,6 +293,7 @@ export class Contraflow {
 
   #settleFailed(event: FlowEvent, origin: Sender, meta: Meta, durationMs: number): void {
     if (event.source === JOINED) this.#ackGroups.get(event.root)?.fail(meta);
+    else if (event.source === OWNED) this.#owned.get(event.root)?.fail(meta);
     // What operators have made is neither sent again nor kept; of joined events the single ones are.
     else if (event.source >= 0 && origin !== this.#keeper) this.undelivered.noteFailure(event.root, meta);
     this.#settle(event, DISPOSITION.failed, durationMs);
@@ -274,6 +307,7 @@ export class Contraflow {
 
   /** @param durationMs of the copy that was answered last */
   #close(root: FlowEvent, durationMs: number): void {
+    if (root.source === OWNED && this.#takesBack(root)) return;
     if (this.undelivered.isConcerned && this.undelivered.take(root)) return;
     this.#end(root, durationMs);
   }
@@ -289,7 +323,29 @@ export class Contraflow {
     return true;
   }
 
+  /** Asks the owner whether the event has ended. One that has failed for good goes to the sink for failed events first. */
+  #takesBack(root: FlowEvent): boolean {
+    const owned = this.#owned.get(root);
+    if (owned === undefined || root.disposition === 0) return false; // never: it has an owner, and was answered
+    if (!owned.isKept) {
+      if (owned.onEnd(root.disposition, owned.meta)) {
+        this.#owned.delete(root);
+        this.#tally.putBack();
+        return true;
+      }
+      if (root.disposition === DISPOSITION.failed) {
+        const meta = owned.meta ?? {};
+        this.undelivered.countReason(meta);
+        owned.isKept = true;
+        if (this.#keep(root, meta)) return true;
+      }
+    }
+    this.#owned.delete(root);
+    return false;
+  }
+
   #tellOwner(root: FlowEvent, durationMs: number): void {
+    if (root.source === OWNED) return;
     if (root.source === JOINED) this.#part(root, durationMs);
     else this.#trackers.settle(root, this.#clock.now());
   }

@@ -3,6 +3,7 @@
 import { DISPOSITION, type Disposition, FlowEvent } from "../protocol/event.ts";
 import { FlowClock } from "../protocol/flow-clock.ts";
 import { GraphError } from "../protocol/graph-error.ts";
+import type { LogState } from "../protocol/operator.ts";
 import { dispositionAtSink, ERR } from "../protocol/port-name.ts";
 import type { Signal } from "../protocol/signal.ts";
 import type { Sink, SourceItem } from "../protocol/source-and-sink.ts";
@@ -10,7 +11,7 @@ import { type Accounting, Counts } from "./accounting.ts";
 import { BackPressureGate } from "./back-pressure-gate.ts";
 import { Contraflow } from "./contraflow.ts";
 import { DeadLetterNode } from "./dead-letter.ts";
-import type { Plan } from "./plan.ts";
+import type { CheckedPlan, Plan } from "./plan.ts";
 import type { Port } from "./port.ts";
 import { type RetryOptions, resolveRetry } from "./retry-options.ts";
 import { SinkNode, type SinkParts } from "./sink-node.ts";
@@ -41,9 +42,9 @@ export class Graph {
   #shut = false;
 
   /** For `GraphBuilder`. Connects the operators; what their `connect` throws passes through. */
-  constructor(plan: Plan, warnings: readonly string[]) {
+  constructor(plan: CheckedPlan) {
     this.#plan = plan;
-    this.warnings = warnings;
+    this.warnings = plan.warnings.map(({ message }) => message);
     this.outputs = plan.nodes.flatMap((node) => (node.kind === "output" ? [node.port] : []));
     const operators = operatorsOf(plan);
     this.#contraflow = new Contraflow({
@@ -122,6 +123,7 @@ export class Graph {
   /** Nothing is sent again any more; what waits ends as failed, or as refused. */
   stopRetrying(): void {
     this.#undelivered.stop();
+    for (const { operator } of this.#wiring.operators) operator.onStop?.();
     this.#gate.look();
     for (const wake of this.#ticked.splice(0)) wake();
   }
@@ -129,6 +131,13 @@ export class Graph {
   /** Events, and copies of them, that an attached sink has taken; 0 for one that is not. */
   takenBy(sink: Sink): number {
     return this.#sinks.find((node) => node.sink === sink)?.taken ?? 0;
+  }
+
+  /** The logs of its operators, in the order of the graph. */
+  get logs(): readonly LogState[] {
+    return this.#wiring.operators.flatMap(({ operator }) =>
+      operator.logState === undefined ? [] : [operator.logState],
+    );
   }
 
   /** How often an event was sent again. */
@@ -254,8 +263,8 @@ export class Graph {
       before = this.#handed();
       await allDone(this.#sinks.map((node) => node.sink.drain()));
       this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
-      if (this.#undelivered.waiting > 0) await new Promise<void>((wake) => this.#ticked.push(wake));
-    } while (this.#handed() > before || this.#undelivered.waiting > 0);
+      if (this.#isSending) await new Promise<void>((wake) => this.#ticked.push(wake));
+    } while (this.#handed() > before || this.#isSending);
     for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
   }
 
@@ -267,7 +276,19 @@ export class Graph {
     this.stopRetrying();
     this.#gate.open();
     if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
-    await allDone(this.#sinks.map((node) => node.sink.close()));
+    try {
+      await allDone(this.#sinks.map((node) => node.sink.close()));
+    } finally {
+      await allDone(this.#wiring.operators.map(async ({ operator }) => operator.close?.()));
+    }
+  }
+
+  /** Events wait to be sent again, or an operator is to send on more. */
+  get #isSending(): boolean {
+    return (
+      this.#undelivered.waiting > 0 ||
+      this.#wiring.operators.some(({ operator }) => operator.isSending === true)
+    );
   }
 
   #enterAgain(root: FlowEvent): void {

@@ -7,9 +7,10 @@ import {
   JOINED,
   type Meta,
   NO_SOURCE,
+  OWNED,
 } from "../protocol/event.ts";
 import { GraphError } from "../protocol/graph-error.ts";
-import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
+import type { OnEnd, Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import { turnsAway } from "../protocol/port-name.ts";
 import type { Contraflow } from "./contraflow.ts";
 import { Port, TurnAwayPort } from "./port.ts";
@@ -82,6 +83,24 @@ export class OperatorNode implements OperatorContext, Sender {
 
   sinksOf(from: number): readonly number[] {
     return this.#sinksOf(from);
+  }
+
+  own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent {
+    const event = new FlowEvent(OWNED, 0, ingestMs, content);
+    this.#contraflow.own(event, onEnd);
+    return event;
+  }
+
+  store(event: FlowEvent): void {
+    this.#contraflow.store(event, this);
+  }
+
+  recover(count: number): void {
+    this.#contraflow.recover(count);
+  }
+
+  lose(count: number, reason: string): void {
+    this.#contraflow.lose(count, reason);
   }
 
   filter(event: FlowEvent): void {

@@ -251,18 +251,19 @@ export class Undelivered {
       return false;
     }
     root.disposition = DISPOSITION.failed;
-    this.#countReason(reason);
+    this.countReason(reason);
     attempt.isKept = true;
     if (this.#parts.keep(root, { ...reason, tries })) return true;
     this.#attempts.delete(root);
     return false;
   }
 
-  #countReason({ error }: Meta): void {
+  /** Counts events that have failed for good. */
+  countReason({ error }: Meta, count = 1): void {
     const said = typeof error === "string" ? error : "no reason given";
     const isKnown = this.#reasons.has(said) || this.#reasons.size < MAXIMUM_REASONS;
     const reason = isKnown ? said : OTHER_REASONS;
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
   }
 }
 

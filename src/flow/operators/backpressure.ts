@@ -12,7 +12,7 @@ import type { Insight } from "../protocol/insight.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import type { Signal } from "../protocol/signal.ts";
 import { verdictOf } from "./answer.ts";
-import { Routes } from "./sink-map.ts";
+import { SinkMap } from "./sink-map.ts";
 import { timeoutOption } from "./timeout-option.ts";
 
 /** Options of the operator; a pipeline writes `timeout` in ns, and `steps` in ms. */
@@ -44,7 +44,7 @@ export class Backpressure implements Operator {
   readonly outputs = Backpressure.OUTPUTS;
   readonly #settings: BackpressureSettings;
   readonly #pauses: boolean;
-  readonly #routes = new Routes(() => this.#context, true);
+  readonly #sinks = new SinkMap(() => this.#context, true);
   /** Senders of a trigger that have not sent their restore. */
   readonly #broken = new Set<number>();
   /** 0: it does not back off. */
@@ -86,7 +86,7 @@ export class Backpressure implements Operator {
     const { kind, from, atMs, ingestMs } = insight;
     if (kind === "trigger" || kind === "restore") {
       // A sink that takes only what was refused says nothing about the way out.
-      if (!this.#routes.leadTo(from)) return false;
+      if (!this.#sinks.leadsTo(from)) return false;
       if (kind === "restore") this.#broken.delete(from);
       else {
         this.#broken.add(from);

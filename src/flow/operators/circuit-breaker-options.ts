@@ -24,6 +24,11 @@ export interface BreakerSettings {
    * so long is forgotten. 1..86,400,000 ms, default 600,000.
    */
   readonly idleMs: number;
+  /**
+   * Where there is an endpoint for each event: no more breakers than so many. For a further endpoint the idle breaker leaves that was
+   * asked the longest ago; where none is idle the event goes to `err`. 1..10,000,000; Infinity, the default: any number.
+   */
+  readonly maximumBreakers: number;
   /** Of the breaker; what is not named is left to the defaults of the registry. */
   readonly breaker: CircuitBreakerOptions;
 }
@@ -34,6 +39,7 @@ const OPTIONS: Table = {
   endpoint: { read: readEndpoint },
   method: { read: (option, value) => nameOption(option, value, ["discard", "pause"]) },
   idleMs: { read: numberOption, from: 1, to: 86_400_000 },
+  maximumBreakers: { read: numberOption, from: 1, to: 10_000_000, whole: true },
 };
 
 /**
@@ -48,6 +54,7 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
       endpoint,
       method = "discard",
       idleMs = 600_000,
+      maximumBreakers = Number.POSITIVE_INFINITY,
       ...breaker
     } = readTable("options", written, OPTIONS);
     const { halfOpen, overload } = resolveOptions(breaker);
@@ -57,6 +64,7 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Breake
       endpoint,
       method,
       idleMs,
+      maximumBreakers,
       breaker: breaker as CircuitBreakerOptions,
     } as BreakerSettings;
     refusePauseOfMany(settings);

@@ -1,29 +1,30 @@
 /**
- * `qos::circuit_breaker`: guards what lies behind it.
+ * `qos::circuit_breaker`: guards the sinks behind it (docs/rfc-0005.md).
  *
  * In: `in` asks to pass; an event at `err` is a failure of the endpoint. Out: `out` admitted, `overflow`
- * refused, `cb` breaker events, `err` malformed events and those that came by `err`. What became of an
- * admitted event comes against the flow. Time is that of events, insights and signals; there is no other.
+ * refused, `cb` breaker events, `err` malformed events and those that came by `err`. The outcome of an
+ * admitted event comes against the flow. Time is that of events, insights and signals; the operator reads no clock.
  */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
+import type { CircuitBreakerEvent } from "../../breaker/events.ts";
 import { type Correlation, findCorrelation } from "../protocol/correlation.ts";
 import type { FlowEvent, Meta } from "../protocol/event.ts";
-import { type AckAll, type Insight, type Outcome, outcomeOf } from "../protocol/insight.ts";
+import { type AckAll, type Insight, outcomeOf } from "../protocol/insight.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import type { Signal } from "../protocol/signal.ts";
 import { recordOf, turnedAway } from "./breaker-record.ts";
 import type { BreakerSettings } from "./circuit-breaker-options.ts";
 import { isEndpoint } from "./endpoint.ts";
-import { type Guard, Guards } from "./endpoint-breakers.ts";
+import { EndpointBreakers } from "./endpoint-breakers.ts";
+import { EndpointPolicy } from "./endpoint-policy.ts";
+import { errorIn, reportOutcome } from "./event-outcome.ts";
 import type { OperatorHost } from "./host.ts";
 import { BreakerModes } from "./modes.ts";
-import { Routes } from "./sink-map.ts";
-import { SuccessReport } from "./success-report.ts";
+import { SinkMap } from "./sink-map.ts";
+import { SuccessReports } from "./success-report.ts";
+import { UpstreamControl } from "./upstream-control.ts";
 
-/** The longest `retry_after_ms` that is believed: a day. */
-const LONGEST_HOLD_MS = 86_400_000;
-
-/** `qos::circuit_breaker`: asks a breaker for each event, and learns from contraflow how it ended (docs/rfc-0005.md). */
+/** `qos::circuit_breaker`: asks a breaker for each event, and gets the outcome by contraflow (docs/rfc-0005.md). */
 export class CircuitBreakerOperator implements Operator {
   /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in", "err"];
@@ -35,19 +36,16 @@ export class CircuitBreakerOperator implements Operator {
   readonly #settings: BreakerSettings;
   readonly #host: OperatorHost;
   readonly #pauses: boolean;
-  readonly #routes: Routes;
+  readonly #sinks: SinkMap;
   readonly #modes: BreakerModes;
-  readonly #guards: Guards;
-  readonly #successes: SuccessReport;
+  readonly #breakers: EndpointBreakers;
+  readonly #successes: SuccessReports;
   /** That of all events, where there is one endpoint. */
-  #only: Guard | undefined;
-  /** Under `pause`, while half-open: the event that has the probe. */
-  #probe: Correlation | undefined;
-  /** Which sinks an endpoint has is learned from its answers. */
+  #only: CircuitBreaker | undefined;
+  /** The sinks of an endpoint are those that answer for it. */
   #isForked = false;
-  /** Upstream has been told to stop. */
-  #stopped = false;
   // Set in connect, which comes before everything else.
+  #upstream!: UpstreamControl;
   #context!: OperatorContext;
   #node!: number;
   #out!: Output;
@@ -56,14 +54,23 @@ export class CircuitBreakerOperator implements Operator {
   #err!: Output;
 
   constructor(settings: BreakerSettings, host: OperatorHost) {
+    const { registry } = host;
+    const hasOneEndpoint = typeof settings.endpoint !== "function";
     this.#settings = settings;
     this.#host = host;
     this.#pauses = settings.method === "pause";
-    this.#successes = new SuccessReport(host.registry);
-    this.#routes = new Routes(() => this.#context, typeof settings.endpoint !== "function");
-    this.#modes = new BreakerModes(host.registry, this.#routes);
-    this.#guards = new Guards(host.registry, settings.breaker, (event) => {
-      this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
+    this.#successes = new SuccessReports(registry);
+    this.#sinks = new SinkMap(() => this.#context, hasOneEndpoint);
+    this.#modes = new BreakerModes(registry, this.#sinks);
+    const { idleMs, maximumBreakers } = settings;
+    const limits = { idleMs: hasOneEndpoint ? Number.POSITIVE_INFINITY : idleMs, maximumBreakers };
+    const policy = new EndpointPolicy(registry, settings.breaker);
+    this.#breakers = new EndpointBreakers(registry, policy, limits, {
+      onBreakerEvent: (event) => this.#emitBreakerEvent(event),
+      onLeave: (breaker) => {
+        this.#modes.forget(breaker);
+        this.#sinks.forget(breaker);
+      },
     });
   }
 
@@ -75,82 +82,92 @@ export class CircuitBreakerOperator implements Operator {
     this.#cb = context.output("cb");
     this.#err = context.output("err");
     const { endpoint } = this.#settings;
-    if (typeof endpoint === "function") return;
-    this.#only = this.#guards.take(endpoint ?? this.#host.endpoint ?? context.name, 0);
-    this.#modes.welcome(this.#only, 0);
+    if (typeof endpoint !== "function") {
+      this.#only = this.#breakers.take(endpoint ?? this.#host.endpoint ?? context.name, 0);
+    }
+    this.#upstream = new UpstreamControl({
+      context,
+      paused: this.#pauses ? this.#only : undefined,
+      passesBroken: () => this.#sinks.isAnyBroken && this.#modes.isAnyBroken(this.#breakers.unenforced),
+    });
+    if (this.#only !== undefined) this.#modes.initialize(this.#only, 0);
   }
 
   onEvent(event: FlowEvent, port: string): void {
-    const guard = this.#only ?? this.#guardOf(event);
-    if (guard === undefined) return;
-    if (port === "err") this.#fail(guard.breaker, event);
-    else this.#ask(guard.breaker, event);
-    if (this.#pauses) this.#steer(event.ingestMs);
+    const breaker = this.#only ?? this.#breakerOf(event);
+    if (breaker === undefined) return;
+    if (port === "err") this.#fail(breaker, event);
+    else this.#ask(breaker, event);
+    if (this.#pauses) this.#upstream.update(event.ingestMs);
   }
 
   onSignal(signal: Signal): void {
     const { kind, atMs, endpoint } = signal;
-    if (kind === "tick") this.#tick(atMs);
-    else if (kind === "circuit_breaker_enabled") this.#order("enabled", endpoint, atMs);
-    else if (kind === "circuit_breaker_disabled") this.#order("disabled", endpoint, atMs);
-    else if (kind === "start") this.#isForked = this.#routes.isForked;
-    else if (kind === "shutdown") this.#leave();
-    this.#steer(atMs);
+    if (kind === "tick") this.#breakers.tick(atMs);
+    else if (kind === "circuit_breaker_enabled") this.#switchAll("enabled", endpoint, atMs);
+    else if (kind === "circuit_breaker_disabled") this.#switchAll("disabled", endpoint, atMs);
+    else if (kind === "start") this.#isForked = this.#sinks.isForked;
+    else if (kind === "shutdown") this.#end();
+    this.#upstream.update(atMs);
   }
 
   onInsight(insight: Insight): boolean {
     const correlation = findCorrelation(insight.correlations, this.#node);
-    if (correlation === undefined) return this.#heed(insight);
-    this.#report(correlation, insight);
-    if (this.#isForked) this.#learn(correlation, insight);
+    if (correlation === undefined) return this.#onContraflow(insight);
+    const outcome = outcomeOf(correlation, insight);
+    if (outcome !== undefined) {
+      reportOutcome(outcome, correlation, insight);
+      if (this.#pauses) {
+        this.#upstream.noteOutcome(correlation);
+        this.#upstream.update(insight.atMs);
+      }
+    }
+    if (this.#isForked && insight.kind !== "release") this.#observeSink(correlation, insight);
     return false;
   }
 
   onAckAll(acks: AckAll): void {
-    const successes: Correlation[] = [];
+    const { events, atMs, durationMs } = acks;
+    const report = this.#successes.begin(atMs, durationMs);
+    for (let i = 0; i < events.length; i++) {
+      const correlation = findCorrelation((events[i] as FlowEvent).correlations, this.#node);
+      if (correlation === undefined) continue;
+      const outcome = outcomeOf(correlation, acks);
+      if (outcome === undefined) continue;
+      if (this.#pauses) this.#upstream.noteOutcome(correlation);
+      // No other operator correlates with our node.
+      const breaker = correlation.about as CircuitBreaker;
+      if (outcome === "ack") report.add(breaker, correlation.value);
+      else breaker.release(correlation.value, atMs);
+    }
+    this.#successes.end(report);
+    if (this.#isForked) this.#observeSinks(acks);
+    this.#upstream.update(atMs);
+  }
+
+  #observeSinks(acks: AckAll): void {
     for (const { correlations } of acks.events) {
       const correlation = findCorrelation(correlations, this.#node);
-      if (correlation !== undefined && this.#isSuccess(correlation, acks)) successes.push(correlation);
-    }
-    this.#successes.send(successes, acks.atMs, acks.durationMs);
-    if (this.#isForked) this.#learnAll(acks);
-    this.#steer(acks.atMs);
-  }
-
-  #learnAll(acks: AckAll): void {
-    for (const { correlations } of acks.events) {
-      const correlation = findCorrelation(correlations, this.#node);
-      if (correlation !== undefined) this.#learn(correlation, acks);
+      if (correlation !== undefined) this.#observeSink(correlation, acks);
     }
   }
 
-  /** True where the breaker has to be told of a success. A ticket of an event that no sink took is given back. */
-  #isSuccess(correlation: Correlation, acks: AckAll): boolean {
-    const outcome = outcomeOf(correlation, acks);
-    if (outcome === undefined) return false;
-    if (this.#probe === correlation) this.#probe = undefined;
-    if (outcome === "ack") return true;
-    (correlation.about as CircuitBreaker).release(correlation.value, acks.atMs);
-    return false;
+  #observeSink({ about }: Correlation, { from, atMs }: Pick<Insight, "from" | "atMs">): void {
+    const breaker = about as CircuitBreaker;
+    if (!this.#breakers.has(breaker.name) || !this.#sinks.observeSink(breaker, from)) return;
+    this.#modes.onSinkChange(breaker, atMs);
+    this.#upstream.update(atMs);
   }
 
-  /** True for what is about a sink of ours: it stops here. One that takes only what was refused is no matter of the breaker. */
-  #heed({ kind, from, atMs }: Insight): boolean {
+  /** True for a trigger or restore of a sink of ours: it stops here. That of a sink for refused events goes on. */
+  #onContraflow({ kind, from, atMs }: Insight): boolean {
     if (kind !== "trigger" && kind !== "restore") return false;
-    if (!this.#routes.leadTo(from)) return false;
-    if (this.#routes.mind(from, kind === "trigger")) {
-      for (const guard of this.#guards) this.#modes.heed(guard, atMs);
+    if (!this.#sinks.leadsTo(from)) return false;
+    if (this.#sinks.setBroken(from, kind === "trigger")) {
+      for (const breaker of this.#breakers) this.#modes.onSinkChange(breaker, atMs);
     }
-    this.#steer(atMs);
+    this.#upstream.update(atMs);
     return true;
-  }
-
-  #learn(correlation: Correlation, { kind, from, atMs }: Pick<Insight, "kind" | "from" | "atMs">): void {
-    if (kind === "release") return;
-    const guard = this.#guards.find((correlation.about as CircuitBreaker).name);
-    if (guard === undefined || !this.#routes.learn(guard, from)) return;
-    this.#modes.heed(guard, atMs);
-    this.#steer(atMs);
   }
 
   #ask(breaker: CircuitBreaker, event: FlowEvent): void {
@@ -160,7 +177,7 @@ export class CircuitBreakerOperator implements Operator {
       return;
     }
     event.correlate(this.#node, ticket, breaker);
-    if (this.#pauses && breaker.state === "half_open") this.#probe = event.correlations;
+    if (this.#pauses) this.#upstream.noteAdmission(event.correlations);
     this.#out.emit(event);
   }
 
@@ -176,36 +193,14 @@ export class CircuitBreakerOperator implements Operator {
     port.emit(event);
   }
 
-  #report(correlation: Correlation, insight: Insight): void {
-    const outcome = outcomeOf(correlation, insight);
-    if (outcome === undefined) return;
-    const breaker = correlation.about as CircuitBreaker; // no other operator correlations with our node
-    if (outcome === "ack") breaker.onSuccess(correlation.value, insight.atMs, insight.durationMs);
-    else this.#unsucceed(outcome, breaker, correlation.value, insight);
-    if (this.#pauses) this.#settleProbe(correlation, insight.atMs);
-  }
-
-  #unsucceed(outcome: Outcome, breaker: CircuitBreaker, ticket: number, insight: Insight): void {
-    const { atMs, durationMs, meta } = insight;
-    if (outcome === "release") {
-      breaker.release(ticket, atMs);
-      return;
-    }
-    breaker.onFailure(ticket, atMs, durationMs, 1, holdOf(meta?.retry_after_ms), errorIn(meta));
-  }
-
-  #settleProbe(correlation: Correlation, atMs: number): void {
-    if (this.#probe === correlation) this.#probe = undefined;
-    this.#steer(atMs);
-  }
-
   /** Sends an event to `err` for which there is no breaker. */
-  #guardOf(event: FlowEvent): Guard | undefined {
+  #breakerOf(event: FlowEvent): CircuitBreaker | undefined {
     let fault: unknown = "the event names no endpoint";
     try {
       const endpoint = this.#settings.endpoint;
       const name = typeof endpoint === "function" ? endpoint(event) : endpoint;
-      if (isEndpoint(name)) return this.#askedFor(name, event.ingestMs);
+      if (isEndpoint(name))
+        return this.#breakers.ask(name, event.ingestMs) ?? this.#take(name, event.ingestMs);
     } catch (error) {
       fault = error;
     }
@@ -213,68 +208,26 @@ export class CircuitBreakerOperator implements Operator {
     return undefined;
   }
 
-  /** A breaker that comes late is told what the others know. */
-  #askedFor(endpoint: string, atMs: number): Guard {
-    const known = this.#guards.find(endpoint);
-    if (known !== undefined) {
-      known.askedMs = atMs;
-      return known;
-    }
-    const guard = this.#guards.take(endpoint, atMs);
-    this.#modes.welcome(guard, atMs);
-    this.#steer(atMs);
-    return guard;
+  #take(endpoint: string, atMs: number): CircuitBreaker {
+    const breaker = this.#breakers.take(endpoint, atMs);
+    this.#modes.initialize(breaker, atMs);
+    this.#upstream.update(atMs);
+    return breaker;
   }
 
-  #tick(atMs: number): void {
-    for (const { breaker } of this.#guards) breaker.check(atMs);
-    if (this.#only === undefined) this.#guards.leaveIdle(this.#settings.idleMs, atMs);
+  #emitBreakerEvent(event: CircuitBreakerEvent): void {
+    this.#cb.emit(this.#context.event(event.atMs, recordOf(event)));
   }
 
-  #order(mode: "enabled" | "disabled", endpoint: string | undefined, atMs: number): void {
-    this.#modes.order(mode, endpoint);
-    for (const guard of this.#guards) {
-      if (endpoint === undefined || guard.breaker.name === endpoint) this.#modes.apply(guard, atMs);
+  #switchAll(mode: "enabled" | "disabled", endpoint: string | undefined, atMs: number): void {
+    this.#modes.setOrder(mode, endpoint);
+    for (const breaker of this.#breakers) {
+      if (endpoint === undefined || breaker.name === endpoint) this.#modes.apply(breaker, atMs);
     }
   }
 
-  #leave(): void {
-    this.#guards.close();
-    for (const guard of this.#guards) this.#modes.leave(guard);
+  #end(): void {
+    this.#breakers.close();
+    for (const breaker of this.#breakers) this.#modes.end(breaker);
   }
-
-  /** Tells upstream to stop or to go on, when that has changed. */
-  #steer(atMs: number): void {
-    // A probe that was never answered decides nothing in the next half-open state, which a tick may begin.
-    if (this.#probe !== undefined && this.#only?.breaker.state === "open") this.#probe = undefined;
-    const stop = this.#wantsStop(atMs);
-    if (stop === this.#stopped) return;
-    this.#stopped = stop;
-    this.#context.contraflow(stop ? "trigger" : "restore", atMs);
-  }
-
-  /** Whoever refuses nothing while a sink is broken must stop upstream instead; so does `pause` at all times. */
-  #wantsStop(atMs: number): boolean {
-    if (this.#routes.anyBroken && [...this.#guards].some(passesAll)) return true;
-    if (!this.#pauses || this.#only === undefined) return false;
-    const { breaker } = this.#only;
-    if (breaker.state === "half_open") return this.#probe !== undefined;
-    return breaker.retryAfterMs(atMs) > 0;
-  }
-}
-
-/** Although a sink on its way is broken. */
-function passesAll({ minds, breaker: { mode } }: Guard): boolean {
-  return minds && (mode === "disabled" || mode === "shadow");
-}
-
-/** The error that the metadata of a failure names. */
-function errorIn(meta: Meta | undefined): unknown {
-  return meta?.error === undefined ? undefined : { message: meta.error, code: meta.status };
-}
-
-/** A sink may say anything. */
-function holdOf(retryAfterMs: unknown): number {
-  if (typeof retryAfterMs !== "number" || !Number.isFinite(retryAfterMs)) return 0;
-  return Math.min(Math.max(retryAfterMs, 0), LONGEST_HOLD_MS);
 }

@@ -7,4 +7,6 @@ export interface OperatorHost {
   readonly registry: CircuitBreakerRegistry;
   /** Endpoint of breakers that name none. Default: the name of their node. */
   readonly endpoint?: string;
+  /** Takes a line about a fault that does not end the flow, such as a damaged file. Default: the operator's own way. */
+  readonly onProblem?: (text: string) => void;
 }

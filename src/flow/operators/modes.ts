@@ -5,62 +5,78 @@
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { Mode } from "../../breaker/options.ts";
 import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
-import type { Guard } from "./endpoint-breakers.ts";
-import { abandon, hold, isAbandoned, letGo } from "./forced-open.ts";
-import type { Routes } from "./sink-map.ts";
+import { endForcedOpen, isForcedOpenByEnded, requestForcedOpen, withdrawForcedOpen } from "./forced-open.ts";
+import type { SinkMap } from "./sink-map.ts";
 
 /** The key of an order for every endpoint that has none of its own. */
 const EVERY = undefined;
 
 export class BreakerModes {
   readonly #registry: CircuitBreakerRegistry;
-  readonly #routes: Routes;
+  readonly #sinks: SinkMap;
   /** What the signals said last, by endpoint. */
   readonly #orders = new Map<string | undefined, "enabled" | "disabled">();
+  /** Breakers a sink of which was broken when that was looked at last. */
+  readonly #broken = new Set<CircuitBreaker>();
 
-  constructor(registry: CircuitBreakerRegistry, routes: Routes) {
+  constructor(registry: CircuitBreakerRegistry, sinks: SinkMap) {
     this.#registry = registry;
-    this.#routes = routes;
+    this.#sinks = sinks;
   }
 
-  /** A signal; without an endpoint it is for all and replaces what was said for single ones. */
-  order(mode: "enabled" | "disabled", endpoint: string | undefined): void {
+  /** A signal; without an endpoint it is for all and replaces those for single endpoints. */
+  setOrder(mode: "enabled" | "disabled", endpoint: string | undefined): void {
     if (endpoint === EVERY) this.#orders.clear();
     this.#orders.set(endpoint, mode);
   }
 
-  /** A breaker that comes late, or from an operator that has ended, is told what the others know. */
-  welcome(guard: Guard, atMs: number): void {
-    const isLeft = isAbandoned(this.#registry, guard.breaker.name);
-    if (isLeft || this.#routes.isBroken(guard) || this.#orderOf(guard.breaker) !== undefined)
-      this.apply(guard, atMs);
+  /** Brings a breaker that was taken now, perhaps from an operator that has ended, into its mode. */
+  initialize(breaker: CircuitBreaker, atMs: number): void {
+    const isLeft = isForcedOpenByEnded(this.#registry, breaker.name);
+    if (isLeft || this.#sinks.isBroken(breaker) || this.#orderOf(breaker) !== undefined)
+      this.apply(breaker, atMs);
   }
 
-  /** The sinks of the operator are not what they were: switches a breaker that this concerns. */
-  heed(guard: Guard, atMs: number): void {
-    if (this.#routes.isBroken(guard) !== guard.minds) this.apply(guard, atMs);
+  /** The sinks of the operator have changed: switches a breaker that this concerns. */
+  onSinkChange(breaker: CircuitBreaker, atMs: number): void {
+    if (this.#sinks.isBroken(breaker) !== this.#broken.has(breaker)) this.apply(breaker, atMs);
   }
 
   /** Switches a breaker to its mode. One that refuses nothing by its mode is not forced open. */
-  apply(guard: Guard, atMs: number): void {
-    const { breaker } = guard;
-    guard.minds = this.#routes.isBroken(guard);
+  apply(breaker: CircuitBreaker, atMs: number): void {
+    const isBroken = this.#sinks.isBroken(breaker);
+    if (isBroken) this.#broken.add(breaker);
+    else this.#broken.delete(breaker);
     const mode = this.#modeOf(breaker);
-    if (mode === "enabled" && guard.minds) {
-      hold(this.#registry, breaker.name, this);
+    if (mode === "enabled" && isBroken) {
+      requestForcedOpen(this.#registry, breaker.name, this);
       breaker.forceOpen(atMs);
       return;
     }
-    const free = letGo(this.#registry, breaker.name, this);
-    if (free || mode !== "enabled") switchTo(breaker, mode, atMs);
+    const isFree = withdrawForcedOpen(this.#registry, breaker.name, this);
+    if (isFree || mode !== "enabled") switchTo(breaker, mode, atMs);
+  }
+
+  /** Whether one of these has a broken sink. */
+  isAnyBroken(breakers: ReadonlySet<CircuitBreaker>): boolean {
+    const [few, many] =
+      breakers.size < this.#broken.size ? [breakers, this.#broken] : [this.#broken, breakers];
+    for (const breaker of few) if (many.has(breaker)) return true;
+    return false;
+  }
+
+  /** The operator uses the breaker no more. */
+  forget(breaker: CircuitBreaker): void {
+    this.#broken.delete(breaker);
   }
 
   /** The operator has ended. */
-  leave({ breaker }: Guard): void {
-    abandon(this.#registry, breaker.name, this);
+  end(breaker: CircuitBreaker): void {
+    endForcedOpen(this.#registry, breaker.name, this);
   }
 
   #orderOf({ name }: CircuitBreaker): "enabled" | "disabled" | undefined {
+    if (this.#orders.size === 0) return undefined;
     return this.#orders.get(name) ?? this.#orders.get(EVERY);
   }
 

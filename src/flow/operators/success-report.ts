@@ -2,48 +2,82 @@
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { type Batch, createBatch, reportBatch, SUCCESS } from "../../features/batch.ts";
-import type { Correlation } from "../protocol/correlation.ts";
 
 /** Successes that one call of the core reports, at most. */
 const BATCH_SIZE = 512;
-/** So few are reported one by one: filling the columns of a batch costs more. */
-const FEW = 4;
 
+/** Gathers the successes of one response, and reports them in their order. */
 export class SuccessReport {
   readonly #registry: CircuitBreakerRegistry;
-  /** Batches that no report fills now. A listener may report while a report is under way. */
-  readonly #batches: Batch[] = [];
+  readonly #batch: Batch;
+  /** Those of `#breakers`; others once the memory has grown. */
+  #buffer: ArrayBufferLike | undefined;
+  #breakers!: Uint32Array; // set with the buffer
+  #tickets!: Uint32Array;
+  #durations!: Float64Array;
+  #size = 0;
+  #atMs = 0;
+  #durationMs = Number.NaN;
+
+  constructor(registry: CircuitBreakerRegistry) {
+    this.#registry = registry;
+    this.#batch = createBatch(registry, BATCH_SIZE);
+    void this.#batch.durations; // makes the column
+    this.#batch.outcomes.fill(SUCCESS);
+  }
+
+  /** @param durationMs of each call; NaN: unknown */
+  begin(atMs: number, durationMs: number): void {
+    this.#atMs = atMs;
+    this.#durationMs = durationMs;
+  }
+
+  /** A call of `breaker` with that ticket succeeded. */
+  add(breaker: CircuitBreaker, ticket: number): void {
+    if (!breaker._refresh(false)) return; // it was evicted: the report is late and changes nothing
+    if (this.#buffer !== this.#registry._core.memory.heap.buffer) this.#view();
+    this.#breakers[this.#size] = breaker._id;
+    this.#tickets[this.#size] = ticket;
+    this.#durations[this.#size] = this.#durationMs;
+    this.#size++;
+    if (this.#size === BATCH_SIZE) this.send();
+  }
+
+  /** Reports what was added. */
+  send(): void {
+    const size = this.#size;
+    this.#size = 0;
+    if (size > 0) reportBatch(this.#batch, size, this.#atMs);
+  }
+
+  #view(): void {
+    this.#buffer = this.#registry._core.memory.heap.buffer;
+    this.#breakers = this.#batch.breakers;
+    this.#tickets = this.#batch.tickets;
+    this.#durations = this.#batch.durations;
+  }
+}
+
+/** The reports of one operator. A listener to a report may answer further events, which are another report. */
+export class SuccessReports {
+  readonly #registry: CircuitBreakerRegistry;
+  /** Reports that no response fills now. */
+  readonly #free: SuccessReport[] = [];
 
   constructor(registry: CircuitBreakerRegistry) {
     this.#registry = registry;
   }
 
-  /** Reports the successes in their order: correlations whose value is the ticket that their breaker gave. @param durationMs of each call; NaN: unknown */
-  send(successes: readonly Correlation[], atMs: number, durationMs: number): void {
-    if (successes.length <= FEW) {
-      for (const { about, value } of successes) (about as CircuitBreaker).onSuccess(value, atMs, durationMs);
-      return;
-    }
-    for (let from = 0; from < successes.length; from += BATCH_SIZE) {
-      this.#sendBatch(successes.slice(from, from + BATCH_SIZE), atMs, durationMs);
-    }
+  /** A report of successes at that time. @param durationMs of each call; NaN: unknown */
+  begin(atMs: number, durationMs: number): SuccessReport {
+    const report = this.#free.pop() ?? new SuccessReport(this.#registry);
+    report.begin(atMs, durationMs);
+    return report;
   }
 
-  #sendBatch(successes: readonly Correlation[], atMs: number, durationMs: number): void {
-    const batch = this.#batches.pop() ?? createBatch(this.#registry, BATCH_SIZE);
-    // The column of durations comes first: making it may move the others.
-    const { durations, breakers, tickets, outcomes } = batch;
-    let size = 0;
-    for (const { about, value } of successes) {
-      const breaker = about as CircuitBreaker;
-      if (!breaker._refresh(false)) continue; // it was evicted: the report is late and changes nothing
-      breakers[size] = breaker._id;
-      tickets[size] = value;
-      size++;
-    }
-    outcomes.fill(SUCCESS, 0, size);
-    durations.fill(durationMs, 0, size);
-    reportBatch(batch, size, atMs);
-    this.#batches.push(batch);
+  /** Sends the report; it is used again. */
+  end(report: SuccessReport): void {
+    report.send();
+    this.#free.push(report);
   }
 }

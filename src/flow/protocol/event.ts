@@ -17,14 +17,16 @@ export const DISPOSITION = {
   filtered: 1,
   /** It came to a port that leads nowhere. */
   dropped: 2,
+  /** A log has it, and sends it on as an event of its own. */
+  logged: 3,
   /** A sink at `out` (or at a port of the user's own) has it. */
-  delivered: 3,
-  /** A sink at `overflow` has it, or it was refused and nobody reads `overflow`. */
-  overflow: 4,
+  delivered: 4,
+  /** A sink at `overflow` has it, or it was refused and nothing reads `overflow`. */
+  overflow: 5,
   /** Malformed: a sink at `err` has it, or it was counted. */
-  err: 5,
+  err: 6,
   /** A sink said that it could not deliver it. */
-  failed: 6,
+  failed: 7,
 } as const;
 /** One of the numbers of `DISPOSITION`. */
 export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
@@ -33,6 +35,8 @@ export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
 export const NO_SOURCE = -1;
 /** `source` of an event that an operator made of others: they end as it does. */
 export const JOINED = -2;
+/** `source` of an event that an operator owns, such as one of a log: the operator hears how it ended. */
+export const OWNED = -3;
 
 /** What an event was made of. `data` and `text` may be getters: the graph reads neither. */
 export interface EventContent {
@@ -47,9 +51,6 @@ export interface EventContent {
   /** True: it entered by `err`. */
   readonly isMalformed?: boolean;
 }
-
-/** Stands for data that was not replaced. */
-const AS_READ = Symbol("as read");
 
 /** One event on its way, or one copy of it. */
 export class FlowEvent {
@@ -72,8 +73,8 @@ export class FlowEvent {
   copies = 1;
   /** Of the root: the worst disposition among the answered copies; 0: none is answered. Set by the graph. */
   disposition: Disposition | 0 = 0;
-  /** The data that replaced that of the content, or AS_READ. */
-  #data: unknown = AS_READ;
+  /** Replaces data and text of the content; undefined: they are as they were made. */
+  #change: EventContent | undefined = undefined;
   /** `content.data` was read. */
   #isRead = false;
 
@@ -92,33 +93,33 @@ export class FlowEvent {
    * @throws SyntaxError where that text is no JSON, which a reader that does not validate lets pass
    */
   get data(): unknown {
-    if (this.#data !== AS_READ) return this.#data;
+    if (this.#change !== undefined) return this.#change.data;
     this.#isRead = true;
     return this.#content.data;
   }
 
   set data(value: unknown) {
-    this.#data = this.#isRead && value === this.#content.data ? AS_READ : value;
+    this.#change = this.#isRead && value === this.#content.data ? undefined : { data: value };
   }
 
-  /** The text that the source read; undefined: there was none, or the data was replaced. */
+  /** The text that the source read; undefined: there was none, or the data was replaced by data without one. */
   get text(): string | undefined {
-    return this.#data === AS_READ ? this.#content.text : undefined;
+    return this.content.text;
   }
 
   /** The bytes of `text`. */
   get raw(): RawText | undefined {
-    return this.#data === AS_READ ? this.#content.raw : undefined;
+    return this.content.raw;
   }
 
-  /** The data now, without parsing it: for `restoreData`. */
-  saveData(): unknown {
-    return this.#data;
+  /** Data and text as they are now; those of later changes are in another object. Getters in it are not read. */
+  get content(): EventContent {
+    return this.#change ?? this.#content;
   }
 
-  /** Puts back what `saveData` returned. */
-  restoreData(saved: unknown): void {
-    this.#data = saved;
+  /** Replaces the data, and their text. As setting `data`, until the changes are discarded. */
+  replaceData(content: EventContent): void {
+    this.#change = content;
   }
 
   /** True: it entered by `err`. */
@@ -128,7 +129,7 @@ export class FlowEvent {
 
   /** What it was made of takes the place of all changes. */
   discardChanges(): void {
-    this.#data = AS_READ;
+    this.#change = undefined;
     this.meta = this.#content.meta;
   }
 
@@ -142,7 +143,7 @@ export class FlowEvent {
   copy(): FlowEvent {
     const copy = new FlowEvent(this.source, this.id, this.ingestMs, this.#content, this.root);
     copy.meta = this.meta;
-    copy.#data = this.#data;
+    copy.#change = this.#change;
     copy.#isRead = this.#isRead;
     copy.correlations = this.correlations;
     retainCorrelations(this.correlations);

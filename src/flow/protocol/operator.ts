@@ -1,5 +1,5 @@
 /** The interface that every operator implements, ours and the host's own. */
-import type { EventContent, FlowEvent, Meta } from "./event.ts";
+import type { Disposition, EventContent, FlowEvent, Meta } from "./event.ts";
 import type { AckAll, Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
@@ -39,11 +39,33 @@ export interface OperatorContext {
    * itself. Ports that turn away and those in `makes` lead to none of them. Known once the graph has started.
    */
   sinksOf(from: number): readonly number[];
+  /**
+   * Makes an event that the operator owns, such as one of a log. `onEnd` hears once how it ended, and why, before it counts:
+   * true takes it back, so that it does not count as ended. A breaker that refuses it does not send it to a sink at `overflow`.
+   */
+  own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent;
+  /** Ends an event here: a log has it from here on, and the event counts as waiting until one of `own` takes its place. */
+  store(event: FlowEvent): void;
+  /** Events wait here that were stored by an earlier run. */
+  recover(count: number): void;
+  /** Events that waited here are lost: they end as failed, for that reason. */
+  lose(count: number, reason: string): void;
   /** Ends an event here: a filter left it out. Marks that it carries are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
   contraflow(kind: "trigger" | "restore", atMs: number): void;
 }
+
+/** A log of events on disk. */
+export interface LogState {
+  /** Such as its folder. */
+  readonly name: string;
+  /** Events that wait in it. */
+  readonly waiting: number;
+}
+
+/** How an event of `own` ended; `meta`: why it failed or was refused. */
+export type OnEnd = (disposition: Disposition, meta: Meta | undefined) => boolean;
 
 /** What an operator of a graph has to be. One instance serves one node of one graph. */
 export interface Operator {
@@ -73,4 +95,12 @@ export interface Operator {
    * their answers bring new events.
    */
   onDrain?(atMs: number): void;
+  /** True while it is to send on more by itself: a flow that ends waits for it, from tick to tick. Default: false. */
+  readonly isSending?: boolean;
+  /** The log in which its events wait, of an operator that has one; also after `close`. */
+  readonly logState?: LogState | undefined;
+  /** The flow is told to stop: from now on it sends on nothing by itself. */
+  onStop?(): void;
+  /** Releases what it holds (files). Called once, after the sinks were closed, also when the start has failed. */
+  close?(): Promise<void>;
 }

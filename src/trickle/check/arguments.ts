@@ -4,8 +4,7 @@ import type { Argument, CreateOperator, Define, Entry, Name } from "../syntax/as
 import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import { oneOf, suggest } from "../syntax/suggest.ts";
-import { assign } from "./assignment.ts";
-import { byName } from "./names.ts";
+import { assign, byName } from "./entries.ts";
 
 /**
  * The arguments as constants, over those of the pipeline.

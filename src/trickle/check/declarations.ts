@@ -1,4 +1,4 @@
-/** What a pipeline defines and creates, by name. */
+/** The definitions and nodes of a pipeline, by name. */
 import type { OperatorDefinition } from "../../flow/operators/catalog.ts";
 import type { Constants } from "../expression/constants.ts";
 import type { CreateOperator, CreateStream, Define, Name, Statement } from "../syntax/ast.ts";
@@ -8,7 +8,7 @@ import type { SourceText } from "../syntax/source-text.ts";
 import { oneOf, suggest } from "../syntax/suggest.ts";
 import { checkDefinition, type ReadOptions, readOptions } from "./options.ts";
 
-/** What a source is compiled against. */
+/** The input of each part of a compilation. */
 export interface Context {
   readonly source: SourceText;
   readonly catalog: ReadonlyMap<string, OperatorDefinition>;

@@ -1,47 +1,36 @@
-/** Every `select` as a wire from one port to another, with what it does to the events on the way. */
-import type { PortRef } from "../../flow/graph/builder.ts";
+/** Every `select` as an edge from one port to another, with the work on events between them. */
 import type { SelectParts } from "../../flow/operators/select.ts";
+import type { PortRef } from "../../flow/protocol/graph-error.ts";
 import type { Constants } from "../expression/constants.ts";
 import { compileCondition, compileExpression } from "../expression/expression.ts";
+import { copiesEvent, projectionText } from "../expression/projection-text.ts";
 import type { Expression, SelectStatement } from "../syntax/ast.ts";
-import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import type { Context } from "./declarations.ts";
 import type { References } from "./references.ts";
 
-export interface Wire {
+export interface Edge {
   readonly from: PortRef;
   readonly to: PortRef;
-  /** undefined: passes everything on as it is, so that the graph needs no operator in between. */
+  /** undefined: events pass as they are, so that the graph needs no operator in between. */
   readonly parts: SelectParts | undefined;
   readonly statement: SelectStatement;
 }
 
-/** What has a fault is left out: a place, an expression, or a plain wire that is there twice. */
+/** A `select` with an error in one of its ports or expressions is left out. */
 export function edgesOf(
   selects: readonly SelectStatement[],
-  places: References,
+  references: References,
   { source, constants, recovery }: Context,
-): readonly Wire[] {
-  const plain = new Map<string, Wire>();
+): readonly Edge[] {
   return selects.flatMap((statement) => {
-    // One after the other, so that each of them is told.
-    const from = recovery.attempt(() => places.from(statement.from));
-    const to = recovery.attempt(() => places.into(statement.into));
+    // One attempt each, so that each error is reported.
+    const from = recovery.attempt(() => references.from(statement.from));
+    const to = recovery.attempt(() => references.into(statement.into));
     const made = recovery.attempt(() => ({ parts: partsOf(statement, source, constants) }));
     if (from === undefined || to === undefined || made === undefined) return [];
-    const wire: Wire = { from, to, parts: made.parts, statement };
-    recovery.attempt(() => refuseTwin(wire, plain, source));
-    return [wire];
+    return [{ from, to, parts: made.parts, statement }];
   });
-}
-
-function refuseTwin(wire: Wire, plain: Map<string, Wire>, source: SourceText): void {
-  if (wire.parts !== undefined) return;
-  const key = JSON.stringify([wire.from, wire.to]);
-  const twin = plain.get(key);
-  if (twin !== undefined) throw twice(wire, twin, source);
-  plain.set(key, wire);
 }
 
 function partsOf(
@@ -52,6 +41,9 @@ function partsOf(
   if (isWholeEvent(project) && where === null && having === null) return undefined;
   return {
     ...(isWholeEvent(project) ? {} : { project: compileExpression(project, source, constants) }),
+    ...(!isWholeEvent(project) && copiesEvent(project)
+      ? { text: projectionText(project, source, constants) }
+      : {}),
     ...(where === null ? {} : { where: compileCondition(where, "where", source, constants) }),
     ...(having === null ? {} : { having: compileCondition(having, "having", source, constants) }),
   };
@@ -59,16 +51,4 @@ function partsOf(
 
 function isWholeEvent(expression: Expression): boolean {
   return expression.kind === "path" && expression.root === "event" && expression.segments.length === 0;
-}
-
-function twice(wire: Wire, twin: Wire, source: SourceText): TrickleError {
-  const { line } = source.positionOf(twin.statement.at.start);
-  return new TrickleError(
-    source,
-    wire.statement.at,
-    "this select is there twice: every event would be sent twice",
-    {
-      hint: `the first one is in line ${line}; remove one of them`,
-    },
-  );
 }

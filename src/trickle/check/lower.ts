@@ -1,15 +1,15 @@
-/** What a pipeline becomes when it is deployed: nodes and links by name, before any operator is made. */
+/** The nodes and links of a pipeline by name: plain data and, of each inner node, how its operator is created. */
 
-import type { PortRef } from "../../flow/graph/builder.ts";
 import type { OperatorHost } from "../../flow/operators/catalog.ts";
 import { Passthrough } from "../../flow/operators/passthrough.ts";
-import { Select } from "../../flow/operators/select.ts";
+import { Select, type SelectParts } from "../../flow/operators/select.ts";
+import type { GraphLink } from "../../flow/protocol/graph-error.ts";
 import type { Operator } from "../../flow/protocol/operator.ts";
 import { ERR } from "../../flow/protocol/port-name.ts";
-import type { Expression, SelectStatement, Span } from "../syntax/ast.ts";
+import type { SelectStatement, Span } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import type { Declarations, PipelineNode } from "./declarations.ts";
-import type { Wire } from "./edges.ts";
+import type { Edge } from "./edges.ts";
 
 /** Names are those of the graph: `in`, `out/<port>`, the name of an operator, `select/<line>:<column>`. */
 export type BlueprintNode = EndNode | InnerNode;
@@ -24,24 +24,26 @@ export interface EndNode {
   readonly port: string;
 }
 
-/** What events pass. */
+/** An operator, a stream or a select. */
 export interface InnerNode {
   /** Written as `create operator`, `create stream`, or `select`. */
   readonly kind: "operator" | "stream" | "select";
   /** Unique in the graph. */
   readonly name: string;
-  /** Of an operator `qos::circuit_breaker` and the like; of the others the word for their kind. */
+  /** Of an operator `qos::circuit_breaker` and the like; else the same as `kind`. */
   readonly type: string;
-  /** Where it is written: its name, or the select. */
+  /** In the text: its name, or the select. */
   readonly at: Span;
   /** Names of its input ports; the first is the default. */
   readonly inputs: readonly string[];
   /** Names of its output ports; the first is the default. */
   readonly outputs: readonly string[];
-  /** Of a select: what it makes of events, and which it keeps, as written. Else empty. */
+  /** True: each output gets a share of the events. Default: false. */
+  readonly sharesOut?: boolean;
+  /** Of a select: its expressions as written. Else empty. */
   readonly clauses: readonly Clause[];
-  /** A new operator for one graph. Throws what an operator throws that cannot be made. */
-  make(host: OperatorHost): Operator;
+  /** A new operator for one graph. Errors of the definition of the operator pass through. */
+  create(host: OperatorHost): Operator;
 }
 
 /** One part of a select, with its text. */
@@ -52,13 +54,9 @@ export interface Clause {
   readonly text: string;
 }
 
-/** One way that events take. */
-export interface BlueprintLink {
-  /** The output port that events leave by. */
-  readonly from: PortRef;
-  /** The input port that they come to. */
-  readonly to: PortRef;
-  /** Nobody wrote it: what is malformed goes to the `err` of the pipeline by itself. */
+/** One link between two ports. */
+export interface BlueprintLink extends GraphLink {
+  /** It is not in the text: malformed events go to the `err` of the pipeline by themselves. */
   readonly implied: boolean;
 }
 
@@ -72,51 +70,55 @@ export interface Blueprint {
 
 const OUTPUT_PREFIX = "out/";
 
-export function lower(declarations: Declarations, wires: readonly Wire[], source: SourceText): Blueprint {
-  const selects = wires.map((wire) => selectOf(wire, source));
-  const read = new Set(wires.filter(({ from }) => from.port === ERR).map(({ from }) => from.node));
-  const declared = Array.from(declarations.nodes.values());
-  const malformed = declared.filter((node) => hasErr(node) && !read.has(node.name.text));
+/** The blueprint of checked statements. */
+export function lower(declarations: Declarations, edges: readonly Edge[], source: SourceText): Blueprint {
+  const outputs = new Map<string, EndNode>();
+  const selects: InnerNode[] = [];
+  const links: BlueprintLink[] = [];
+  const unreadErr = new Set<string>();
+  const nodes: InnerNode[] = [];
+  for (const node of declarations.nodes.values()) {
+    nodes.push(nodeOf(node));
+    if (node.kind === "operator" && node.outputs.includes(ERR)) unreadErr.add(node.name.text);
+  }
+  for (const edge of edges) {
+    const { from, to } = edge;
+    if (from.port === ERR) unreadErr.delete(from.node);
+    if (to.node.startsWith(OUTPUT_PREFIX)) addOutput(outputs, to.node);
+    if (edge.parts === undefined) links.push({ from, to, implied: false });
+    else {
+      const select = selectOf(edge, edge.parts, source);
+      selects.push(select);
+      linkSelect(edge, select.name, links);
+    }
+  }
+  addOutput(outputs, OUTPUT_PREFIX + ERR);
+  for (const name of unreadErr) links.push(linkToErr(name));
   return {
-    nodes: [
-      { kind: "input", name: "in", port: "in" },
-      ...declared.map(nodeOf),
-      ...portsOf(wires).map((port) => ({ kind: "output" as const, name: OUTPUT_PREFIX + port, port })),
-      ...selects.filter((select) => select !== undefined),
-    ],
-    links: [
-      ...wires.flatMap((wire, index) => linksOf(wire, selects[index])),
-      ...malformed.map(({ name }) => linkToErr(name.text)),
-    ],
+    nodes: [{ kind: "input", name: "in", port: "in" }, ...nodes, ...outputs.values(), ...selects],
+    links,
   };
 }
 
-/** The ports of the pipeline, each once; `err` is always among them. */
-function portsOf(wires: readonly Wire[]): readonly string[] {
-  const outputs = wires.map(({ to }) => to.node).filter((node) => node.startsWith(OUTPUT_PREFIX));
-  return [...new Set([...outputs.map((node) => node.slice(OUTPUT_PREFIX.length)), ERR])];
-}
-
-function hasErr(node: PipelineNode): boolean {
-  return node.kind === "operator" && node.outputs.includes(ERR);
+/** Each once, in the order of the text. */
+function addOutput(outputs: Map<string, EndNode>, name: string): void {
+  if (!outputs.has(name)) outputs.set(name, { kind: "output", name, port: name.slice(OUTPUT_PREFIX.length) });
 }
 
 function nodeOf(node: PipelineNode): InnerNode {
-  const name = node.name.text;
+  const { text: name, at } = node.name;
   if (node.kind === "stream") {
     const { INPUTS: inputs, OUTPUTS: outputs } = Passthrough;
-    const make = () => new Passthrough();
-    return { kind: "stream", name, type: "stream", at: node.name.at, inputs, outputs, clauses: [], make };
+    const create = () => new Passthrough();
+    return { kind: "stream", name, type: "stream", at, inputs, outputs, clauses: [], create };
   }
   const { definition, read, outputs } = node;
-  const { type, inputs } = definition.operator;
-  const make = (host: OperatorHost) => definition.operator.create(read.settings, host);
-  return { kind: "operator", name, type, at: node.name.at, inputs, outputs, clauses: [], make };
+  const { type, inputs, sharesOut = false } = definition.operator;
+  const create = (host: OperatorHost) => definition.operator.create(read.settings, host);
+  return { kind: "operator", name, type, at, inputs, outputs, sharesOut, clauses: [], create };
 }
 
-/** undefined: the wire passes everything on as it is. */
-function selectOf({ parts, statement }: Wire, source: SourceText): InnerNode | undefined {
-  if (parts === undefined) return undefined;
+function selectOf({ statement }: Edge, parts: SelectParts, source: SourceText): InnerNode {
   const { line, column } = source.positionOf(statement.at.start);
   return {
     kind: "select",
@@ -126,24 +128,26 @@ function selectOf({ parts, statement }: Wire, source: SourceText): InnerNode | u
     inputs: Select.INPUTS,
     outputs: Select.OUTPUTS,
     clauses: clausesOf(statement, source),
-    make: () => new Select(parts),
+    create: () => new Select(parts),
   };
 }
 
 function clausesOf({ project, where, having }: SelectStatement, source: SourceText): readonly Clause[] {
-  const clause = (word: Clause["word"], expression: Expression | null): readonly Clause[] =>
-    expression === null ? [] : [{ word, text: source.text.slice(expression.at.start, expression.at.end) }];
-  return [...clause("select", project), ...clause("where", where), ...clause("having", having)];
+  const clauses: Clause[] = [];
+  for (const [word, expression] of Object.entries({ select: project, where, having })) {
+    if (expression === null) continue;
+    const text = source.text.slice(expression.at.start, expression.at.end);
+    clauses.push({ word: word as Clause["word"], text });
+  }
+  return clauses;
 }
 
-function linksOf({ from, to }: Wire, select: InnerNode | undefined): readonly BlueprintLink[] {
-  if (select === undefined) return [{ from, to, implied: false }];
-  const { name } = select;
-  return [
+function linkSelect({ from, to }: Edge, name: string, links: BlueprintLink[]): void {
+  links.push(
     { from, to: { node: name, port: "in" }, implied: false },
     { from: { node: name, port: "out" }, to, implied: false },
     linkToErr(name),
-  ];
+  );
 }
 
 function linkToErr(node: string): BlueprintLink {

@@ -1,4 +1,4 @@
-/** Every wrong option of an operator. The operator tells the first; the next one shows once that is left out. */
+/** Every wrong option of an operator. `read` throws the first error; the next one shows once that option is left out. */
 import { isOptionError, type OptionError } from "../../breaker/validate.ts";
 import type { OperatorDefinition } from "../../flow/operators/catalog.ts";
 import type { Name } from "../syntax/ast.ts";
@@ -19,7 +19,7 @@ export interface Refusal {
 /**
  * The errors in the order in which the operator finds them.
  *
- * @param first what the operator threw; anything but an OptionError is thrown again
+ * @param first the error that `read` threw; anything but an OptionError is thrown again
  */
 export function optionErrors(first: unknown, refusal: Refusal): readonly TrickleError[] {
   const { operator, written, missed, source } = refusal;

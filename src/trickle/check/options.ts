@@ -7,9 +7,8 @@ import type { CreateOperator, Define, Expression } from "../syntax/ast.ts";
 import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import { argumentsOf } from "./arguments.ts";
-import { assign } from "./assignment.ts";
+import { assign, byName } from "./entries.ts";
 import type { Written } from "./error-location.ts";
-import { byName } from "./names.ts";
 import { optionErrors } from "./option-errors.ts";
 
 /** Plain data, and functions of an event where the operator takes them; keys as in trickle. */
@@ -21,7 +20,7 @@ export interface Configurable {
   readonly operator: Pick<OperatorDefinition, "read" | "perEvent">;
 }
 
-/** Options as they are written, and what the operator reads in them. */
+/** Options as they are written, and the settings that the operator reads in them. */
 export interface ReadOptions {
   readonly options: Options;
   readonly settings: unknown;

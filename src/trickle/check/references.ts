@@ -1,5 +1,5 @@
-/** Where a `select` reads from and writes to: names and ports as the graph knows them. */
-import type { PortRef } from "../../flow/graph/builder.ts";
+/** The ports that a `select` reads and writes, by the names of the graph. */
+import type { PortRef } from "../../flow/protocol/graph-error.ts";
 import type { Name, NodePort } from "../syntax/ast.ts";
 import { Diagnostic, TrickleError } from "../syntax/diagnostic.ts";
 import { oneOf, suggest } from "../syntax/suggest.ts";
@@ -21,43 +21,47 @@ export class References {
     this.#declarations = declarations;
   }
 
-  /** `X` is `X/out`. Throws a TrickleError where nothing can be read. */
-  from(place: NodePort): PortRef {
-    const { text } = place.node;
+  /** `X` is `X/out`. Throws a TrickleError for a name or port that has no output. */
+  from(reference: NodePort): PortRef {
+    const { text } = reference.node;
     if (text === "out" || text === "err") {
-      throw this.#error(place.node, `nothing can be read from \`${text}\`: events leave the pipeline there`);
+      throw this.#error(
+        reference.node,
+        `nothing can be read from \`${text}\`: events leave the pipeline there`,
+      );
     }
-    if (text === "in") return { node: "in", port: this.#port(place, "in", STREAM_PORTS.from, "from") };
-    return this.#ofNode(place, "from");
+    if (text === "in") return { node: "in", port: this.#port(reference, "in", STREAM_PORTS.from, "from") };
+    return this.#ofNode(reference, "from");
   }
 
   /** `X` is `X/in`; `out/x` is the port `x` of the pipeline, `err` is `out/err`. Throws a TrickleError. */
-  into(place: NodePort): PortRef {
-    const { text } = place.node;
+  into(reference: NodePort): PortRef {
+    const { text } = reference.node;
     if (text === "in") {
-      throw this.#error(place.node, "nothing can be sent into `in`: events enter the pipeline there");
+      throw this.#error(reference.node, "nothing can be sent into `in`: events enter the pipeline there");
     }
-    if (text === "out") return { node: `out/${place.port?.text ?? "out"}`, port: "in" };
-    if (text === "err") return { node: "out/err", port: this.#port(place, "err", STREAM_PORTS.into, "into") };
-    return this.#ofNode(place, "into");
+    if (text === "out") return { node: `out/${reference.port?.text ?? "out"}`, port: "in" };
+    if (text === "err")
+      return { node: "out/err", port: this.#port(reference, "err", STREAM_PORTS.into, "into") };
+    return this.#ofNode(reference, "into");
   }
 
-  #ofNode(place: NodePort, side: Side): PortRef {
-    const node = this.#find(place.node);
+  #ofNode(reference: NodePort, side: Side): PortRef {
+    const node = this.#find(reference.node);
     const ports = node.kind === "stream" ? STREAM_PORTS[side] : portsOf(node, side);
-    return { node: node.name.text, port: this.#port(place, node.name.text, ports, side) };
+    return { node: node.name.text, port: this.#port(reference, node.name.text, ports, side) };
   }
 
-  #port(place: NodePort, node: string, ports: readonly string[], side: Side): string {
+  #port(reference: NodePort, node: string, ports: readonly string[], side: Side): string {
     const kind = side === "from" ? "output" : "input";
     const first = ports[0];
-    if (place.port === null) {
+    if (reference.port === null) {
       if (first !== undefined) return first;
-      throw this.#error(place.node, `\`${node}\` has no ${kind} port`);
+      throw this.#error(reference.node, `\`${node}\` has no ${kind} port`);
     }
-    const { text } = place.port;
+    const { text } = reference.port;
     if (ports.includes(text)) return text;
-    throw this.#error(place.port, `\`${node}\` has no ${kind} port \`${text}\``, ports);
+    throw this.#error(reference.port, `\`${node}\` has no ${kind} port \`${text}\``, ports);
   }
 
   #find(name: Name): PipelineNode {

@@ -45,7 +45,7 @@ function compileTruth(
 
 /** `+` also joins two strings. */
 function compileArithmetic(chain: Chain, compiler: Compiler): Evaluate {
-  const { source, meter } = compiler;
+  const { source, budget } = compiler;
   const first = compiler.compile(chain.first);
   const steps = chain.rest.map(({ op, operand, at }) => ({ op, at, operand: compiler.compile(operand) }));
   return (subject) => {
@@ -55,10 +55,10 @@ function compileArithmetic(chain: Chain, compiler: Compiler): Evaluate {
       if (typeof value === "number" && typeof right === "number")
         value = calculate(source, at, op, value, right);
       else if (op === "+" && typeof value === "string" && typeof right === "string")
-        value = meter.join(value, right, at);
+        value = budget.join(value, right, at);
       else throw misfit(source, at, op, value, right);
     }
-    if (typeof value === "string") meter.countCharacters(value.length, chain.at);
+    if (typeof value === "string") budget.countCharacters(value.length, chain.at);
     return value;
   };
 }

@@ -13,13 +13,13 @@ export function compileComparison(compare: Compare, compiler: Compiler): Evaluat
   // A literal is no list and no record, and not longer than the text of the pipeline: nothing to count.
   const isShort = compare.left.kind === "literal" || compare.right.kind === "literal";
   if (op !== "==" && op !== "!=") {
-    const meter = isShort ? undefined : compiler.meter;
-    return compileOrder({ op, left, right, at: compare.at, source: compiler.source, meter });
+    const budget = isShort ? undefined : compiler.budget;
+    return compileOrder({ op, left, right, at: compare.at, source: compiler.source, budget });
   }
   const wanted = op === "==";
   const isSmall = isShort && !isLarge(compare.left) && !isLarge(compare.right);
   if (isSmall) return (subject) => (left(subject) === right(subject)) === wanted;
-  const equality = new Equality(compiler.meter, compare.at);
+  const equality = new Equality(compiler.budget, compare.at);
   return (subject) => {
     const [a, b] = [left(subject), right(subject)];
     const isEqual = equality.holds(a, b, 0);
@@ -68,10 +68,10 @@ interface OrderParts {
   readonly at: Span;
   readonly source: SourceText;
   /** undefined: nothing has to be counted. */
-  readonly meter: EvaluationBudget | undefined;
+  readonly budget: EvaluationBudget | undefined;
 }
 
-function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evaluate {
+function compileOrder({ op, left, right, at, source, budget }: OrderParts): Evaluate {
   const holds = ORDERS[op];
   return (subject) => {
     const a = left(subject);
@@ -82,7 +82,7 @@ function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evalu
       return isNumber(x) && isNumber(y) ? holds(compareExactly(x, y), 0) : holds(a, b);
     }
     if (typeof a === "string" && typeof b === "string") {
-      meter?.countCharacters(Math.min(a.length, b.length), at);
+      budget?.countCharacters(Math.min(a.length, b.length), at);
       return holds(a, b);
     }
     const reason = `\`${op}\` needs two numbers or two strings, not ${kindOf(a)} and ${kindOf(b)}`;
@@ -90,15 +90,15 @@ function compileOrder({ op, left, right, at, source, meter }: OrderParts): Evalu
   };
 }
 
-/** Values of different kinds are different, never an error; lists and records are compared by what they hold. */
+/** Values of different kinds are different, never an error; lists and records are compared by their values. */
 class Equality {
-  readonly #meter: EvaluationBudget;
+  readonly #budget: EvaluationBudget;
   readonly #at: Span;
-  /** Among what the latest comparison found equal is a number that was rounded when it was read. */
+  /** The latest comparison found two numbers equal that were rounded when they were parsed. */
   isRounded = false;
 
-  constructor(meter: EvaluationBudget, at: Span) {
-    this.#meter = meter;
+  constructor(budget: EvaluationBudget, at: Span) {
+    this.#budget = budget;
     this.#at = at;
   }
 
@@ -114,7 +114,7 @@ class Equality {
       return isNumber(a) && isNumber(b) && compareExactly(a, b) === 0;
     }
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-    this.#meter.checkDepth(depth, this.#at);
+    this.#budget.checkDepth(depth, this.#at);
     if (Array.isArray(a) || Array.isArray(b)) {
       return Array.isArray(a) && Array.isArray(b) && this.#ofLists(a, b, depth);
     }
@@ -123,13 +123,13 @@ class Equality {
 
   #ofStrings(a: string, b: string): boolean {
     if (a.length !== b.length) return false;
-    this.#meter.countCharacters(a.length, this.#at);
+    this.#budget.countCharacters(a.length, this.#at);
     return a === b;
   }
 
   #ofLists(a: readonly unknown[], b: readonly unknown[], depth: number): boolean {
     if (a.length !== b.length) return false;
-    this.#meter.countValues(a.length, this.#at);
+    this.#budget.countValues(a.length, this.#at);
     return a.every((item, index) => this.holds(item, b[index], depth + 1));
   }
 
@@ -138,7 +138,7 @@ class Equality {
     others: ReadonlyMap<string, unknown>,
     depth: number,
   ): boolean {
-    this.#meter.countValues(fields.length, this.#at);
+    this.#budget.countValues(fields.length, this.#at);
     if (fields.length !== others.size) return false;
     return fields.every(
       ([name, value]) => others.has(name) && this.holds(value, others.get(name), depth + 1),

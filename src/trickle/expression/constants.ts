@@ -1,4 +1,4 @@
-/** Named constants: what `args.name` stands for, and where its value was written. */
+/** Named constants: the value of `args.name`, and where it was written. */
 import type { Entry, Expression, Path, Span } from "../syntax/ast.ts";
 import { TrickleError } from "../syntax/diagnostic.ts";
 import type { SourceText } from "../syntax/source-text.ts";
@@ -37,7 +37,7 @@ export class Constants {
     this.#own.set(entry.name.text, { entry, value });
   }
 
-  /** What the first step of `args.name` leads to. Throws a TrickleError where there is no such constant. */
+  /** The value of the constant in `args.name`. Throws a TrickleError where there is none of that name. */
   valueOf(path: Path, source: SourceText): unknown {
     const name = constantOf(path);
     if (name === undefined) {

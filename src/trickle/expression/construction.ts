@@ -4,7 +4,7 @@ import { TrickleError } from "../syntax/diagnostic.ts";
 import type { Compiler, Evaluate, Subject } from "./evaluate.ts";
 import { compileText } from "./text.ts";
 
-/** A new list each time: whoever gets it may keep it. */
+/** A new list for each event: its holder may keep it. */
 export function compileList(list: List, compiler: Compiler): Evaluate {
   const items = list.items.map((item) => compiler.compile(item));
   return (subject) => items.map((item) => item(subject));
@@ -44,7 +44,7 @@ function refuseTwins(record: RecordLiteral, compiler: Compiler): void {
   for (const { key } of record.fields) {
     if (key.kind !== "literal") continue;
     if (seen.has(key.value)) {
-      throw new TrickleError(compiler.source, key.at, `the key "${key.value}" is there twice`);
+      throw new TrickleError(compiler.source, key.at, `the key "${key.value}" is set twice`);
     }
     seen.add(key.value);
   }

@@ -4,13 +4,13 @@ import type { Expression, Path } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 import type { EvaluationBudget } from "./evaluation-budget.ts";
 
-/** What an expression can read. `text` is what the data were read from, where they are as they were read. */
+/** The part of an event that an expression reads. `text` is the JSON text of the data, if there is one. */
 export type Subject = Pick<FlowEvent, "data" | "meta"> & Partial<Pick<FlowEvent, "text">>;
 
 /** An expression as a function. Changes nothing; throws a TrickleRuntimeError. */
 export type Evaluate = (subject: Subject) => unknown;
 
-/** What a path starts from. */
+/** The first value of a path. */
 export interface Root {
   readonly value: Evaluate;
   /** Steps of the path that lead to `value`: one in `args.name`, else none. */
@@ -20,7 +20,7 @@ export interface Root {
 export interface Compiler {
   readonly source: SourceText;
   /** Of the whole expression. Ask for it only where something has to be counted. */
-  readonly meter: EvaluationBudget;
+  readonly budget: EvaluationBudget;
   /** Throws a TrickleError where the expression can never be right. */
   compile(expression: Expression): Evaluate;
   /** Throws a TrickleError where the root is not known. */

@@ -1,6 +1,6 @@
 /**
- * Limits on what one expression does for one event. A pipeline has no loops, but it can name an event many
- * times, and what it makes can be put into what the next `select` makes: a few lines would fill the memory.
+ * Limits the work of one expression for one event. A pipeline has no loops, but an expression can name an event many
+ * times, and the next `select` can name the result as often: a few lines would fill the memory.
  */
 import type { Span } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
@@ -42,7 +42,7 @@ export class EvaluationBudget {
     if (this.#characters < 0) throw this.#tooLong(at);
   }
 
-  /** Joins two strings, unless that alone would be too long. Whoever is done counts the result. */
+  /** Joins two strings, unless the result alone is too long. The caller counts the final string. */
   join(left: string, right: string, at: Span): string {
     if (left.length + right.length > MAXIMUM_CHARACTERS) throw this.#tooLong(at);
     return left + right;

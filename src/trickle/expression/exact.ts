@@ -23,8 +23,8 @@ export function isRounded(value: unknown): value is number {
 }
 
 /**
- * The same subject with an ExactNumber for each number that is rounded; undefined where the data have no text, so that
- * their numbers are what they are.
+ * The same subject with an ExactNumber for each number that is rounded; undefined where the data have no text:
+ * then their numbers are exact.
  */
 export function exactSubject({ text, meta }: Subject): Subject | undefined {
   if (text === undefined) return undefined;

@@ -28,7 +28,7 @@ export function compileExpression(
   source: SourceText,
   constants: Constants,
 ): Evaluate {
-  return metered(expression, new ExpressionCompiler(source, constants, true));
+  return withBudget(expression, new ExpressionCompiler(source, constants, true));
 }
 
 /** `where` and `having`: anything but true or false is an error. */
@@ -56,7 +56,7 @@ export function compileCondition(
  * @throws TrickleError where it reads an event, or has no value
  */
 export function evaluateConstant(expression: Expression, source: SourceText, constants: Constants): unknown {
-  const evaluate = metered(expression, new ExpressionCompiler(source, constants, false));
+  const evaluate = withBudget(expression, new ExpressionCompiler(source, constants, false));
   try {
     return evaluate({ data: undefined, meta: undefined });
   } catch (error) {
@@ -67,22 +67,22 @@ export function evaluateConstant(expression: Expression, source: SourceText, con
 }
 
 /** Where nothing has to be counted, as in a path, the expression is run as it is. */
-function metered(expression: Expression, compiler: ExpressionCompiler): Evaluate {
+function withBudget(expression: Expression, compiler: ExpressionCompiler): Evaluate {
   const evaluate = compiler.compile(expression);
   const { kind, at } = expression;
   if ((kind === "list" || kind === "record") && repeats(expression)) {
-    const { meter } = compiler;
+    const { budget } = compiler;
     return (subject) => {
-      meter.reset();
+      budget.reset();
       const value = evaluate(subject);
-      meter.weigh(value, at);
+      budget.weigh(value, at);
       return value;
     };
   }
-  const meter = compiler.meterInUse;
-  if (meter === undefined) return evaluate;
+  const budget = compiler.budgetInUse;
+  if (budget === undefined) return evaluate;
   return (subject) => {
-    meter.reset();
+    budget.reset();
     return evaluate(subject);
   };
 }
@@ -90,7 +90,7 @@ function metered(expression: Expression, compiler: ExpressionCompiler): Evaluate
 class ExpressionCompiler implements Compiler {
   readonly source: SourceText;
   /** Of the whole expression; undefined as long as no part has asked for it. */
-  meterInUse: EvaluationBudget | undefined;
+  budgetInUse: EvaluationBudget | undefined;
   readonly #constants: Constants;
   readonly #seesEvent: boolean;
   #parts = 0;
@@ -101,9 +101,9 @@ class ExpressionCompiler implements Compiler {
     this.#seesEvent = seesEvent;
   }
 
-  get meter(): EvaluationBudget {
-    this.meterInUse ??= new EvaluationBudget(this.source);
-    return this.meterInUse;
+  get budget(): EvaluationBudget {
+    this.budgetInUse ??= new EvaluationBudget(this.source);
+    return this.budgetInUse;
   }
 
   compile(expression: Expression): Evaluate {
@@ -141,7 +141,7 @@ class ExpressionCompiler implements Compiler {
       return { value: () => constant, steps: 1 };
     }
     if (this.#seesEvent) return path.root === "event" ? EVENT : META;
-    const message = "this has to be a constant: no event is there when the pipeline is deployed";
+    const message = "this must be a constant: options are read before there are events";
     throw new TrickleError(this.source, path.at, message);
   }
 }

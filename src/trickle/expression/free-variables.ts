@@ -1,4 +1,4 @@
-/** What an expression reads: the paths in it. */
+/** The paths that an expression reads. */
 import type { Expression, Path } from "../syntax/ast.ts";
 
 /** Every path in an expression, those inside of others included, in the order of the text. */
@@ -40,7 +40,7 @@ export function repeats(expression: Expression): boolean {
 /** Paths by their first key; behind each the rest. An empty tree is the end of a path. */
 type Tree = Map<unknown, Tree>;
 
-/** Adds a path to the tree. True where it leads to, through or into what another one reads; or nobody knows where. */
+/** Adds a path to the tree. True where it leads to, through or into a part that another path reads, or where an event decides its keys. */
 function overlaps({ root, segments }: Path, read: Tree): boolean {
   if (segments.some(({ key }) => key.kind !== "literal")) return true;
   let tree = read;

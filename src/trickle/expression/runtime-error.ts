@@ -1,4 +1,4 @@
-/** What goes wrong while an expression is evaluated: the event, not the pipeline, is to blame. */
+/** An error of an expression for one event: the event, not the pipeline, is malformed. */
 import type { Span } from "../syntax/ast.ts";
 import type { SourceText } from "../syntax/source-text.ts";
 
@@ -8,7 +8,7 @@ export class TrickleRuntimeError extends Error {
   override readonly name = "TrickleRuntimeError";
   /** Stable; test this and not `instanceof`. */
   readonly code = "ERR_TRICKLE_RUNTIME";
-  /** What went wrong, without the place. */
+  /** The message without the location. */
   readonly reason: string;
   /** Where in the pipeline. */
   readonly at: Span;

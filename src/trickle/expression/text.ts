@@ -6,7 +6,7 @@ import { kindOf, TrickleRuntimeError } from "./runtime-error.ts";
 
 /** Strings stand as they are, everything else as JSON. */
 export function compileText(text: Text, compiler: Compiler): (subject: Subject) => string {
-  const { meter } = compiler;
+  const { budget } = compiler;
   const parts = text.parts.map((part) =>
     typeof part === "string" ? part : { at: part.at, evaluate: compiler.compile(part) },
   );
@@ -14,22 +14,22 @@ export function compileText(text: Text, compiler: Compiler): (subject: Subject) 
     let joined = "";
     for (const part of parts) {
       const more = typeof part === "string" ? part : render(compiler, part.at, part.evaluate(subject));
-      joined = meter.join(joined, more, text.at);
+      joined = budget.join(joined, more, text.at);
     }
-    meter.countCharacters(joined.length, text.at);
+    budget.countCharacters(joined.length, text.at);
     return joined;
   };
 }
 
-function render({ source, meter }: Compiler, at: Span, value: unknown): string {
+function render({ source, budget }: Compiler, at: Span, value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "object") meter.weigh(value, at);
+  if (typeof value === "object") budget.weigh(value, at);
   const json = toJson(source, at, value);
   if (json !== undefined) return json;
   throw new TrickleRuntimeError(source, at, `${kindOf(value)} cannot be put into a string`);
 }
 
-/** JSON throws on what a host may have put into an event: circles, big integers, values nested too deep. */
+/** JSON.stringify throws for values that a host may put into an event: cycles, big integers, values nested too deep. */
 function toJson(source: SourceText, at: Span, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** What the grammar makes of a source: plain data, not yet checked. Names in it are as the user wrote them. */
+/** The statements of a source: plain data, not yet checked. Names are as the user wrote them. */
 
 /** A stretch of the source: offsets in UTF-16 units, `end` excluded. */
 export interface Span {

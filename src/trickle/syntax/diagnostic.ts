@@ -1,12 +1,12 @@
-/** Errors and warnings about a pipeline: where, what, what was expected, and what to do. */
+/** Errors and warnings about a pipeline: location, message, the expected text, a hint. */
 import type { Span } from "./ast.ts";
 import type { SourceText } from "./source-text.ts";
 
-/** What helps to put a fault right. */
+/** Helps to correct an error. */
 export interface Advice {
-  /** What could stand there instead, as the end of a sentence: "one of: in, out, cb". */
+  /** Allowed here, as the end of a sentence: "one of: in, out, cb". */
   readonly expected?: string | undefined;
-  /** What to do: "did you mean `cb`?" */
+  /** A correction: "did you mean `cb`?" */
   readonly hint?: string | undefined;
 }
 
@@ -16,14 +16,14 @@ export type Severity = "error" | "warning";
 /** A hostile text may have as many errors as statements; more than these help no reader. */
 const MAXIMUM_ERRORS = 100;
 
-/** Of a longer line only this many characters around the place are shown. */
+/** Of a longer line this many characters around the error are shown. */
 const SHOWN_CHARACTERS = 100;
 
-/** One fault of a pipeline, or one doubt about it, with its place. */
+/** One error or warning about a pipeline, with its location. */
 export class Diagnostic {
-  /** Whether the pipeline is refused for it. */
+  /** An error refuses the pipeline. */
   readonly severity: Severity;
-  /** What is wrong, in one line, without the place. */
+  /** One line, without the location. */
   readonly message: string;
   /** As given to `compile`. */
   readonly file: string;
@@ -31,13 +31,13 @@ export class Diagnostic {
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
-  /** Length of the place in UTF-16 units, within its first line; at least 1. */
+  /** Length of the marked text in UTF-16 units, within its first line; at least 1. */
   readonly length: number;
   /** The whole line of the source, without its line break. */
   readonly sourceLine: string;
-  /** What could stand there instead, as the end of a sentence. */
+  /** Allowed here, as the end of a sentence; undefined: not known. */
   readonly expected: string | undefined;
-  /** What to do. */
+  /** A correction; undefined: not known. */
   readonly hint: string | undefined;
 
   /** @internal Made by the compiler. */
@@ -59,7 +59,7 @@ export class Diagnostic {
     return `${this.file}:${this.line}:${this.column}: ${this.severity}: ${this.message}`;
   }
 
-  /** The headline, the line of the source with the place underlined, what was expected, and the hint. */
+  /** The headline, the line of the source with its part underlined, the expected text, and the hint. */
   format(): string {
     const lines = [this.headline, ...this.#excerpt()];
     if (this.expected !== undefined) lines.push(`  expected ${this.expected}`);
@@ -94,13 +94,13 @@ function blank(text: string): string {
   return " ".repeat([...text].length);
 }
 
-/** The pipeline cannot be deployed. `message` is the headline of the first fault, `format()` says everything of all of them. */
+/** The pipeline is refused. `message` is the headline of the first error; `format()` has all of them in full. */
 export class TrickleError extends Error {
   /** Always "TrickleError". */
   override readonly name = "TrickleError";
   /** Stable; test this, or ask `isTrickleError`, and not `instanceof`. */
   readonly code = "ERR_TRICKLE";
-  /** The first fault. */
+  /** The first error. */
   readonly diagnostic: Diagnostic;
   #others: readonly Diagnostic[] = [];
 
@@ -113,7 +113,7 @@ export class TrickleError extends Error {
 
   /** @internal One error of at least one: the first in the text, with the others in `diagnostics`. */
   static of(errors: readonly TrickleError[]): TrickleError {
-    const [first, ...others] = errors.toSorted(byPlace);
+    const [first, ...others] = errors.toSorted(byLocation);
     if (first === undefined) throw new RangeError("errors must hold 1 error or more, got 0");
     const seen = new Set([first.diagnostic.headline]);
     const added = [first, ...others]
@@ -123,7 +123,7 @@ export class TrickleError extends Error {
         seen.add(headline);
         return isNew;
       });
-    first.#others = added.sort(byPlace).slice(0, MAXIMUM_ERRORS - 1);
+    first.#others = added.sort(byLocation).slice(0, MAXIMUM_ERRORS - 1);
     return first;
   }
 
@@ -147,33 +147,33 @@ export class TrickleError extends Error {
     return this.diagnostic.sourceLine;
   }
 
-  /** What could stand there instead, as the end of a sentence; undefined: nothing is known. */
+  /** Allowed here, as the end of a sentence; undefined: not known. */
   get expected(): string | undefined {
     return this.diagnostic.expected;
   }
 
-  /** What to do; undefined: nothing is known. */
+  /** A correction; undefined: not known. */
   get hint(): string | undefined {
     return this.diagnostic.hint;
   }
 
-  /** The headline, the line with the place underlined, what was expected, and the hint. */
+  /** All errors: the headline, the line with its part underlined, the expected text, and the hint. */
   format(): string {
     return this.diagnostics.map((diagnostic) => diagnostic.format()).join("\n");
   }
 }
 
-/** Tells a TrickleError by its code, which also holds when the package is installed twice. */
+/** Whether an error is a TrickleError, by its code: works across duplicate installs. */
 export function isTrickleError(error: unknown): error is TrickleError {
   return error instanceof Error && "code" in error && error.code === "ERR_TRICKLE";
 }
 
 /** The order of the text. */
-export function byPlace(a: Placed, b: Placed): number {
+export function byLocation(a: Located, b: Located): number {
   return a.line - b.line || a.column - b.column;
 }
 
-interface Placed {
+interface Located {
   readonly line: number;
   readonly column: number;
 }

@@ -1,22 +1,26 @@
-/** From text to statements: the generated parser, limits on its input, and what a syntax error says. */
+/** From text to statements: the generated parser, the limits of its input, and the texts of syntax errors. */
 import { parse as parseGrammar } from "../../../build/grammar.ts";
 import type { Name, Span, Statement } from "./ast.ts";
 import { TrickleError } from "./diagnostic.ts";
+import { hintFor } from "./hints.ts";
 import type { SourceText } from "./source-text.ts";
 import { suggest } from "./suggest.ts";
 import { isUnsupportedWord, unsupportedAt } from "./unsupported.ts";
 
-/** A longer source (in UTF-16 units) is refused: 1 MiB. */
+/** Longest source, in UTF-16 units. */
 export const MAXIMUM_SOURCE_LENGTH = 1_048_576;
 
-/** Parentheses, lists, records, indices, interpolations, `not` and `-` may nest this deep, all together. */
+/** Deepest nesting of parentheses, lists, records, indices, interpolations, `not` and `-`, all together. */
 export const MAXIMUM_DEPTH = 64;
 
-/** More statements than these are refused: an event passes a chain of operators on the stack. */
+/** Most statements: an event passes a chain of operators on the stack. */
 export const MAXIMUM_STATEMENTS = 1_000;
 
-/** What the generated parser throws; its classes are built at run time and carry no types. */
-interface SyntaxFault {
+/** Characters before a syntax error that its hint depends on. */
+const LOOK_BACK = 200;
+
+/** An error of the generated parser; its classes are built at run time and have no types. */
+interface GrammarError {
   readonly location: { readonly start: { readonly offset: number } };
   readonly expected: readonly Expectation[];
 }
@@ -53,12 +57,12 @@ export function parse(source: SourceText): readonly Statement[] {
     });
     return statements as readonly Statement[]; // the grammar makes the nodes of ast.ts
   } catch (error) {
-    if (!isSyntaxFault(error)) throw error;
+    if (!isGrammarError(error)) throw error;
     throw syntaxError(source, error, interpolationFailed);
   }
 }
 
-function isSyntaxFault(error: unknown): error is SyntaxFault {
+function isGrammarError(error: unknown): error is GrammarError {
   return (
     error instanceof Error && "expected" in error && Array.isArray(error.expected) && "location" in error
   );
@@ -94,13 +98,13 @@ function unknownWordHint(before: string | undefined, word: string): string {
 
 function notSupported(source: SourceText, at: Span, what: string): TrickleError {
   return new TrickleError(source, at, `${what} is not supported`, {
-    hint: "docs/trickle.md lists what a pipeline can have",
+    hint: "docs/trickle.md lists the parts of a pipeline",
   });
 }
 
-function syntaxError(source: SourceText, fault: SyntaxFault, interpolationFailed: boolean): TrickleError {
-  const offset = fault.location.start.offset;
-  const expected = phrases(fault.expected);
+function syntaxError(source: SourceText, error: GrammarError, interpolationFailed: boolean): TrickleError {
+  const offset = error.location.start.offset;
+  const expected = phrases(error.expected);
   const found = tokenAt(source.text, offset);
   if (found === "") {
     const end = source.text.trimEnd().length;
@@ -114,7 +118,13 @@ function syntaxError(source: SourceText, fault: SyntaxFault, interpolationFailed
   if (unsupported !== undefined) return notSupported(source, at, unsupported);
   return new TrickleError(source, at, `unexpected ${shown(found)}`, {
     expected: joined(expected),
-    hint: syntaxHint(found, expected, interpolationFailed),
+    hint: hintFor({
+      found,
+      expected,
+      before: source.text.slice(Math.max(0, offset - LOOK_BACK), offset),
+      after: source.text.slice(at.end, at.end + 1),
+      inInterpolation: interpolationFailed,
+    }),
   });
 }
 
@@ -132,7 +142,7 @@ function shown(token: string): string {
   return `U+${token.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** What was expected, each once, in a stable order. */
+/** Expected tokens and rules, each once, in a stable order. */
 function phrases(expectations: readonly Expectation[]): readonly string[] {
   const all = new Set(expectations.map(phrase));
   all.delete("text");
@@ -154,19 +164,4 @@ function rank(phrase: string): number {
 function joined(phrases: readonly string[]): string | undefined {
   if (phrases.length < 2) return phrases[0];
   return `${phrases.slice(0, -1).join(", ")} or ${phrases.at(-1)}`;
-}
-
-function syntaxHint(
-  found: string,
-  expected: readonly string[],
-  interpolationFailed: boolean,
-): string | undefined {
-  if (interpolationFailed) return "`{` starts an interpolation; for the character itself write `\\{`";
-  if (found === "=" && expected.includes("an operator")) return "`==` compares";
-  if (found === "`") return "a name in backticks ends in its line; that of a stream has no `/` in it";
-  if (found === "'") return "text needs double quotes";
-  const isKeyword = expected.includes("a name") && /^[A-Za-z_]/.test(found); // any other word is a name
-  if (isKeyword) return `as a name it needs backticks: \`${found}\``;
-  const words = expected.filter((phrase) => /^`\w+`$/.test(phrase)).map((phrase) => phrase.slice(1, -1));
-  return suggest(found, words);
 }

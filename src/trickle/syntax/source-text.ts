@@ -1,4 +1,4 @@
-/** The text of a pipeline and the places in it. */
+/** The text of a pipeline, and its lines and columns. */
 
 export interface Position {
   /** From 1. */
@@ -24,7 +24,7 @@ export class SourceText {
     ];
   }
 
-  /** The place of an offset; one behind the end is the end. */
+  /** Line and column of an offset. An offset behind the end means the end. */
   positionOf(offset: number): Position {
     const inside = Math.min(offset, this.text.length);
     const line = this.#lineOf(inside);

@@ -1,4 +1,4 @@
-/** Finds the name that was probably meant. */
+/** Finds the known name that is nearest to a misspelt one. */
 
 /** More names than these are not listed in a message. */
 const LISTED_NAMES = 12;
@@ -6,7 +6,7 @@ const LISTED_NAMES = 12;
 /** Longer names are not compared: a source may hold thousands of them. */
 const COMPARED_CHARACTERS = 64;
 
-/** "did you mean `cb`?" where one of the names is near enough to what was written. */
+/** "did you mean `cb`?" where a name is near enough to the written one. */
 export function suggest(written: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = tolerance(written) + 1;

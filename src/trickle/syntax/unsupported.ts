@@ -1,14 +1,14 @@
-/** Parts of tremor's language that are not here: their names, where a text does not follow the grammar because of them. */
+/** Parts of tremor's language that are not supported, recognized where a text does not follow the grammar. */
 
 /** Words of expressions and scripts. */
 const WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
   new Set(
-    "case default drop emit extract fn for intrinsic let match merge of patch recur script state when window".split(
+    "case default drop emit extract fn for if intrinsic let match merge of patch recur script state when window".split(
       " ",
     ),
   ))();
 
-/** What a statement up to the fault looks like, and what it is called. */
+/** A statement up to the error, and the name of the part. */
 const PATTERNS: readonly (readonly [pattern: RegExp, name: (found: RegExpExecArray) => string])[] = [
   [/^define\s+(?:[\w:]+\s+)?(script|pipeline|flow|connector|window)\b/, ([, what]) => `\`define ${what}\``],
   [/^create\s+(script|pipeline|flow|connector|window)\b/, ([, what]) => `\`create ${what}\``],
@@ -18,10 +18,10 @@ const PATTERNS: readonly (readonly [pattern: RegExp, name: (found: RegExpExecArr
   [/\bfrom\s+[\w`/-]+\s*\[/, () => "a window"],
 ];
 
-/** Comments, and texts in quotes, which may hold anything. */
+/** Comments and strings: their content is not the language. */
 const IGNORED = /"(?:[^"\\\n]|\\.)*"|#[^\n]*/g;
 
-/** The name of what is not supported, if that is why the text ends to be right at `end`; undefined: it is something else. */
+/** The part that is not supported and ends at `end`; undefined: none. */
 export function unsupportedAt(text: string, end: number): string | undefined {
   const before = text.slice(0, end).replace(IGNORED, (found) => " ".repeat(found.length));
   const statement = before.slice(before.lastIndexOf(";") + 1).trimStart();
@@ -32,7 +32,7 @@ export function unsupportedAt(text: string, end: number): string | undefined {
   return undefined;
 }
 
-/** Whether a word belongs to scripts. */
+/** Whether the word belongs to expressions or scripts of tremor that are not supported. */
 export function isUnsupportedWord(word: string): boolean {
   return WORDS.has(word);
 }

@@ -31,6 +31,26 @@ describe("what a run keeps of undelivered events", () => {
     expect(parsed(await readFile(kept, "utf8"))).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
+  it("is as it was read in --overflow, so that it can be shipped again, and as it was made at a --port", async () => {
+    const wrapAll = REFUSE_ALL.replace("select event from in", 'select { "wrapped": event } from in');
+    const [pipeline, folder] = await Promise.all([makeFile("p.trickle", wrapAll), makeFolder()]);
+    const lines = '{"id":9007199254740993}\n[1.0,  2]\n';
+    const [asRead, asMade, out] = ["read", "made", "out"].map((name) => join(folder, name));
+    const run = ["run", pipeline, "--in", "-", "--quiet"];
+    await bluesmokeOn(lines, ...run, "--out", "null:", "--overflow", asRead!);
+    await bluesmokeOn(lines, ...run, "--out", "null:", "--port", `overflow=${asMade}`);
+    expect(await readFile(asRead!, "utf8")).toBe(lines);
+    expect(parsed(await readFile(asMade!, "utf8"))).toEqual([
+      { wrapped: { id: 9_007_199_254_740_992 } },
+      { wrapped: [1, 2] },
+    ]);
+
+    const open = await makeFile("open.trickle", wrapAll.replace("forced_open", "enabled"));
+    await bluesmokeOn(await readFile(asRead!), "run", open, "--in", "-", "--quiet", "--out", out!);
+    expect(parsed(await readFile(out!, "utf8"))).toHaveLength(2);
+    expect(await readFile(out!, "utf8")).not.toContain('"wrapped":{"wrapped"');
+  });
+
   it("is added to the file of malformed lines, too", async () => {
     const [pipeline, folder] = await Promise.all([makeFile("p.trickle", OPEN_ROAD), makeFolder()]);
     const kept = join(folder, "err");

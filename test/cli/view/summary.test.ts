@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/cli/base/exit.ts";
 import { reportOf } from "../../../src/cli/view/report.ts";
-import { accountOf, exitCodeOf, type Summary } from "../../../src/cli/view/summary.ts";
+import type { RunSnapshot } from "../../../src/cli/view/snapshot.ts";
+import { exitCodeOf, type Summary, summaryPartOf } from "../../../src/cli/view/summary.ts";
 import type { Accounting } from "../../../src/flow/graph/accounting.ts";
 
-const LEDGER: Accounting = {
+const ACCOUNTING: Accounting = {
   read: 1_000,
   delivered: 1_000,
   overflow: 0,
@@ -12,6 +13,9 @@ const LEDGER: Accounting = {
   failed: 0,
   deadLettered: 0,
   dropped: 0,
+  recovered: 0,
+  forked: 0,
+  waiting: 0,
   filtered: 0,
   inFlight: 0,
   breakerEvents: 0,
@@ -20,23 +24,24 @@ const LEDGER: Accounting = {
 };
 
 function summaryOf(accounting: Partial<Accounting>): Summary {
+  const snapshot: RunSnapshot = {
+    accounting: { ...ACCOUNTING, ...accounting },
+    failures: {},
+    resent: 0,
+    triggered: false,
+    failedTo: null,
+    sources: [{ name: "events.ndjson", read: ACCOUNTING.read }],
+    sinks: [{ port: "out", name: "stdout", taken: ACCOUNTING.delivered }],
+  };
   return {
     format: 1,
     end: "finished",
     error: null,
-    source: "events.ndjson",
-    sources: [{ name: "events.ndjson", read: LEDGER.read }],
-    ...accountOf({ ...LEDGER, ...accounting }),
-    failures: {},
-    resent: 0,
-    failedTo: null,
-    deadLettered: 0,
-    sinks: [{ port: "out", name: "stdout", taken: LEDGER.delivered }],
+    ...summaryPartOf(snapshot),
     breakers: [],
     breakersForcedOpen: 0,
     breakerCount: 0,
-    breakerEvents: 0,
-    breakerEventsFailed: 0,
+    deadWorkers: 0,
     durationMs: 2_000,
     eventsPerSecond: 500,
     peakMemoryBytes: 50_000_000,
@@ -109,5 +114,14 @@ describe("a summary", () => {
     expect(report(0)).toContain("2 breakers, never opened");
     expect(report(1)).toEqual(expect.arrayContaining(["1 breaker, never opened", "1 breaker, forced open"]));
     expect(report(2)).not.toContain("0 breakers, never opened");
+  });
+
+  it("says how many events wait in which log, and counts them as not delivered", () => {
+    const waiting = summaryOf({ read: 1_000, delivered: 990, waiting: 10 });
+    const summary = { ...waiting, logs: [{ name: "queue", waiting: 10 }] };
+    expect(reportOf(summary).split("\n")).toContain(
+      "     10 waiting in the log queue: the next run sends them",
+    );
+    expect([summary.unaccounted, exitCodeOf(summary)]).toEqual([0, EXIT.undelivered]);
   });
 });

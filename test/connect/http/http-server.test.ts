@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { dataOf } from "../../ndjson/splitting.ts";
+import { dataOf } from "../../ndjson/reading.ts";
 import { Client, replyTo } from "../support/client.ts";
 import { listen, PATIENT, restore, takeAll, trigger } from "../support/listening.ts";
 

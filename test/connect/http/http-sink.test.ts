@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { BATCH_LENGTH } from "../../../src/connect/http/batch.ts";
 import { HttpSink } from "../../../src/connect/http/http-sink.ts";
 import { type Answering, Endpoint, ok } from "../support/endpoint.ts";
 import { eventOf, Recorder } from "../support/recorder.ts";
@@ -59,13 +58,32 @@ describe("requests of an HTTP sink", () => {
     expect(endpoint.events).toEqual([0, 1, 2]);
   });
 
-  it("leave early when a batch has grown to a mebibyte", async () => {
+  it("have no more bytes of UTF-8 than the limit, and are full when another event would exceed it", async () => {
     const endpoint = await Endpoint.open();
-    const { sink } = await ship(endpoint.url, { lingerMs: 60_000 });
-    const large = "x".repeat(BATCH_LENGTH / 2);
-    for (let i = 0; i < 4; i++) sink.onEvent(eventOf(large));
-    await endpoint.arrival(2);
-    expect(endpoint.events).toHaveLength(4);
+    const { sink } = await ship(endpoint.url, { batchBytes: 16, lingerMs: 5, requestsInFlight: 1 });
+    // 7 bytes of UTF-8 with quotes and line feed, and 5 characters.
+    for (const data of ["\u00e9\u00e9", "\u00e9\u00e9", "\u00e9\u00e9"]) sink.onEvent(eventOf(data));
+    await sink.drain();
+    expect(endpoint.received.map(({ headers }) => headers["content-length"])).toEqual(["14", "7"]);
+  });
+
+  it("have an event alone that exceeds the limit by itself", async () => {
+    const endpoint = await Endpoint.open();
+    const { sink, recorder } = await ship(endpoint.url, { batchBytes: 10, requestsInFlight: 1 });
+    for (const data of [1, "x".repeat(50), 2]) sink.onEvent(eventOf(data));
+    await sink.drain();
+    expect(endpoint.received.map(({ body }) => body.length)).toEqual([2, 53, 2]);
+    expect(recorder.acked).toHaveLength(3);
+  });
+
+  it("stay below the mebibyte that nginx takes, at the defaults", async () => {
+    const endpoint = await Endpoint.open();
+    const { sink, recorder } = await ship(endpoint.url);
+    for (let i = 0; i < 30; i++) sink.onEvent(eventOf("x".repeat(100_000)));
+    await sink.drain();
+    expect(Math.max(...endpoint.received.map(({ body }) => body.length))).toBeLessThanOrEqual(1_000_000);
+    expect(endpoint.received).toHaveLength(4);
+    expect(recorder.acked).toHaveLength(30);
   });
 
   it("never exceed the limit in flight, and use the same sockets again", async () => {

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { ConnectError } from "../../../src/connect/base/errors.ts";
+import { probe } from "../../../src/connect/base/reach.ts";
 import { HttpSink } from "../../../src/connect/http/http-sink.ts";
 import { openSink } from "../../../src/connect/open.ts";
-import { probe } from "../../../src/connect/tcp/probe.ts";
 import { Endpoint } from "../support/endpoint.ts";
 import { Recorder } from "../support/recorder.ts";
 
@@ -106,7 +106,7 @@ describe("an HTTP sink refuses", () => {
     [{ headers: { a: 1 } }, "headers.a must be a string, got 1"],
     [{ headers: { "bad name": "1" } }, "headers.bad name must be a valid header"],
     [{ headers: { "Content-Length": "1" } }, "headers must be without what the connection sets itself"],
-    [{ retries: 3 }, 'unknown option "retries"; expected one of batchSize, lingerMs'],
+    [{ retries: 3 }, 'unknown option "retries"; expected one of batchSize, batchBytes, lingerMs'],
     [3, "options must be an object"],
   ])("the options %o", (options, message) => {
     const make = () => new HttpSink("http://127.0.0.1/", options as object);

@@ -5,7 +5,7 @@ import type { ListenOptions } from "../../../src/connect/base/listen-options.ts"
 import { CHUNK_SIZE } from "../../../src/connect/file/byte-reader.ts";
 import { openSource } from "../../../src/connect/open.ts";
 import type { Source } from "../../../src/flow/protocol/source-and-sink.ts";
-import { dataOf } from "../../ndjson/splitting.ts";
+import { dataOf } from "../../ndjson/reading.ts";
 import { pullSome } from "../support/pulling.ts";
 
 interface Listening {

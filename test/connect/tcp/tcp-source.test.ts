@@ -3,7 +3,7 @@ import { CHUNK_SIZE } from "../../../src/connect/file/byte-reader.ts";
 import { openSource } from "../../../src/connect/open.ts";
 import type { TcpOptions } from "../../../src/connect/tcp/tcp-options.ts";
 import type { Source } from "../../../src/flow/protocol/source-and-sink.ts";
-import { dataOf } from "../../ndjson/splitting.ts";
+import { dataOf } from "../../ndjson/reading.ts";
 import { LineServer } from "../support/lineserver.ts";
 import { pullAll, pullSome } from "../support/pulling.ts";
 

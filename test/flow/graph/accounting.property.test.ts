@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../../src/entry/main.ts";
 import type { Graph } from "../../../src/flow/graph/graph.ts";
 import { Passthrough } from "../../../src/flow/operators/passthrough.ts";
-import { Select } from "../../../src/flow/operators/select.ts";
+import { Select, type Subject } from "../../../src/flow/operators/select.ts";
 import { DISPOSITION, type FlowEvent, JOINED } from "../../../src/flow/protocol/event.ts";
 import type { Insight } from "../../../src/flow/protocol/insight.ts";
 import type { Operator } from "../../../src/flow/protocol/operator.ts";
@@ -144,7 +144,7 @@ class FickleSink extends HandSink {
 }
 
 function randomOperator(dice: Dice, registry: CircuitBreakerRegistry): Operator {
-  const picky = (event: FlowEvent): boolean => {
+  const picky = (event: Subject): boolean => {
     if (Number(event.data) % 7 === 0) throw new Error("seven");
     return Number(event.data) % 3 !== 0;
   };

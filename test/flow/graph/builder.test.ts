@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { GraphBuilder } from "../../../src/flow/graph/builder.ts";
+import { GraphBuilder, graphOfPlan } from "../../../src/flow/graph/builder.ts";
 import { Passthrough } from "../../../src/flow/operators/passthrough.ts";
 import { RoundRobin } from "../../../src/flow/operators/round-robin.ts";
 import type { GraphError } from "../../../src/flow/protocol/graph-error.ts";
-import { graphOf, HandSink, started, Witness } from "../graph-fixture.ts";
+import { graphOf, HandSink, link, started, Witness } from "../graph-fixture.ts";
 
 function errorOf(build: () => unknown): GraphError {
   try {
@@ -63,6 +63,27 @@ describe("building a graph", () => {
   it("refuses the same link twice, which would deliver every event twice", () => {
     const error = errorOf(() => graphOf({ a: new Passthrough() }, "in > a", "in > a"));
     expect(error.message).toBe('"in/out" is linked twice to "a"');
+  });
+
+  it("finds all faults at once, each with its nodes and links", () => {
+    const operators = { a: new Passthrough(), b: new Passthrough() };
+    const links = ["in > a", "in > a", "a > nowhere", "b/cb > a", "a > b", "b > a"];
+    const error = errorOf(() => graphOf(operators, ...links));
+    expect(error.message).toBe(error.faults[0]?.message);
+    expect(error.faults.map(({ message }) => message)).toEqual([
+      '"nowhere" is not defined; there are: in, a, b, out/err',
+      '"b" has no output port "cb"; there are: out',
+      '"in/out" is linked twice to "a"',
+      expect.stringMatching(/^events would run in a circle: (a → b → a|b → a → b)$/),
+    ]);
+    expect(error.faults.map(({ nodes }) => [...nodes].sort())).toEqual([
+      ["nowhere"],
+      ["b"],
+      ["a", "in"],
+      ["a", "b"],
+    ]);
+    const shown = error.faults.map(({ links }) => links.map(({ from, to }) => `${from.node} > ${to.node}`));
+    expect(shown).toEqual([["a > nowhere"], ["b > a"], ["in > a"], ["a > b", "b > a"]]);
   });
 
   it("refuses a graph without an input", () => {
@@ -139,5 +160,71 @@ describe("warnings of an operator that gives each output a share", () => {
       '"turns/right" leads nowhere: its events are dropped',
       '"turns/overflow" leads nowhere: its events are counted as overflow and gone',
     ]);
+  });
+});
+
+describe("a plan", () => {
+  const ports = { inputs: ["in"], outputs: ["out", "overflow"] };
+
+  function planOf(...links: readonly string[]) {
+    const builder = new GraphBuilder<typeof ports>();
+    builder.addInput("in");
+    builder.addOperator("a", ports);
+    builder.addOperator("b", ports);
+    builder.addOutput("out");
+    for (const text of links) {
+      const [from = "", to = ""] = text.split(" > ");
+      link(builder, from, to);
+    }
+    return builder.check();
+  }
+
+  it("is checked before there are operators, and names what looks wrong as data", () => {
+    expect(planOf("in > a", "a > out/out").warnings).toMatchObject([
+      { kind: "port_not_read", node: "a", port: "overflow" },
+      { kind: "not_reached", node: "b" },
+    ]);
+    expect(planOf("in > a", "a > b").warnings).toMatchObject([
+      { kind: "no_output", node: "in" },
+      { kind: "port_not_read", node: "a", port: "overflow" },
+      { kind: "port_not_read", node: "b", port: "out" },
+      { kind: "port_not_read", node: "b", port: "overflow" },
+      { kind: "not_reached", node: "out/out" },
+    ]);
+  });
+
+  it("is refused with the links of a cycle, or the one that is there twice", () => {
+    expect(errorOf(() => planOf("in > a", "a > b", "b > out/out", "b/overflow > a")).links).toEqual([
+      { from: { node: "a", port: "out" }, to: { node: "b", port: "in" } },
+      { from: { node: "b", port: "overflow" }, to: { node: "a", port: "in" } },
+    ]);
+    const { nodes, links } = errorOf(() => planOf("in > a", "a > b", "a > b"));
+    expect(nodes).toEqual(["a", "b"]);
+    expect(links).toEqual([{ from: { node: "a", port: "out" }, to: { node: "b", port: "in" } }]);
+  });
+
+  it("becomes any number of graphs, each with operators of its own", async () => {
+    const plan = planOf("in > a", "a > out/out");
+    const created: Witness[] = [];
+    const create = ({ outputs }: typeof ports) => {
+      const witness = new Witness([], outputs);
+      created.push(witness);
+      return witness;
+    };
+    for (let i = 1; i <= 2; i++) {
+      const graph = graphOfPlan(plan, create);
+      expect(created).toHaveLength(i * 2);
+      const out = new HandSink();
+      await started(graph, { out });
+      graph.push(0, { data: i }, 0);
+      expect(out.data).toEqual([i]);
+      expect(graph.warnings).toEqual(plan.warnings.map(({ message }) => message));
+    }
+  });
+
+  it("refuses an operator that lacks a port of its definition", () => {
+    expect(errorOf(() => graphOfPlan(planOf("in > a", "a > out/out"), () => new Passthrough())).message).toBe(
+      '"a" has no output port "overflow"; there are: out, though its definition says so',
+    );
   });
 });

@@ -81,7 +81,9 @@ describe("the catalog", () => {
     const names = Object.keys(BREAKER).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     );
-    expect(message).toContain(`expected one of ${names.join(", ")}, endpoint, method, idle_ms`);
+    expect(message).toContain(
+      `expected one of ${names.join(", ")}, endpoint, method, idle_ms, maximum_breakers`,
+    );
     expect(faultOf({ timeout_ms: 5 })[1]).toBe(
       'unknown option "timeout_ms"; timeout_ms is an option of calls',
     );
@@ -99,7 +101,7 @@ describe("the catalog", () => {
     [
       { colour: 1 },
       "colour",
-      'unknown option "colour"; expected one of detector, backoff, decay_ms, half_open, overload, maximum_pending, mode, endpoint, method, idle_ms',
+      'unknown option "colour"; expected one of detector, backoff, decay_ms, half_open, overload, maximum_pending, mode, endpoint, method, idle_ms, maximum_breakers',
     ],
     [{ decay_ms: -1 }, "decay_ms", "decay_ms must be 0 to 86400000, got -1"],
     [{ decay_ms: "1s" }, "decay_ms", 'decay_ms must be 0 to 86400000, got "1s"'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../../src/entry/main.ts";
-import { hold, letGo } from "../../../src/flow/operators/forced-open.ts";
+import { requestForcedOpen, withdrawForcedOpen } from "../../../src/flow/operators/forced-open.ts";
 import type { FlowEvent } from "../../../src/flow/protocol/event.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "../graph-fixture.ts";
 import { circuitBreaker, guarded, operatorOf, TWO_FAILURES, unreadRegistry } from "./guarded.ts";
@@ -149,11 +149,11 @@ describe("a breaker that is held open for a broken sink", () => {
   it("is counted by its name, by whatever object it is reached, and in its own registry", () => {
     const [one, other] = [new CircuitBreakerRegistry(), new CircuitBreakerRegistry()];
     const [a, b] = [{}, {}];
-    hold(one, "api", a);
-    hold(one, "api", b);
-    expect(letGo(one, "api", a)).toBe(false);
-    expect(letGo(other, "api", a)).toBe(true);
-    expect(letGo(one, "api", b)).toBe(true);
+    requestForcedOpen(one, "api", a);
+    requestForcedOpen(one, "api", b);
+    expect(withdrawForcedOpen(one, "api", a)).toBe(false);
+    expect(withdrawForcedOpen(other, "api", a)).toBe(true);
+    expect(withdrawForcedOpen(one, "api", b)).toBe(true);
   });
 
   it("starts over with the next graph when the graph that held it has ended", async () => {
