@@ -42,6 +42,10 @@ export interface SourceLimits {
   readonly endAfterMs: number;
 }
 
+/** ms before an event that failed again is handed over again; doubled each time. */
+const RETRY_MS = 25;
+const MAXIMUM_RETRY_MS = 5_000;
+
 interface Kept<Position> {
   readonly item: SourceItem;
   readonly position: Position;
@@ -62,6 +66,10 @@ export class BrokerSource<Position> implements Source {
   /** ms of reads since the latest message that found none, with the broker there. */
   #idleMs = 0;
   #wake: (() => void) | undefined;
+  /** The event that failed last, and how often it failed again in a row: it waits before it is handed over again. */
+  #failedId = 0;
+  #failures = 0;
+  #retryAtMs = 0;
   #isClosed = false;
   readonly #timer: NodeJS.Timeout | undefined;
 
@@ -77,6 +85,10 @@ export class BrokerSource<Position> implements Source {
 
   async pull(): Promise<readonly SourceItem[] | undefined> {
     const rewinds = this.#rewinds;
+    const waitMs = this.#retryAtMs - performance.now();
+    if (waitMs > 0) await this.#nextAnswer(waitMs);
+    if (this.#isClosed) return undefined;
+    if (this.#rewinds !== rewinds) return [];
     while (this.#handed === this.#kept.length) {
       if (this.#isClosed || this.#isOver()) return undefined;
       if (this.#kept.length >= this.#limits.open) await this.#nextAnswer();
@@ -103,9 +115,14 @@ export class BrokerSource<Position> implements Source {
       this.#kept.push({ item: itemOf(message), position: message.position });
   }
 
-  #nextAnswer(): Promise<void> {
+  /** Resolves at the next answer, when it is closed, and after so many ms. */
+  #nextAnswer(limitMs = Infinity): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      const timer = limitMs < Infinity ? setTimeout(resolve, limitMs) : undefined;
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
@@ -114,6 +131,10 @@ export class BrokerSource<Position> implements Source {
     else if (insight.kind === "fail") {
       this.#rewinds++;
       this.#handed = insight.id - this.#firstId;
+      this.#failures = insight.id === this.#failedId ? this.#failures + 1 : 0;
+      this.#failedId = insight.id;
+      const delayMs = Math.min(RETRY_MS * 2 ** this.#failures, MAXIMUM_RETRY_MS);
+      this.#retryAtMs = this.#failures > 0 ? performance.now() + delayMs : 0;
     } else return;
     this.#wake?.();
     this.#wake = undefined;

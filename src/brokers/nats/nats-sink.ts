@@ -80,18 +80,9 @@ class NatsWriter implements Writer {
 
   async send(batch: readonly Outgoing[]): Promise<Answers> {
     const subject = this.#url.text("subject") ?? this.#url.name;
-    const answers = await Promise.allSettled(
-      batch.map(({ event, text }) => {
-        const msgID = this.#idOf(event, text);
-        return this.#stream!.client.publish(subject, text, {
-          timeout: this.#timeoutMs,
-          retries: 0,
-          ...(msgID !== undefined && { msgID }),
-        });
-      }),
-    );
+    const answers = await Promise.allSettled(batch.map((outgoing) => this.#publish(subject, outgoing)));
     const errors = answers.map((answer) =>
-      answer.status === "fulfilled" ? undefined : errorOf(answer.reason),
+      answer.status === "fulfilled" ? undefined : (answer.reason as Error),
     );
     const fault = errors.find((error) => error !== undefined && !(error instanceof EventError));
     if (fault) void this.#waitUntilBack(fault.message);
