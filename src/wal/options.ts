@@ -34,8 +34,8 @@ export interface WalSettings {
 
 const NS_PER_MS = 1_000_000;
 const ONE_DAY_MS = 86_400_000;
-/** Some 100 years. */
-const LONGEST_AGE_NS = 3_650_000 * ONE_DAY_MS * 10;
+/** 100 years. */
+const LONGEST_AGE_NS = 36_500 * ONE_DAY_MS * NS_PER_MS;
 const OPTIONS = [
   "dir",
   "read_count",

@@ -23,6 +23,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "docs/rfc-0005.md": ["trickle"],
   "docs/testing.md": ["js app", "js vitest", "js jest", "js node:test", "js sinon"],
   "docs/trickle.md": ["ts", "trickle", "trickle wrong"],
+  "docs/wal.md": ["trickle"],
 };
 /** A block that cannot be run says why. */
 const NOT_RUN = /^\w+ not run: \S.{9,}$/;
