@@ -1,10 +1,13 @@
 /** Successes of one response, reported to the breakers of a registry in one call of the core. */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
+import { succeedFast } from "../../core/fast-path.ts";
 import { type Batch, createBatch, reportBatch, SUCCESS } from "../../features/batch.ts";
 
 /** Successes that one call of the core reports, at most. */
 const BATCH_SIZE = 512;
+/** Calls that one report stands for, at most. */
+const MAXIMUM_WEIGHT = 1_000_000;
 
 /** Gathers the successes of one response, and reports them in their order. */
 export class SuccessReport {
@@ -35,7 +38,7 @@ export class SuccessReport {
   /** So many calls of `breaker` with that ticket succeeded. */
   add(breaker: CircuitBreaker, ticket: number, count: number): void {
     if (this.#size === 0 && this.#isFast(breaker)) {
-      for (let i = 0; i < count; i++) breaker.onSuccess(ticket, this.#atMs);
+      reportRun(breaker, ticket, this.#atMs, count);
       return;
     }
     let left = breaker._refresh(false) ? count : 0; // it was evicted: the report is late and changes nothing
@@ -51,7 +54,7 @@ export class SuccessReport {
     }
   }
 
-  /** The fast path of the library (docs/adr/0014) costs less than a place in the columns: where no duration is judged, in memory of one thread. */
+  /** Where no duration is judged, in memory of one thread: the fast path of the library (docs/adr/0014) costs less than the columns. */
   #isFast({ _policy: policy, _memory: memory }: CircuitBreaker): boolean {
     const isJudged = policy.slowCallMs !== Number.POSITIVE_INFINITY && !Number.isNaN(this.#durationMs);
     return !isJudged && !policy.needsTime && !memory.shared;
@@ -73,6 +76,20 @@ export class SuccessReport {
     this.#buffer = buffer;
     this.#breakers = this.#batch.breakers;
     this.#tickets = this.#batch.tickets;
+  }
+}
+
+/**
+ * Successes of unknown duration with one ticket. Where the fast path takes one, no success leads to a verdict, so the others are
+ * one report of their weight; a success that may be judged is reported by itself.
+ */
+function reportRun(breaker: CircuitBreaker, ticket: number, atMs: number, count: number): void {
+  for (let left = count; left > 0; left--) {
+    if (left > 1 && left <= MAXIMUM_WEIGHT && succeedFast(breaker._memory, breaker._id, ticket, atMs)) {
+      breaker.onSuccess(ticket, atMs, Number.NaN, left - 1);
+      return;
+    }
+    breaker.onSuccess(ticket, atMs);
   }
 }
 
