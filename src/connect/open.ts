@@ -3,6 +3,8 @@ import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 import { ConnectError } from "./base/errors.ts";
+import { flagOption } from "./base/flag.ts";
+import type { LineOptions } from "./base/line-options.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
 import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
@@ -21,6 +23,11 @@ import { TcpSource } from "./tcp/tcp-source.ts";
 export interface SourceOptions {
   /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
   readonly maximumLineBytes?: number;
+  /**
+   * False: lines are not looked at, which is faster. A malformed one is passed on as it is, or is malformed where something reads
+   * its data. Default true.
+   */
+  readonly validate?: boolean;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
@@ -53,11 +60,11 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
-  const limit = limitOf(options);
-  if (spec === STANDARD) return openStdin(limit);
+  const lines = lineOptionsOf(options);
+  if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
-  if (isUrl(spec)) return openUrl(spec, options, limit);
-  return openFile(spec, limit);
+  if (isUrl(spec)) return openUrl(spec, options, lines);
+  return openFile(spec, lines);
 }
 
 /**
@@ -77,14 +84,18 @@ export async function openSink(spec: string, options?: SinkOptions): Promise<Sin
   return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
 }
 
-async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
+async function openUrl(
+  spec: string,
+  options: SourceOptions | undefined,
+  lines: LineOptions,
+): Promise<Source> {
   switch (schemeOf(spec)) {
     case "tcp":
-      return TcpSource.open(spec, options?.tcp, limit);
+      return TcpSource.open(spec, options?.tcp, lines);
     case "listen:tcp":
-      return TcpServerSource.open(spec, options?.listen, limit);
+      return TcpServerSource.open(spec, options?.listen, lines);
     case "listen:http":
-      return HttpServerSource.open(spec, options?.listen, limit);
+      return HttpServerSource.open(spec, options?.listen, lines);
     default:
       throw badSource(spec, `cannot be read: ${schemeOf(spec)} is no scheme of a source`, URL_HINT);
   }
@@ -93,10 +104,13 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-function limitOf(options: SourceOptions | undefined): number {
-  const given = objectOption("options", options, ["maximumLineBytes", "tcp", "listen"]);
+function lineOptionsOf(options: SourceOptions | undefined): LineOptions {
+  const given = objectOption("options", options, ["maximumLineBytes", "validate", "tcp", "listen"]);
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
-  return numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES);
+  return {
+    maximumLineBytes: numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES),
+    validate: flagOption("validate", given.validate, true),
+  };
 }
 
 function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {
