@@ -8,6 +8,7 @@ import type { LineOptions } from "./base/line-options.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
 import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
+import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
 import { StreamSink } from "./file/stream-sink.ts";
 import type { HttpOptions } from "./http/http-options.ts";
@@ -54,7 +55,9 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  * A file whose name ends in `.json` and whose first character is `[` is read as one array, each element an event. A
  * name decides since a line may begin with `[` as well.
  *
- * @param spec a path to a file or named pipe, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
+ * gzip and zstd are found by their first bytes. Files of a pattern are one source, in the order of their names.
+ *
+ * @param spec a path to a file or named pipe, a pattern such as `logs/*.ndjson`, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
  * `listen:http://host:port/path`.
  * @throws ConnectError for a missing file, a folder, a file without permission, an address that is wrong,
  * cannot be reached or is in use; OptionError for an option out of range.
@@ -64,7 +67,7 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
   if (isUrl(spec)) return openUrl(spec, options, lines);
-  return openFile(spec, lines);
+  return (await isPatternOfFiles(spec)) ? FilesSource.open(spec, lines) : openFile(spec, lines);
 }
 
 /**
