@@ -32,9 +32,9 @@ function scan(bytes: Uint8Array): Scan & { ids: number[]; texts: string[] } {
   writeFileSync(path, bytes);
   const ids: number[] = [];
   const texts: string[] = [];
-  const result = scanSegment({ path, firstId: 1 }, ({ id, raw }) => {
+  const result = scanSegment({ path, firstId: 1 }, ({ id, bytes: window, start, end }) => {
     ids.push(id);
-    texts.push(Buffer.from(raw.bytes.subarray(raw.start, raw.end)).toString());
+    texts.push(Buffer.from(window.subarray(start, end)).toString());
   });
   return { ...result, ids, texts };
 }
