@@ -61,9 +61,19 @@ export class Delivery {
     this.#isHeld = isHeld;
   }
 
-  /** Sends what is due, and reads on. @param isWritten the log has written which events are done */
-  goOn(isWritten: boolean): void {
-    if (isWritten) this.#unwritten = 0;
+  /** So many events are done that the log has to write which; else that can wait for the next tick. */
+  get hasToWrite(): boolean {
+    const { readCount } = this.#parts;
+    return this.#unwritten > 0 && (this.#inFlight === 0 || this.#unwritten * 2 >= readCount);
+  }
+
+  /** The log has written which events are done. */
+  noteWritten(): void {
+    this.#unwritten = 0;
+  }
+
+  /** Sends what is due, and reads on. */
+  goOn(): void {
     if (this.#isHeld) return;
     this.#sendAgain();
     this.#sendNew();

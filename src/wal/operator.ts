@@ -102,7 +102,10 @@ export class Wal implements Operator {
     this.#latestMs = Math.max(this.#latestMs, atMs);
     if (kind === "start") this.#opened();
     if (kind === "drain") this.#progressMs ??= atMs;
-    this.#open?.intake.tick(this.#latestMs);
+    if (this.#open !== undefined) {
+      this.#open.intake.tick(this.#latestMs);
+      this.#writeAcks(this.#open.log, this.#open.delivery);
+    }
     this.#goOn();
   }
 
@@ -221,17 +224,17 @@ export class Wal implements Operator {
   #goOn(): void {
     if (this.#open === undefined) return;
     const { log, delivery } = this.#open;
-    delivery.goOn(this.#writeAcks(log));
+    if (delivery.hasToWrite) this.#writeAcks(log, delivery);
+    delivery.goOn();
     this.#steer();
   }
 
-  #writeAcks(log: WriteAheadLog): boolean {
+  #writeAcks(log: WriteAheadLog, delivery: Delivery): void {
     try {
       log.writeAcks();
-      return true;
+      delivery.noteWritten();
     } catch (error) {
       this.#report(`cannot be written: ${fileFaultOf(error)}`);
-      return false;
     }
   }
 

@@ -6,7 +6,7 @@ import { SEGMENT_HEADER_SIZE, type Segment } from "./segment.ts";
 
 const readAt = promisify(read);
 /** Bytes that are read at once. */
-const PIECE_SIZE = 262_144;
+const PIECE_SIZE = 65_536;
 
 /** Why a segment cannot be read on. */
 export interface Damage {

@@ -40,24 +40,25 @@ export interface LogRecord extends RawText {
   readonly meta: string | undefined;
 }
 
-/** The numbers before the content. */
-export interface RecordHead {
-  readonly id: number;
-  readonly timeMs: number;
-  /** Bytes of the metadata. */
-  readonly metaSize: number;
-  /** Bytes of metadata and text. */
-  readonly contentSize: number;
-}
-
-/** Writes the numbers of a record at `at`, in front of its content, which is there already. */
-export function sealRecord(bytes: Uint8Array, view: DataView, at: number, head: RecordHead): void {
+/**
+ * Writes the numbers of a record at `at`, in front of its content, which is there already. They are arguments and no object,
+ * since this is done for every event.
+ */
+export function sealRecord(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  id: number,
+  timeMs: number,
+  metaSize: number,
+  contentSize: number,
+): void {
   view.setUint32(at, MARKER_VALUE, true);
-  view.setUint32(at + LENGTH_OFFSET, head.contentSize, true);
-  view.setFloat64(at + ID_OFFSET, head.id, true);
-  view.setFloat64(at + TIME_OFFSET, head.timeMs, true);
-  view.setUint32(at + META_OFFSET, head.metaSize, true);
-  const checked = bytes.subarray(at + CHECKED_OFFSET, at + HEAD_SIZE + head.contentSize);
+  view.setUint32(at + LENGTH_OFFSET, contentSize, true);
+  view.setFloat64(at + ID_OFFSET, id, true);
+  view.setFloat64(at + TIME_OFFSET, timeMs, true);
+  view.setUint32(at + META_OFFSET, metaSize, true);
+  const checked = bytes.subarray(at + CHECKED_OFFSET, at + HEAD_SIZE + contentSize);
   view.setUint32(at + CRC_OFFSET, crc32(checked), true);
 }
 

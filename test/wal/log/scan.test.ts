@@ -21,7 +21,7 @@ function segmentOf(texts: readonly string[], firstId = 1): { bytes: Buffer; ends
   const buffer = new AppendBuffer();
   const ends: number[] = [];
   for (const [index, text] of texts.entries()) {
-    buffer.add({ id: firstId + index, timeMs: 0, meta: undefined, text });
+    buffer.add(firstId + index, 0, undefined, text);
     ends.push(SEGMENT_HEADER_SIZE + buffer.byteLength);
   }
   return { bytes: Buffer.concat([headerOf(firstId), ...(buffer.take()?.parts ?? [])]), ends };
