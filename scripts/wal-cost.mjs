@@ -41,16 +41,25 @@ function rates(rounds, events) {
     name,
     pipeline: pipelineFor(name),
     rates: [],
+    cpuMs: [],
   }));
   for (let round = 0; round < rounds; round++) {
-    for (const each of cases) each.rates.push(rateOf(each.pipeline, input, events));
+    for (const { pipeline, rates, cpuMs } of cases) {
+      const run = measure(pipeline, input, events);
+      rates.push(run.rate);
+      cpuMs.push(run.cpuMs);
+    }
   }
   const base = median(cases[0].rates);
-  for (const { name, rates } of cases) {
+  for (const { name, rates, cpuMs } of cases) {
     const rate = median(rates);
-    process.stdout.write(
-      `${name.padEnd(14)} ${Math.round(rate).toLocaleString("en-US").padStart(9)} events/s, ${(rate / base).toFixed(2)} of that without\n`,
-    );
+    const columns = [
+      name.padEnd(14),
+      `${Math.round(rate).toLocaleString("en-US").padStart(9)} events/s`,
+      `${(rate / base).toFixed(2)} of that without`,
+      `${((median(cpuMs) * 1_000) / events).toFixed(1)} µs of processor time an event`,
+    ];
+    process.stdout.write(`${columns.join("  ")}\n`);
   }
 }
 
@@ -67,13 +76,31 @@ function pipelineFor(name) {
   return path;
 }
 
-function rateOf(pipeline, input, events) {
+function measure(pipeline, input, events) {
   rmSync(join(folder, "queue"), { recursive: true, force: true });
-  const args = [MAIN, "run", pipeline, "--in", input, "--out", "null", "--json", "--quiet"];
+  // The processor time of a machine with other load says more than the time on the wall.
+  const report =
+    "data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();process.stderr.write('cpu '+(user+system)/1e3)})";
+  const args = [
+    "--import",
+    report,
+    MAIN,
+    "run",
+    pipeline,
+    "--in",
+    input,
+    "--out",
+    "null",
+    "--json",
+    "--quiet",
+  ];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1e8 });
   const summary = status === 0 ? JSON.parse(stdout) : undefined;
   if (summary?.events.delivered !== events) throw new Error(`the run failed: ${stderr}`);
-  return (events * 1_000) / summary.durationMs;
+  return {
+    rate: (events * 1_000) / summary.durationMs,
+    cpuMs: Number(stderr.slice(stderr.lastIndexOf("cpu ") + 4)),
+  };
 }
 
 function median(numbers) {

@@ -36,19 +36,23 @@ const report = await killAtRandom({
     if (kill % 100 === 0) process.stdout.write(`${kill} kills\n`);
   },
 });
-const { events, missing, invented, doubles, mostDoubles, accounting, problems } = report;
+const { events, missing, invented, doubles, mostDoubles, mostHandedAgain, accounting, problems } = report;
 const seconds = ((performance.now() - started) / 1_000).toFixed(0);
 process.stdout.write(
   `${kills} kills in ${seconds} s, seed ${seed}: ${events} events, ${missing.length} missing, `,
 );
 process.stdout.write(`${invented.length} invented, ${doubles} doubled, at most ${mostDoubles} by one kill `);
-process.stdout.write(`(bound: ${READ_COUNT + WINDOW}), ${accounting.waiting} left in the log\n`);
+process.stdout.write(
+  `(bound: ${READ_COUNT}), at most ${mostHandedAgain} handed over again (bound: ${WINDOW}), ${accounting.waiting} left in the log\n`,
+);
 const cuts = problems.split("\n").filter((line) => line.includes("are cut")).length;
 const others = problems.split("\n").filter((line) => line !== "" && !line.includes("are cut"));
 process.stdout.write(`torn ends that were cut: ${cuts}\n`);
 for (const line of others) process.stdout.write(`reported: ${line}\n`);
 const isWrong =
-  missing.length + invented.length + accounting.waiting > 0 || mostDoubles > READ_COUNT + WINDOW;
+  missing.length + invented.length + accounting.waiting > 0 ||
+  mostDoubles > READ_COUNT ||
+  mostHandedAgain > WINDOW;
 if (isWrong) {
   process.stdout.write(
     `FAILED: missing ${missing.slice(0, 20)}; invented ${invented.slice(0, 20)}; see ${folder}\n`,

@@ -1,9 +1,8 @@
 /** Events on their way out of a log: read in its order, sent on within bounds, sent again until they are done. */
 import { DISPOSITION, type Disposition, type FlowEvent, type Meta } from "../flow/protocol/event.ts";
 import type { OnEnd } from "../flow/protocol/operator.ts";
-import { LoggedContent } from "./content.ts";
 import type { WriteAheadLog } from "./log/log.ts";
-import type { LogRecord } from "./log/record.ts";
+import { OpenEvent } from "./open-event.ts";
 
 /** Bytes of the events that are read and not done, before no more are read. One event may have more. */
 const MAXIMUM_OPEN_BYTES = 33_554_432;
@@ -21,9 +20,9 @@ export interface DeliveryParts {
   /** Events that are sent and not written to be done, at most: so many may be sent again by the next process. */
   readonly readCount: number;
   /** Makes an event of the graph. */
-  readonly own: (content: LoggedContent, onEnd: OnEnd) => FlowEvent;
+  readonly own: (open: OpenEvent, onEnd: OnEnd) => FlowEvent;
   /** Takes an event that is to be sent now. */
-  readonly emit: (event: FlowEvent, record: LogRecord) => void;
+  readonly emit: (event: FlowEvent, open: OpenEvent) => void;
   /** An event is done, or is to be sent again: there is something to do in the next turn of the event loop. */
   readonly onEnded: (isDone: boolean) => void;
   /** The log cannot be read. */
@@ -32,25 +31,13 @@ export interface DeliveryParts {
   readonly now: () => number;
 }
 
-/** An event that was read from the log and is not done. */
-interface Open {
-  readonly record: LogRecord;
-  readonly content: LoggedContent;
-  /** How often a sink failed it. */
-  tries: number;
-  /** How often it was refused since. */
-  refusals: number;
-  /** When to send it again, in ms. */
-  dueMs: number;
-}
-
 export class Delivery {
   readonly #parts: DeliveryParts;
   /** Read, and not sent yet: from `#next` on, in the order of the log. */
-  #queue: Open[] = [];
+  #queue: OpenEvent[] = [];
   #next = 0;
   /** To be sent again. */
-  #again: Open[] = [];
+  #again: OpenEvent[] = [];
   /** Before then none of them is due, in ms. */
   #nextDueMs = Number.POSITIVE_INFINITY;
   /** Sent, and not answered. */
@@ -74,9 +61,19 @@ export class Delivery {
     this.#isHeld = isHeld;
   }
 
-  /** Sends what is due, and reads on. @param isWritten the log has written which events are done */
-  goOn(isWritten: boolean): void {
-    if (isWritten) this.#unwritten = 0;
+  /** So many events are done that the log has to write which; else that can wait for the next tick. */
+  get hasToWrite(): boolean {
+    const { readCount } = this.#parts;
+    return this.#unwritten > 0 && (this.#inFlight === 0 || this.#unwritten * 2 >= readCount);
+  }
+
+  /** The log has written which events are done. */
+  noteWritten(): void {
+    this.#unwritten = 0;
+  }
+
+  /** Sends what is due, and reads on. */
+  goOn(): void {
     if (this.#isHeld) return;
     this.#sendAgain();
     this.#sendNew();
@@ -94,7 +91,7 @@ export class Delivery {
       while (this.#wantsMore) {
         const records = await this.#parts.log.read();
         if (records.length === 0) break;
-        for (const record of records) this.#take(record);
+        for (const record of records) this.#take(new OpenEvent(record));
         if (!this.#isHeld) this.#sendNew();
       }
     } catch (error) {
@@ -104,16 +101,16 @@ export class Delivery {
     this.#isReading = false;
   }
 
-  #take(record: LogRecord): void {
-    this.#openBytes += sizeOf(record);
-    this.#queue.push({ record, content: new LoggedContent(record), tries: 0, refusals: 0, dueMs: 0 });
+  #take(open: OpenEvent): void {
+    this.#openBytes += open.byteLength;
+    this.#queue.push(open);
   }
 
   /** In the order of the log. */
   #sendAgain(): void {
     const nowMs = this.#parts.now();
     if (nowMs < this.#nextDueMs) return;
-    const waiting = this.#again.sort((a, b) => a.record.id - b.record.id);
+    const waiting = this.#again.sort((a, b) => a.id - b.id);
     this.#again = [];
     this.#nextDueMs = Number.POSITIVE_INFINITY;
     for (const open of waiting) {
@@ -124,7 +121,7 @@ export class Delivery {
 
   #sendNew(): void {
     while (this.#next < this.#queue.length && this.#maySend) {
-      const open = this.#queue[this.#next] as Open;
+      const open = this.#queue[this.#next] as OpenEvent;
       this.#next++;
       this.#send(open);
     }
@@ -137,23 +134,23 @@ export class Delivery {
     return !this.#isHeld && this.#inFlight + this.#unwritten < this.#parts.readCount;
   }
 
-  #send(open: Open): void {
+  #send(open: OpenEvent): void {
     this.#inFlight++;
-    const event = this.#parts.own(open.content, (disposition, meta) => this.#end(open, disposition, meta));
-    this.#parts.emit(event, open.record);
+    const event = this.#parts.own(open, (disposition, meta) => this.#end(open, disposition, meta));
+    this.#parts.emit(event, open);
   }
 
   /** True: the event stays in the log, and is sent again. */
-  #end(open: Open, disposition: Disposition, meta: Meta | undefined): boolean {
+  #end(open: OpenEvent, disposition: Disposition, meta: Meta | undefined): boolean {
     this.#inFlight--;
     const isRefused = disposition === DISPOSITION.overflow;
     const isDone = !isRefused && (disposition !== DISPOSITION.failed || meta?.final === true);
     if (isDone) {
       this.#unwritten++;
-      this.#openBytes -= sizeOf(open.record);
-      this.#parts.log.ack(open.record.id);
+      this.#openBytes -= open.byteLength;
+      this.#parts.log.ack(open.id);
     } else {
-      open.content.detach();
+      open.detach();
       open.dueMs = this.#parts.now() + (isRefused ? refusalDelay(open, meta) : failureDelay(open, meta));
       this.#wait(open);
     }
@@ -161,18 +158,14 @@ export class Delivery {
     return !isDone;
   }
 
-  #wait(open: Open): void {
+  #wait(open: OpenEvent): void {
     this.#again.push(open);
     this.#nextDueMs = Math.min(this.#nextDueMs, open.dueMs);
   }
 }
 
-function sizeOf({ raw }: LogRecord): number {
-  return raw.end - raw.start;
-}
-
 /** Twice as long after each try, or as long as the endpoint asked for. Counts the try. */
-function failureDelay(open: Open, meta: Meta | undefined): number {
+function failureDelay(open: OpenEvent, meta: Meta | undefined): number {
   open.tries++;
   open.refusals = 0;
   const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (open.tries - 1), LONGEST_DELAY_MS);
@@ -180,7 +173,7 @@ function failureDelay(open: Open, meta: Meta | undefined): number {
 }
 
 /** Until the breaker lets events pass; where it does not say when, a little longer each time. Counts the refusal. */
-function refusalDelay(open: Open, meta: Meta | undefined): number {
+function refusalDelay(open: OpenEvent, meta: Meta | undefined): number {
   open.refusals++;
   const breaker = meta?.circuit_breaker;
   const said = typeof breaker === "object" && breaker !== null && "retry_after_ms" in breaker;

@@ -13,7 +13,7 @@ import type { Signal } from "../flow/protocol/signal.ts";
 import { Delivery } from "./delivery.ts";
 import { Intake } from "./intake.ts";
 import { WriteAheadLog } from "./log/log.ts";
-import type { LogRecord } from "./log/record.ts";
+import type { OpenEvent } from "./open-event.ts";
 import type { WalSettings } from "./options.ts";
 
 /** What the host is told. */
@@ -102,7 +102,10 @@ export class Wal implements Operator {
     this.#latestMs = Math.max(this.#latestMs, atMs);
     if (kind === "start") this.#opened();
     if (kind === "drain") this.#progressMs ??= atMs;
-    this.#open?.intake.tick(this.#latestMs);
+    if (this.#open !== undefined) {
+      this.#open.intake.tick(this.#latestMs);
+      this.#writeAcks(this.#open.log, this.#open.delivery);
+    }
     this.#goOn();
   }
 
@@ -155,8 +158,8 @@ export class Wal implements Operator {
     const delivery = new Delivery({
       log,
       readCount: this.#settings.readCount,
-      own: (content, onEnd) => this.#context.own(this.#latestMs, content, onEnd),
-      emit: (event, record) => this.#emit(event, record),
+      own: (open, onEnd) => this.#context.own(this.#latestMs, open, onEnd),
+      emit: (event, open) => this.#emit(event, open),
       onEnded: (isDone) => this.#onEnded(isDone),
       onFailed: (error) => this.#report(`cannot be read: ${fileFaultOf(error)}`),
       now: () => this.#latestMs,
@@ -185,7 +188,7 @@ export class Wal implements Operator {
     this.#context.lose(count, "damaged in the log");
   }
 
-  #emit(event: FlowEvent, { timeMs }: LogRecord): void {
+  #emit(event: FlowEvent, { timeMs }: OpenEvent): void {
     if (this.#host.now() - timeMs <= this.#settings.maximumAgeMs) this.#out.emit(event);
     else {
       this.#expiredCount++;
@@ -221,17 +224,17 @@ export class Wal implements Operator {
   #goOn(): void {
     if (this.#open === undefined) return;
     const { log, delivery } = this.#open;
-    delivery.goOn(this.#writeAcks(log));
+    if (delivery.hasToWrite) this.#writeAcks(log, delivery);
+    delivery.goOn();
     this.#steer();
   }
 
-  #writeAcks(log: WriteAheadLog): boolean {
+  #writeAcks(log: WriteAheadLog, delivery: Delivery): void {
     try {
       log.writeAcks();
-      return true;
+      delivery.noteWritten();
     } catch (error) {
       this.#report(`cannot be written: ${fileFaultOf(error)}`);
-      return false;
     }
   }
 

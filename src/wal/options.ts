@@ -14,7 +14,7 @@ import type { Sync } from "./log/writer.ts";
 export interface WalSettings {
   /** The folder of the log; made if it is not there. One process at a time uses it. */
   readonly folder: string;
-  /** Events that are sent and not answered, at most. 1 to 1,000,000, default 4,096. */
+  /** Events that are sent and not written to be done, at most. 1 to 1,000,000, default 1,024: the HTTP sink has 800 on their way. */
   readonly readCount: number;
   /** While so many events wait, upstream is stopped. 1 to 2^53 - 1, default: no bound. */
   readonly maximumElements: number;
@@ -61,7 +61,7 @@ export function readWal(options: Readonly<Record<string, unknown>>): WalSettings
   }
   const maximumBytes = whole("max_bytes", 65_536, most, most);
   return {
-    readCount: whole("read_count", 1, 1_000_000, 4_096),
+    readCount: whole("read_count", 1, 1_000_000, 1_024),
     maximumElements: whole("max_elements", 1, most, most),
     maximumBytes,
     maximumAgeMs:

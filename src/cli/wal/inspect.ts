@@ -27,14 +27,10 @@ export async function inspect(folder: string, { print, verify, json }: WalFlags)
   const report = read(folder, {
     verifies: verify === true,
     ...(print && {
-      onWaiting({ raw }) {
+      onWaiting({ bytes, start, end }) {
         // The log reads on in the same buffer.
-        const bytes = new Uint8Array(raw.bytes.subarray(raw.start, raw.end));
-        lines.add({
-          data: undefined,
-          text: undefined,
-          raw: { bytes, start: 0, end: bytes.length },
-        });
+        const copy = new Uint8Array(bytes.subarray(start, end));
+        lines.add({ data: undefined, text: undefined, raw: { bytes: copy, start: 0, end: copy.length } });
         if (lines.byteLength > PRINT_SIZE) flush();
       },
     }),

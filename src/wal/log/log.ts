@@ -6,8 +6,8 @@
  */
 import { mkdirSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
+import type { RawText } from "../../ndjson/raw-text.ts";
 import type { AckFile } from "./acks.ts";
-import type { NewRecord } from "./append-buffer.ts";
 import { takeLock } from "./lock.ts";
 import { mendSegment } from "./mend.ts";
 import { type Damage, LogReader } from "./reader.ts";
@@ -31,6 +31,14 @@ export interface LogOptions {
   readonly onProblem: (text: string) => void;
   /** Told how many events that waited were found damaged, or gone with their segment. */
   readonly onLost: (count: number) => void;
+}
+
+/** An event that is to be appended. */
+export interface NewEvent {
+  /** JSON; undefined: it has none. */
+  readonly meta: string | undefined;
+  /** The JSON of the event, without a line feed. */
+  readonly text: RawText | string;
 }
 
 export class WriteAheadLog {
@@ -101,8 +109,8 @@ export class WriteAheadLog {
   }
 
   /** Appends an event; it is not written before `flush`. Returns its id. @throws RangeError for more than 256 MiB */
-  append(event: Pick<NewRecord, "meta" | "text">): number {
-    return this.#writer.append({ ...event, timeMs: this.#options.now() });
+  append({ meta, text }: NewEvent): number {
+    return this.#writer.append(this.#options.now(), meta, text);
   }
 
   /**

@@ -45,7 +45,7 @@ export function mendSegment(segment: SegmentFile, keep: (record: LogRecord) => v
     };
     scan = scanSegment(segment, (record) => {
       const before = buffer.byteLength;
-      buffer.add({ ...record, text: record.raw });
+      buffer.add(record.id, record.timeMs, record.meta, record);
       size += buffer.byteLength - before;
       if (buffer.byteLength > WRITE_SIZE) write();
       keep(record);

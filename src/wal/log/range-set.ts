@@ -22,6 +22,18 @@ export class RangeSet {
 
   /** Adds the numbers of a range. Returns how many of them are new. */
   add(from: number, to = from): number {
+    const index = this.#firstBehind(from);
+    const before = this.#ranges[index - 1];
+    const next = this.#ranges[index];
+    const isApart = next === undefined || next.from > to + 1;
+    if (before === undefined || before.to < from - 1 || !isApart) return this.#join(from, to);
+    const added = Math.max(0, to - Math.max(before.to, from - 1));
+    before.to += added;
+    return added;
+  }
+
+  /** As `add`, whatever there is. */
+  #join(from: number, to: number): number {
     // The ranges that overlap the new one, or are next to it, become one.
     const last = this.#firstBehind(to + 1);
     let first = last;

@@ -6,7 +6,7 @@ import { SEGMENT_HEADER_SIZE, type Segment } from "./segment.ts";
 
 const readAt = promisify(read);
 /** Bytes that are read at once. */
-const PIECE_SIZE = 262_144;
+const PIECE_SIZE = 65_536;
 
 /** Why a segment cannot be read on. */
 export interface Damage {
@@ -62,14 +62,15 @@ export class LogReader {
 
   async #readPiece(segment: Segment, size: number): Promise<readonly LogRecord[] | Damage> {
     const wanted = Math.min(size, segment.size - this.#offset);
-    const buffer = Buffer.allocUnsafeSlow(wanted);
+    const buffer = new Uint8Array(wanted);
+    const view = new DataView(buffer.buffer);
     const { bytesRead } = await readAt(this.#fd as number, buffer, 0, wanted, this.#offset);
     const records: LogRecord[] = [];
     let at = 0;
-    let found = decodeRecord(buffer, at, bytesRead);
-    for (; found.kind === "record"; found = decodeRecord(buffer, at, bytesRead)) {
-      records.push(found.record);
-      at += found.size;
+    let found = decodeRecord(buffer, view, at, bytesRead);
+    for (; found.kind === "record"; found = decodeRecord(buffer, view, at, bytesRead)) {
+      records.push(found);
+      at = found.end;
     }
     if (records.length > 0) {
       this.#offset += at;

@@ -19,6 +19,7 @@ export const MAXIMUM_CONTENT_SIZE = 268_435_456;
 /** Begins a record. 0xff is in no UTF-8, so behind a damaged place the next record is found without a false start. */
 export const MARKER: Uint8Array = Uint8Array.of(0xff, 0x42, 0x53, 0xff);
 
+const DECODER = new TextDecoder();
 const MARKER_VALUE = new DataView(MARKER.buffer).getUint32(0, true);
 const CRC_OFFSET = 4;
 /** The checksum covers what begins here. */
@@ -28,67 +29,69 @@ const ID_OFFSET = LENGTH_OFFSET + 4;
 const TIME_OFFSET = ID_OFFSET + 8;
 const META_OFFSET = TIME_OFFSET + 8;
 
-/** An event of the log. */
-export interface LogRecord {
+/** An event of the log, and its JSON text in UTF-8, without a line feed. */
+export interface LogRecord extends RawText {
+  readonly kind: "record";
   /** Counts the events of a log from 1. */
   readonly id: number;
   /** When it was appended, in ms since 1970. */
   readonly timeMs: number;
   /** The JSON of its metadata; undefined: it has none. */
   readonly meta: string | undefined;
-  /** Its JSON text in UTF-8, without a line feed. */
-  readonly raw: RawText;
 }
 
-/** The numbers before the content. */
-export interface RecordHead {
-  readonly id: number;
-  readonly timeMs: number;
-  /** Bytes of the metadata. */
-  readonly metaSize: number;
-  /** Bytes of metadata and text. */
-  readonly contentSize: number;
-}
-
-/** Writes the numbers of a record at `at`, in front of its content, which is there already. */
-export function sealRecord(bytes: Uint8Array, view: DataView, at: number, head: RecordHead): void {
+/**
+ * Writes the numbers of a record at `at`, in front of its content, which is there already. They are arguments and no object,
+ * since this is done for every event.
+ */
+export function sealRecord(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  id: number,
+  timeMs: number,
+  metaSize: number,
+  contentSize: number,
+): void {
   view.setUint32(at, MARKER_VALUE, true);
-  view.setUint32(at + LENGTH_OFFSET, head.contentSize, true);
-  view.setFloat64(at + ID_OFFSET, head.id, true);
-  view.setFloat64(at + TIME_OFFSET, head.timeMs, true);
-  view.setUint32(at + META_OFFSET, head.metaSize, true);
-  const checked = bytes.subarray(at + CHECKED_OFFSET, at + HEAD_SIZE + head.contentSize);
+  view.setUint32(at + LENGTH_OFFSET, contentSize, true);
+  view.setFloat64(at + ID_OFFSET, id, true);
+  view.setFloat64(at + TIME_OFFSET, timeMs, true);
+  view.setUint32(at + META_OFFSET, metaSize, true);
+  const checked = bytes.subarray(at + CHECKED_OFFSET, at + HEAD_SIZE + contentSize);
   view.setUint32(at + CRC_OFFSET, crc32(checked), true);
 }
 
-/** What stands at a place of a segment: a record and its size in bytes, or why there is none. */
+/** What stands at a place of a segment: a record, or why there is none. */
 export type Decoded =
-  | { readonly kind: "record"; readonly record: LogRecord; readonly size: number }
+  | LogRecord
   /** More bytes are needed, this many from the place on. */
   | { readonly kind: "partial"; readonly size: number }
   | { readonly kind: "corrupt"; readonly reason: string };
 
-/** Reads the record at `at` of the first `end` bytes. Its text is a view of `bytes`. */
-export function decodeRecord(bytes: Uint8Array, at: number, end = bytes.length): Decoded {
+/** Reads the record at `at` of the first `end` bytes, of which `view` is a view. Its text is one, too. */
+export function decodeRecord(bytes: Uint8Array, view: DataView, at: number, end: number): Decoded {
   if (end - at < HEAD_SIZE) return { kind: "partial", size: HEAD_SIZE };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEAD_SIZE);
-  const contentSize = view.getUint32(LENGTH_OFFSET, true);
-  const metaSize = view.getUint32(META_OFFSET, true);
-  if (view.getUint32(0, true) !== MARKER_VALUE) return { kind: "corrupt", reason: "no record begins" };
+  if (view.getUint32(at, true) !== MARKER_VALUE) return { kind: "corrupt", reason: "no record begins" };
+  const contentSize = view.getUint32(at + LENGTH_OFFSET, true);
+  const metaSize = view.getUint32(at + META_OFFSET, true);
   if (contentSize > MAXIMUM_CONTENT_SIZE || metaSize > contentSize) {
     return { kind: "corrupt", reason: `a record of ${contentSize} bytes` };
   }
   const size = HEAD_SIZE + contentSize;
   if (end - at < size) return { kind: "partial", size };
-  if (crc32(bytes.subarray(at + CHECKED_OFFSET, at + size)) !== view.getUint32(CRC_OFFSET, true)) {
+  const checked = bytes.subarray(at + CHECKED_OFFSET, at + size);
+  if (crc32(checked) !== view.getUint32(at + CRC_OFFSET, true)) {
     return { kind: "corrupt", reason: "a wrong checksum" };
   }
-  const textAt = at + HEAD_SIZE + metaSize;
-  const record = {
-    id: view.getFloat64(ID_OFFSET, true),
-    timeMs: view.getFloat64(TIME_OFFSET, true),
-    meta: metaSize === 0 ? undefined : Buffer.from(bytes.subarray(at + HEAD_SIZE, textAt)).toString(),
-    raw: { bytes, start: textAt, end: at + size },
+  const start = at + HEAD_SIZE + metaSize;
+  return {
+    kind: "record",
+    id: view.getFloat64(at + ID_OFFSET, true),
+    timeMs: view.getFloat64(at + TIME_OFFSET, true),
+    meta: metaSize === 0 ? undefined : DECODER.decode(bytes.subarray(at + HEAD_SIZE, start)),
+    bytes,
+    start,
+    end: at + size,
   };
-  return { kind: "record", size, record };
 }

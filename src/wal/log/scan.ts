@@ -41,6 +41,7 @@ class Scanner {
   readonly #visit: (record: LogRecord) => void;
   readonly #header: Buffer;
   #window = Buffer.allocUnsafeSlow(WINDOW_SIZE);
+  #view = viewOf(this.#window);
   /** Place of the window in the file. */
   #position = 0;
   /** Bytes of the window that are filled. */
@@ -83,18 +84,18 @@ class Scanner {
 
   /** False at the end of the segment. */
   #step(): boolean {
-    const found = decodeRecord(this.#window, this.#at, this.#end);
+    const found = decodeRecord(this.#window, this.#view, this.#at, this.#end);
     if (found.kind === "partial") {
       if (!this.#isAtEnd) this.#fill(found.size);
       else if (this.#at === this.#end) return false;
       else this.#skip();
-    } else if (found.kind === "record" && found.record.id >= this.#nextId) {
+    } else if (found.kind === "record" && found.id >= this.#nextId) {
       if (!this.#isSound) this.#isDamaged = true;
       this.#count++;
-      this.#lastId = found.record.id;
-      this.#nextId = found.record.id + 1;
-      this.#visit(found.record);
-      this.#take(found.size);
+      this.#lastId = found.id;
+      this.#nextId = found.id + 1;
+      this.#visit(found);
+      this.#take(found.end - this.#at);
     } else {
       this.#isDamaged = true;
       this.#skip();
@@ -127,6 +128,7 @@ class Scanner {
       size <= this.#window.length ? this.#window : Buffer.allocUnsafeSlow(Math.max(size, WINDOW_SIZE));
     window.set(rest, 0);
     this.#position += this.#at;
+    if (window !== this.#window) this.#view = viewOf(window);
     this.#window = window;
     this.#at = 0;
     this.#end = rest.length;
@@ -138,4 +140,8 @@ class Scanner {
       if (this.#isAtEnd || this.#end >= size) return;
     }
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

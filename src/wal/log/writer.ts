@@ -1,7 +1,8 @@
 /** Appends events to the last segment of a log: what waits is written together, and brought to the disk once. */
 import { closeSync, fdatasync, ftruncateSync, openSync, writev } from "node:fs";
 import { promisify } from "node:util";
-import { AppendBuffer, type Batch, type NewRecord } from "./append-buffer.ts";
+import type { RawText } from "../../ndjson/raw-text.ts";
+import { AppendBuffer, type Batch } from "./append-buffer.ts";
 import { createSegment, type Segment, syncFolder } from "./segment.ts";
 
 const writeAt = promisify(writev);
@@ -56,8 +57,8 @@ export class SegmentWriter {
   }
 
   /** Returns the id of the event, which is not written before `flush`. @throws RangeError for more than 256 MiB */
-  append(event: Omit<NewRecord, "id">): number {
-    this.#buffer.add({ ...event, id: this.#nextId });
+  append(timeMs: number, meta: string | undefined, text: RawText | string): number {
+    this.#buffer.add(this.#nextId, timeMs, meta, text);
     return this.#nextId++;
   }
 

@@ -7,7 +7,17 @@ import type { Insight } from "../../../src/flow/protocol/insight.ts";
 import type { Sink, SinkContext, Source, SourceItem } from "../../../src/flow/protocol/source-and-sink.ts";
 import { runFlow } from "../../../src/flow/runtime/run-flow.ts";
 import { walOperator } from "../../../src/wal/definition.ts";
-import { ARRIVED, type ChildPlan, dataOf, POSITION, QUEUE, READ_COUNT, randomOf, WINDOW } from "./plan.ts";
+import {
+  ARRIVED,
+  type ChildPlan,
+  dataOf,
+  type Numbered,
+  POSITION,
+  QUEUE,
+  READ_COUNT,
+  randomOf,
+  WINDOW,
+} from "./plan.ts";
 
 /** The flow's time goes so much faster than ours: waits between tries are short. */
 const SPEED = 25;
@@ -39,7 +49,7 @@ class Numbers implements Source {
     const n = this.#position + this.#handed + 1;
     if (plan.lastEvent !== undefined && n > plan.lastEvent) return undefined;
     this.#handed++;
-    return [{ data: dataOf(n) }];
+    return [{ data: dataOf(n, plan.run) }];
   }
 
   onInsight({ kind, id }: Insight): void {
@@ -92,9 +102,9 @@ class Flaky implements Sink {
   }
 
   #arrive(event: FlowEvent, kind: string): void {
-    const { n } = event.data as { n: number };
-    const isWhole = event.text === JSON.stringify(dataOf(n));
-    writeSync(this.#fd, isWhole ? `${n} ${kind}\n` : `${n} damaged\n`);
+    const { n, run } = event.data as Numbered;
+    const isWhole = event.text === JSON.stringify(dataOf(n, run));
+    writeSync(this.#fd, isWhole ? `${n} ${run} ${kind}\n` : `${n} ${run} damaged\n`);
   }
 }
 

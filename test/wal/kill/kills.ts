@@ -28,10 +28,12 @@ export interface KillReport {
   readonly missing: readonly number[];
   /** Lines of the endpoint that are about no event of the source, or one whose text has changed. */
   readonly invented: readonly string[];
-  /** Arrivals of events that had arrived before, and whose arrival was answered. */
+  /** Arrivals of events that had arrived before with an answer: the log sent them again after a kill. */
   readonly doubles: number;
-  /** The most of them that one kill has caused. */
+  /** The most of them that one kill has caused: those of events that had arrived in the same life. */
   readonly mostDoubles: number;
+  /** The most events that one source handed over although the source before had, too. */
+  readonly mostHandedAgain: number;
   /** What the children said of their logs. */
   readonly problems: string;
   /** Of the last child, which was not killed. */
@@ -55,7 +57,7 @@ export async function killAtRandom({ folder, kills, seed, onKill }: KillOptions)
   for (let kill = 1; kill <= kills; kill++) {
     const before = sizeOf(POSITION) + sizeOf(ARRIVED);
     const sync = SYNCS[kill % SYNCS.length] as (typeof SYNCS)[number];
-    const running = child({ folder, sync, seed: seed + kill });
+    const running = child({ folder, sync, seed: seed + kill, run: kill });
     const ended = once(running, "exit");
     // Some die while they start.
     const isToStart = random() < 0.9;
@@ -70,7 +72,13 @@ export async function killAtRandom({ folder, kills, seed, onKill }: KillOptions)
   }
   const positions = linesIn(join(folder, POSITION)).map(Number);
   // The log may have events that the source has not heard of.
-  const last = child({ folder, sync: "never", seed, lastEvent: (positions.at(-1) ?? 0) + WINDOW });
+  const last = child({
+    folder,
+    sync: "never",
+    seed,
+    run: kills + 1,
+    lastEvent: (positions.at(-1) ?? 0) + WINDOW,
+  });
   let output = "";
   last.stdout?.on("data", (text) => {
     output += text;
@@ -88,33 +96,51 @@ async function bundle(folder: string): Promise<string> {
   return outfile;
 }
 
-type Judged = Pick<KillReport, "events" | "missing" | "invented" | "doubles" | "mostDoubles">;
+type Judged = Pick<
+  KillReport,
+  "events" | "missing" | "invented" | "doubles" | "mostDoubles" | "mostHandedAgain"
+>;
 
 /** @param ends lines of the endpoint at each kill */
 function judge(folder: string, ends: readonly number[]): Judged {
   const events = Number(linesIn(join(folder, POSITION)).at(-1));
-  const arrivedAt = new Map<number, number>();
-  const causedBy = new Map<number, number>();
+  /** Line of the latest answered arrival, by number and child. */
+  const arrivals = new Map<string, number>();
+  const doublesOf = new Tally();
+  /** Children whose sources handed an event over. */
+  const runsOf = new Map<number, Set<number>>();
   const invented: string[] = [];
-  const seen = new Set<number>();
-  let doubles = 0;
   for (const [line, text] of linesIn(join(folder, ARRIVED)).entries()) {
-    const [, number, kind] = /^(\d+) ([af])$/.exec(text) ?? [];
+    const [, number, run, kind] = /^(\d+) (\d+) ([af])$/.exec(text) ?? [];
     const n = Number(number);
     if (kind === undefined || n < 1 || n > events) invented.push(text);
-    seen.add(n);
-    if (kind !== "a") continue;
-    const before = arrivedAt.get(n);
-    if (before !== undefined) {
-      doubles++;
-      const kill = ends.findIndex((end) => before < end);
-      causedBy.set(kill, (causedBy.get(kill) ?? 0) + 1);
-    }
-    arrivedAt.set(n, line);
+    const key = `${number} ${run}`;
+    runsOf.set(n, (runsOf.get(n) ?? new Set()).add(Number(run)));
+    const before = arrivals.get(key) ?? -1;
+    if (kind === "a" && before >= 0) doublesOf.add(ends.findIndex((end) => before < end));
+    arrivals.set(key, kind === "a" ? line : before);
   }
   const missing: number[] = [];
-  for (let n = 1; n <= events; n++) if (!seen.has(n)) missing.push(n);
-  return { events, missing, invented, doubles, mostDoubles: Math.max(0, ...causedBy.values()) };
+  for (let n = 1; n <= events; n++) if (!runsOf.has(n)) missing.push(n);
+  const handedAgainBy = new Tally();
+  for (const runs of runsOf.values()) {
+    for (const run of [...runs].sort((a, b) => a - b).slice(1)) handedAgainBy.add(run);
+  }
+  const { sum: doubles, most: mostDoubles } = doublesOf;
+  return { events, missing, invented, doubles, mostDoubles, mostHandedAgain: handedAgainBy.most };
+}
+
+class Tally {
+  sum = 0;
+  most = 0;
+  readonly #counts = new Map<number, number>();
+
+  add(key: number): void {
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    this.sum++;
+    this.most = Math.max(this.most, count);
+  }
 }
 
 /** Whole lines. */

@@ -9,6 +9,8 @@ export const WINDOW = 64;
 export interface ChildPlan {
   readonly folder: string;
   readonly seed: number;
+  /** Counts the children from 1. */
+  readonly run: number;
   readonly sync: "always" | "interval" | "never";
   /** The source ends with this event, and the child when everything is delivered; undefined: it goes on until it is killed. */
   readonly lastEvent?: number;
@@ -17,12 +19,19 @@ export interface ChildPlan {
 export const QUEUE = "queue";
 /** A line for each event that the log has acked upstream. */
 export const POSITION = "position";
-/** A line for each event that the endpoint has taken: its number, and `a` if that was answered, `f` if the answer was a failure. */
+/** A line for each event that the endpoint has taken: its number, its child, and `a`, or `f` if the answer was a failure. */
 export const ARRIVED = "arrived";
 
-/** The data of an event; its length is 20 to 1,019 bytes. */
-export function dataOf(n: number): { n: number; pad: string } {
-  return { n, pad: String(n % 10).repeat((n * 7_919) % 1_000) };
+/** The data of an event as the source of a child hands it over. */
+export interface Numbered {
+  readonly n: number;
+  readonly run: number;
+  readonly pad: string;
+}
+
+/** Its text has 30 to 1,040 bytes. */
+export function dataOf(n: number, run: number): Numbered {
+  return { n, run, pad: String(n % 10).repeat((n * 7_919) % 1_000) };
 }
 
 /** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */

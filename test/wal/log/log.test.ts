@@ -66,8 +66,8 @@ async function close(log: WriteAheadLog): Promise<void> {
   await log.close();
 }
 
-const textOf = ({ raw }: LogRecord): string =>
-  new TextDecoder().decode(raw.bytes.subarray(raw.start, raw.end));
+const textOf = ({ bytes, start, end }: LogRecord): string =>
+  new TextDecoder().decode(bytes.subarray(start, end));
 
 async function append(log: WriteAheadLog, texts: readonly string[], meta?: string): Promise<void> {
   for (const text of texts) log.append({ text, meta });

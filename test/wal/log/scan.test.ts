@@ -21,7 +21,7 @@ function segmentOf(texts: readonly string[], firstId = 1): { bytes: Buffer; ends
   const buffer = new AppendBuffer();
   const ends: number[] = [];
   for (const [index, text] of texts.entries()) {
-    buffer.add({ id: firstId + index, timeMs: 0, meta: undefined, text });
+    buffer.add(firstId + index, 0, undefined, text);
     ends.push(SEGMENT_HEADER_SIZE + buffer.byteLength);
   }
   return { bytes: Buffer.concat([headerOf(firstId), ...(buffer.take()?.parts ?? [])]), ends };
@@ -32,9 +32,9 @@ function scan(bytes: Uint8Array): Scan & { ids: number[]; texts: string[] } {
   writeFileSync(path, bytes);
   const ids: number[] = [];
   const texts: string[] = [];
-  const result = scanSegment({ path, firstId: 1 }, ({ id, raw }) => {
+  const result = scanSegment({ path, firstId: 1 }, ({ id, bytes: window, start, end }) => {
     ids.push(id);
-    texts.push(Buffer.from(raw.bytes.subarray(raw.start, raw.end)).toString());
+    texts.push(Buffer.from(window.subarray(start, end)).toString());
   });
   return { ...result, ids, texts };
 }

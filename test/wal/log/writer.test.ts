@@ -43,7 +43,7 @@ const text = (id: number): string => `{"id":${id},"pad":"${"p".repeat(200)}"}`;
 function append(writer: SegmentWriter, count: number): void {
   for (let i = 0; i < count; i++) {
     const id = writer.writtenId + i + 1;
-    writer.append({ timeMs: id, meta: undefined, text: text(id) });
+    writer.append(id, undefined, text(id));
   }
 }
 
@@ -84,7 +84,7 @@ describe("a writer", () => {
   it("writes a batch of more parts than the system takes at once", async () => {
     const writer = writerOf("never", 1e9);
     const large = `"${"l".repeat(150_000)}"`; // each has a block of its own
-    for (let i = 0; i < 1_100; i++) writer.append({ timeMs: 0, meta: undefined, text: large });
+    for (let i = 0; i < 1_100; i++) writer.append(0, undefined, large);
     await writer.flush();
     expect(found().ids).toHaveLength(1_100);
     writer.release();
