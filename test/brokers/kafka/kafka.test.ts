@@ -38,7 +38,10 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   }
 
   async function committedOf(topic: string): Promise<number> {
-    const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({ groupId: "g", topics: [topic] });
+    const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({
+      groupId: `of-${topic}`,
+      topics: [topic],
+    });
     return partitions.reduce((sum, { offset }) => sum + Math.max(Number(offset), 0), 0);
   }
 
@@ -56,7 +59,7 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   it("carries every event once and in order, and commits what was acked", async () => {
     await create(1, "one", "two");
     await fill("one");
-    const source = await openKafkaSource(`${url}/one?group=g&endAfterMs=1500`);
+    const source = await openKafkaSource(`${url}/one?group=of-one&endAfterMs=1500`);
     const accounting = await ship(source, openKafkaSink(`${url}/two`));
     expect(accounting).toMatchObject({ read: COUNT, delivered: COUNT, failed: 0 });
     expect(await numbersIn("two")).toEqual(Array.from({ length: COUNT }, (_, n) => n));
@@ -90,7 +93,7 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   it("loses nothing while the broker is down, up and slow in the middle", async () => {
     await create(1, "down", "shipped");
     await fill("down");
-    const source = await openKafkaSource(`${url}/down?group=g&endAfterMs=4000`);
+    const source = await openKafkaSource(`${url}/down?group=of-down&endAfterMs=4000`);
     const running = ship(source, openKafkaSink(`${url}/shipped?batch=200`));
     await until("a quarter", async () => (await sizeOf("shipped")) > COUNT / 4, 30_000);
     await mock.tell("down");
@@ -112,8 +115,9 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
     await create(1, "kill", "killed");
     await fill("kill");
     const start = () =>
-      fork(PROGRAM, [`${url}/kill?group=g&endAfterMs=3000&sessionMs=6000&open=1000`, `${url}/killed`]);
+      fork(PROGRAM, [`${url}/kill?group=of-kill&endAfterMs=3000&sessionMs=6000&open=1000`, `${url}/killed`]);
     const first = start();
+    first.on("exit", (code, signal) => console.log(`kafka: the first process ended with ${code ?? signal}`));
     await until("a quarter", async () => (await sizeOf("killed")) > COUNT / 4, 60_000);
     first.kill("SIGKILL");
     const committed = await committedOf("kill");
@@ -130,7 +134,7 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   it("is shared by two processes with a rebalance between, one of which is killed", async () => {
     await create(4, "share", "shared");
     await fill("share");
-    const source = `${url}/share?group=g&endAfterMs=9000&sessionMs=6000&batch=100&open=1000`;
+    const source = `${url}/share?group=of-share&endAfterMs=9000&sessionMs=6000&batch=100&open=1000`;
     const start = () => fork(PROGRAM, [source, `${url}/shared?batch=100`]);
     const first = start();
     await until("a start", async () => (await sizeOf("shared")) > 500, 60_000);
