@@ -33,6 +33,8 @@ export interface SourceOptions {
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
   readonly listen?: ListenOptions;
+  /** Openers of further schemes, such as `kafka`. */
+  readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Source> | Source>> | undefined;
 }
 
 /** Options by kind of sink; those of other kinds are not looked at. */
@@ -43,6 +45,8 @@ export interface SinkOptions {
   readonly http?: HttpOptions;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
+  /** Openers of further schemes, such as `kafka`. */
+  readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Sink> | Sink>> | undefined;
 }
 
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
@@ -66,6 +70,8 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   const lines = lineOptionsOf(options);
   if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
+  const open = openerOf(spec, options?.schemes);
+  if (open !== undefined) return open(spec);
   if (isUrl(spec)) return openUrl(spec, options, lines);
   return (await isPatternOfFiles(spec)) ? FilesSource.open(spec, lines) : openFile(spec, lines);
 }
@@ -77,14 +83,22 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
-  objectOption("options", options, ["append", "http", "tcp"]);
+  objectOption("options", options, ["append", "http", "tcp", "schemes"]);
   if (spec === NULL) return new NullSink();
   if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
+  const open = openerOf(spec, options?.schemes);
+  if (open !== undefined) return open(spec);
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
   return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
+}
+
+/** The opener that was given for the scheme of a URL. */
+function openerOf<Opener>(spec: string, schemes: Readonly<Record<string, Opener>> = {}): Opener | undefined {
+  const scheme = schemeOf(spec);
+  return scheme !== undefined && Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
 }
 
 async function openUrl(
@@ -108,7 +122,13 @@ const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
 function lineOptionsOf(options: SourceOptions | undefined): LineOptions {
-  const given = objectOption("options", options, ["maximumLineBytes", "validate", "tcp", "listen"]);
+  const given = objectOption("options", options, [
+    "maximumLineBytes",
+    "validate",
+    "tcp",
+    "listen",
+    "schemes",
+  ]);
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
   return {
     maximumLineBytes: numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES),
