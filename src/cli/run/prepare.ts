@@ -11,6 +11,7 @@ import type { RunOptions } from "../options/run-options.ts";
 import type { Servers } from "../serve/open.ts";
 import { RunState } from "../serve/run-state.ts";
 import { openServers } from "../serve/servers.ts";
+import { SINK_SCHEMES, SOURCE_SCHEMES } from "./broker-schemes.ts";
 import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
 import { MappedSink } from "./mapped-sink.ts";
 import { planRun, type RunPlan } from "./validate.ts";
@@ -77,7 +78,8 @@ async function openSources(
   { in: specs, source: general, tcp, listen, again }: RunOptions,
   registry: CircuitBreakerRegistry,
 ): Promise<readonly Source[]> {
-  const options = { ...general, tcp, listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) } };
+  const listening = { ...listen, retryAfterMs: () => longestWaitMs(registry) };
+  const options = { ...general, tcp, listen: listening, schemes: SOURCE_SCHEMES };
   const sources: Source[] = [];
   try {
     for (const spec of specs) {
@@ -100,6 +102,7 @@ async function openSinks(
     append,
     http: { ...http, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
     tcp,
+    schemes: SINK_SCHEMES,
   };
   const keeping = { ...options, append: true };
   const sinks = new Map<string, Sink>();
