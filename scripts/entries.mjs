@@ -50,15 +50,11 @@ export const PROGRAMS = {
   "run-worker": "src/cli/workers/run-worker.ts",
 };
 
-/** Packages that a user installs if an entry asks for them; the entries import them, the command contains them. */
-export const PEERS = [
-  "@nats-io/jetstream",
-  "@nats-io/transport-node",
-  "hdr-histogram-js",
-  "kafkajs",
-  "redis",
-  "undici",
-];
+/** Clients of brokers: a user installs them, also for the command. */
+export const BROKER_CLIENTS = ["@nats-io/jetstream", "@nats-io/transport-node", "kafkajs", "redis"];
+
+/** Packages that a user installs if an entry asks for them; the entries import them, the command contains all but clients. */
+export const PEERS = [...BROKER_CLIENTS, "hdr-histogram-js", "undici"];
 
 /**
  * @typedef {object} Output

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Producer } from "kafkajs";
 import type { FlowEvent } from "../../flow/protocol/event.ts";
+import type { Sink } from "../../flow/protocol/source-and-sink.ts";
 import { reasonOf } from "../base/broker-error.ts";
 import {
   type Answers,
@@ -26,7 +27,7 @@ const ACKS_ALL = -1;
  * the partition. A batch that fails, such as by a connection that breaks, is there twice if the broker had taken it.
  * @throws BrokerError for a bad URL
  */
-export function openKafkaSink(spec: string): BrokerSink {
+export function openKafkaSink(spec: string): Sink {
   const url = readBrokerUrl("ERR_SINK", spec, 9_092, OPTIONS);
   const timeoutMs = url.number("timeoutMs", SINK_DEFAULTS.timeoutMs);
   const writer = new KafkaWriter(spec, url, timeoutMs);

@@ -1,6 +1,7 @@
 /** Kafka as a source: `kafka://host:port/topic?group=name`. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Consumer, EachBatchPayload } from "kafkajs";
+import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { BrokerError, reasonOf } from "../base/broker-error.ts";
 import { BrokerSource, type Message, type Reader } from "../base/broker-source.ts";
 import { type BrokerUrl, readBrokerUrl } from "../base/broker-url.ts";
@@ -25,7 +26,7 @@ const SESSION_MS = 30_000;
  * the flow is stopped, heartbeats go on, and the group is not balanced anew.
  * @throws BrokerError for a bad URL, a missing package, brokers that cannot be reached, and a topic that is not there
  */
-export async function openKafkaSource(spec: string): Promise<BrokerSource<KafkaPosition>> {
+export async function openKafkaSource(spec: string): Promise<Source> {
   const url = readBrokerUrl("ERR_SOURCE", spec, 9_092, OPTIONS);
   const group = url.text("group");
   if (group === undefined) throw new BrokerError("ERR_SOURCE", spec, "needs a group", "add ?group=name");

@@ -4,7 +4,5 @@
  * @module bluesmoke/nats
  */
 export { type BrokerCode, BrokerError } from "../base/broker-error.ts";
-export { BrokerSink } from "../base/broker-sink.ts";
-export { BrokerSource } from "../base/broker-source.ts";
 export { openNatsSink } from "./nats-sink.ts";
 export { openNatsSource } from "./nats-source.ts";

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FlowEvent } from "../../flow/protocol/event.ts";
+import type { Sink } from "../../flow/protocol/source-and-sink.ts";
 import {
   type Answers,
   BrokerSink,
@@ -25,7 +26,7 @@ const HEADER_BYTES = 128;
  * as its duplicate window, 2 minutes by default).
  * @throws BrokerError for a bad URL
  */
-export function openNatsSink(spec: string): BrokerSink {
+export function openNatsSink(spec: string): Sink {
   const url = readBrokerUrl("ERR_SINK", spec, 4_222, OPTIONS);
   const timeoutMs = url.number("timeoutMs", SINK_DEFAULTS.timeoutMs);
   const writer = new NatsWriter(spec, url, timeoutMs);

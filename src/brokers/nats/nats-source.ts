@@ -1,6 +1,7 @@
 /** NATS JetStream as a source: `nats://host:port/stream?durable=name`. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { BrokerError } from "../base/broker-error.ts";
 import { BrokerSource, type Message, type Reader } from "../base/broker-source.ts";
 import { readBrokerUrl } from "../base/broker-url.ts";
@@ -26,7 +27,7 @@ const NS_PER_MS = 1_000_000;
  * share its messages; those of a process that died go to the others after `ackWaitMs`.
  * @throws BrokerError for a bad URL, a missing package, a server that cannot be reached, and a stream that is not there
  */
-export async function openNatsSource(spec: string): Promise<BrokerSource<JsMsg>> {
+export async function openNatsSource(spec: string): Promise<Source> {
   const url = readBrokerUrl("ERR_SOURCE", spec, 4_222, OPTIONS);
   const durable = url.text("durable");
   if (durable === undefined) {

@@ -1,5 +1,6 @@
 /** Redis Streams as a sink: `redis://host:port/key`. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Sink } from "../../flow/protocol/source-and-sink.ts";
 import { reasonOf } from "../base/broker-error.ts";
 import {
   type Answers,
@@ -28,7 +29,7 @@ const AWAY = /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)/;
  * connection broke fails, and may be there: it is there twice when it is sent again.
  * @throws BrokerError for a bad URL
  */
-export function openRedisSink(spec: string): BrokerSink {
+export function openRedisSink(spec: string): Sink {
   const url = readBrokerUrl("ERR_SINK", spec, 6_379, OPTIONS);
   const { batch, timeoutMs } = SINK_DEFAULTS;
   const writer = new RedisWriter(spec, url);

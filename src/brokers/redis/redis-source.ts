@@ -1,6 +1,7 @@
 /** Redis Streams as a source: `redis://host:port/key?group=name`. */
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { BrokerError, reasonOf } from "../base/broker-error.ts";
 import { BrokerSource, type Message, type Reader } from "../base/broker-source.ts";
 import { type BrokerUrl, readBrokerUrl } from "../base/broker-url.ts";
@@ -31,7 +32,7 @@ const CHUNK = 1_000;
  * after `claimAfterMs`.
  * @throws BrokerError for a bad URL, a missing package, a server that cannot be reached, and a stream that is not there
  */
-export async function openRedisSource(spec: string): Promise<BrokerSource<string>> {
+export async function openRedisSource(spec: string): Promise<Source> {
   const url = readBrokerUrl("ERR_SOURCE", spec, 6_379, OPTIONS);
   const group = url.text("group");
   if (group === undefined) throw new BrokerError("ERR_SOURCE", spec, "needs a group", "add ?group=name");

@@ -4,6 +4,7 @@ import { openSink, openSource } from "../../connect/open.ts";
 import { OVERFLOW, turnsAway } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { SINK_SCHEMES, SOURCE_SCHEMES } from "./broker-schemes.ts";
 import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
@@ -22,7 +23,12 @@ export async function openSources(
   { in: specs, source: general, tcp, listen, again }: RunOptions,
   registry: CircuitBreakerRegistry,
 ): Promise<readonly Source[]> {
-  const options = { ...general, tcp, listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) } };
+  const options = {
+    ...general,
+    tcp,
+    listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) },
+    schemes: SOURCE_SCHEMES,
+  };
   const sources: Source[] = [];
   try {
     for (const spec of specs) {
@@ -46,6 +52,7 @@ export async function openSinks(
     append,
     http: { ...http, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
     tcp,
+    schemes: SINK_SCHEMES,
   };
   const keeping = { ...options, append: true };
   const sinks = new Map<string, Sink>();
