@@ -34,6 +34,8 @@ export const ENTRIES = {
   "./connect": "src/connect/index.ts",
   "./wal": "src/wal/index.ts",
   "./embed": "src/embed/index.ts",
+  "./redis": "src/brokers/redis/index.ts",
+  "./nats": "src/brokers/nats/index.ts",
 };
 
 /** The build of the core that entries get which name none. */
@@ -48,7 +50,14 @@ export const PROGRAMS = {
 };
 
 /** Packages that a user installs if an entry asks for them; the entries import them, the command contains them. */
-export const PEERS = ["hdr-histogram-js", "undici"];
+export const PEERS = [
+  "@nats-io/jetstream",
+  "@nats-io/transport-node",
+  "hdr-histogram-js",
+  "kafkajs",
+  "redis",
+  "undici",
+];
 
 /**
  * @typedef {object} Output

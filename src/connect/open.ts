@@ -1,16 +1,12 @@
-/** From what a user types to a source or a sink. */
-import { fstatSync, type Stats } from "node:fs";
+/** Opens sources and sinks by what a user types. */
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
-import { ArrayReader } from "../ndjson/array-reader.ts";
-import { type ItemReader, MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
-import { LineReader } from "../ndjson/line-reader.ts";
+import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 import { ConnectError } from "./base/errors.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
-import { type ByteReader, FileBytes, openPipe, StreamBytes, statSource } from "./file/byte-reader.ts";
 import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
-import { SplitSource } from "./file/split-source.ts";
+import { openFile, openStdin } from "./file/open-file.ts";
 import { StreamSink } from "./file/stream-sink.ts";
 import type { HttpOptions } from "./http/http-options.ts";
 import { HttpServerSource } from "./http/http-server.ts";
@@ -43,9 +39,6 @@ export interface SinkOptions {
 
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
 const MAXIMUM_LIMIT_BYTES = 268_435_456;
-const STDIN_DESCRIPTOR = 0;
-/** A JSON array that fills its file begins like this, after blanks and a byte order mark. */
-const ARRAY_START = /^\uFEFF?[ \t\r\n]*\[/;
 
 /**
  * Opens a source of newline-delimited JSON. It opens at once, and listens at once: what is wrong fails before anything
@@ -64,13 +57,7 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   if (spec === STANDARD) return openStdin(limit);
   refuseEmptySpec(spec, "ERR_SOURCE");
   if (isUrl(spec)) return openUrl(spec, options, limit);
-  const stats = await statSource(spec);
-  refuseFolder(spec, stats);
-  if (stats.isFIFO())
-    return new SplitSource(spec, await openPipe(spec), new LineReader({ maximumLineBytes: limit }));
-  const reader = await FileBytes.open(spec);
-  if (!stats.isFile()) return new SplitSource(spec, reader, new LineReader({ maximumLineBytes: limit }));
-  return new SplitSource(spec, reader, await splitterFor(spec, reader, limit));
+  return openFile(spec, limit);
 }
 
 /**
@@ -106,33 +93,6 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-function openStdin(limit: number): Source {
-  const stats = fstatSync(STDIN_DESCRIPTOR);
-  // Node reads nothing from a folder, without a word.
-  refuseFolder("stdin", stats);
-  return new SplitSource(
-    "stdin",
-    new StreamBytes("stdin", process.stdin),
-    new LineReader({ maximumLineBytes: limit }),
-  );
-}
-
-async function splitterFor(path: string, reader: FileBytes, limit: number): Promise<ItemReader> {
-  try {
-    const start = await reader.peek();
-    const isArray = path.endsWith(".json") && ARRAY_START.test(start.toString());
-    return isArray ? new ArrayReader(limit) : new LineReader({ maximumLineBytes: limit });
-  } catch (error) {
-    await closeQuietly(reader);
-    throw error;
-  }
-}
-
-/** The error that led here matters more than one while closing. */
-async function closeQuietly(reader: ByteReader): Promise<void> {
-  await reader.close().catch(() => {});
-}
-
 function limitOf(options: SourceOptions | undefined): number {
   const given = objectOption("options", options, ["maximumLineBytes", "tcp", "listen"]);
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
@@ -146,11 +106,6 @@ function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {
     what: "is no path",
     hint: 'give a file, or "-" for stdin or stdout',
   });
-}
-
-function refuseFolder(where: string, stats: Stats): void {
-  if (!stats.isDirectory()) return;
-  throw badSource(where, "cannot be read: is a folder, not a file", "give a file in it");
 }
 
 function badSource(where: string, what: string, hint: string): ConnectError {

@@ -20,7 +20,7 @@ async function readAll(source: Source): Promise<SourceItem[]> {
 }
 
 function sourceOf(stream: Readable): Source {
-  return new SplitSource("stdin", new StreamBytes("stdin", stream), new LineReader());
+  return new SplitSource("stdin", new StreamBytes("stdin", stream), () => new LineReader());
 }
 
 describe("openSource", () => {

@@ -6,8 +6,9 @@ import { addTraceFlags } from "../trace/trace-flags.ts";
 import type { Define } from "./subcommand.ts";
 
 const HELP = `
-A trace is a recording (bluesmoke run --record), an access log of nginx, Apache, Envoy or HAProxy, NDJSON, a HAR, or the
-answer of Prometheus' query_range. Without --options the breakers have the options that the recording has, or the defaults.
+A trace is a recording (bluesmoke run --record), an access log of nginx, Apache, Envoy or HAProxy, NDJSON,
+a HAR, or the answer of Prometheus' query_range. Without --options the breakers have the options of the
+recording, or the defaults.
 
   bluesmoke replay trace.bst
   bluesmoke replay access.log --by path --options breaker.json --html replay.html

@@ -6,11 +6,12 @@ import type { TuneFlags } from "../trace/tune.ts";
 import type { Define } from "./subcommand.ts";
 
 const HELP = `
-A goal has one to three parts: "refuse at most N % of good calls", "notice an outage within N s", "save at least N % of failed
-calls". The search sees the first part of the trace; its suggestions are checked on the second.
+A goal has one to three parts: "refuse at most N % of good calls", "notice an outage within N s",
+"save at least N % of failed calls". The search sees the first part of the trace; its
+suggestions are checked on the second.
 
   bluesmoke tune access.log --by path
-  bluesmoke tune trace.bst --goal "refuse at most 0.05 % of good calls, notice an outage within 2 s" --html tune.html`;
+  bluesmoke tune trace.bst --goal "refuse at most 0.05 % of good calls, notice an outage within 2 s"`;
 
 export const define: Define = (command, end) => {
   command

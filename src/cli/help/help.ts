@@ -12,11 +12,11 @@ Examples:
 ${EXIT_HELP}`;
 
 export const CHECK_HELP = `
-PIPELINE may be "-" for stdin. With --config the options of that file are checked, too, against each other and the
-pipeline; nothing is opened. All errors that can be found are printed at once, up to 100, each with its
+PIPELINE may be "-" for stdin. With --config the options of that file are checked, too, against each other and
+the pipeline; nothing is opened. All errors that can be found are printed at once, up to 100, each with its
 line, what was expected there, and a hint; a fault in the grammar hides what comes after it. So are warnings,
 about what can run but leads nowhere. Both go to stderr.
-Ends with 0 if all is right, with 2 if the config file is wrong, with 3 if the pipeline cannot be read or is wrong.`;
+Ends with 0 if all is right, with 2 if the config file is wrong, with 3 if the pipeline is.`;
 
 export const GRAPH_HELP = `
 PIPELINE may be "-" for stdin. Each node shows its name and its type, each line the ports that it joins; a

@@ -31,15 +31,16 @@ answered by 400, 413 or 422 is halved until the event is found that is at fault.
 ends as failed; --failed SINK keeps it with the reason and the tries, and --again ships what is kept.
 What a breaker refuses and no sink takes waits likewise. All give up after five minutes without success.
 
---config FILE has every option as a key in camelCase, with comments; "pipeline" may be in it, and strings may have
+--config FILE has options as keys in camelCase, with comments; "pipeline" may be in it, and strings may have
 \${NAME} of the environment. Flags win over it. bluesmoke check --config FILE checks it and opens nothing.
 
---workers N cuts regular files at lines, one part for each of N threads; breakers are shared, counts are added up.
-There is no order between threads, each has --in-flight requests of its own, and no sink may be stdout.
+--workers N cuts regular files at lines, one part for each of N threads, which share breakers; counts are
+added up. There is no order between threads, each has --in-flight requests, and no sink may be stdout.
 
-SIGHUP opens files again, such as after a rotation. SIGTERM and SIGINT end what is under way; --stop-timeout bounds that.
---status HOST:PORT serves /health/live (503 where a restart may help), /health/ready (503 while a breaker is open for
-over 30 s, while it starts and stops) and /metrics for Prometheus, on the same port as --dashboard if that is the same.
+SIGHUP opens files again, such as after a rotation. SIGTERM and SIGINT end what is under way, within
+--stop-timeout. --status HOST:PORT serves /health/live (503 where a restart may help), /health/ready (503
+while a breaker is open for over 30 s, while it starts and stops) and /metrics for Prometheus, on the same
+port as --dashboard if that is the same.
 
 --dashboard HOST:PORT serves a live page of the breakers: which are open and why, rates and events of ten
 minutes. There is no authentication: give 127.0.0.1, or an address that only you reach.

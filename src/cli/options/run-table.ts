@@ -3,7 +3,7 @@
  * and the table in docs/command.md are made of this.
  */
 import { resolveHttpOptions } from "../../connect/http/http-options.ts";
-import { address, endpointName, list, onOff, pairs, text, whole } from "./kind.ts";
+import { address, choice, endpointName, list, onOff, pairs, text, whole } from "./kind.ts";
 import type { OptionSpec } from "./option.ts";
 
 /** Bytes: the longest string that every supported engine holds is twice that. */
@@ -148,6 +148,13 @@ const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:
     to: "http.batchSize",
   },
   {
+    key: "batchBytes",
+    kind: whole("<bytes>", 1, LONGEST_TEXT),
+    text: "in one request before compression, at most; a larger event goes alone",
+    initial: 1_000_000,
+    to: "http.batchBytes",
+  },
+  {
     key: "linger",
     kind: whole("<ms>", 0, 60_000),
     text: "how long an event waits for others to share its request",
@@ -194,6 +201,77 @@ const SERVICE: readonly OptionSpec[] = inGroup("Service:", [
   },
 ]);
 
+const FORMATS: readonly OptionSpec[] = inGroup("Bodies of requests:", [
+  {
+    key: "format",
+    kind: choice("<name>", ["ndjson", "json", "elastic", "influx"]),
+    text: "of the body of a request: ndjson, json (an array), elastic (_bulk), influx (line protocol)",
+    initial: "ndjson",
+    to: "http.format",
+  },
+  {
+    key: "elasticIndex",
+    kind: text("<name>"),
+    text: "elastic: the index of each event",
+    initialText: "that of the URL",
+    to: "http.elastic.index",
+  },
+  {
+    key: "elasticId",
+    kind: text("<field>"),
+    text: "elastic: the field whose value is the id; an event sent twice is there once",
+    initialText: "made by the endpoint",
+    to: "http.elastic.id",
+  },
+  {
+    key: "elasticAction",
+    kind: choice("<name>", ["create", "index"]),
+    text: "elastic: create, or index, which replaces an event of the same id",
+    initialText: "create",
+    to: "http.elastic.action",
+  },
+  {
+    key: "influxMeasurement",
+    kind: text("<name>"),
+    text: "influx: the measurement of each event",
+    initialText: "events",
+    to: "http.influx.measurement",
+  },
+  {
+    key: "influxMeasurementField",
+    kind: text("<field>"),
+    text: "influx: the field that has the measurement",
+    to: "http.influx.measurementField",
+  },
+  {
+    key: "influxTag",
+    kind: list("<field>"),
+    text: "influx: a field that becomes a tag; may be given several times",
+    to: "http.influx.tags",
+  },
+  {
+    key: "influxField",
+    kind: list("<field>"),
+    text: "influx: a field to write; may be given several times",
+    initialText: "all others",
+    to: "http.influx.fields",
+  },
+  {
+    key: "influxTime",
+    kind: text("<field>"),
+    text: "influx: the field that has the time",
+    initialText: "the time of the server",
+    to: "http.influx.time",
+  },
+  {
+    key: "influxPrecision",
+    kind: choice("<unit>", ["s", "ms", "us", "ns"]),
+    text: "influx: the unit of times that are numbers",
+    initialText: "ms",
+    to: "http.influx.precision",
+  },
+]);
+
 /** Those of `run` and `demo`. */
 export const DASHBOARD: readonly OptionSpec[] = inGroup("Dashboard:", [
   {
@@ -215,6 +293,7 @@ export const RUN_TABLE: readonly OptionSpec[] = [
   ...CONNECTIONS,
   ...SERVERS,
   ...REQUESTS,
+  ...FORMATS,
   ...SERVICE,
   ...DASHBOARD,
 ];

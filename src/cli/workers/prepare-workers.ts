@@ -82,7 +82,15 @@ async function cutSources({ in: paths, workers }: RunOptions): Promise<readonly 
   return Array.from({ length: count }, (_, worker) => cut.map((ranges) => ranges[worker]));
 }
 
-async function refuseUnshared({ plan, program }: CheckedRun, { in: sources }: RunOptions): Promise<void> {
+async function refuseUnshared(
+  { plan, program }: CheckedRun,
+  { in: sources, record }: RunOptions,
+): Promise<void> {
+  if (record !== undefined)
+    throw usage(
+      "--workers cannot record: --record hears the calls of one thread",
+      "leave out one of the two",
+    );
   for (const spec of sources) await refuseUncut(spec);
   for (const spec of plan.targets) {
     if (spec === STANDARD)

@@ -27,7 +27,11 @@ export class RangeSource implements Source {
     maximumLineBytes: number | undefined,
   ): Promise<RangeSource> {
     const reader = await RangeBytes.open(path, range);
-    return new RangeSource(path, range, new SplitSource(path, reader, new LineReader({ maximumLineBytes })));
+    return new RangeSource(
+      path,
+      range,
+      new SplitSource(path, reader, () => new LineReader({ maximumLineBytes })),
+    );
   }
 
   async pull(): Promise<readonly SourceItem[] | undefined> {

@@ -5,7 +5,7 @@ import { numberOption, objectOption, wrongType } from "../../breaker/validate.ts
 export interface ListenOptions {
   /** Connections at once; a further one is closed at once. 1 to 65,535; default 256. */
   readonly maximumConnections?: number;
-  /** HTTP: bytes of one body; a larger one is answered by 413. 1 to 268,435,456; default 2 MiB (2,097,152). */
+  /** HTTP: bytes of one body, before and after decompression; a larger one is answered by 413. 1 to 268,435,456; default 2 MiB (2,097,152). */
   readonly maximumBodyBytes?: number;
   /** HTTP: requests that are read or wait for their answer at once; a further one is answered by 503. 1 to 10,000; default 64. */
   readonly maximumRequests?: number;

@@ -26,7 +26,7 @@ export const CHUNK_SIZE = 65_536;
 export class FileBytes implements ByteReader {
   readonly #path: string;
   readonly #handle: FileHandle;
-  /** The read that was begun before anybody asked. */
+  /** The read of the chunk after the latest. */
   #ahead: Promise<Buffer> | undefined;
   #closed = false;
 
@@ -44,17 +44,12 @@ export class FileBytes implements ByteReader {
     }
   }
 
-  /** The bytes from the start of the file, at most one chunk, without moving on. */
-  async peek(): Promise<Buffer> {
-    return this.#fill(0);
-  }
-
   async read(): Promise<Buffer | undefined> {
     if (this.#closed) return undefined;
-    const chunk = await (this.#ahead ?? this.#fill(null));
+    const chunk = await (this.#ahead ?? this.#fill());
     if (chunk.length === 0 || this.#closed) return undefined;
-    this.#ahead = this.#fill(null);
-    this.#ahead.catch(() => {}); // whoever reads next is told
+    this.#ahead = this.#fill();
+    this.#ahead.catch(() => {}); // the next read throws it
     return chunk;
   }
 
@@ -63,10 +58,10 @@ export class FileBytes implements ByteReader {
     await this.#handle.close();
   }
 
-  async #fill(position: number | null): Promise<Buffer> {
+  async #fill(): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
     try {
-      const { bytesRead } = await this.#handle.read(buffer, 0, CHUNK_SIZE, position);
+      const { bytesRead } = await this.#handle.read(buffer, 0, CHUNK_SIZE, null);
       return buffer.subarray(0, bytesRead);
     } catch (error) {
       if (this.#closed) return buffer.subarray(0, 0);
@@ -107,8 +102,8 @@ export class StreamBytes implements ByteReader {
 }
 
 /**
- * A named pipe. A read on a file handle would occupy a thread until somebody writes, and neither `close` nor
- * the end of the process could get past it; a socket on the same descriptor can be destroyed at any time.
+ * A named pipe. A read on a file handle would occupy a thread until a writer comes, and neither `close` nor the end of the
+ * process could get past it; a socket on the same descriptor can be destroyed at any time.
  */
 export async function openPipe(path: string): Promise<ByteReader> {
   try {

@@ -1,6 +1,6 @@
 /** A part of a file that begins and ends between lines, so that several readers share one file. */
 import { type FileHandle, open } from "node:fs/promises";
-import { type LineRange, type ReadAt, rangesOf } from "../../ndjson/ranges.ts";
+import { type LineRange, rangesOf } from "../../ndjson/ranges.ts";
 import { ConnectError, fileFaultOf } from "../base/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
 
@@ -10,19 +10,18 @@ const CHUNK_SIZE = 65_536;
 
 /**
  * Cuts a regular file into at most `parts` ranges of about the same size, at starts of lines: one at least, fewer where there are fewer
- * lines. Lines that are appended later are in none.
+ * lines. Lines that are appended later are in none. An empty file has one empty range.
  *
  * @throws ConnectError when it cannot be read
  */
 export async function cutFile(path: string, parts: number): Promise<readonly LineRange[]> {
   const handle = await openFile(path);
+  const readAt = async (offset: number, size: number): Promise<Uint8Array> => {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size), 0, size, offset);
+    return buffer.subarray(0, bytesRead);
+  };
   try {
-    const { size } = await handle.stat();
-    const readAt: ReadAt = async (offset, length) => {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    };
-    const ranges = await rangesOf(readAt, size, parts);
+    const ranges = await rangesOf(readAt, (await handle.stat()).size, parts);
     return ranges.length === 0 ? [{ start: 0, end: 0 }] : ranges;
   } catch (cause) {
     throw unreadable(path, cause);

@@ -4,13 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { type Address, addressOf } from "../base/address.ts";
+import { DecodeError } from "../base/decoder.ts";
 import { listen, withPort } from "../base/listen.ts";
 import {
   type ListenOptions,
   type ResolvedListenOptions,
   resolveListenOptions,
 } from "../base/listen-options.ts";
-import { type Reply, refusalOf, send, tooLarge, unavailable } from "./reply.ts";
+import { encodingOf, type Reply, refusalOf, send, tooLarge, unavailable, undecodable } from "./reply.ts";
 import { eventsOf, readBody } from "./request-body.ts";
 import { RequestQueue } from "./request-queue.ts";
 
@@ -105,7 +106,7 @@ export class HttpServerSource implements Source {
     this.#requests++;
     response.once("close", () => this.#requests--);
     try {
-      const reply = this.#refusal(request) ?? (await this.#receive(request, response));
+      const reply = this.#refusal(request) ?? (await this.#receive(request, response).catch(refusalOfBody));
       // Who was refused before it sent its body may send it or not: the next request could begin anywhere.
       const isUnclear = expects(request) && !request.complete;
       this.#answers.set(reply.status, (this.#answers.get(reply.status) ?? 0) + 1);
@@ -128,7 +129,7 @@ export class HttpServerSource implements Source {
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
     const { maximumBodyBytes } = this.#options;
     if (expects(request)) response.writeContinue();
-    const body = await readBody(request, maximumBodyBytes);
+    const body = await readBody(request, maximumBodyBytes, encodingOf(request));
     if (body === undefined) return tooLarge(maximumBodyBytes);
     const items = eventsOf(body, request.headers["content-type"], this.#lineLimit);
     if (items.length === 0) return countOf(items);
@@ -145,6 +146,12 @@ export class HttpServerSource implements Source {
   #busy(error: string): Reply {
     return unavailable(error, this.#options.retryAfterMs());
   }
+}
+
+/** @throws any error but a DecodeError */
+function refusalOfBody(error: unknown): Reply {
+  if (error instanceof DecodeError) return undecodable(error.message);
+  throw error;
 }
 
 function serverFor({ maximumConnections, timeoutMs }: ResolvedListenOptions): Server {

@@ -155,8 +155,10 @@ export class HttpSink implements Sink {
   async #exchange(batch: Batch, poster: Poster): Promise<void> {
     this.#inFlight++;
     this.#requests++;
+    const body = Buffer.concat(batch.takeBody());
+    const sent = (await this.#options.compression?.compress(body)) ?? body;
     const startedMs = performance.now();
-    const answer = await poster.post(Buffer.concat(batch.takeBody()));
+    const answer = await poster.post(sent);
     this.#inFlight--;
     this.#count(answer);
     const wasHeld = this.#hold.isOn;

@@ -6,21 +6,48 @@ import type { Item } from "../../ndjson/item.ts";
 import { itemOf } from "../../ndjson/json-text.ts";
 import { LineReader } from "../../ndjson/line-reader.ts";
 import { markEnd } from "../../ndjson/utf8.ts";
+import { DecodeError, Decoder, type Encoding, type ReadBytes } from "../base/decoder.ts";
 
 /**
- * Reads it to its end.
+ * Reads it to its end, without its encoding.
  *
+ * @param limit bytes before and after decoding.
  * @returns undefined as soon as there are more than `limit` bytes
- * @throws Error when the client goes away in the middle
+ * @throws DecodeError for a body that is not in the encoding; another Error when the client goes away in the middle
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  encoding: Encoding | undefined,
+): Promise<Buffer | undefined> {
+  // Leaving the loop must not destroy the connection: an answer is due.
+  const arriving = request.iterator({ destroyOnReturn: false });
+  const readNext = async (): Promise<Buffer | undefined> => (await arriving.next()).value;
+  if (encoding === undefined) return readAll(readNext, limit);
+  let received = 0;
+  const decoder = new Decoder(encoding, async () => {
+    const chunk = await readNext();
+    received += chunk?.length ?? 0;
+    return received > limit ? undefined : chunk;
+  });
+  try {
+    const body = await readAll(() => decoder.read(), limit);
+    return received > limit ? undefined : body;
+  } catch (error) {
+    if (received > limit && error instanceof DecodeError) return undefined; // it was cut
+    throw error;
+  } finally {
+    decoder.close();
+  }
+}
+
+async function readAll(read: ReadBytes, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop must not destroy the connection: an answer is due.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += (chunk as Buffer).length;
+  for (let chunk = await read(); chunk !== undefined; chunk = await read()) {
+    length += chunk.length;
     if (length > limit) return undefined;
-    chunks.push(chunk as Buffer);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 }

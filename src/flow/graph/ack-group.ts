@@ -5,17 +5,17 @@ import type { Sender } from "./sender.ts";
 
 export class AckGroup {
   readonly events: readonly FlowEvent[];
-  /** The node that made it: from there the answers go on against the flow. */
-  readonly origin: Sender;
+  /** The node that made it: the answers go on against the flow from there. */
+  readonly sender: Sender;
   /** Why the first copy failed. */
   meta: Meta = {};
   /** The endpoint is not at fault. */
   isRejected = false;
   #failed = false;
 
-  constructor(events: readonly FlowEvent[], origin: Sender) {
+  constructor(events: readonly FlowEvent[], sender: Sender) {
     this.events = events;
-    this.origin = origin;
+    this.sender = sender;
   }
 
   /** A copy failed. */

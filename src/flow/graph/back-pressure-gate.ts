@@ -1,61 +1,63 @@
 /**
- * What holds the sources of a graph back: sinks that are full, and senders of a trigger that has not been
+ * What blocks the sources of a graph: sinks that are full, and senders of a trigger that has not been
  * followed by their own restore. The latter are a set: one flag for all would let the restore of one sink
- * start the source although another one is still down. Sinks that are about to start hold, too, each until
+ * start the source although another one is still down. Sinks that are about to start block, too, each until
  * its own first restore: a source starts stopped.
  */
 import type { Sink } from "../protocol/source-and-sink.ts";
 
 /** Events that are sent again go before those that a source reads. */
 export interface WaitingEvents {
-  readonly blocks: boolean;
-  release(holds: () => boolean): void;
+  /** Some of them are due. */
+  readonly isBlocking: boolean;
+  /** Sends those that are due, as long as no sink blocks. */
+  release(isBlocked: () => boolean): void;
 }
 
 export class BackPressureGate {
   readonly #sinks: Sink[] = [];
   readonly #broken = new Set<number>();
   readonly #starting = new Set<number>();
-  #full = false;
+  #isFull = false;
   #events: WaitingEvents | undefined;
-  readonly #isHolding = (): boolean => this.#sinksHold;
+  readonly #isBlockedBySinks = (): boolean => this.#sinksBlock;
   #waiting: (() => void)[] = [];
 
-  /** True while no source may be asked for more. Costs no look at any sink. */
-  get holds(): boolean {
-    return this.#sinksHold || this.#events?.blocks === true;
+  /** True while no source may be asked for more. Reads no property of any sink. */
+  get isBlocked(): boolean {
+    return this.#sinksBlock || this.#events?.isBlocking === true;
   }
 
-  get #sinksHold(): boolean {
-    return this.#full || this.#broken.size > 0 || this.#starting.size > 0;
+  get #sinksBlock(): boolean {
+    return this.#isFull || this.#broken.size > 0 || this.#starting.size > 0;
   }
 
-  /** From now on these go before what is read. */
+  /** From now on these go before events that are read. */
   putFirst(events: WaitingEvents): void {
     this.#events = events;
   }
 
   /** True while a trigger has reached the sources and its restore has not. */
-  get triggered(): boolean {
+  get isTriggered(): boolean {
     return this.#broken.size > 0;
   }
 
-  watch(sink: Sink): void {
+  addSink(sink: Sink): void {
     this.#sinks.push(sink);
   }
 
-  /** A sink that was just handed something is congested. */
-  fill(): void {
-    this.#full = true;
+  /** A sink that was just handed an event is congested. */
+  markFull(): void {
+    this.#isFull = true;
   }
 
   /** A sink is about to start. */
-  begin(sender: number): void {
+  markStarting(sender: number): void {
     this.#starting.add(sender);
   }
 
-  /** True until the first restore of a sink that has begun. */
-  awaits(sender: number): boolean {
+  /** True until the first restore of a sink that is about to start. */
+  isStarting(sender: number): boolean {
     return this.#starting.has(sender);
   }
 
@@ -67,34 +69,34 @@ export class BackPressureGate {
   restore(sender: number): void {
     this.#broken.delete(sender);
     this.#starting.delete(sender);
-    this.look();
+    this.recheck();
   }
 
-  /** Looks at every sink again and wakes the waiting when nothing holds any more. */
-  look(): void {
-    this.#full = this.#sinks.some((sink) => sink.congested);
+  /** Asks every sink again, and resolves the waits once the sources are not blocked any more. */
+  recheck(): void {
+    this.#isFull = this.#sinks.some((sink) => sink.congested);
     // In a microtask: a sink may say in the middle of its work that it has room.
-    if (!this.#sinksHold && this.#events?.blocks === true) queueMicrotask(() => this.releaseFirst());
-    if (!this.holds) this.open();
+    if (!this.#sinksBlock && this.#events?.isBlocking === true) queueMicrotask(() => this.releaseWaiting());
+    if (!this.isBlocked) this.wakeAll();
   }
 
-  /** Sends again what is due, and wakes the waiting when nothing holds after that. */
-  releaseFirst(): void {
-    this.#events?.release(this.#isHolding);
-    if (!this.holds) this.open();
+  /** Sends again the events that are due, and resolves the waits if the sources are not blocked after that. */
+  releaseWaiting(): void {
+    this.#events?.release(this.#isBlockedBySinks);
+    if (!this.isBlocked) this.wakeAll();
   }
 
-  /** Wakes whoever waits, whatever holds. */
-  open(): void {
+  /** Resolves the waits, blocked or not. */
+  wakeAll(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
   }
 
-  /** Resolves when nothing holds. */
-  whenReleased(): Promise<void> {
-    this.look();
-    if (!this.holds) return Promise.resolve();
+  /** Resolves when the sources are not blocked. */
+  whenUnblocked(): Promise<void> {
+    this.recheck();
+    if (!this.isBlocked) return Promise.resolve();
     return new Promise((wake) => {
       this.#waiting.push(wake);
     });

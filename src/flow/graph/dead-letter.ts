@@ -1,20 +1,30 @@
-/** The sink for what other sinks could not deliver. */
+/** The sink for events that other sinks could not deliver. */
 
-import type { FlowEvent, Meta } from "../protocol/event.ts";
+import type { Disposition, FlowEvent, Meta } from "../protocol/event.ts";
+import type { Sink } from "../protocol/source-and-sink.ts";
 import type { Counts } from "./accounting.ts";
-import type { DeadLetter } from "./contraflow.ts";
-import { SinkNode, type SinkParts } from "./sink-node.ts";
+import type { DeadLetter } from "./event-ends.ts";
+import type { GraphCore } from "./graph-core.ts";
+import type { Listener } from "./sender.ts";
+import { SinkNode } from "./sink-node.ts";
 
 export class DeadLetterNode extends SinkNode implements DeadLetter {
-  readonly #tally: Counts;
+  readonly #counts: Counts;
 
-  constructor(parts: SinkParts, tally: Counts) {
-    super(parts);
-    this.#tally = tally;
+  constructor(
+    number: number,
+    node: number,
+    sink: Sink,
+    listeners: readonly Listener[],
+    disposition: Disposition,
+    graph: GraphCore,
+  ) {
+    super(number, node, sink, listeners, disposition, graph);
+    this.#counts = graph.counts;
   }
 
-  /** Keeps the event from ending until the sink has answered. It gets the event as it was read, and why it failed. */
-  keep(root: FlowEvent, failed: Meta): void {
+  /** The event does not end before the sink has answered. The sink gets it as it was read, and why it failed. */
+  takeFailed(root: FlowEvent, failed: Meta): void {
     root.correlations = undefined;
     const copy = root.copy();
     copy.discardChanges();
@@ -27,7 +37,7 @@ export class DeadLetterNode extends SinkNode implements DeadLetter {
   }
 
   override ack(event: FlowEvent, durationMs?: number): void {
-    if (!event.answered) this.#tally.deadLettered++;
+    if (!event.answered) this.#counts.deadLettered++;
     super.ack(event, durationMs);
   }
 }

@@ -1,23 +1,18 @@
 /** A graph of operators between its inputs and its sinks: moves events and signals forward, insights backward. */
 
-import { DISPOSITION, type Disposition, FlowEvent } from "../protocol/event.ts";
-import { FlowClock } from "../protocol/flow-clock.ts";
+import { FlowEvent } from "../protocol/event.ts";
 import { GraphError } from "../protocol/graph-error.ts";
 import type { LogState } from "../protocol/operator.ts";
-import { dispositionAtSink, ERR } from "../protocol/port-name.ts";
 import type { Signal } from "../protocol/signal.ts";
 import type { Sink, SourceItem } from "../protocol/source-and-sink.ts";
-import { type Accounting, Counts } from "./accounting.ts";
-import { BackPressureGate } from "./back-pressure-gate.ts";
-import { Contraflow } from "./contraflow.ts";
-import { DeadLetterNode } from "./dead-letter.ts";
-import type { CheckedPlan, Plan } from "./plan.ts";
-import type { Port } from "./port.ts";
+import type { Accounting } from "./accounting.ts";
+import { AttachedSinks } from "./attached-sinks.ts";
+import { GraphCore } from "./graph-core.ts";
+import { OperatorList } from "./operator-list.ts";
+import type { CheckedPlan } from "./plan.ts";
 import { type RetryOptions, resolveRetry } from "./retry-options.ts";
-import { SinkNode, type SinkParts } from "./sink-node.ts";
-import { type SourceListener, SourceTrackers, type TrackedSource } from "./source-tracker.ts";
-import type { Undelivered } from "./undelivered.ts";
-import { operatorsOf, Wiring } from "./wiring.ts";
+import type { SourceListener, TrackedSource } from "./source-tracker.ts";
+import { Wiring } from "./wiring.ts";
 
 /** Made by `GraphBuilder.build`. Life: `attach` sinks, `start`, `push` and `signal`, `drain`, `close`. */
 export class Graph {
@@ -25,72 +20,52 @@ export class Graph {
   readonly warnings: readonly string[];
   /** Ports that a sink can be attached to: those of the pipeline, and `err`. */
   readonly outputs: readonly string[];
-  readonly #plan: Plan;
-  readonly #clock = new FlowClock();
-  readonly #tally = new Counts();
-  readonly #gate = new BackPressureGate();
-  readonly #contraflow: Contraflow;
+  readonly #core: GraphCore;
   readonly #wiring: Wiring;
-  readonly #sinks: SinkNode[] = [];
-  /** The one of them that takes what the others fail. */
-  #keeper: DeadLetterNode | undefined;
-  readonly #trackers = new SourceTrackers();
-  /** Woken by the next tick. */
-  readonly #ticked: (() => void)[] = [];
-  #started = false;
-  /** The operators have seen the signal `shutdown`. */
-  #shut = false;
+  readonly #sinks: AttachedSinks;
+  readonly #operators: OperatorList;
+  /** Resolved by the next tick. */
+  readonly #untilTick: (() => void)[] = [];
+  #isStarted = false;
 
   /** For `GraphBuilder`. Connects the operators; what their `connect` throws passes through. */
   constructor(plan: CheckedPlan) {
-    this.#plan = plan;
     this.warnings = plan.warnings.map(({ message }) => message);
     this.outputs = plan.nodes.flatMap((node) => (node.kind === "output" ? [node.port] : []));
-    const operators = operatorsOf(plan);
-    this.#contraflow = new Contraflow({
-      clock: this.#clock,
-      tally: this.#tally,
-      gate: this.#gate,
-      trackers: this.#trackers,
-      topology: plan.topology,
-      operators,
-      input: this.#nodeOf("in"),
-      malformed: this.#nodeOf(`out/${ERR}`),
-      enter: (root) => this.#enterAgain(root),
-    });
-    this.#wiring = new Wiring(plan, operators, this.#contraflow);
-    this.#lead();
+    this.#core = new GraphCore(plan, (root) => this.#enterAgain(root));
+    this.#wiring = new Wiring(this.#core);
+    this.#sinks = new AttachedSinks(this.#core, this.#wiring);
+    this.#operators = new OperatorList(this.#wiring.operators, this.#core.clock);
+    this.#wiring.connect([]); // a breaker event that a host causes before the start ends at once, counted
     for (const node of this.#wiring.operators) node.connect();
   }
 
-  get #undelivered(): Undelivered {
-    return this.#contraflow.undelivered;
-  }
-
-  /** The books; the same object every time, always up to date. */
+  /** Counts of events; the same object every time, always up to date. */
   get accounting(): Accounting {
-    return this.#tally;
+    return this.#core.counts;
   }
 
   /** True while no event should be pushed: a sink is full, or a trigger has reached the input. Cheap. */
   get congested(): boolean {
-    return this.#gate.holds;
+    return this.#core.gate.isBlocked;
   }
 
   /** True while a trigger has reached the input and its restore has not. */
   get triggered(): boolean {
-    return this.#gate.triggered;
+    return this.#core.gate.isTriggered;
   }
 
-  /** Output ports without a sink: what arrives there is answered and counted. */
+  /** Output ports without a sink: an event that arrives there is answered and counted. */
   get unattached(): readonly string[] {
-    const attached = new Set(this.#attached.map((sink) => sink.node));
-    return this.outputs.filter((port) => !attached.has(this.#nodeOf(`out/${port}`)));
+    const attached = new Set(this.#sinks.atPorts.map((sink) => sink.node));
+    return this.outputs.filter((port) => !attached.has(this.#nodeOf(port)));
   }
 
   /** Several sinks at one port get a copy each. Throws a GraphError: unknown port, a sink of its own twice, too late. */
   attach(port: string, sink: Sink): void {
-    this.#sinks.push(new SinkNode(this.#partsOf(this.#nodeOf(`out/${port}`), dispositionAtSink(port), sink)));
+    const node = this.#nodeOf(port);
+    this.#refuseLateSink();
+    this.#sinks.attach(node, port, sink);
   }
 
   /**
@@ -99,13 +74,8 @@ export class Graph {
    * answered. Breaker events are not kept, and of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
    */
   attachDeadLetter(sink: Sink): void {
-    if (this.#keeper !== undefined) throw new GraphError("failed events have a sink already", []);
-    this.#keeper = new DeadLetterNode(
-      this.#partsOf(this.#nodeOf(`out/${ERR}`), DISPOSITION.failed, sink),
-      this.#tally,
-    );
-    this.#sinks.push(this.#keeper);
-    this.#contraflow.attachDeadLetter(this.#keeper);
+    this.#refuseLateSink();
+    this.#sinks.attachDeadLetter(this.#core.malformed, sink);
   }
 
   /**
@@ -116,60 +86,36 @@ export class Graph {
    * @throws OptionError for an option out of range
    */
   retry(options: RetryOptions = {}): void {
-    this.#undelivered.retry(resolveRetry(options));
-    this.#gate.putFirst(this.#undelivered);
+    this.#core.ends.undelivered.retry(resolveRetry(options));
+    this.#core.gate.putFirst(this.#core.ends.undelivered);
   }
 
   /** Nothing is sent again any more; what waits ends as failed, or as refused. */
   stopRetrying(): void {
-    this.#undelivered.stop();
-    for (const { operator } of this.#wiring.operators) operator.onStop?.();
-    this.#gate.look();
-    for (const wake of this.#ticked.splice(0)) wake();
+    this.#core.ends.undelivered.stop();
+    this.#operators.stop();
+    this.#core.gate.recheck();
+    for (const wake of this.#untilTick.splice(0)) wake();
   }
 
   /** Events, and copies of them, that an attached sink has taken; 0 for one that is not. */
   takenBy(sink: Sink): number {
-    return this.#sinks.find((node) => node.sink === sink)?.taken ?? 0;
+    return this.#sinks.all.find((node) => node.sink === sink)?.taken ?? 0;
   }
 
   /** The logs of its operators, in the order of the graph. */
   get logs(): readonly LogState[] {
-    return this.#wiring.operators.flatMap(({ operator }) =>
-      operator.logState === undefined ? [] : [operator.logState],
-    );
+    return this.#operators.logs;
   }
 
   /** How often an event was sent again. */
   get resent(): number {
-    return this.#undelivered.resent;
+    return this.#core.ends.undelivered.resent;
   }
 
   /** Events that ended as failed, by the error of their latest try; of many kinds of errors the rest is counted together. */
   get failures(): ReadonlyMap<string, number> {
-    return this.#undelivered.reasons;
-  }
-
-  #partsOf(node: number, disposition: Disposition, sink: Sink): SinkParts {
-    if (this.#started) throw new GraphError("a sink cannot be attached to a graph that has started", []);
-    if (this.#sinks.some((known) => known.sink === sink)) {
-      throw new GraphError(`the sink ${sink.name} is attached already`, []);
-    }
-    return {
-      number: this.#plan.nodes.length + this.#sinks.length,
-      node,
-      sink,
-      listeners: this.#wiring.listenersAt(node),
-      disposition,
-      contraflow: this.#contraflow,
-      clock: this.#clock,
-      gate: this.#gate,
-    };
-  }
-
-  /** The sinks at ports. */
-  get #attached(): readonly SinkNode[] {
-    return this.#sinks.filter((sink) => sink !== this.#keeper);
+    return this.#core.ends.undelivered.reasons.counts;
   }
 
   /**
@@ -177,13 +123,12 @@ export class Graph {
    * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
    */
   addSource(source: SourceListener): TrackedSource {
-    if (source.transactional === true) this.#contraflow.mind();
-    return this.#trackers.add(source);
+    return this.#core.trackers.add(source);
   }
 
   /** How many items a source has handed over, malformed ones too; what it replayed counts once. */
   readFrom(source: number): number {
-    return this.#trackers.latestId(source);
+    return this.#core.trackers.latestId(source);
   }
 
   /**
@@ -195,17 +140,17 @@ export class Graph {
    * @throws whatever a sink throws that cannot start
    */
   async start(nowMs: number, clock?: () => number): Promise<void> {
-    if (this.#started) throw new GraphError("a graph starts once", []);
-    this.#started = true;
-    this.#clock.move(this.#clock.stand(nowMs));
-    this.#clock.run(clock);
-    this.#lead();
-    for (const node of this.#sinks) {
-      this.#contraflow.travel("sink_start", node, this.#clock.now());
+    if (this.#isStarted) throw new GraphError("a graph starts once", []);
+    this.#isStarted = true;
+    this.#core.clock.unfreeze(this.#core.clock.freeze(nowMs));
+    this.#core.clock.setClock(clock);
+    this.#wiring.connect(this.#sinks.atPorts);
+    for (const node of this.#sinks.all) {
+      this.#core.propagation.propagate("sink_start", node, this.#core.clock.now());
       await node.sink.start(node);
       if (!node.triggered) node.contraflow("restore");
     }
-    this.signal({ kind: "start", atMs: this.#clock.now() });
+    this.signal({ kind: "start", atMs: this.#core.clock.now() });
   }
 
   /**
@@ -215,38 +160,37 @@ export class Graph {
    * @param ingestMs when it entered, in ms: the time of everything that it causes at once
    */
   push(source: number, item: SourceItem, ingestMs: number): void {
-    const outer = this.#clock.stand(ingestMs);
+    const outer = this.#core.clock.freeze(ingestMs);
     try {
-      const id = this.#trackers.nextId(source);
-      this.#tally.enter();
-      if ("malformed" in item) {
-        const content = { data: item.malformed, isMalformed: true };
-        this.#enter(new FlowEvent(source, id, ingestMs, content), this.#wiring.malformed);
-      } else {
-        this.#enter(new FlowEvent(source, id, ingestMs, item), this.#wiring.input);
-      }
+      const id = this.#core.trackers.nextId(source);
+      this.#core.counts.enter();
+      const isMalformed = "malformed" in item;
+      const content = isMalformed ? { data: item.malformed, isMalformed } : item;
+      const event = new FlowEvent(source, id, ingestMs, content);
+      if (this.#core.trackers.anyTransactional) this.#core.trackers.enter(event);
+      (isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(event);
     } finally {
-      this.#clock.move(outer);
+      this.#core.clock.unfreeze(outer);
     }
   }
 
   /** Shows a signal to every operator, each after all that lie before it, and then to every sink. */
   signal(signal: Signal): void {
-    const outer = this.#clock.stand(signal.atMs);
+    const outer = this.#core.clock.freeze(signal.atMs);
     try {
-      this.#signalOperators(signal);
-      for (const node of this.#sinks) node.sink.onSignal?.(signal);
-      this.#gate.look();
-      if (signal.kind === "tick") this.#gate.releaseFirst();
+      this.#operators.signal(signal);
+      for (const node of this.#sinks.all) node.sink.onSignal?.(signal);
+      this.#core.gate.recheck();
+      if (signal.kind === "tick") this.#core.gate.releaseWaiting();
     } finally {
-      this.#clock.move(outer);
+      this.#core.clock.unfreeze(outer);
     }
-    if (signal.kind === "tick") for (const wake of this.#ticked.splice(0)) wake();
+    if (signal.kind === "tick") for (const wake of this.#untilTick.splice(0)) wake();
   }
 
   /** Resolves when nothing is congested or triggered any more, or the graph is closed. */
   whenRelieved(): Promise<void> {
-    return this.#gate.whenReleased();
+    return this.#core.gate.whenUnblocked();
   }
 
   /**
@@ -255,17 +199,18 @@ export class Graph {
    * pushed since. Rejects with the first error of a sink, after all are done.
    */
   async drain(): Promise<void> {
-    const atMs = this.#clock.now();
+    const atMs = this.#core.clock.now();
     this.signal({ kind: "drain", atMs });
-    this.#drainOperators(atMs);
+    this.#operators.drain(atMs);
     let before: number;
     do {
-      before = this.#handed();
-      await allDone(this.#sinks.map((node) => node.sink.drain()));
-      this.#drainOperators(this.#clock.now()); // an answer may have brought an event that an operator keeps
-      if (this.#isSending) await new Promise<void>((wake) => this.#ticked.push(wake));
-    } while (this.#handed() > before || this.#isSending);
-    for (const node of this.#sinks) this.#contraflow.travel("drained", node, this.#clock.now());
+      before = this.#sinks.handed;
+      await allDone(this.#sinks.all.map((node) => node.sink.drain()));
+      this.#operators.drain(this.#core.clock.now()); // an answer may have brought an event that an operator keeps
+      if (this.#isSending) await new Promise<void>((wake) => this.#untilTick.push(wake));
+    } while (this.#sinks.handed > before || this.#isSending);
+    for (const node of this.#sinks.all)
+      this.#core.propagation.propagate("drained", node, this.#core.clock.now());
   }
 
   /**
@@ -274,62 +219,36 @@ export class Graph {
    */
   async close(): Promise<void> {
     this.stopRetrying();
-    this.#gate.open();
-    if (!this.#shut) this.#signalOperators({ kind: "shutdown", atMs: this.#clock.now() });
+    this.#core.gate.wakeAll();
+    this.#operators.shutDown(this.#core.clock.now());
     try {
-      await allDone(this.#sinks.map((node) => node.sink.close()));
+      await allDone(this.#sinks.all.map((node) => node.sink.close()));
     } finally {
-      await allDone(this.#wiring.operators.map(async ({ operator }) => operator.close?.()));
+      await allDone(this.#operators.close());
     }
   }
 
   /** Events wait to be sent again, or an operator is to send on more. */
   get #isSending(): boolean {
-    return (
-      this.#undelivered.waiting > 0 ||
-      this.#wiring.operators.some(({ operator }) => operator.isSending === true)
-    );
+    return this.#core.ends.undelivered.waiting > 0 || this.#operators.isSending;
   }
 
   #enterAgain(root: FlowEvent): void {
-    const outer = this.#clock.stand(root.ingestMs);
+    const outer = this.#core.clock.freeze(root.ingestMs);
     try {
       (root.isMalformed ? this.#wiring.malformed : this.#wiring.input).emit(root);
     } finally {
-      this.#clock.move(outer);
+      this.#core.clock.unfreeze(outer);
     }
   }
 
-  #enter(event: FlowEvent, port: Port): void {
-    if (this.#trackers.anyTransactional) this.#trackers.enter(event);
-    port.emit(event);
+  #refuseLateSink(): void {
+    if (this.#isStarted) throw new GraphError("a sink cannot be attached to a graph that has started", []);
   }
 
-  #signalOperators(signal: Signal): void {
-    if (signal.kind === "shutdown") this.#shut = true;
-    for (const node of this.#wiring.operators) node.operator.onSignal?.(signal);
-  }
-
-  /** Before the start there are no sinks: a breaker event that a host causes then ends at once, counted. */
-  #lead(): void {
-    this.#wiring.lead(this.#nodeOf("in"), this.#nodeOf(`out/${ERR}`), this.#attached);
-  }
-
-  #drainOperators(atMs: number): void {
-    const outer = this.#clock.stand(atMs);
-    try {
-      for (const node of this.#wiring.operators) node.operator.onDrain?.(atMs);
-    } finally {
-      this.#clock.move(outer);
-    }
-  }
-
-  #handed(): number {
-    return this.#sinks.reduce((sum, node) => sum + node.handed, 0);
-  }
-
-  #nodeOf(name: string): number {
-    const number = this.#plan.nodes.findIndex((node) => node.name === name);
+  #nodeOf(port: string): number {
+    const name = `out/${port}`;
+    const number = this.#core.nodeOf(name);
     if (number >= 0) return number;
     throw new GraphError(`there is no ${name}; outputs are: ${this.outputs.join(", ")}`, [name]);
   }

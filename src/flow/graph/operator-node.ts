@@ -12,7 +12,7 @@ import {
 import { GraphError } from "../protocol/graph-error.ts";
 import type { OnEnd, Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import { turnsAway } from "../protocol/port-name.ts";
-import type { Contraflow } from "./contraflow.ts";
+import type { GraphCore } from "./graph-core.ts";
 import { Port, TurnAwayPort } from "./port.ts";
 import type { Listener, Sender } from "./sender.ts";
 
@@ -22,34 +22,25 @@ export class OperatorNode implements OperatorContext, Sender {
   readonly name: string;
   readonly operator: Operator;
   readonly listeners: readonly Listener[];
-  /** Where each output port leads; filled by the graph when it starts. */
+  /** Where each output port leads; connected by the graph when it starts. */
   readonly ports: ReadonlyMap<string, Port>;
   readonly #outputs = new Map<string, Output>();
-  readonly #contraflow: Contraflow;
-  readonly #portsTowards: (from: number) => readonly string[];
-  readonly #sinksOf: (from: number) => readonly number[];
+  readonly #graph: GraphCore;
 
-  constructor(parts: {
-    node: number;
-    name: string;
-    operator: Operator;
-    listeners: readonly Listener[];
-    contraflow: Contraflow;
-    portsTowards: (from: number) => readonly string[];
-    sinksOf: (from: number) => readonly number[];
-  }) {
-    const { node, name, operator } = parts;
+  constructor(
+    node: number,
+    name: string,
+    operator: Operator,
+    listeners: readonly Listener[],
+    graph: GraphCore,
+  ) {
     this.node = node;
     this.number = node;
     this.name = name;
     this.operator = operator;
-    this.listeners = parts.listeners;
-    this.#contraflow = parts.contraflow;
-    this.#portsTowards = parts.portsTowards;
-    this.#sinksOf = parts.sinksOf;
-    const ports = new Map<string, Port>();
-    for (const port of operator.outputs) ports.set(port, this.#open(port));
-    this.ports = ports;
+    this.listeners = listeners;
+    this.#graph = graph;
+    this.ports = new Map(operator.outputs.map((port) => [port, this.#open(port)]));
   }
 
   /** Connects the operator. What it throws passes through; a GraphError names the node first. */
@@ -73,47 +64,48 @@ export class OperatorNode implements OperatorContext, Sender {
 
   join(events: readonly FlowEvent[], ingestMs: number, content: EventContent): FlowEvent {
     const joined = new FlowEvent(JOINED, 0, ingestMs, content);
-    this.#contraflow.join(joined, events, this);
+    this.#graph.answers.join(joined, events, this);
     return joined;
   }
 
   portsTowards(from: number): readonly string[] {
-    return this.#portsTowards(from);
+    return this.#graph.reach.portsTowards(this.node, from);
   }
 
   sinksOf(from: number): readonly number[] {
-    return this.#sinksOf(from);
+    return this.#graph.reach.sinksOf(from);
   }
 
   own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent {
     const event = new FlowEvent(OWNED, 0, ingestMs, content);
-    this.#contraflow.own(event, onEnd);
+    this.#graph.ends.own(event, onEnd);
     return event;
   }
 
   store(event: FlowEvent): void {
-    this.#contraflow.store(event, this);
+    this.#graph.answers.store(event, this);
   }
 
   recover(count: number): void {
-    this.#contraflow.recover(count);
+    this.#graph.counts.recover(count);
   }
 
   lose(count: number, reason: string): void {
-    this.#contraflow.lose(count, reason);
+    this.#graph.counts.lose(count);
+    this.#graph.ends.undelivered.reasons.add({ error: reason }, count);
   }
 
   filter(event: FlowEvent): void {
-    this.#contraflow.end(event, DISPOSITION.filtered, this);
+    this.#graph.answers.end(event, DISPOSITION.filtered, this);
   }
 
   contraflow(kind: "trigger" | "restore", atMs: number): void {
-    this.#contraflow.travel(kind, this, atMs);
+    this.#graph.propagation.propagate(kind, this, atMs);
   }
 
   #open(name: string): Port {
     if (turnsAway(name)) {
-      const output = new TurnAwayPort(this.#contraflow, this);
+      const output = new TurnAwayPort(this.#graph.answers, this);
       this.#outputs.set(name, output);
       return output.port;
     }

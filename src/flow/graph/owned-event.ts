@@ -8,7 +8,7 @@ export class OwnedEvent {
   /** Why the first copy failed, or else why the latest one was refused. */
   meta: Meta | undefined;
   /** The sink for failed events has it. */
-  isKept = false;
+  isDeadLetter = false;
   #failed = false;
 
   constructor(onEnd: OnEnd) {

@@ -1,4 +1,4 @@
-/** Where insights start, and who hears them. */
+/** Where insights start, and the operators that take them. */
 import type { Operator } from "../protocol/operator.ts";
 
 /** An operator that takes insights. */

@@ -1,25 +1,10 @@
 /** One sink in its graph: hands it events and takes its answers. */
 
 import { DISPOSITION, type Disposition, type FlowEvent, type Meta } from "../protocol/event.ts";
-import type { FlowClock } from "../protocol/flow-clock.ts";
 import type { Sink, SinkContext } from "../protocol/source-and-sink.ts";
-import type { BackPressureGate } from "./back-pressure-gate.ts";
-import type { Contraflow } from "./contraflow.ts";
+import type { GraphCore } from "./graph-core.ts";
 import type { Receiver } from "./port.ts";
 import type { Listener, Sender } from "./sender.ts";
-
-export interface SinkParts {
-  readonly number: number;
-  /** Node of the output that it is at. */
-  readonly node: number;
-  readonly sink: Sink;
-  readonly listeners: readonly Listener[];
-  /** How an event ends that it acks. */
-  readonly disposition: Disposition;
-  readonly contraflow: Contraflow;
-  readonly clock: FlowClock;
-  readonly gate: BackPressureGate;
-}
 
 export class SinkNode implements SinkContext, Receiver, Sender {
   readonly number: number;
@@ -33,65 +18,72 @@ export class SinkNode implements SinkContext, Receiver, Sender {
   /** It has sent a trigger and no restore since. */
   triggered = false;
   readonly #disposition: Disposition;
-  readonly #contraflow: Contraflow;
-  readonly #clock: FlowClock;
-  readonly #gate: BackPressureGate;
+  readonly #graph: GraphCore;
 
-  constructor(parts: SinkParts) {
-    this.number = parts.number;
-    this.node = parts.node;
-    this.sink = parts.sink;
-    this.listeners = parts.listeners;
-    this.#disposition = parts.disposition;
-    this.#contraflow = parts.contraflow;
-    this.#clock = parts.clock;
-    this.#gate = parts.gate;
-    this.#gate.watch(parts.sink);
+  /**
+   * @param node of the output that it is at
+   * @param disposition how an event ends that it acks
+   */
+  constructor(
+    number: number,
+    node: number,
+    sink: Sink,
+    listeners: readonly Listener[],
+    disposition: Disposition,
+    graph: GraphCore,
+  ) {
+    this.number = number;
+    this.node = node;
+    this.sink = sink;
+    this.listeners = listeners;
+    this.#disposition = disposition;
+    this.#graph = graph;
+    graph.gate.addSink(sink);
   }
 
   receive(event: FlowEvent): void {
-    // What a sink has failed before waits for the breaker that refuses it now.
-    if (this.#disposition === DISPOSITION.overflow && this.#contraflow.waits(event, this)) return;
+    // An event that a sink has failed before waits for the breaker that refuses it now.
+    if (this.#disposition === DISPOSITION.overflow && this.#graph.answers.waits(event, this)) return;
     this.handed++;
     this.sink.onEvent(event);
-    if (this.sink.congested) this.#gate.fill();
+    if (this.sink.congested) this.#graph.gate.markFull();
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#graph.clock.now();
   }
 
   ack(event: FlowEvent, durationMs = Number.NaN): void {
     if (!event.answered) this.taken++;
-    this.#contraflow.ack(event, this.#disposition, this, durationMs);
+    this.#graph.answers.ack(event, this.#disposition, this, durationMs);
   }
 
   ackAll(events: readonly FlowEvent[], durationMs = Number.NaN): void {
-    this.taken += this.#contraflow.ackAll(events, this.#disposition, this, durationMs);
-  }
-
-  failAll(events: readonly FlowEvent[], meta: Meta, durationMs = Number.NaN): void {
-    this.#contraflow.failAll(events, this, durationMs, meta);
+    this.taken += this.#graph.answers.ackAll(events, this.#disposition, this, durationMs);
   }
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
-    this.#contraflow.fail(event, this, durationMs, meta);
+    this.#graph.answers.fail(event, this, durationMs, meta);
+  }
+
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs = Number.NaN): void {
+    this.#graph.answers.failAll(events, this, durationMs, meta);
   }
 
   reject(event: FlowEvent, meta: Meta): void {
-    this.#contraflow.reject(event, this, meta);
+    this.#graph.answers.reject(event, this, meta);
   }
 
   drop(event: FlowEvent): void {
-    this.#contraflow.end(event, DISPOSITION.dropped, this);
+    this.#graph.answers.end(event, DISPOSITION.dropped, this);
   }
 
   contraflow(kind: "trigger" | "restore"): void {
     this.triggered = kind === "trigger";
-    this.#contraflow.travel(kind, this, this.#clock.now());
+    this.#graph.propagation.propagate(kind, this, this.#graph.clock.now());
   }
 
   relieved(): void {
-    this.#gate.look();
+    this.#graph.gate.recheck();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Where sources enter the graph: numbers their events, and tells them what comes against the flow.
+ * Where sources enter the graph: numbers their events, and gives them the insights that reach the input.
  *
- * A transactional source hears cumulative answers. An ack speaks for every id up to its own, so it waits
+ * A transactional source gets cumulative answers. An ack speaks for every id up to its own, so it waits
  * until the lowest of them has ended; a fail speaks for every id from its own on, so what has been read
  * since is forgotten here and read again.
  */
@@ -10,16 +10,16 @@ import { DISPOSITION, type FlowEvent, NO_SOURCE } from "../protocol/event.ts";
 import type { Insight } from "../protocol/insight.ts";
 import type { Source } from "../protocol/source-and-sink.ts";
 
-/** The part of a source that hears. */
+/** The part of a source that gets insights. */
 export type SourceListener = Pick<Source, "transactional" | "onInsight">;
 
 /** What the graph says of a source that was added to it. */
 export interface TrackedSource {
   /** Number of the source, from 0: in insights, in events, and for `push`. */
   readonly number: number;
-  /** How often the source was told to replay. What it was asked for before a replay must not be pushed any more. */
+  /** How often the source had to replay. Items that it was asked for before a replay must not be pushed any more. */
   readonly replays: number;
-  /** Whether the source hears acks and fails. */
+  /** Whether the source gets acks and fails. */
   readonly transactional: boolean;
 }
 
@@ -27,24 +27,24 @@ export interface TrackedSource {
 export class SourceTracker implements TrackedSource {
   /** Of the source, in insights and events. */
   readonly number: number;
-  /** How often the source was told to replay. What it was asked for before is not taken any more. */
+  /** How often the source had to replay. Items that it was asked for before are not taken any more. */
   replays = 0;
-  readonly #ear: SourceListener;
-  /** Of a transactional source: what has not ended, by id. */
+  readonly #source: SourceListener;
+  /** Of a transactional source: events that have not ended, by id. */
   readonly #open: Map<number, FlowEvent> | undefined;
   /** The latest id of every source. */
   readonly #ids: number[];
   /** Every id up to this one has ended well. */
   #acked = 0;
 
-  constructor(number: number, ear: SourceListener, ids: number[]) {
+  constructor(number: number, source: SourceListener, ids: number[]) {
     this.number = number;
-    this.#ear = ear;
+    this.#source = source;
     this.#ids = ids;
-    this.#open = ear.transactional === true ? new Map() : undefined;
+    this.#open = source.transactional === true ? new Map() : undefined;
   }
 
-  /** True when the source hears acks and fails. */
+  /** True when the source gets acks and fails. */
   get transactional(): boolean {
     return this.#open !== undefined;
   }
@@ -55,7 +55,7 @@ export class SourceTracker implements TrackedSource {
   }
 
   /** An event has ended. One that was read before a replay of it changes nothing. */
-  settle(root: FlowEvent, atMs: number): void {
+  end(root: FlowEvent, atMs: number): void {
     const open = this.#open;
     if (open === undefined || open.get(root.id) !== root) return;
     if (root.disposition === DISPOSITION.failed) this.#replayFrom(root.id, open, atMs);
@@ -65,16 +65,16 @@ export class SourceTracker implements TrackedSource {
     }
   }
 
-  /** trigger, restore, sink_start, drained: every source hears them. */
-  tell(insight: Insight): void {
-    this.#ear.onInsight?.(insight);
+  /** trigger, restore, sink_start, drained: every source gets them. */
+  notify(insight: Insight): void {
+    this.#source.onInsight?.(insight);
   }
 
   #advance(open: ReadonlyMap<number, FlowEvent>, atMs: number): void {
     const before = this.#acked;
     const latest = this.#ids[this.number] ?? 0;
     while (this.#acked < latest && !open.has(this.#acked + 1)) this.#acked++;
-    if (this.#acked > before) this.#answer("ack", this.#acked, atMs);
+    if (this.#acked > before) this.#notifyOf("ack", this.#acked, atMs);
   }
 
   #replayFrom(id: number, open: Map<number, FlowEvent>, atMs: number): void {
@@ -82,11 +82,11 @@ export class SourceTracker implements TrackedSource {
     for (let later = id; later <= latest; later++) open.delete(later);
     this.#ids[this.number] = id - 1;
     this.replays++;
-    this.#answer("fail", id, atMs);
+    this.#notifyOf("fail", id, atMs);
   }
 
-  #answer(kind: "ack" | "fail", id: number, atMs: number): void {
-    this.tell({
+  #notifyOf(kind: "ack" | "fail", id: number, atMs: number): void {
+    this.notify({
       kind,
       atMs,
       from: NO_SOURCE,
@@ -109,8 +109,8 @@ export class SourceTrackers {
   readonly #trackers: SourceTracker[] = [];
 
   /** Gives a source the next number. */
-  add(ear: SourceListener): SourceTracker {
-    const tracker = new SourceTracker(this.#trackers.length, ear, this.#ids);
+  add(source: SourceListener): SourceTracker {
+    const tracker = new SourceTracker(this.#trackers.length, source, this.#ids);
     this.#trackers.push(tracker);
     if (tracker.transactional) this.anyTransactional = true;
     return tracker;
@@ -134,12 +134,12 @@ export class SourceTrackers {
   }
 
   /** Every copy of an event is answered. */
-  settle(root: FlowEvent, atMs: number): void {
-    this.#trackers[root.source]?.settle(root, atMs);
+  end(root: FlowEvent, atMs: number): void {
+    this.#trackers[root.source]?.end(root, atMs);
   }
 
   /** An insight that is no answer has reached the input. */
-  tell(insight: Insight): void {
-    for (const tracker of this.#trackers) tracker.tell(insight);
+  notify(insight: Insight): void {
+    for (const tracker of this.#trackers) tracker.notify(insight);
   }
 }

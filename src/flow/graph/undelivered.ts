@@ -5,21 +5,14 @@
  * breaker refuses it, it waits, and no try is used up. An event that was refused and that no sink has taken waits likewise.
  */
 import { DISPOSITION, type FlowEvent, type Meta } from "../protocol/event.ts";
+import { type Attempt, failureDelayOf, firstAttempt, refusalDelayOf } from "./attempt.ts";
+import { FailureReasons } from "./failure-reasons.ts";
 import type { ResolvedRetryOptions } from "./retry-options.ts";
 
-/** Before the second try, in ms; each further wait is twice as long. */
-const FIRST_DELAY_MS = 100;
-/** No wait is longer, in ms, unless the endpoint asks for it. */
-const LONGEST_DELAY_MS = 10_000;
-/** The longest wait for a breaker that does not say when it lets events pass, in ms. */
-const LONGEST_REFUSAL_MS = 1_000;
-/** Between two looks at all that wait, in ms. */
-const SHORTEST_LOOK_MS = 10;
+/** Between two checks of all that wait, in ms. */
+const SHORTEST_CHECK_MS = 10;
 /** A time without failures after which the first one begins anew, in ms. */
 const QUIET_MS = 10_000;
-/** More reasons than these are counted together: some have a time or a name in them. */
-const MAXIMUM_REASONS = 8;
-const OTHER_REASONS = "other reasons";
 
 /** What the graph does for it. */
 export interface UndeliveredParts {
@@ -30,42 +23,26 @@ export interface UndeliveredParts {
   /** An event enters the graph again. */
   readonly enter: (root: FlowEvent) => void;
   /** Hands an event to the sink for failed events; false: there is none. */
-  readonly keep: (root: FlowEvent, failed: Meta) => boolean;
+  readonly takeFailed: (root: FlowEvent, failed: Meta) => boolean;
   /** An event has ended with the disposition that it has. */
   readonly end: (root: FlowEvent) => void;
-}
-
-/** One event that was not delivered, from its first failure or refusal to its end. */
-interface Attempt {
-  readonly sinceMs: number;
-  /** Passages through the graph in which a sink failed it. */
-  tries: number;
-  /** Refusals since the latest try. */
-  refusals: number;
-  /** Why the latest try failed; undefined: no sink had it. */
-  reason: Meta | undefined;
-  /** What this passage came to, so far. */
-  passage: "none" | "failed" | "refused";
-  /** When to send it again, in ms. */
-  dueMs: number;
-  /** The sink for failed events has it. */
-  isKept: boolean;
 }
 
 export class Undelivered {
   readonly #parts: UndeliveredParts;
   readonly #attempts = new Map<FlowEvent, Attempt>();
-  readonly #reasons = new Map<string, number>();
+  /** Events that ended as failed, by the error of their latest try. */
+  readonly reasons = new FailureReasons();
   #options: ResolvedRetryOptions | undefined;
   /** Those that wait. */
   #waiting: FlowEvent[] = [];
   /** Before then none is due, in ms. */
   #nextMs = 0;
   /** Some are due, and a sink is full or broken. */
-  #isHeld = false;
+  #isDelayed = false;
   #isReleasing = false;
   #resent = 0;
-  /** Events that were delivered when that was looked at last, and when the number had risen last, in ms. */
+  /** Events that were delivered at the latest check, and when the number had risen last, in ms. */
   #delivered = { count: 0, atMs: Number.NaN };
   /** When an event was failed or refused for the first time last, in ms. */
   #activeMs = Number.NaN;
@@ -90,15 +67,10 @@ export class Undelivered {
   }
 
   /** No source should be read: too many events wait, or some are due and go first. */
-  get blocks(): boolean {
+  get isBlocking(): boolean {
     return (
-      this.#isHeld || this.#waiting.length >= (this.#options?.maximumWaiting ?? Number.POSITIVE_INFINITY)
+      this.#isDelayed || this.#waiting.length >= (this.#options?.maximumWaiting ?? Number.POSITIVE_INFINITY)
     );
-  }
-
-  /** Events that ended as failed, by the error that was told last. */
-  get reasons(): ReadonlyMap<string, number> {
-    return this.#reasons;
   }
 
   /** From now on events are sent again. */
@@ -141,7 +113,7 @@ export class Undelivered {
     const isUndelivered =
       root.disposition === DISPOSITION.failed ||
       (root.disposition === DISPOSITION.overflow && attempt.passage === "refused");
-    if (attempt.isKept || !isUndelivered) {
+    if (attempt.isDeadLetter || !isUndelivered) {
       this.#attempts.delete(root);
       return false;
     }
@@ -152,29 +124,30 @@ export class Undelivered {
     return true;
   }
 
-  /** Sends again what is due, as long as nothing holds. */
-  release(holds: () => boolean): void {
+  /** Sends again what is due, as long as no sink blocks. */
+  release(isBlocked: () => boolean): void {
     if (this.#waiting.length === 0 || this.#isReleasing) return;
     const nowMs = this.#parts.now();
     this.#noteDeliveries(nowMs);
-    if (nowMs < this.#nextMs && !this.#isHeld) return;
+    if (nowMs < this.#nextMs && !this.#isDelayed) return;
     this.#isReleasing = true;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#nextMs = Number.POSITIVE_INFINITY;
-    let looked = 0;
-    for (; looked < waiting.length && !holds(); looked++) this.#look(waiting[looked] as FlowEvent, nowMs);
+    let checked = 0;
+    for (; checked < waiting.length && !isBlocked(); checked++)
+      this.#recheck(waiting[checked] as FlowEvent, nowMs);
     // What is refused again was added meanwhile.
-    for (; looked < waiting.length; looked++) this.#putBack(waiting[looked] as FlowEvent);
-    this.#isHeld = this.#nextMs <= nowMs;
-    this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_LOOK_MS);
+    for (; checked < waiting.length; checked++) this.#putBack(waiting[checked] as FlowEvent);
+    this.#isDelayed = this.#nextMs <= nowMs;
+    this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_CHECK_MS);
     this.#isReleasing = false;
   }
 
   /** Nothing is sent again any more: what waits ends now. */
   stop(): void {
     this.#options = undefined;
-    this.#isHeld = false;
+    this.#isDelayed = false;
     for (const root of this.#waiting.splice(0)) this.#endWaiting(root);
   }
 
@@ -193,15 +166,7 @@ export class Undelivered {
       this.#delivered = { count: this.#parts.delivered(), atMs: sinceMs };
     }
     this.#activeMs = sinceMs;
-    return {
-      sinceMs,
-      tries: 0,
-      refusals: 0,
-      reason: undefined,
-      passage: "none",
-      dueMs: sinceMs,
-      isKept: false,
-    };
+    return firstAttempt(sinceMs);
   }
 
   #isWorthATry({ tries, reason, sinceMs }: Attempt): boolean {
@@ -220,7 +185,7 @@ export class Undelivered {
     }
   }
 
-  #look(root: FlowEvent, nowMs: number): void {
+  #recheck(root: FlowEvent, nowMs: number): void {
     const attempt = this.#attempts.get(root);
     if (attempt === undefined) return;
     if (!this.#isWorthATry(attempt)) this.#endWaiting(root);
@@ -251,38 +216,10 @@ export class Undelivered {
       return false;
     }
     root.disposition = DISPOSITION.failed;
-    this.countReason(reason);
-    attempt.isKept = true;
-    if (this.#parts.keep(root, { ...reason, tries })) return true;
+    this.reasons.add(reason);
+    attempt.isDeadLetter = true;
+    if (this.#parts.takeFailed(root, { ...reason, tries })) return true;
     this.#attempts.delete(root);
     return false;
   }
-
-  /** Counts events that have failed for good. */
-  countReason({ error }: Meta, count = 1): void {
-    const said = typeof error === "string" ? error : "no reason given";
-    const isKnown = this.#reasons.has(said) || this.#reasons.size < MAXIMUM_REASONS;
-    const reason = isKnown ? said : OTHER_REASONS;
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
-  }
-}
-
-/** Twice as long after each try, or as long as the endpoint asked for. */
-function failureDelayOf({ tries, reason }: Attempt): number {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS);
-  return Math.max(delayMs, positive(reason?.retry_after_ms));
-}
-
-/** Until the breaker says that it may pass; where it does not say when, a little longer each time. */
-function refusalDelayOf(meta: Meta | undefined, refusals: number): number {
-  const breaker = meta?.circuit_breaker;
-  const said = typeof breaker === "object" && breaker !== null && "retry_after_ms" in breaker;
-  const retryAfterMs = said ? positive(breaker.retry_after_ms) : 0;
-  if (retryAfterMs > 0) return retryAfterMs;
-  return Math.min(FIRST_DELAY_MS * 2 ** (refusals - 1), LONGEST_REFUSAL_MS);
-}
-
-/** Sinks and events may say anything. */
-function positive(ms: unknown): number {
-  return typeof ms === "number" && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
 }

@@ -7,7 +7,7 @@
  */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { CircuitBreakerEvent } from "../../breaker/events.ts";
-import { type Correlation, findCorrelation } from "../protocol/correlation.ts";
+import { Correlation, findCorrelation } from "../protocol/correlation.ts";
 import type { FlowEvent, Meta } from "../protocol/event.ts";
 import { type AckAll, type Insight, outcomeOf } from "../protocol/insight.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
@@ -21,7 +21,7 @@ import { errorIn, reportOutcome } from "./event-outcome.ts";
 import type { OperatorHost } from "./host.ts";
 import { BreakerModes } from "./modes.ts";
 import { SinkMap } from "./sink-map.ts";
-import { SuccessReports } from "./success-report.ts";
+import { type SuccessReport, SuccessReports } from "./success-report.ts";
 import { UpstreamControl } from "./upstream-control.ts";
 
 /** `qos::circuit_breaker`: asks a breaker for each event, and gets the outcome by contraflow (docs/rfc-0005.md). */
@@ -42,6 +42,8 @@ export class CircuitBreakerOperator implements Operator {
   readonly #successes: SuccessReports;
   /** That of all events, where there is one endpoint. */
   #only: CircuitBreaker | undefined;
+  /** Of the latest event that was admitted: the next one shares it, where it has the same ticket. */
+  #latest: Correlation | undefined;
   /** The sinks of an endpoint are those that answer for it. */
   #isForked = false;
   // Set in connect, which comes before everything else.
@@ -129,20 +131,29 @@ export class CircuitBreakerOperator implements Operator {
   onAckAll(acks: AckAll): void {
     const { events, atMs, durationMs } = acks;
     const report = this.#successes.begin(atMs, durationMs);
-    for (let i = 0; i < events.length; i++) {
-      const correlation = findCorrelation((events[i] as FlowEvent).correlations, this.#node);
+    for (let i = 0; i < events.length; ) {
+      const { correlations } = events[i] as FlowEvent;
+      const from = i;
+      // Events that share their correlations have the same ticket.
+      do i++;
+      while (events[i]?.correlations === correlations);
+      const correlation = findCorrelation(correlations, this.#node);
       if (correlation === undefined) continue;
-      const outcome = outcomeOf(correlation, acks);
-      if (outcome === undefined) continue;
-      if (this.#pauses) this.#upstream.noteOutcome(correlation);
-      // No other operator correlates with our node.
-      const breaker = correlation.about as CircuitBreaker;
-      if (outcome === "ack") report.add(breaker, correlation.value);
-      else breaker.release(correlation.value, atMs);
+      this.#onAcks(correlation, acks, correlation.isShared ? i - from : 1, report);
     }
     this.#successes.end(report);
     if (this.#isForked) this.#observeSinks(acks);
     this.#upstream.update(atMs);
+  }
+
+  /** @param count of the calls that it stands for: one, unless it is shared */
+  #onAcks(correlation: Correlation, acks: AckAll, count: number, report: SuccessReport): void {
+    const outcome = outcomeOf(correlation, acks);
+    if (outcome === undefined) return;
+    if (this.#pauses) this.#upstream.noteOutcome(correlation);
+    const breaker = correlation.about as CircuitBreaker; // no other operator correlates with our node
+    if (outcome === "ack") report.add(breaker, correlation.value, count);
+    else breaker.release(correlation.value, acks.atMs);
   }
 
   #observeSinks(acks: AckAll): void {
@@ -176,9 +187,21 @@ export class CircuitBreakerOperator implements Operator {
       this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
       return;
     }
-    event.correlate(this.#node, ticket, breaker);
-    if (this.#pauses) this.#upstream.noteAdmission(event.correlations);
+    const latest = this.#latest;
+    if (latest?.value === ticket && latest.about === breaker && latest.next === event.correlations) {
+      event.correlations = latest;
+    } else {
+      this.#correlate(event, ticket, breaker);
+    }
     this.#out.emit(event);
+  }
+
+  /** Under `pause` each event has a correlation of its own: it shows which one has the probe. */
+  #correlate(event: FlowEvent, ticket: number, breaker: CircuitBreaker): void {
+    const correlation = new Correlation(this.#node, ticket, breaker, event.correlations, !this.#pauses);
+    event.correlations = correlation;
+    if (this.#pauses) this.#upstream.noteAdmission(correlation);
+    else this.#latest = correlation;
   }
 
   /** Counts as one call that failed, if the breaker would let a call through; then the event goes out by `err`. */

@@ -23,7 +23,7 @@ export class UpstreamControl {
   }
 
   /** An event was admitted. */
-  noteAdmission(correlation: Correlation | undefined): void {
+  noteAdmission(correlation: Correlation): void {
     if (this.#parts.paused?.state === "half_open") this.#probe = correlation;
   }
 

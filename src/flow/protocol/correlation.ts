@@ -1,33 +1,38 @@
 /**
- * The breadcrumbs that operators leave on events (tremor: `op_meta`).
+ * What operators leave on events to find it again in the insight that answers the event (tremor: `op_meta`).
  *
- * A correlation is shared by every copy that is made of the event after it was left, so an operator holds one
- * correlation for one event however often the event forks behind it. That is why the correlation itself counts its
- * copies: who reads `holders` knows whether the last one has been answered.
+ * A correlation is one call of the operator, however many copies of the event carry it. As long as only one event carries it,
+ * the answer to that event is the outcome. Once the event forks, the correlation counts its copies: the outcome is known when
+ * the last one is answered.
  */
 
-/** The crumb of an operator that wants to hear what became of an event: found again in the insight. */
 export class Correlation {
   /** Node of the graph that left it. */
   readonly node: number;
-  /** What the operator wants to remember, such as a ticket. */
+  /** What the operator has to find again, such as a ticket. */
   readonly value: number;
-  /** What else it wants to find again, such as the breaker that gave the ticket. */
+  /** What else it has to find again, such as the breaker that gave the ticket. */
   readonly about: unknown;
-  /** The next older correlation of the event. */
-  readonly next: Correlation | undefined;
-  /** Copies that carry the correlation and are not answered yet. Counted by the graph. */
-  holders = 1;
+  /** The next older correlation of the event. Replaced by the graph when the event forks. */
+  next: Correlation | undefined;
+  /** Copies of the event that carry it and are not answered yet. Counted by the graph, unless it is shared. */
+  copies = 1;
   /** True once one of the copies was acked. Set by the graph. */
   acked = false;
-  /** True once the operator has been told the outcome. Set by `outcomeOf`. */
+  /** True once the outcome was reported. Set by `outcomeOf`. */
   reported = false;
+  /**
+   * Several events may carry it at once, none of which has forked: each answer is an outcome. It saves an object for each event
+   * where node, value, `about` and `next` are the same.
+   */
+  readonly isShared: boolean;
 
-  constructor(node: number, value: number, about: unknown, next: Correlation | undefined) {
+  constructor(node: number, value: number, about: unknown, next: Correlation | undefined, isShared: boolean) {
     this.node = node;
     this.value = value;
     this.about = about;
     this.next = next;
+    this.isShared = isShared;
   }
 }
 
@@ -42,16 +47,21 @@ export function findCorrelation(
   return undefined;
 }
 
-/** One more copy carries these correlations. */
-export function retainCorrelations(correlations: Correlation | undefined): void {
-  for (let correlation = correlations; correlation !== undefined; correlation = correlation.next)
-    correlation.holders++;
+/** The correlations of an event that forks: one more copy carries them. Those that were shared become its own. */
+export function retainCorrelations(correlations: Correlation | undefined): Correlation | undefined {
+  if (correlations === undefined) return undefined;
+  const { node, value, about, next, isShared } = correlations;
+  const counted = isShared ? new Correlation(node, value, about, next, false) : correlations;
+  counted.copies++;
+  counted.next = retainCorrelations(next);
+  return counted;
 }
 
 /** A copy that carried these correlations is answered. */
 export function releaseCorrelations(correlations: Correlation | undefined, acked: boolean): void {
   for (let correlation = correlations; correlation !== undefined; correlation = correlation.next) {
-    correlation.holders--;
+    if (correlation.isShared) continue;
+    correlation.copies--;
     if (acked) correlation.acked = true;
   }
 }

@@ -145,8 +145,8 @@ export class FlowEvent {
     copy.meta = this.meta;
     copy.#change = this.#change;
     copy.#isRead = this.#isRead;
+    this.correlations = retainCorrelations(this.correlations);
     copy.correlations = this.correlations;
-    retainCorrelations(this.correlations);
     this.root.copies++;
     return copy;
   }
@@ -163,6 +163,6 @@ export class FlowEvent {
 
   /** Leaves a correlation of `node`; `outcomeOf` reads it in the insight that answers the event. */
   correlate(node: number, value: number, about?: unknown): void {
-    this.correlations = new Correlation(node, value, about, this.correlations);
+    this.correlations = new Correlation(node, value, about, this.correlations, false);
   }
 }

@@ -7,34 +7,34 @@
  */
 export class FlowClock {
   #latestMs = 0;
-  #standing = false;
-  #read: (() => number) | undefined;
+  #isFrozen = false;
+  #clock: (() => number) | undefined;
 
-  /** From now on `read` tells the time between events; without it, time moves with events and signals only. */
-  run(read: (() => number) | undefined): void {
-    this.#read = read;
+  /** From now on `clock` gives the time between events; without it, time moves with events and signals only. */
+  setClock(clock: (() => number) | undefined): void {
+    this.#clock = clock;
   }
 
-  /** Time stands still, at `atMs` or later, until `move`, which wants what this returned. */
-  stand(atMs: number): boolean {
+  /** Time stands still, at `atMs` or later, until `unfreeze`, which takes the value that this returns. */
+  freeze(atMs: number): boolean {
     if (atMs > this.#latestMs) this.#latestMs = atMs;
-    const outer = this.#standing;
-    this.#standing = true;
+    const outer = this.#isFrozen;
+    this.#isFrozen = true;
     return outer;
   }
 
-  /** Ends the innermost `stand`. */
-  move(outer: boolean): void {
-    this.#standing = outer;
+  /** Ends the innermost `freeze`. */
+  unfreeze(outer: boolean): void {
+    this.#isFrozen = outer;
   }
 
   /** In ms. Never less than before. */
   now(): number {
-    return this.#standing || this.#read === undefined ? this.#latestMs : this.#look(this.#read);
+    return this.#isFrozen || this.#clock === undefined ? this.#latestMs : this.#read(this.#clock);
   }
 
-  #look(read: () => number): number {
-    const nowMs = read();
+  #read(clock: () => number): number {
+    const nowMs = clock();
     if (nowMs > this.#latestMs) this.#latestMs = nowMs;
     return this.#latestMs;
   }

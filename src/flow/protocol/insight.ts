@@ -55,13 +55,14 @@ export type Outcome = "ack" | "fail" | "release";
  * `fail` with the first copy that failed; else, with the last copy, `ack` if any was acked and `release` if
  * none was. undefined: not yet, or told already.
  */
-export function outcomeOf(correlation: Correlation, insight: Pick<Insight, "kind">): Outcome | undefined {
+export function outcomeOf(correlation: Correlation, { kind }: Pick<Insight, "kind">): Outcome | undefined {
+  if (correlation.isShared) return kind as Outcome;
   if (correlation.reported) return undefined;
-  if (insight.kind === "fail") {
+  if (kind === "fail") {
     correlation.reported = true;
     return "fail";
   }
-  if (correlation.holders > 0) return undefined;
+  if (correlation.copies > 0) return undefined;
   correlation.reported = true;
   return correlation.acked ? "ack" : "release";
 }

@@ -79,10 +79,7 @@ function detectorFindings({ detector, overload }: ResolvedOptions, known: Known)
   if (rules > 0 || overload) return all;
   const [first] = all;
   const reasons = all.map(({ message }) => message).join("; ");
-  return [
-    { kind: "never_opens", option: first!.option, message: `the breaker never opens: ${reasons}` },
-    ...all,
-  ];
+  return [{ kind: "never_opens", option: first!.option, message: `the breaker never opens: ${reasons}` }];
 }
 
 /** The rules of a detector that never trip, and how many others there are. */

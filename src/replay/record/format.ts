@@ -53,9 +53,9 @@ export const TICKS_SHIFT = ENDPOINT_SHIFT + ENDPOINT_BITS;
 export const TICKS_BITS = 32 - TICKS_SHIFT;
 export const DURATION_BITS = 26;
 /** Duration of a LONG record: unknown. */
-export const DURATION_UNKNOWN = 2 ** DURATION_BITS - 1;
+export const DURATION_UNKNOWN = 0x3ffffff;
 /** Endpoints that a LONG record can name: 65,536. */
-export const LONG_ENDPOINTS = 1 << (ENDPOINT_BITS + 32 - DURATION_BITS);
+export const LONG_ENDPOINTS = 0x10000;
 
 /** Ops of all forms. ADMITTED: an admission by which the breaker may have changed; others leave no record. */
 export const OP_SUCCESS = 0;

@@ -10,6 +10,7 @@ import {
   FORM_TIME,
   FULL_WORDS,
   LONG_ENDPOINTS,
+  OP_ADMITTED,
   OP_REFUSED,
   OP_SHIFT,
   TICKS_BITS,
@@ -29,8 +30,9 @@ const TICKS = TICKS_PER_MS;
 const SHORT_ENDPOINTS = 1 << ENDPOINT_BITS;
 const MOST_ENDPOINTS = LONG_ENDPOINTS;
 const UNKNOWN = DURATION_UNKNOWN;
+const ADMITTED = OP_ADMITTED;
 /** ms: the longest difference of two records. A difference of two doubles is exact if neither is twice the other. */
-const LEAST_BASE_MS = 2 ** TICKS_BITS / TICKS_PER_MS;
+const LEAST_BASE_MS = 64;
 
 /** Indices of `times`. */
 const BASE = 0;
@@ -97,7 +99,7 @@ export class RecordRing {
     const words = this.#words;
     const word =
       (op << OP_SHIFT) | ((endpoint & ENDPOINT_MASK) << ENDPOINT_SHIFT) | (wholeTicks << TICKS_SHIFT);
-    this.#outcomes++;
+    if (op !== ADMITTED) this.#outcomes++;
     if (isUnknown && endpoint < SHORT_ENDPOINTS) {
       words[at] = word;
       this.#position = at + 1;
@@ -128,7 +130,7 @@ export class RecordRing {
     words[at + 7] = ticket;
     this.#position = at + FULL_WORDS;
     this.times[BASE] = atMs < LEAST_BASE_MS ? Number.NaN : atMs;
-    if (op <= OP_REFUSED) this.#outcomes++;
+    if (op <= OP_REFUSED && op !== ADMITTED) this.#outcomes++;
   }
 
   /** The records from the oldest on, a copy. */

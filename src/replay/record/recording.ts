@@ -14,6 +14,7 @@ import {
   FULL_OP_MASK,
   FULL_WORDS,
   MAGIC,
+  OP_ADMITTED,
   OP_CONFIGURE,
   OP_COUNT,
   OP_MASK,
@@ -129,7 +130,7 @@ function readHeader(bytes: Uint8Array): RecordingHeader {
 function countCalls(recording: Recording): number {
   let calls = 0;
   readRecords(recording, ({ op }) => {
-    if (op <= OP_REFUSED && op !== 2) calls++;
+    if (op <= OP_REFUSED && op !== OP_ADMITTED) calls++;
   });
   return calls;
 }
@@ -180,7 +181,7 @@ export function readRecords({ header, words }: Recording, take: (record: TraceRe
     if (record.op === OP_CONFIGURE && !header.options[record.argument])
       throw damaged("options are missing", at, read);
     take(record);
-    if (record.op <= OP_REFUSED) read++;
+    if (record.op <= OP_REFUSED && record.op !== OP_ADMITTED) read++;
     at += size;
   }
 }

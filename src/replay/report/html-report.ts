@@ -1,8 +1,9 @@
 /** The result of a replay as one page: styles and charts are inside, there is no script. */
+
+import { counted, countOf, durationOf, shareOf, timeOf } from "../text/format-text.ts";
 import type { EndpointReplay, ReplayResult } from "../whatif/replay-calls.ts";
 import { escaped, KINDS, PAGE_STYLE } from "./html.ts";
 import { RECORDED_LIMIT, SIMULATED_LIMIT } from "./limits.ts";
-import { counted, countOf, durationOf, shareOf, timeOf } from "./text-report.ts";
 import { SLICES, type TimelineSlice } from "./timeline.ts";
 
 /** Charts on a page: endpoints with openings or outages first, then those with most calls. */

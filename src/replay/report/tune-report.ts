@@ -2,13 +2,13 @@
 import { checkOptions } from "../advice/check-options.ts";
 import type { CallTrace } from "../calls/call-trace.ts";
 import { spanOf } from "../calls/call-trace.ts";
+import { counted, countOf, durationOf, shareOf, tableOf } from "../text/format-text.ts";
 import type { Score } from "../tune/evaluate.ts";
 import type { Goal } from "../tune/goal.ts";
 import { type Scored, worstNoticeOf } from "../tune/search.ts";
 import { type Suggestion, wordsOf } from "../tune/suggest.ts";
 import { escaped, PAGE_STYLE } from "./html.ts";
 import { RECORDED_LIMIT } from "./limits.ts";
-import { counted, countOf, durationOf, shareOf, tableOf } from "./text-report.ts";
 
 /** What a search has found. */
 export interface TuneResult {

@@ -1,7 +1,7 @@
 /** Three suggestions, checked by an exact replay of both parts of the trace. */
 import { type CircuitBreakerOptions, type Detector, resolveOptions } from "../../breaker/options.ts";
 import type { CallTrace } from "../calls/call-trace.ts";
-import { durationOf } from "../report/text-report.ts";
+import { durationOf } from "../text/format-text.ts";
 import { replayCalls } from "../whatif/replay-calls.ts";
 import type { Score } from "./evaluate.ts";
 import type { Goal } from "./goal.ts";

@@ -85,7 +85,7 @@ export interface ReplayResult {
 /** Gets each call: for a timeline. */
 export type CallWatcher = (call: number, outcome: number, isRefused: boolean) => void;
 
-const SEEDS = { from: 0, to: Number.MAX_SAFE_INTEGER, whole: true };
+const SEEDS = { from: 0, to: 9_007_199_254_740_991, whole: true };
 
 /**
  * Replays calls with other options. A call that is let through ends as it was recorded, or as the model says; a refused one has

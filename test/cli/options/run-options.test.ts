@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { merge, runOptionsOf } from "../../../src/cli/options/run-options.ts";
+import { resolveHttpOptions } from "../../../src/connect/http/http-options.ts";
 
 describe("the options of a run", () => {
   it("have empty parts where nothing was given, so that idle options are found", () => {
@@ -25,6 +26,31 @@ describe("the options of a run", () => {
       listen: { maximumBodyBytes: 9 },
       source: { maximumLineBytes: 5 },
     });
+  });
+});
+
+describe("the formats of bodies", () => {
+  it("are options that the HTTP sink takes", () => {
+    const { http } = runOptionsOf({
+      format: "influx",
+      influxMeasurement: "m",
+      influxTag: ["host"],
+      influxField: ["v"],
+      influxTime: "t",
+      influxPrecision: "ns",
+    });
+    expect(http).toEqual({
+      format: "influx",
+      influx: { measurement: "m", tags: ["host"], fields: ["v"], time: "t", precision: "ns" },
+    });
+    expect(resolveHttpOptions(http).format.contentType).toContain("text/plain");
+    const elastic = runOptionsOf({
+      format: "elastic",
+      elasticIndex: "i",
+      elasticId: "id",
+      elasticAction: "index",
+    });
+    expect(() => resolveHttpOptions(elastic.http)).not.toThrow();
   });
 });
 

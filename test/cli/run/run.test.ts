@@ -18,8 +18,9 @@ describe("bluesmoke run", () => {
     // No request leaves early because reading is slow.
     const { code, stdout, stderr } = await bluesmoke("run", pipeline, ...files, "--linger", "1000");
 
-    expect(stderr).toBe(
-      "warning: refused events wait for the breaker, and the source with them: give --overflow FILE\n",
+    // On a busy machine a line of progress may follow.
+    expect(stderr.split("\n")[0]).toBe(
+      "warning: refused events wait for the breaker, and the source with them: give --overflow FILE",
     );
     expect(stdout).toContain(`2,000 delivered to ${endpoint.url}`);
     expect(stdout).toMatch(/^20 requests to .*, 0 failed; status: 200 \(20\)$/m);

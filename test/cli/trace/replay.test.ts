@@ -85,6 +85,13 @@ describe("bluesmoke replay", () => {
     expect(code).toBe(0);
   });
 
+  it("is not recorded by a run of several workers, which says so", async () => {
+    const flags = ["--in", "in.ndjson", "--out", "null:", "--record", "trace.bst", "--workers", "2"];
+    const { code, stderr } = await bluesmoke("run", await makeFile("p.trickle", GUARDED), ...flags);
+    expect(stderr).toBe("error: --record requires one worker\na recording holds the calls of one thread\n");
+    expect(code).toBe(2);
+  });
+
   it.each([
     ["missing", undefined, /^error: the trace .*none\.log cannot be read: /],
     [

@@ -12,12 +12,11 @@ function content(length: number): Buffer {
 }
 
 describe("the bytes of a file, which are read ahead", () => {
-  it("are all there and in order, also after a look at the first ones", async () => {
+  it("are all there and in order", async () => {
     const path = await makeFile("bytes", "");
     const bytes = content(3 * CHUNK_SIZE + 1);
     await writeFile(path, bytes);
     const file = await FileBytes.open(path);
-    expect((await file.peek()).equals(bytes.subarray(0, CHUNK_SIZE))).toBe(true);
     const chunks: Buffer[] = [];
     for (let chunk = await file.read(); chunk !== undefined; chunk = await file.read()) {
       chunks.push(Buffer.from(chunk));

@@ -105,7 +105,7 @@ describe("an HTTP sink refuses", () => {
     [{ headers: "a: b" }, "headers must be an object"],
     [{ headers: { a: 1 } }, "headers.a must be a string, got 1"],
     [{ headers: { "bad name": "1" } }, "headers.bad name must be a valid header"],
-    [{ headers: { "Content-Length": "1" } }, "headers must be without what the connection sets itself"],
+    [{ headers: { "Content-Length": "1" } }, "headers must be without what the connection and compress set"],
     [{ retries: 3 }, 'unknown option "retries"; expected one of batchSize, batchBytes, lingerMs'],
     [3, "options must be an object"],
   ])("the options %o", (options, message) => {
