@@ -63,8 +63,7 @@ export class Delivery {
 
   /** So many events are done that the log has to write which; else that can wait for the next tick. */
   get hasToWrite(): boolean {
-    const { readCount } = this.#parts;
-    return this.#unwritten > 0 && (this.#inFlight === 0 || this.#unwritten * 2 >= readCount);
+    return this.#unwritten * 2 >= this.#parts.readCount;
   }
 
   /** The log has written which events are done. */
