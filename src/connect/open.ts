@@ -3,11 +3,14 @@ import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 import { ConnectError } from "./base/errors.ts";
+import { flagOption } from "./base/flag.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
-import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
+import { FileSink } from "./file/file-sink.ts";
+import { checkWritable, openStdout } from "./file/file-target.ts";
 import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
+import { type RotationOptions, resolveRotation } from "./file/rotation.ts";
 import { StreamSink } from "./file/stream-sink.ts";
 import type { HttpOptions } from "./http/http-options.ts";
 import { HttpServerSource } from "./http/http-server.ts";
@@ -29,7 +32,7 @@ export interface SourceOptions {
 }
 
 /** Options by kind of sink; those of other kinds are not looked at. */
-export interface SinkOptions {
+export interface SinkOptions extends RotationOptions {
   /** For files: keep what is there. Default false: the file is emptied when the flow starts. */
   readonly append?: boolean;
   /** For `http://` and `https://`. */
@@ -70,14 +73,15 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
-  objectOption("options", options, ["append", "http", "tcp"]);
+  const given = objectOption("options", options, ["append", "rotateBytes", "rotateMs", "http", "tcp"]);
+  const rotation = resolveRotation(given);
   if (spec === NULL) return new NullSink();
   if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
-  return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
+  return new FileSink(spec, { append: flagOption("append", given.append, false), rotation });
 }
 
 async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
