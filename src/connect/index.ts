@@ -6,6 +6,8 @@
 export { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
 export type { ListenOptions } from "./base/listen-options.ts";
+export { FileSink } from "./file/file-sink.ts";
+export type { RotationOptions } from "./file/rotation.ts";
 export { refuseSharedFiles } from "./file/same-file.ts";
 export type { ElasticOptions } from "./http/format/elastic.ts";
 export type { FormatName, FormatOptions } from "./http/format/format-option.ts";

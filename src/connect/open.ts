@@ -7,9 +7,11 @@ import { flagOption } from "./base/flag.ts";
 import type { LineOptions } from "./base/line-options.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
-import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
+import { FileSink } from "./file/file-sink.ts";
+import { checkWritable, openStdout } from "./file/file-target.ts";
 import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
+import { type RotationOptions, resolveRotation } from "./file/rotation.ts";
 import { StreamSink } from "./file/stream-sink.ts";
 import type { HttpOptions } from "./http/http-options.ts";
 import { HttpServerSource } from "./http/http-server.ts";
@@ -38,7 +40,7 @@ export interface SourceOptions {
 }
 
 /** Options by kind of sink; those of other kinds are not looked at. */
-export interface SinkOptions {
+export interface SinkOptions extends RotationOptions {
   /** For files: keep what is there. Default false: the file is emptied when the flow starts. */
   readonly append?: boolean;
   /** For `http://` and `https://`. */
@@ -83,7 +85,15 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
-  objectOption("options", options, ["append", "http", "tcp", "schemes"]);
+  const given = objectOption("options", options, [
+    "append",
+    "rotateBytes",
+    "rotateMs",
+    "http",
+    "tcp",
+    "schemes",
+  ]);
+  const rotation = resolveRotation(given);
   if (spec === NULL) return new NullSink();
   if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
@@ -92,7 +102,7 @@ export async function openSink(spec: string, options?: SinkOptions): Promise<Sin
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
-  return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
+  return new FileSink(spec, { append: flagOption("append", given.append, false), rotation });
 }
 
 /** The opener that was given for the scheme of a URL. */

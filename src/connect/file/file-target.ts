@@ -1,5 +1,5 @@
 /** Files that a sink writes to. */
-import { constants, fstatSync } from "node:fs";
+import { closeSync, constants, fstatSync } from "node:fs";
 import { access, type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectError, codeOf, fileFaultOf } from "../base/errors.ts";
@@ -8,7 +8,7 @@ import { openPipeWritable } from "./pipe-writable.ts";
 import type { WritableTarget } from "./stream-sink.ts";
 
 /**
- * Sees to it that `path` can be written, without touching it: what was in the file is lost only when the flow starts.
+ * Checks that `path` can be written, and does not touch it: what was in the file is lost only when the flow starts.
  *
  * @throws ConnectError for a folder, a missing folder, a file or folder without permission.
  */
@@ -49,6 +49,13 @@ async function targetOf(handle: FileHandle, append: boolean): Promise<WritableTa
   return { stream, closes: true, prepare: () => (append ? stream.beginLine() : stream.empty()) };
 }
 
+/** A descriptor of a file that is added to; the target closes it. */
+export function targetOfDescriptor(fd: number): WritableTarget {
+  const stream = new FileWritable(fd);
+  stream.once("close", () => closeSync(fd));
+  return { stream, closes: true, prepare: () => stream.beginLine() };
+}
+
 /** stdout. Redirected to a file, it is written as a file to which events are added. */
 export function openStdout(): WritableTarget {
   const stdout: WritableTarget = { stream: process.stdout, closes: false, mayLeave: true };
@@ -57,7 +64,7 @@ export function openStdout(): WritableTarget {
   return { stream, closes: false, prepare: () => stream.beginLine() };
 }
 
-/** A missing file is nothing to worry about: it is made when the flow starts. */
+/** A missing file is made when the flow starts. */
 function absent(error: unknown): undefined {
   if (codeOf(error) !== "ENOENT") throw error;
 }

@@ -2,20 +2,22 @@
 import type { Writable } from "node:stream";
 import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { SinkContext } from "../../flow/protocol/source-and-sink.ts";
-import { lineOf } from "../../ndjson/event-line.ts";
+import { LineBuffer } from "../../ndjson/line-buffer.ts";
 import { codeOf, reasonOf } from "../base/errors.ts";
-import { isPartialWrite } from "../file/file-writable.ts";
+import { isPartialWrite } from "./partial-write.ts";
 
-/** Characters that are handed to the stream at once; what came in one turn of the event loop never waits for more. */
-export const WRITE_LENGTH = 65_536;
+/** Bytes that are handed to the stream at once; what came in one turn of the event loop never waits for more. */
+export const WRITE_SIZE = 65_536;
 
-/** Characters not yet written from which on a sink is congested: a few writes, so that the disk is never idle. */
-export const CONGESTED_LENGTH = 4 * WRITE_LENGTH;
+/** Bytes not yet written from which on a sink is congested: a few writes, so that the disk is never idle. */
+export const CONGESTED_SIZE = 4 * WRITE_SIZE;
+
+const LINE_FEED = 10;
 
 /** What was handed to the stream at once. */
 interface Write {
   readonly events: readonly FlowEvent[];
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly startedMs: number;
 }
 
@@ -26,63 +28,66 @@ interface Write {
 export class LineWriter {
   readonly #stream: Writable;
   readonly #context: SinkContext;
-  readonly #wordOf: (error: unknown) => string;
+  readonly #describe: (error: unknown) => string;
   readonly #mayLeave: boolean;
   readonly #isFinal: boolean;
-  /** What the stream died of. */
+  /** Why the stream takes no more. */
   #fault: string | undefined;
   /** Of the latest write that was answered. */
   #latestError: unknown;
-  /** Its reader went away, as readers do. */
+  /** Its reader went away. */
   #isLeft = false;
   #events: FlowEvent[] = [];
-  #text = "";
+  readonly #lines = new LineBuffer();
   #flush: NodeJS.Immediate | undefined;
   /** Handed to the stream, which has not answered. */
   readonly #writes = new Set<Write>();
-  /** Characters in them. */
+  /** Bytes in them. */
   #writing = 0;
   #emptied: (() => void)[] = [];
 
   /**
-   * @param wordOf what an error of the stream means, for `meta.error`.
+   * @param describe what an error of the stream means, for `meta.error`.
    * @param options `mayLeave`: its reader may go away without that being a failure. `isFinal`: no other stream takes its
    * place, so that nothing that it fails can be sent again.
    */
   constructor(
     stream: Writable,
     context: SinkContext,
-    wordOf: (error: unknown) => string,
+    describe: (error: unknown) => string,
     { mayLeave = false, isFinal = false }: { mayLeave?: boolean | undefined; isFinal?: boolean } = {},
   ) {
     this.#isFinal = isFinal;
     this.#stream = stream;
     this.#context = context;
-    this.#wordOf = wordOf;
+    this.#describe = describe;
     // Stays for good: without a listener, the late error of a closed stdout would end the process.
     this.#mayLeave = mayLeave;
-    stream.on("error", (error) => this.#hear(error));
+    stream.on("error", (error) => this.#noteError(error));
   }
 
   get congested(): boolean {
-    return this.waiting >= CONGESTED_LENGTH;
+    return this.waiting >= CONGESTED_SIZE;
   }
 
-  /** Characters that are not written yet. */
+  /** Bytes that are not written yet. */
   get waiting(): number {
-    return this.#writing + this.#text.length;
+    return this.#writing + this.#lines.byteLength;
   }
 
-  add(event: FlowEvent): void {
+  /** Returns the bytes of the line; 0: the event has none, and is rejected. */
+  add(event: FlowEvent): number {
+    let size: number;
     try {
-      this.#text += lineOf(event);
+      size = this.#lines.add(event);
     } catch (error) {
       this.#context.reject(event, { error: reasonOf(error) });
-      return;
+      return 0;
     }
     this.#events.push(event);
-    if (this.#text.length >= WRITE_LENGTH) this.#write();
+    if (this.#lines.byteLength >= WRITE_SIZE) this.#write();
     else this.#flush ??= setImmediate(() => this.#write());
+    return size;
   }
 
   /** Resolves when everything is answered. */
@@ -101,32 +106,32 @@ export class LineWriter {
     clearImmediate(this.#flush);
     this.die(reason);
     for (const write of this.#writes) this.#answered(write);
-    this.#text = "";
+    this.#lines.take();
     this.#settle(this.#events.splice(0), 0);
     this.#wakeIfEmpty();
   }
 
-  #hear(error: unknown): void {
+  #noteError(error: unknown): void {
     if (this.#mayLeave && codeOf(error) === "EPIPE") this.#isLeft = true;
-    else if (!this.#isLeft) this.die(this.#wordOf(error)); // a stream whose reader has gone is destroyed after that
+    else if (!this.#isLeft) this.die(this.#describe(error)); // a stream whose reader has gone is destroyed after that
   }
 
   #write(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
     if (this.#events.length === 0) return;
-    const write = { events: this.#events, text: this.#text, startedMs: performance.now() };
+    const bytes = bytesOf(this.#lines.take());
+    const write = { events: this.#events, bytes, startedMs: performance.now() };
     this.#writes.add(write);
-    this.#writing += write.text.length;
-    this.#stream.write(this.#text, (error) => {
+    this.#writing += bytes.length;
+    this.#stream.write(bytes, (error) => {
       // The writes that waited behind one that failed are told the same error.
       const isFirst = error !== this.#latestError;
       this.#latestError = error;
-      if (error) this.#hear(error);
+      if (error) this.#noteError(error);
       this.#answered(write, isFirst && isPartialWrite(error) ? error.writtenBytes : 0);
     });
     this.#events = [];
-    this.#text = "";
   }
 
   /** @param writtenBytes of a write that failed: its whole lines that were written. */
@@ -134,10 +139,10 @@ export class LineWriter {
     if (!this.#writes.has(write)) return;
     const wasCongested = this.congested;
     this.#writes.delete(write);
-    this.#writing -= write.text.length;
+    this.#writing -= write.bytes.length;
     const durationMs = performance.now() - write.startedMs;
-    const written = writtenBytes === 0 ? 0 : linesIn(write.text, writtenBytes);
-    for (const event of write.events.slice(0, written)) this.#context.ack(event, durationMs);
+    const written = writtenBytes === 0 ? 0 : linesIn(write.bytes.subarray(0, writtenBytes));
+    if (written > 0) this.#context.ackAll(write.events.slice(0, written), durationMs);
     this.#settle(write.events.slice(written), durationMs);
     if (wasCongested && !this.congested) this.#context.relieved();
     this.#wakeIfEmpty();
@@ -145,11 +150,9 @@ export class LineWriter {
 
   #settle(events: readonly FlowEvent[], durationMs: number): void {
     const failure = { error: this.#fault, ...(this.#isFinal ? { final: true } : {}) };
-    for (const event of events) {
-      if (this.#isLeft) this.#context.drop(event);
-      else if (this.#fault === undefined) this.#context.ack(event, durationMs);
-      else this.#context.fail(event, failure, durationMs);
-    }
+    if (this.#isLeft) for (const event of events) this.#context.drop(event);
+    else if (this.#fault === undefined) this.#context.ackAll(events, durationMs);
+    else this.#context.failAll(events, failure, durationMs);
   }
 
   #wakeIfEmpty(): void {
@@ -157,7 +160,15 @@ export class LineWriter {
   }
 }
 
-/** Lines in the first `bytes` of the text, which has a line for each event. */
-function linesIn(text: string, bytes: number): number {
-  return Buffer.from(text).toString("latin1", 0, bytes).split("\n").length - 1;
+function bytesOf(parts: readonly Uint8Array[]): Buffer {
+  const [first] = parts;
+  if (first === undefined || parts.length > 1) return Buffer.concat(parts);
+  return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+}
+
+/** Each line ends with a line feed, and has no other. */
+function linesIn(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { StreamSink } from "../../../src/connect/file/stream-sink.ts";
-import { CONGESTED_LENGTH, WRITE_LENGTH } from "../../../src/connect/stream/line-writer.ts";
+import { CONGESTED_SIZE, WRITE_SIZE } from "../../../src/connect/stream/line-writer.ts";
 import { eventOf, type Recorder } from "../support/recorder.ts";
 import { started } from "../support/started.ts";
 
@@ -13,11 +13,11 @@ class SlowStream extends Writable {
   #finish: ((error?: Error | null) => void) | undefined;
 
   constructor() {
-    super({ decodeStrings: false });
+    super({ decodeStrings: true });
   }
 
   override _write(text: string, _encoding: string, finish: (error?: Error | null) => void): void {
-    this.written.push(text);
+    this.written.push(String(text));
     this.#finish = finish;
   }
 
@@ -61,12 +61,12 @@ describe("a sink on a stream", () => {
 
   it("is congested while the stream is slow, and says when it no longer is", async () => {
     const { stream, sink, recorder } = await slow();
-    const data = "x".repeat(WRITE_LENGTH);
+    const data = "x".repeat(WRITE_SIZE);
     let count = 0;
     while (!sink.congested) {
       sink.onEvent(eventOf(data));
       count++;
-      expect(count).toBeLessThanOrEqual(CONGESTED_LENGTH / WRITE_LENGTH);
+      expect(count).toBeLessThanOrEqual(CONGESTED_SIZE / WRITE_SIZE);
     }
     expect(recorder.relievedCount).toBe(0);
     stream.finish();
