@@ -1,14 +1,18 @@
 /** Opens sources and sinks by what a user types. */
+import { stat } from "node:fs/promises";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 import { ConnectError } from "./base/errors.ts";
 import { flagOption } from "./base/flag.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
-import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
+import { isPath, isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
+import { textOption } from "./base/text-option.ts";
+import { encodingByName } from "./file/decoded-bytes.ts";
 import { FileSink } from "./file/file-sink.ts";
 import { checkWritable, openStdout } from "./file/file-target.ts";
 import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
+import { type FollowOptions, FollowSource } from "./file/follow/follow-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
 import { type RotationOptions, resolveRotation } from "./file/rotation.ts";
 import { StreamSink } from "./file/stream-sink.ts";
@@ -25,6 +29,16 @@ import { TcpSource } from "./tcp/tcp-source.ts";
 export interface SourceOptions {
   /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
   readonly maximumLineBytes?: number;
+  /**
+   * For a file: its end is not the end of the source. It is read as it grows, also when it is renamed and made anew, or
+   * truncated, and waited for where it does not exist. Default false.
+   */
+  readonly follow?: boolean;
+  /**
+   * For a file: where the source keeps how far the file was read and acknowledged, and from where it goes on. The source is
+   * transactional then. Default: none.
+   */
+  readonly position?: string;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
@@ -41,6 +55,7 @@ export interface SinkOptions extends RotationOptions {
   readonly tcp?: TcpOptions;
 }
 
+const SOURCE_KEYS = ["maximumLineBytes", "follow", "position", "tcp", "listen"];
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
 const MAXIMUM_LIMIT_BYTES = 268_435_456;
 
@@ -59,7 +74,11 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
-  const limit = limitOf(options);
+  const given = objectOption("options", options, SOURCE_KEYS);
+  const limit = limitOf(given.maximumLineBytes);
+  const follow = flagOption("follow", given.follow, false);
+  const position = textOption("position", given.position);
+  if (follow || position !== undefined) return openFollowed(spec, { follow, position, limit });
   if (spec === STANDARD) return openStdin(limit);
   refuseEmptySpec(spec, "ERR_SOURCE");
   if (isUrl(spec)) return openUrl(spec, options, limit);
@@ -100,10 +119,25 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-function limitOf(options: SourceOptions | undefined): number {
-  const given = objectOption("options", options, ["maximumLineBytes", "tcp", "listen"]);
+/** Of one file whose bytes are its lines. */
+async function openFollowed(spec: string, options: FollowOptions): Promise<Source> {
+  const fault = await unfollowableBecause(spec, options.follow);
+  if (fault === undefined) return FollowSource.open(spec, options);
+  throw badSource(spec, `cannot be followed: ${fault}`, "follow and position are for one file of lines");
+}
+
+async function unfollowableBecause(spec: string, mayBeMissing: boolean): Promise<string | undefined> {
+  if (!isPath(spec) || spec === "") return "it is no file";
+  if (await isPatternOfFiles(spec)) return "it is a pattern";
+  if (encodingByName(spec) !== undefined) return "it is compressed";
+  const stats = await stat(spec).catch(() => undefined);
+  if (stats === undefined) return mayBeMissing ? undefined : "it does not exist";
+  return stats.isFile() ? undefined : "it is no regular file";
+}
+
+function limitOf(maximumLineBytes: unknown): number {
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
-  return numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES);
+  return numberOption("maximumLineBytes", maximumLineBytes, range, MAXIMUM_LINE_BYTES);
 }
 
 function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {

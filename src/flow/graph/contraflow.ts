@@ -95,6 +95,7 @@ export class Contraflow {
       return;
     }
     event.answered = true;
+    if (disposition >= DISPOSITION.overflow) event.root.isKept = true;
     releaseCorrelations(event.correlations, true);
     if (origin.listeners.length > 0) this.#tell("ack", event, origin, durationMs, undefined);
     this.#settle(event, disposition, durationMs);
@@ -107,6 +108,7 @@ export class Contraflow {
     const outer = this.#clock.stand(this.#clock.now()); // one time for all
     for (const event of open) {
       event.answered = true;
+      if (disposition >= DISPOSITION.overflow) event.root.isKept = true;
       releaseCorrelations(event.correlations, true);
     }
     for (const listener of origin.listeners) this.#tellAcks(listener, open, origin, durationMs);
