@@ -1,4 +1,5 @@
 /** Opens sources and sinks by what a user types. */
+import { stat } from "node:fs/promises";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
@@ -6,10 +7,13 @@ import { ConnectError } from "./base/errors.ts";
 import { flagOption } from "./base/flag.ts";
 import type { LineOptions } from "./base/line-options.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
-import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
+import { isPath, isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
+import { textOption } from "./base/text-option.ts";
+import { encodingByName } from "./file/decoded-bytes.ts";
 import { FileSink } from "./file/file-sink.ts";
 import { checkWritable, openStdout } from "./file/file-target.ts";
 import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
+import { type FollowOptions, FollowSource } from "./file/follow/follow-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
 import { type RotationOptions, resolveRotation } from "./file/rotation.ts";
 import { StreamSink } from "./file/stream-sink.ts";
@@ -31,6 +35,16 @@ export interface SourceOptions {
    * its data. Default true.
    */
   readonly validate?: boolean;
+  /**
+   * For a file: its end is not the end of the source. It is read as it grows, also when it is renamed and made anew, or
+   * truncated, and waited for where it does not exist. Default false.
+   */
+  readonly follow?: boolean;
+  /**
+   * For a file: where the source keeps how far the file was read and acknowledged, and from where it goes on. The source is
+   * transactional then. Default: none.
+   */
+  readonly position?: string;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
@@ -51,6 +65,7 @@ export interface SinkOptions extends RotationOptions {
   readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Sink> | Sink>> | undefined;
 }
 
+const SOURCE_KEYS = ["maximumLineBytes", "validate", "follow", "position", "tcp", "listen", "schemes"];
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
 const MAXIMUM_LIMIT_BYTES = 268_435_456;
 
@@ -69,7 +84,12 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
-  const lines = lineOptionsOf(options);
+  const given = objectOption("options", options, SOURCE_KEYS);
+  const lines = lineOptionsOf(given);
+  const follow = flagOption("follow", given.follow, false);
+  const position = textOption("position", given.position);
+  if (follow || position !== undefined)
+    return openFollowed(spec, { follow, position, limit: lines.maximumLineBytes });
   if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
   const open = openerOf(spec, options?.schemes);
@@ -131,14 +151,23 @@ async function openUrl(
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-function lineOptionsOf(options: SourceOptions | undefined): LineOptions {
-  const given = objectOption("options", options, [
-    "maximumLineBytes",
-    "validate",
-    "tcp",
-    "listen",
-    "schemes",
-  ]);
+/** Of one file whose bytes are its lines. */
+async function openFollowed(spec: string, options: FollowOptions): Promise<Source> {
+  const fault = await unfollowableBecause(spec, options.follow);
+  if (fault === undefined) return FollowSource.open(spec, options);
+  throw badSource(spec, `cannot be followed: ${fault}`, "follow and position are for one file of lines");
+}
+
+async function unfollowableBecause(spec: string, mayBeMissing: boolean): Promise<string | undefined> {
+  if (!isPath(spec) || spec === "") return "it is no file";
+  if (await isPatternOfFiles(spec)) return "it is a pattern";
+  if (encodingByName(spec) !== undefined) return "it is compressed";
+  const stats = await stat(spec).catch(() => undefined);
+  if (stats === undefined) return mayBeMissing ? undefined : "it does not exist";
+  return stats.isFile() ? undefined : "it is no regular file";
+}
+
+function lineOptionsOf(given: Readonly<Record<string, unknown>>): LineOptions {
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
   return {
     maximumLineBytes: numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES),

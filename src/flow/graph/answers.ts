@@ -35,6 +35,7 @@ export class Answers {
       return;
     }
     event.answered = true;
+    if (disposition >= DISPOSITION.overflow) event.root.isKept = true;
     releaseCorrelations(event.correlations, true);
     if (sender.listeners.length > 0) this.#notify("ack", event, sender, durationMs, undefined);
     this.#end(event, disposition, durationMs);
@@ -44,6 +45,7 @@ export class Answers {
   ackAll(events: readonly FlowEvent[], disposition: Disposition, sender: Sender, durationMs: number): number {
     const outer = this.#clock.freeze(this.#clock.now()); // one time for all
     const open = this.#open(events);
+    if (disposition >= DISPOSITION.overflow) for (const { root } of open) root.isKept = true;
     for (const listener of sender.listeners) this.#notifyAll(listener, open, sender, durationMs);
     for (let i = 0; i < open.length; i++) this.#end(open[i] as FlowEvent, disposition, durationMs);
     this.#clock.unfreeze(outer);

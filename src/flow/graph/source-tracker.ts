@@ -11,7 +11,7 @@ import type { Insight } from "../protocol/insight.ts";
 import type { Source } from "../protocol/source-and-sink.ts";
 
 /** The part of a source that gets insights. */
-export type SourceListener = Pick<Source, "transactional" | "onInsight">;
+export type SourceListener = Pick<Source, "transactional" | "replays" | "onInsight">;
 
 /** A source that was added to a graph. */
 export interface TrackedSource {
@@ -58,11 +58,14 @@ export class SourceTracker implements TrackedSource {
   end(root: FlowEvent, atMs: number): void {
     const open = this.#open;
     if (open === undefined || open.get(root.id) !== root) return;
-    if (root.disposition === DISPOSITION.failed) this.#replayFrom(root.id, open, atMs);
-    else {
-      open.delete(root.id);
-      this.#advance(open, atMs);
+    if (this.#source.replays === false) {
+      if (isLost(root)) return;
+    } else if (root.disposition === DISPOSITION.failed) {
+      this.#replayFrom(root.id, open, atMs);
+      return;
     }
+    open.delete(root.id);
+    this.#advance(open, atMs);
   }
 
   /** trigger, restore, sink_start, drained: every source gets them. */
@@ -98,6 +101,12 @@ export class SourceTracker implements TrackedSource {
       meta: undefined,
     });
   }
+}
+
+/** It failed, or was refused, and no sink has it. */
+function isLost({ disposition, isKept }: FlowEvent): boolean {
+  const isUndelivered = disposition === DISPOSITION.failed || disposition === DISPOSITION.overflow;
+  return isUndelivered && !isKept;
 }
 
 /** The sources of one graph, by number. */

@@ -73,6 +73,8 @@ export class FlowEvent {
   copies = 1;
   /** Of the root: the worst disposition among the answered copies; 0: none is answered. Set by the graph. */
   disposition: Disposition | 0 = 0;
+  /** Of the root: a sink at `overflow`, or the one for failed events, has it. Set by the graph. */
+  isKept = false;
   /** Replaces data and text of the content; undefined: they are as they were made. */
   #change: EventContent | undefined = undefined;
   /** `content.data` was read. */
@@ -158,6 +160,7 @@ export class FlowEvent {
     this.answered = false;
     this.copies = 1;
     this.disposition = 0;
+    this.isKept = false;
     this.ingestMs = nowMs;
   }
 

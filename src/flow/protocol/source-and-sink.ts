@@ -28,6 +28,11 @@ export interface Source {
   readonly name: string;
   /** True: it gets acks and fails, and replays items that have failed. Default: false. */
   readonly transactional?: boolean;
+  /**
+   * False: a transactional source that keeps its place and sends nothing again. It hears `ack` and no `fail`. An event that
+   * failed, or was refused, and that no sink has taken holds the acks up for good. Default: true.
+   */
+  readonly replays?: boolean;
   /** Asked for again only when everything before has been taken: back pressure. undefined: the end. May throw a ConnectError. */
   pull(): Promise<readonly SourceItem[] | undefined>;
   /**
