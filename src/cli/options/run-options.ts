@@ -32,7 +32,11 @@ export interface RunOptions {
   readonly status?: Address;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
-  readonly source: Pick<SourceOptions, "maximumLineBytes">;
+  readonly source: Pick<SourceOptions, "maximumLineBytes" | "validate" | "follow" | "position">;
+  /** In bytes. */
+  readonly rotateBytes?: number;
+  /** In s. */
+  readonly rotate?: number;
   readonly tcp: TcpOptions;
   readonly listen: ListenOptions;
   readonly http: HttpOptions;

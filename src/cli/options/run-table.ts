@@ -87,6 +87,30 @@ const GENERAL: readonly OptionSpec[] = [
     initial: true,
     to: "source.validate",
   },
+  {
+    key: "follow",
+    kind: onOff(),
+    text: "go on reading files that grow, through rotations",
+    to: "source.follow",
+  },
+  {
+    key: "position",
+    kind: text("<file>"),
+    text: "keep there how far the file of --in was read and delivered, and go on from there",
+    to: "source.position",
+  },
+  {
+    key: "rotateBytes",
+    kind: whole("<bytes>", 65_536, Number.MAX_SAFE_INTEGER),
+    text: "a file of a sink that has so many bytes is renamed, and a new one begun",
+    initialText: "never",
+  },
+  {
+    key: "rotate",
+    kind: whole("<seconds>", 1, 31_622_400),
+    text: "the same after so much time",
+    initialText: "never",
+  },
   { key: "json", kind: onOff(), text: "print the summary as one line of JSON" },
   { key: "quiet", kind: onOff(), text: "print nothing but the summary and errors" },
 ];

@@ -45,11 +45,13 @@ export async function openSources(
 /** @param ports sinks by port, as the user spelled them */
 export async function openSinks(
   ports: ReadonlyMap<string, string>,
-  { overflow, failed, append = false, http, tcp }: RunOptions,
+  { overflow, failed, append = false, rotateBytes, rotate, http, tcp }: RunOptions,
 ): Promise<OpenSinks> {
   // --no-probe means every sink that can be reached.
   const options = {
     append,
+    ...(rotateBytes === undefined ? {} : { rotateBytes }),
+    ...(rotate === undefined ? {} : { rotateMs: rotate * 1_000 }),
     http: { ...http, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
     tcp,
     schemes: SINK_SCHEMES,

@@ -30,12 +30,21 @@ export function planRun(path: string, options: RunOptions, program: Program): Ru
     );
   if (path === STANDARD && sources.includes(STANDARD))
     throw usage("stdin cannot be both the pipeline and the source", "give a file for one of them");
+  if (options.source.position !== undefined && sources.length > 1)
+    throw usage("--position is for one source", "give one --in, or run once for each source");
+  if (options.workers > 1 && (options.source.follow === true || options.source.position !== undefined))
+    throw usage("--workers cannot follow a file or keep a position", "leave out --workers");
+  if (options.workers > 1 && (options.rotateBytes ?? options.rotate) !== undefined)
+    throw usage("--workers cannot rotate files", "leave out --workers");
   const ports = sinksByPort(options, program);
   const targets = [...ports.values(), ...(failed === undefined ? [] : [failed])];
   refuseIdleOptions(options, targets);
   const warnings = [
     ...program.warnings.map((warning) => warning.format()),
     ...portWarnings(ports, program, retries),
+    ...(options.source.position !== undefined && failed === undefined
+      ? ["warning: an event that has failed for good holds the position for ever: give --failed FILE"]
+      : []),
   ];
   return { ports, targets, warnings };
 }
