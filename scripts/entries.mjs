@@ -36,6 +36,7 @@ export const ENTRIES = {
   "./embed": "src/embed/index.ts",
   "./redis": "src/brokers/redis/index.ts",
   "./nats": "src/brokers/nats/index.ts",
+  "./kafka": "src/brokers/kafka/index.ts",
 };
 
 /** The build of the core that entries get which name none. */

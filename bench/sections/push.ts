@@ -1,8 +1,19 @@
-import { DIRECT, GUARDED, PASSTHROUGH, pushing, READING, shippingFile } from "../cases/push.ts";
+import {
+  DIRECT,
+  GUARDED,
+  PASSTHROUGH,
+  pushing,
+  pushingBatches,
+  READING,
+  shippingFile,
+} from "../cases/push.ts";
 import type { Section } from "../section.ts";
 
 const THROUGH = "push, in → passthrough → out";
 const PUSHED = "push, in → breaker → out";
+
+const BATCHES_THROUGH = "push, in → passthrough → out, 100 acks in one answer";
+const BATCHES_PUSHED = "push, in → breaker → out, 100 acks in one answer";
 
 const FILE = "file, in → breaker → out";
 
@@ -15,6 +26,8 @@ export const push: Section = {
     { name: THROUGH, ofBuild: true, prepare: (scale) => pushing(PASSTHROUGH, scale) },
     { name: "push, in → out", ofBuild: true, prepare: (scale) => pushing(DIRECT, scale) },
     { name: PUSHED, ofBuild: true, prepare: (scale) => pushing(GUARDED, scale) },
+    { name: BATCHES_THROUGH, baseline: BATCHES_THROUGH, prepare: () => pushingBatches(PASSTHROUGH) },
+    { name: BATCHES_PUSHED, baseline: BATCHES_THROUGH, prepare: () => pushingBatches(GUARDED) },
     {
       name: FILE,
       baseline: FILE,
@@ -37,6 +50,13 @@ export const push: Section = {
       to: THROUGH,
       by: "rate",
       target: 1 / 3,
+    },
+    {
+      what: "events/s in → breaker → out, 100 acks in one answer: to passthrough",
+      of: BATCHES_PUSHED,
+      to: BATCHES_THROUGH,
+      by: "rate",
+      target: 0.7,
     },
   ],
 };

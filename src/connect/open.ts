@@ -3,9 +3,12 @@ import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Sink, Source } from "../flow/protocol/source-and-sink.ts";
 import { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
 import { ConnectError } from "./base/errors.ts";
+import { flagOption } from "./base/flag.ts";
+import type { LineOptions } from "./base/line-options.ts";
 import type { ListenOptions } from "./base/listen-options.ts";
 import { isUrl, NULL, STANDARD, schemeOf } from "./base/spec.ts";
 import { checkWritable, openStdout, openTarget } from "./file/file-target.ts";
+import { FilesSource, isPatternOfFiles } from "./file/files-source.ts";
 import { openFile, openStdin } from "./file/open-file.ts";
 import { StreamSink } from "./file/stream-sink.ts";
 import type { HttpOptions } from "./http/http-options.ts";
@@ -21,10 +24,17 @@ import { TcpSource } from "./tcp/tcp-source.ts";
 export interface SourceOptions {
   /** A longer line or array element is malformed. In bytes, 1 to 268,435,456; default 1 MiB (1,048,576). */
   readonly maximumLineBytes?: number;
+  /**
+   * False: lines are not looked at, which is faster. A malformed one is passed on as it is, or is malformed where something reads
+   * its data. Default true.
+   */
+  readonly validate?: boolean;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
   readonly listen?: ListenOptions;
+  /** Openers of further schemes, such as `kafka`. */
+  readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Source> | Source>> | undefined;
 }
 
 /** Options by kind of sink; those of other kinds are not looked at. */
@@ -35,6 +45,8 @@ export interface SinkOptions {
   readonly http?: HttpOptions;
   /** For `tcp://`. */
   readonly tcp?: TcpOptions;
+  /** Openers of further schemes, such as `kafka`. */
+  readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Sink> | Sink>> | undefined;
 }
 
 /** The longest string that every JavaScript engine we run on can hold is twice that. */
@@ -47,17 +59,21 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  * A file whose name ends in `.json` and whose first character is `[` is read as one array, each element an event. A
  * name decides since a line may begin with `[` as well.
  *
- * @param spec a path to a file or named pipe, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
+ * gzip and zstd are found by their first bytes. Files of a pattern are one source, in the order of their names.
+ *
+ * @param spec a path to a file or named pipe, a pattern such as `logs/*.ndjson`, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
  * `listen:http://host:port/path`.
  * @throws ConnectError for a missing file, a folder, a file without permission, an address that is wrong,
  * cannot be reached or is in use; OptionError for an option out of range.
  */
 export async function openSource(spec: string, options?: SourceOptions): Promise<Source> {
-  const limit = limitOf(options);
-  if (spec === STANDARD) return openStdin(limit);
+  const lines = lineOptionsOf(options);
+  if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
-  if (isUrl(spec)) return openUrl(spec, options, limit);
-  return openFile(spec, limit);
+  const open = openerOf(spec, options?.schemes);
+  if (open !== undefined) return open(spec);
+  if (isUrl(spec)) return openUrl(spec, options, lines);
+  return (await isPatternOfFiles(spec)) ? FilesSource.open(spec, lines) : openFile(spec, lines);
 }
 
 /**
@@ -67,24 +83,36 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
-  objectOption("options", options, ["append", "http", "tcp"]);
+  objectOption("options", options, ["append", "http", "tcp", "schemes"]);
   if (spec === NULL) return new NullSink();
   if (spec === STANDARD) return new StreamSink("stdout", async () => openStdout());
   refuseEmptySpec(spec, "ERR_SINK");
+  const open = openerOf(spec, options?.schemes);
+  if (open !== undefined) return open(spec);
   if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
   return new StreamSink(spec, (closing) => openTarget(spec, options?.append === true, closing));
 }
 
-async function openUrl(spec: string, options: SourceOptions | undefined, limit: number): Promise<Source> {
+/** The opener that was given for the scheme of a URL. */
+function openerOf<Opener>(spec: string, schemes: Readonly<Record<string, Opener>> = {}): Opener | undefined {
+  const scheme = schemeOf(spec);
+  return scheme !== undefined && Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+}
+
+async function openUrl(
+  spec: string,
+  options: SourceOptions | undefined,
+  lines: LineOptions,
+): Promise<Source> {
   switch (schemeOf(spec)) {
     case "tcp":
-      return TcpSource.open(spec, options?.tcp, limit);
+      return TcpSource.open(spec, options?.tcp, lines);
     case "listen:tcp":
-      return TcpServerSource.open(spec, options?.listen, limit);
+      return TcpServerSource.open(spec, options?.listen, lines);
     case "listen:http":
-      return HttpServerSource.open(spec, options?.listen, limit);
+      return HttpServerSource.open(spec, options?.listen, lines);
     default:
       throw badSource(spec, `cannot be read: ${schemeOf(spec)} is no scheme of a source`, URL_HINT);
   }
@@ -93,10 +121,19 @@ async function openUrl(spec: string, options: SourceOptions | undefined, limit: 
 const URL_HINT =
   'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
 
-function limitOf(options: SourceOptions | undefined): number {
-  const given = objectOption("options", options, ["maximumLineBytes", "tcp", "listen"]);
+function lineOptionsOf(options: SourceOptions | undefined): LineOptions {
+  const given = objectOption("options", options, [
+    "maximumLineBytes",
+    "validate",
+    "tcp",
+    "listen",
+    "schemes",
+  ]);
   const range = { from: 1, to: MAXIMUM_LIMIT_BYTES, whole: true };
-  return numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES);
+  return {
+    maximumLineBytes: numberOption("maximumLineBytes", given.maximumLineBytes, range, MAXIMUM_LINE_BYTES),
+    validate: flagOption("validate", given.validate, true),
+  };
 }
 
 function refuseEmptySpec(spec: string, code: "ERR_SOURCE" | "ERR_SINK"): void {

@@ -29,7 +29,7 @@ export {
   type TypesByName,
 } from "./operators/schema.ts";
 export { Select, type SelectParts, type Subject } from "./operators/select.ts";
-export { type Correlation, findCorrelation } from "./protocol/correlation.ts";
+export { type Correlation, findCorrelation, type Outcome, outcomeOf } from "./protocol/correlation.ts";
 export {
   DISPOSITION,
   type Disposition,
@@ -41,7 +41,7 @@ export {
   OWNED,
 } from "./protocol/event.ts";
 export { GraphError, type GraphFault, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
-export { type AckAll, type Insight, type InsightKind, type Outcome, outcomeOf } from "./protocol/insight.ts";
+export type { AckAll, Insight, InsightKind } from "./protocol/insight.ts";
 export type { LogState, OnEnd, Operator, OperatorContext, Output } from "./protocol/operator.ts";
 export {
   type InsightRecord,

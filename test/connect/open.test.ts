@@ -231,3 +231,25 @@ describe("a source on a stream", () => {
     expect(peak.megabytes).toBeLessThan(5);
   });
 });
+
+describe("a source that does not validate", () => {
+  it("hands on a malformed line as it is, and throws where its data is read", async () => {
+    const path = await makeFile("loose.ndjson", '{"a":1}\n{oops\n');
+    const source = await openSource(path, { validate: false });
+    const [first, second] = (await source.pull()) as readonly {
+      data: unknown;
+      raw: { bytes: Uint8Array; start: number; end: number };
+    }[];
+    expect(first?.data).toEqual({ a: 1 });
+    const { bytes, start, end } = second?.raw ?? { bytes: new Uint8Array(), start: 0, end: 0 };
+    expect(new TextDecoder().decode(bytes.subarray(start, end))).toBe("{oops");
+    expect(() => second?.data).toThrow(SyntaxError);
+    await source.close();
+  });
+
+  it("refuses what is neither true nor false", async () => {
+    await expect(openSource("x", { validate: 1 as never })).rejects.toThrow(
+      "validate must be true or false, got 1",
+    );
+  });
+});

@@ -14,6 +14,7 @@ const PATIENCE_MS = 30_000;
 /** What the tests of a document run themselves. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["ts", "js", "trickle"],
+  "docs/brokers.md": ["js"],
   "docs/browsers.md": ["ts"],
   "docs/connectors.md": ["ts"],
   "docs/fleet.md": ["js"],

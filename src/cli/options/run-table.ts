@@ -80,6 +80,13 @@ const GENERAL: readonly OptionSpec[] = [
     initial: 1_048_576,
     to: "source.maximumLineBytes",
   },
+  {
+    key: "validate",
+    kind: onOff(true),
+    text: "do not look for malformed lines: they are passed on, where nothing reads their data",
+    initial: true,
+    to: "source.validate",
+  },
   { key: "json", kind: onOff(), text: "print the summary as one line of JSON" },
   { key: "quiet", kind: onOff(), text: "print nothing but the summary and errors" },
 ];
@@ -208,6 +215,13 @@ const FORMATS: readonly OptionSpec[] = inGroup("Bodies of requests:", [
     text: "of the body of a request: ndjson, json (an array), elastic (_bulk), influx (line protocol)",
     initial: "ndjson",
     to: "http.format",
+  },
+  {
+    key: "compress",
+    kind: choice("<name>", ["none", "gzip", "zstd"]),
+    text: "of the body of a request; zstd needs Node 22.15",
+    initial: "none",
+    to: "http.compress",
   },
   {
     key: "elasticIndex",

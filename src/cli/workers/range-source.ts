@@ -3,7 +3,7 @@
 import { countLines, RangeBytes } from "../../connect/file/file-range.ts";
 import { SplitSource } from "../../connect/file/split-source.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
-import { LineReader } from "../../ndjson/line-reader.ts";
+import { LineReader, type LineReaderOptions } from "../../ndjson/line-reader.ts";
 import type { LineRange } from "../../ndjson/ranges.ts";
 
 /** Malformed lines have their numbers in the file: the lines before the range are counted when there is one. */
@@ -21,17 +21,9 @@ export class RangeSource implements Source {
   }
 
   /** @throws ConnectError when the file cannot be opened */
-  static async open(
-    path: string,
-    range: LineRange,
-    maximumLineBytes: number | undefined,
-  ): Promise<RangeSource> {
+  static async open(path: string, range: LineRange, lines: LineReaderOptions): Promise<RangeSource> {
     const reader = await RangeBytes.open(path, range);
-    return new RangeSource(
-      path,
-      range,
-      new SplitSource(path, reader, () => new LineReader({ maximumLineBytes })),
-    );
+    return new RangeSource(path, range, new SplitSource(path, reader, () => new LineReader(lines)));
   }
 
   async pull(): Promise<readonly SourceItem[] | undefined> {

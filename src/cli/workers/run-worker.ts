@@ -80,7 +80,7 @@ async function openRanges(
   return Promise.all(
     paths.map(async (path, index) => {
       const range = ranges[index] ?? { start: 0, end: 0 };
-      const opened = await RangeSource.open(path, range, source.maximumLineBytes);
+      const opened = await RangeSource.open(path, range, source);
       return new GatedSource(again ? new DeadLetterSource(opened) : opened, ready);
     }),
   );

@@ -9,7 +9,7 @@ import type { PostTarget } from "./poster.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface HttpOptions extends FormatOptions {
-  /** Events in one request, at most. 1 to 100,000; default 100. */
+  /** Events in one request, at most. 1 to 100,000; default 500. */
   readonly batchSize?: number;
   /**
    * Bytes of UTF-8 in one request, at most, before compression; an event that has more is a request alone. 1 to 268,435,456;
@@ -81,7 +81,7 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
   return {
     format,
     compression,
-    batchSize: whole("batchSize", 1, 100_000, 100),
+    batchSize: whole("batchSize", 1, 100_000, 500),
     batchBytes: whole("batchBytes", 1, 268_435_456, 1_000_000),
     lingerMs: whole("lingerMs", 0, 60_000, 5),
     requestsInFlight: whole("requestsInFlight", 1, 1_000, 8),

@@ -1,10 +1,12 @@
 /** Events that others post to us: `listen:http://host:port/path`. */
+
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { type Address, addressOf } from "../base/address.ts";
 import { DecodeError } from "../base/decoder.ts";
+import type { LineOptions } from "../base/line-options.ts";
 import { listen, withPort } from "../base/listen.ts";
 import {
   type ListenOptions,
@@ -34,7 +36,7 @@ export class HttpServerSource implements Source {
   readonly #path: string;
   readonly #server: Server;
   readonly #options: ResolvedListenOptions;
-  readonly #lineLimit: number;
+  readonly #lines: LineOptions;
   readonly #reception: RequestQueue;
   readonly #answers = new Map<number, number>();
   /** Requests that have not been answered. */
@@ -46,13 +48,13 @@ export class HttpServerSource implements Source {
     name: string,
     path: string,
     options: ResolvedListenOptions,
-    limit: number,
+    lines: LineOptions,
   ) {
     this.name = name;
     this.#path = path;
     this.#server = server;
     this.#options = options;
-    this.#lineLimit = limit;
+    this.#lines = lines;
     this.#reception = new RequestQueue(options.patienceMs);
     server.on("request", (request, response) => void this.#serve(request, response));
     // Sent by clients with a large body: who is refused need not send it.
@@ -67,14 +69,14 @@ export class HttpServerSource implements Source {
   static async open(
     spec: string,
     options: ListenOptions | undefined,
-    limit: number,
+    lines: LineOptions,
   ): Promise<HttpServerSource> {
     const address: Address = addressOf(spec, "ERR_SOURCE");
     const path = address.path === "" ? "/" : address.path;
     const resolved = resolveListenOptions(options);
     const server = serverFor(resolved);
     const port = await listen(server, address, spec);
-    return new HttpServerSource(server, withPort({ ...address, path }, "http", port), path, resolved, limit);
+    return new HttpServerSource(server, withPort({ ...address, path }, "http", port), path, resolved, lines);
   }
 
   /** Requests that were answered so far, by status; those that Node refused itself, such as slow ones, are not among them. */
@@ -131,7 +133,7 @@ export class HttpServerSource implements Source {
     if (expects(request)) response.writeContinue();
     const body = await readBody(request, maximumBodyBytes, encodingOf(request));
     if (body === undefined) return tooLarge(maximumBodyBytes);
-    const items = eventsOf(body, request.headers["content-type"], this.#lineLimit);
+    const items = eventsOf(body, request.headers["content-type"], this.#lines);
     if (items.length === 0) return countOf(items);
     const gone = new AbortController();
     response.once("close", () => gone.abort());

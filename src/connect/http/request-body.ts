@@ -1,4 +1,5 @@
 /** The body of a request: its bytes, and the events in them. */
+
 import type { IncomingMessage } from "node:http";
 import type { SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { ArrayReader } from "../../ndjson/array-reader.ts";
@@ -7,6 +8,7 @@ import { itemOf } from "../../ndjson/json-text.ts";
 import { LineReader } from "../../ndjson/line-reader.ts";
 import { markEnd } from "../../ndjson/utf8.ts";
 import { DecodeError, Decoder, type Encoding, type ReadBytes } from "../base/decoder.ts";
+import type { LineOptions } from "../base/line-options.ts";
 
 /**
  * Reads it to its end, without its encoding.
@@ -60,13 +62,13 @@ const BRACKET_OPEN = 0x5b;
  * JSON is one JSON text: an array of events, or one event. So are `application/*+json` (a single CloudEvent) and batches
  * of CloudEvents. Anything else is lines of JSON.
  *
- * @param limit bytes of one event, at most.
+ * @param lines how lines are read.
  */
-export function eventsOf(body: Buffer, contentType: string | undefined, limit: number): SourceItem[] {
+export function eventsOf(body: Buffer, contentType: string | undefined, lines: LineOptions): SourceItem[] {
   const isJson = isJsonText(contentType);
   if (isJson && body.find((byte) => !BLANKS.includes(byte)) !== BRACKET_OPEN)
-    return [itemOf(body.subarray(markEnd(body)), limit)];
-  const splitter = isJson ? new ArrayReader(limit) : new LineReader({ maximumLineBytes: limit });
+    return [itemOf(body.subarray(markEnd(body)), lines.maximumLineBytes)];
+  const splitter = isJson ? new ArrayReader(lines.maximumLineBytes) : new LineReader(lines);
   const items: Item[] = [];
   splitter.feed(body, items);
   splitter.end(items);

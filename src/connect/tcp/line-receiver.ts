@@ -1,8 +1,10 @@
 /** NDJSON from one TCP connection. */
+
 import type { Socket } from "node:net";
 import type { Inbox } from "../../flow/runtime/inbox.ts";
 import type { Item } from "../../ndjson/item.ts";
 import { LineReader } from "../../ndjson/line-reader.ts";
+import type { LineOptions } from "../base/line-options.ts";
 
 /** Said of the last line of a connection where its line feed is missing. */
 const CUT = "the connection ended inside the line";
@@ -20,12 +22,12 @@ export class LineReceiver {
   readonly #from: string;
   readonly #splitter: LineReader;
 
-  /** @param limit bytes of a line, at most. */
-  constructor(socket: Socket, inbox: Inbox, limit: number) {
+  /** @param lines how lines are read. */
+  constructor(socket: Socket, inbox: Inbox, lines: LineOptions) {
     this.#socket = socket;
     this.#inbox = inbox;
     this.#from = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.#splitter = new LineReader({ maximumLineBytes: limit });
+    this.#splitter = new LineReader(lines);
     socket.on("data", (chunk: Buffer) => this.#feed(chunk));
     socket.once("close", () => this.#put((items) => this.#splitter.cut(CUT, items)));
   }

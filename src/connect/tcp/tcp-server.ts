@@ -1,9 +1,11 @@
 /** NDJSON from whoever connects: `listen:tcp://host:port`. */
+
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { Inbox } from "../../flow/runtime/inbox.ts";
 import { tcpAddressOf } from "../base/address.ts";
+import type { LineOptions } from "../base/line-options.ts";
 import { listen, withPort } from "../base/listen.ts";
 import { type ListenOptions, resolveListenOptions } from "../base/listen-options.ts";
 import { LineReceiver } from "./line-receiver.ts";
@@ -36,14 +38,14 @@ export class TcpServerSource implements Source {
   static async open(
     spec: string,
     options: ListenOptions | undefined,
-    limit: number,
+    lines: LineOptions,
   ): Promise<TcpServerSource> {
     const address = tcpAddressOf(spec, "ERR_SOURCE");
     const { maximumConnections } = resolveListenOptions(options);
     const inbox = new Inbox();
     const feeds = new Map<Socket, LineReceiver>();
     const server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
-      feeds.set(socket, new LineReceiver(socket, inbox, limit));
+      feeds.set(socket, new LineReceiver(socket, inbox, lines));
       // What a broken connection means for its last line is seen at its close.
       socket.on("error", () => {});
       socket.once("close", () => feeds.delete(socket));

@@ -1,9 +1,11 @@
 /** NDJSON from a TCP server that we connect to: `tcp://host:port`. */
+
 import type { Socket } from "node:net";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { Inbox } from "../../flow/runtime/inbox.ts";
 import { tcpAddressOf } from "../base/address.ts";
 import { ConnectError, reasonOf } from "../base/errors.ts";
+import type { LineOptions } from "../base/line-options.ts";
 import { unreachable } from "../base/reach.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
 import { LineReceiver } from "./line-receiver.ts";
@@ -20,7 +22,7 @@ export class TcpSource implements Source {
   readonly #inbox = new Inbox();
   #feed: LineReceiver | undefined;
 
-  private constructor(spec: string, options: TcpOptions | undefined, limit: number) {
+  private constructor(spec: string, options: TcpOptions | undefined, lines: LineOptions) {
     this.name = spec;
     const { timeoutMs, rules } = resolveTcpOptions(options);
     let endedWell = false;
@@ -28,7 +30,7 @@ export class TcpSource implements Source {
       address: tcpAddressOf(spec, "ERR_SOURCE"),
       timeoutMs,
       rules,
-      onUp: (socket) => this.#read(socket, limit),
+      onUp: (socket) => this.#read(socket, lines),
       onDown: (reason) => {
         endedWell = reason === CLOSED && rules.maximumRetries === 0;
       },
@@ -41,8 +43,8 @@ export class TcpSource implements Source {
    *
    * @throws ConnectError for a bad address, and where nothing can be reached; OptionError for an option out of range.
    */
-  static async open(spec: string, options: TcpOptions | undefined, limit: number): Promise<TcpSource> {
-    const source = new TcpSource(spec, options, limit);
+  static async open(spec: string, options: TcpOptions | undefined, lines: LineOptions): Promise<TcpSource> {
+    const source = new TcpSource(spec, options, lines);
     try {
       await source.#dialer.dial();
     } catch (error) {
@@ -62,8 +64,8 @@ export class TcpSource implements Source {
     await this.#dialer.close();
   }
 
-  #read(socket: Socket, limit: number): void {
-    this.#feed = new LineReceiver(socket, this.#inbox, limit);
+  #read(socket: Socket, lines: LineOptions): void {
+    this.#feed = new LineReceiver(socket, this.#inbox, lines);
   }
 
   #broken(reason: string): ConnectError {

@@ -1,4 +1,4 @@
-/** The books of one graph: what was read and how it ended. */
+/** The accounting of one graph: how many events were read, and how they ended. */
 import { DISPOSITION, type FlowEvent, JOINED, OWNED } from "../protocol/event.ts";
 
 /**
@@ -12,9 +12,9 @@ export interface Accounting {
   readonly read: number;
   /** A sink at `out`, or at a port of the user's own, has them. */
   readonly delivered: number;
-  /** Refused by a breaker: a sink at `overflow` has them, or nobody reads that port. */
+  /** Refused by a breaker: a sink at `overflow` has them, or that port leads nowhere. */
   readonly overflow: number;
-  /** Malformed: a sink at `err` has them, or nobody reads that port. */
+  /** Malformed: a sink at `err` has them, or that port leads nowhere. */
   readonly err: number;
   /** A sink could not deliver them. */
   readonly failed: number;

@@ -1,4 +1,4 @@
-/** What is known of an event that answers for others, until its last copy is answered. */
+/** An event that answers for others, until its last copy is answered. */
 
 import type { FlowEvent, Meta } from "../protocol/event.ts";
 import type { Sender } from "./sender.ts";

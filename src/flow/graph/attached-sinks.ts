@@ -1,4 +1,4 @@
-/** The sinks of a graph: those at its ports, and the one for what these fail. */
+/** The sinks of a graph: those at its ports, and the one for events that these fail. */
 import { DISPOSITION, type Disposition } from "../protocol/event.ts";
 import { GraphError } from "../protocol/graph-error.ts";
 import { dispositionAtSink } from "../protocol/port-name.ts";
@@ -24,7 +24,7 @@ export class AttachedSinks {
     return this.#all;
   }
 
-  /** Without the one for what others fail. */
+  /** Without the one for events that others fail. */
   get atPorts(): readonly SinkNode[] {
     return this.#all.filter((sink) => sink !== this.#deadLetter);
   }

@@ -1,5 +1,5 @@
 /**
- * What blocks the sources of a graph: sinks that are full, and senders of a trigger that has not been
+ * Blocks the sources of a graph: by sinks that are full, and by senders of a trigger that has not been
  * followed by their own restore. The latter are a set: one flag for all would let the restore of one sink
  * start the source although another one is still down. Sinks that are about to start block, too, each until
  * its own first restore: a source starts stopped.

@@ -42,8 +42,8 @@ export class GraphBuilder<Ports extends OperatorPorts = Operator> {
   /**
    * The plan of a graph.
    *
-   * @throws GraphError with all `faults` at once: no input, unknown nodes and ports, links made twice; cycles of the links that have
-   * both ends
+   * @throws GraphError with all `faults` at once: no input, unknown nodes and ports, links made twice, and a cycle of links that
+   * have both ends
    */
   check(): CheckedPlan<Ports> {
     const faults: GraphFault[] = [];
@@ -92,7 +92,7 @@ export class GraphBuilder<Ports extends OperatorPorts = Operator> {
     });
   }
 
-  /** The number of the node, or what is wrong with the end of a link. */
+  /** The number of the node, or the fault of that end of a link. */
   #find({ node: name, port }: PortRef, side: "inputs" | "outputs"): number | GraphFault {
     const number = this.#numbers.get(name);
     const node = number === undefined ? undefined : this.#nodes[number];

@@ -1,6 +1,6 @@
 /**
- * What happens when every copy of an event is answered: the event has ended, or its log takes it back, or it is sent again, or the
- * sink for failed events gets it first.
+ * The end of an event, when every copy of it is answered: it counts, or its log takes it back, or it is sent again, or the sink
+ * for failed events gets it first.
  */
 import { DISPOSITION, type FlowEvent, type Meta, OWNED } from "../protocol/event.ts";
 import type { FlowClock } from "../protocol/flow-clock.ts";
@@ -11,7 +11,7 @@ import type { Sender } from "./sender.ts";
 import type { SourceTrackers } from "./source-tracker.ts";
 import { Undelivered } from "./undelivered.ts";
 
-/** The sink for what other sinks fail. */
+/** The sink for events that other sinks fail. */
 export interface DeadLetter extends Sender {
   /** Takes an event that no sink has taken, and why. */
   takeFailed(root: FlowEvent, failed: Meta): void;
@@ -48,7 +48,7 @@ export class EventEnds {
     });
   }
 
-  /** From now on this sink gets what others fail. */
+  /** From now on this sink gets events that others fail. */
   attachDeadLetter(deadLetter: DeadLetter): void {
     this.#deadLetter = deadLetter;
   }
@@ -62,7 +62,7 @@ export class EventEnds {
   /** Every copy of the event is answered. */
   close(root: FlowEvent): void {
     if (root.source === OWNED && this.#takesBack(root)) return;
-    if (this.undelivered.isConcerned && this.undelivered.take(root)) return;
+    if (this.undelivered.attempts.size > 0 && this.undelivered.take(root)) return;
     this.#end(root);
   }
 

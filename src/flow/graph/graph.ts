@@ -7,6 +7,7 @@ import type { Signal } from "../protocol/signal.ts";
 import type { Sink, SourceItem } from "../protocol/source-and-sink.ts";
 import type { Accounting } from "./accounting.ts";
 import { AttachedSinks } from "./attached-sinks.ts";
+import { allDone, drainAll } from "./drain.ts";
 import { GraphCore } from "./graph-core.ts";
 import { OperatorList } from "./operator-list.ts";
 import type { CheckedPlan } from "./plan.ts";
@@ -16,7 +17,7 @@ import { Wiring } from "./wiring.ts";
 
 /** Made by `GraphBuilder.build`. Life: `attach` sinks, `start`, `push` and `signal`, `drain`, `close`. */
 export class Graph {
-  /** What looks wrong in the graph, one sentence each. */
+  /** Doubts about the graph, one sentence each. */
   readonly warnings: readonly string[];
   /** Ports that a sink can be attached to: those of the pipeline, and `err`. */
   readonly outputs: readonly string[];
@@ -69,9 +70,10 @@ export class Graph {
   }
 
   /**
-   * A sink for what other sinks fail: it gets each such event as it was read, with the reason of the latest try and the
+   * A sink for events that other sinks fail: it gets each such event as it was read, with the reason of the latest try and the
    * number of `tries` under `failed` in its metadata. The event still ends as failed, but not before this sink has
-   * answered. Breaker events are not kept, and of joined events the single ones are. Throws a GraphError as `attach` does, and for a second one.
+   * answered. Breaker events do not go there, and of joined events the single ones do. Throws a GraphError as `attach` does, and for
+   * a second one.
    */
   attachDeadLetter(sink: Sink): void {
     this.#refuseLateSink();
@@ -81,7 +83,7 @@ export class Graph {
   /**
    * From now on an event that a sink has failed is sent again: it enters anew, as it was read, and goes to all sinks that
    * it went to before. A breaker that refuses it meanwhile uses up no try; nor does an event go to a sink at `overflow` that
-   * was tried before. What was refused and goes to no sink waits as well. Times are those of signals: it needs ticks.
+   * was tried before. An event that was refused and goes to no sink waits as well. Times are those of signals: it needs ticks.
    *
    * @throws OptionError for an option out of range
    */
@@ -90,7 +92,7 @@ export class Graph {
     this.#core.gate.putFirst(this.#core.ends.undelivered);
   }
 
-  /** Nothing is sent again any more; what waits ends as failed, or as refused. */
+  /** No event is sent again any more; those that wait end as failed, or as refused. */
   stopRetrying(): void {
     this.#core.ends.undelivered.stop();
     this.#operators.stop();
@@ -119,14 +121,14 @@ export class Graph {
   }
 
   /**
-   * Gives a source the next number, from 0, and lets it hear what comes against the flow. Its `replays` rises
-   * with every fail that a transactional source is told: what it was asked for before must not be pushed any more.
+   * Gives a source the next number, from 0, and gives it the insights that reach the input. Its `replays` rises
+   * with every fail that a transactional source gets: items that it was asked for before must not be pushed any more.
    */
   addSource(source: SourceListener): TrackedSource {
     return this.#core.trackers.add(source);
   }
 
-  /** How many items a source has handed over, malformed ones too; what it replayed counts once. */
+  /** How many items a source has handed over, malformed ones too; those that it replayed count once. */
   readFrom(source: number): number {
     return this.#core.trackers.latestId(source);
   }
@@ -135,7 +137,7 @@ export class Graph {
    * Starts the sinks, one after the other, then sends the signal `start`. A sink that starts without a trigger
    * is connected: it restores. Until every sink has, the graph is congested.
    *
-   * @param clock tells the time of answers that come between two events, in ms, on the clock of `nowMs`.
+   * @param clock gives the time of answers that come between two events, in ms, on the clock of `nowMs`.
    * Default: time stands still between them.
    * @throws whatever a sink throws that cannot start
    */
@@ -156,7 +158,7 @@ export class Graph {
   /**
    * One thing that a source has read.
    *
-   * @param source number of the source: from `addSource`, or any, from 0, for one that need not hear anything
+   * @param source number of the source: from `addSource`, or any, from 0, for one that takes no insights
    * @param ingestMs when it entered, in ms: the time of everything that it causes at once
    */
   push(source: number, item: SourceItem, ingestMs: number): void {
@@ -194,27 +196,24 @@ export class Graph {
   }
 
   /**
-   * Lets everything end that is on its way: signal `drain`, then the operators, then the sinks, for as long
-   * as their answers bring new events, or events wait to be sent again; then every sink is `drained`. May be called again when more has been
-   * pushed since. Rejects with the first error of a sink, after all are done.
+   * Ends the events that are on their way: signal `drain`, then the operators, then the sinks, for as long
+   * as their answers bring new events, or events wait to be sent again; then every sink is `drained`. May be called again when
+   * more has been pushed since. Rejects with the first error of a sink, after all are done.
    */
   async drain(): Promise<void> {
     const atMs = this.#core.clock.now();
     this.signal({ kind: "drain", atMs });
-    this.#operators.drain(atMs);
-    let before: number;
-    do {
-      before = this.#sinks.handed;
-      await allDone(this.#sinks.all.map((node) => node.sink.drain()));
-      this.#operators.drain(this.#core.clock.now()); // an answer may have brought an event that an operator keeps
-      if (this.#isSending) await new Promise<void>((wake) => this.#untilTick.push(wake));
-    } while (this.#sinks.handed > before || this.#isSending);
-    for (const node of this.#sinks.all)
-      this.#core.propagation.propagate("drained", node, this.#core.clock.now());
+    await drainAll({
+      atMs,
+      core: this.#core,
+      operators: this.#operators,
+      sinks: this.#sinks,
+      nextTick: () => new Promise((wake) => this.#untilTick.push(wake)),
+    });
   }
 
   /**
-   * Closes every sink and wakes whoever waits. Operators see the signal `shutdown` if they have not yet, also
+   * Closes every sink and resolves `whenRelieved`. Operators see the signal `shutdown` if they have not yet, also
    * when the start has failed. Rejects with the first error of a sink, after all are closed.
    */
   async close(): Promise<void> {
@@ -226,11 +225,6 @@ export class Graph {
     } finally {
       await allDone(this.#operators.close());
     }
-  }
-
-  /** Events wait to be sent again, or an operator is to send on more. */
-  get #isSending(): boolean {
-    return this.#core.ends.undelivered.waiting > 0 || this.#operators.isSending;
   }
 
   #enterAgain(root: FlowEvent): void {
@@ -252,9 +246,4 @@ export class Graph {
     if (number >= 0) return number;
     throw new GraphError(`there is no ${name}; outputs are: ${this.outputs.join(", ")}`, [name]);
   }
-}
-
-async function allDone(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -1,4 +1,4 @@
-/** What is known of an event that an operator owns, until its last copy is answered. */
+/** An event that an operator owns, until its last copy is answered. */
 
 import type { Meta } from "../protocol/event.ts";
 import type { OnEnd } from "../protocol/operator.ts";

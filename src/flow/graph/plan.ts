@@ -1,11 +1,11 @@
-/** What a graph is made of, once the names are resolved. Nodes are numbered by their place in `nodes`. */
+/** The nodes and links of a graph, once the names are resolved. Nodes are numbered by their place in `nodes`. */
 import type { Operator } from "../protocol/operator.ts";
 import type { Topology } from "./topology.ts";
 
 /** The part of an operator that a plan is checked by; the operator itself is created later, once for each graph. */
 export type OperatorPorts = Pick<Operator, "inputs" | "outputs" | "sharesOut">;
 
-/** A node by kind: where events enter, what they pass, where they leave. */
+/** A node by kind: where events enter, operators that they pass, where they leave. */
 export type PlanNode<Ports extends OperatorPorts = Operator> =
   | { readonly kind: "input"; readonly name: string }
   | { readonly kind: "operator"; readonly name: string; readonly operator: Ports }

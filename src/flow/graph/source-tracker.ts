@@ -2,8 +2,8 @@
  * Where sources enter the graph: numbers their events, and gives them the insights that reach the input.
  *
  * A transactional source gets cumulative answers. An ack speaks for every id up to its own, so it waits
- * until the lowest of them has ended; a fail speaks for every id from its own on, so what has been read
- * since is forgotten here and read again.
+ * until the lowest of them has ended; a fail speaks for every id from its own on, so items that were read
+ * since are forgotten here and read again.
  */
 
 import { DISPOSITION, type FlowEvent, NO_SOURCE } from "../protocol/event.ts";
@@ -13,7 +13,7 @@ import type { Source } from "../protocol/source-and-sink.ts";
 /** The part of a source that gets insights. */
 export type SourceListener = Pick<Source, "transactional" | "onInsight">;
 
-/** What the graph says of a source that was added to it. */
+/** A source that was added to a graph. */
 export interface TrackedSource {
   /** Number of the source, from 0: in insights, in events, and for `push`. */
   readonly number: number;
@@ -102,7 +102,7 @@ export class SourceTracker implements TrackedSource {
 
 /** The sources of one graph, by number. */
 export class SourceTrackers {
-  /** True once a transactional source was added: only then are `enter` and `settle` of any use. */
+  /** True once a transactional source was added: only then `enter` and `end` have an effect. */
   anyTransactional = false;
   /** The latest id of each source, tremor's pull id; also of those that were never added. */
   readonly #ids: number[] = [];

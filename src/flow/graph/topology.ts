@@ -1,4 +1,4 @@
-/** The shape of a graph: which node lies before which. Nodes are numbers; nothing here knows what is in them. */
+/** The shape of a graph: which node lies before which. Nodes are numbers. */
 
 /** From one node to another; several links between the same two nodes may differ in their ports. */
 export interface Edge {

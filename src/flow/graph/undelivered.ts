@@ -14,7 +14,7 @@ const SHORTEST_CHECK_MS = 10;
 /** A time without failures after which the first one begins anew, in ms. */
 const QUIET_MS = 10_000;
 
-/** What the graph does for it. */
+/** Functions of the graph. */
 export interface UndeliveredParts {
   /** In ms. */
   readonly now: () => number;
@@ -30,6 +30,8 @@ export interface UndeliveredParts {
 
 export class Undelivered {
   readonly #parts: UndeliveredParts;
+  /** Events that were failed or refused, and have not ended. */
+  readonly attempts: ReadonlyMap<FlowEvent, Attempt>;
   readonly #attempts = new Map<FlowEvent, Attempt>();
   /** Events that ended as failed, by the error of their latest try. */
   readonly reasons = new FailureReasons();
@@ -49,16 +51,12 @@ export class Undelivered {
 
   constructor(parts: UndeliveredParts) {
     this.#parts = parts;
+    this.attempts = this.#attempts;
   }
 
   /** Events that wait to be sent again. */
   get waiting(): number {
     return this.#waiting.length;
-  }
-
-  /** False: no event has been failed or refused that has not ended. */
-  get isConcerned(): boolean {
-    return this.#attempts.size > 0;
   }
 
   /** How often an event was sent again. */
@@ -124,7 +122,7 @@ export class Undelivered {
     return true;
   }
 
-  /** Sends again what is due, as long as no sink blocks. */
+  /** Sends again the events that are due, as long as no sink blocks. */
   release(isBlocked: () => boolean): void {
     if (this.#waiting.length === 0 || this.#isReleasing) return;
     const nowMs = this.#parts.now();
@@ -137,14 +135,14 @@ export class Undelivered {
     let checked = 0;
     for (; checked < waiting.length && !isBlocked(); checked++)
       this.#recheck(waiting[checked] as FlowEvent, nowMs);
-    // What is refused again was added meanwhile.
+    // Events that are refused again were added meanwhile.
     for (; checked < waiting.length; checked++) this.#putBack(waiting[checked] as FlowEvent);
     this.#isDelayed = this.#nextMs <= nowMs;
     this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_CHECK_MS);
     this.#isReleasing = false;
   }
 
-  /** Nothing is sent again any more: what waits ends now. */
+  /** No event is sent again any more: those that wait end now. */
   stop(): void {
     this.#options = undefined;
     this.#isDelayed = false;
@@ -208,7 +206,7 @@ export class Undelivered {
     if (attempt !== undefined && !this.#finish(root, attempt)) this.#parts.end(root);
   }
 
-  /** What a sink has failed ends as failed, also where it was refused since. True: it is kept. */
+  /** An event that a sink has failed ends as failed, also where it was refused since. True: the sink for failed events has it. */
   #finish(root: FlowEvent, attempt: Attempt): boolean {
     const { reason, tries } = attempt;
     if (reason === undefined) {

@@ -1,4 +1,4 @@
-/** What looks wrong in a graph that can be built all the same. */
+/** Warnings about a graph that can be built all the same. */
 
 import { ERR, OVERFLOW } from "../protocol/port-name.ts";
 import { type GraphWarning, linksFrom, type OperatorPorts, type Plan, type PlanNode } from "./plan.ts";

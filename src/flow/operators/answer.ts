@@ -1,12 +1,11 @@
-/** What an answer says about whoever takes the events, to the operators that watch how long it takes. */
+/** The verdict of an answer about the sinks ahead, for operators that watch how long answers take. */
 
-import type { Correlation } from "../protocol/correlation.ts";
+import { type Correlation, outcomeOf } from "../protocol/correlation.ts";
 import type { Insight } from "../protocol/insight.ts";
-import { outcomeOf } from "../protocol/insight.ts";
 
 /**
  * `bad`: a copy failed, came with an error, or took longer than `timeoutMs`. `good`: all copies are answered, one was
- * acked and none was bad. undefined: not known yet, told already, or nobody was asked.
+ * acked and none was bad. undefined: not known yet, reported already, or no sink was asked.
  */
 export function verdictOf(
   correlation: Correlation,

@@ -1,5 +1,5 @@
 /**
- * `qos::backpressure`: sends less to whoever answers late or not at all, by tremor's rules.
+ * `qos::backpressure`: sends less to sinks that answer late or not at all, by tremor's rules.
  *
  * Ports: `in`; `out`, `overflow`. While it backs off one event for each delay leaks through: a probe. Time is that of
  * events, insights and signals.
@@ -21,7 +21,7 @@ export interface BackpressureSettings {
   readonly timeoutMs: number;
   /** Default: 50, 100, 250, 500, 1,000, 5,000, 10,000 ms. */
   readonly steps: Steps;
-  /** `discard`: what is too much goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
+  /** `discard`: events that are too many go to `overflow`. `pause`: upstream is stopped by a trigger. Default: `discard`. */
   readonly method: "discard" | "pause";
 }
 
@@ -51,8 +51,8 @@ export class Backpressure implements Operator {
   #delayMs = 0;
   /** Until then nothing but the probe passes. */
   #nextMs = 0;
-  /** Upstream has been told to stop. */
-  #stopped = false;
+  /** The latest contraflow to upstream was a trigger. */
+  #isStopped = false;
   // Set in connect, which comes before everything else.
   #context!: OperatorContext;
   #out!: Output;
@@ -70,7 +70,7 @@ export class Backpressure implements Operator {
   }
 
   onEvent(event: FlowEvent): void {
-    if (!this.#lets(event.ingestMs)) {
+    if (!this.#admits(event.ingestMs)) {
       this.#overflow.emit(event);
       return;
     }
@@ -85,26 +85,26 @@ export class Backpressure implements Operator {
   onInsight(insight: Insight): boolean {
     const { kind, from, atMs, ingestMs } = insight;
     if (kind === "trigger" || kind === "restore") {
-      // A sink that takes only what was refused says nothing about the way out.
+      // A sink that takes only refused events says nothing about the way out.
       if (!this.#sinks.leadsTo(from)) return false;
       if (kind === "restore") this.#broken.delete(from);
       else {
         this.#broken.add(from);
         this.#backOff(ingestMs);
       }
-      this.#steer(atMs);
+      this.#updateUpstream(atMs);
       return true;
     }
     const correlation = findCorrelation(insight.correlations, this.#context.node);
     const verdict = correlation && verdictOf(correlation, insight, this.#settings.timeoutMs);
     if (verdict === "good") this.#recover(atMs);
     else if (verdict === "bad") this.#backOff(ingestMs);
-    this.#steer(atMs);
+    this.#updateUpstream(atMs);
     return false;
   }
 
-  /** What was told to stop may still have something on its way: under `pause` nothing is refused. */
-  #lets(ingestMs: number): boolean {
+  /** Events may be on their way although upstream was stopped: under `pause` none is refused. */
+  #admits(ingestMs: number): boolean {
     if (this.#delayMs === 0) return true;
     if (this.#nextMs > ingestMs) return this.#pauses;
     this.#nextMs = ingestMs + this.#delayMs;
@@ -120,14 +120,14 @@ export class Backpressure implements Operator {
   #recover(atMs: number): void {
     this.#delayMs = 0;
     this.#nextMs = 0;
-    this.#steer(atMs);
+    this.#updateUpstream(atMs);
   }
 
-  /** Under `pause`: tells upstream to stop or to go on, when that has changed. A broken sink stops it for longer. */
-  #steer(atMs: number): void {
+  /** Under `pause`: sends a trigger or restore upstream, when that has changed. A broken sink stops it for longer. */
+  #updateUpstream(atMs: number): void {
     const stop = this.#pauses && (this.#delayMs > 0 || this.#broken.size > 0);
-    if (stop === this.#stopped) return;
-    this.#stopped = stop;
+    if (stop === this.#isStopped) return;
+    this.#isStopped = stop;
     this.#context.contraflow(stop ? "trigger" : "restore", atMs);
   }
 }

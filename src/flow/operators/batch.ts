@@ -23,8 +23,8 @@ export function readBatch(options: Readonly<Record<string, unknown>>): BatchSett
 }
 
 /**
- * The events of a batch are answered as it is: a breaker before this operator hears of each of them, a breaker behind
- * it counts the batch as one call. Metadata stays behind. What is not full goes when the flow ends.
+ * The events of a batch are answered as it is: a breaker before this operator gets an answer for each of them, a breaker behind
+ * it counts the batch as one call. Metadata stays behind. A batch that is not full goes when the flow ends.
  */
 export class Batch implements Operator {
   /** Names of the input ports; the first is the default. */

@@ -1,10 +1,10 @@
-/** What a circuit breaker operator says in data: breaker events at `cb`, and why an event was turned away. */
+/** The data that a circuit breaker operator makes: breaker events at `cb`, and why an event was turned away. */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { CircuitBreakerEvent } from "../../breaker/events.ts";
 
-/** A breaker event as data, with snake_case keys; what it means is said at `CircuitBreakerEvent`. */
+/** A breaker event as data, with snake_case keys; see `CircuitBreakerEvent`. */
 export interface BreakerRecord {
-  /** What happened. */
+  /** The change. */
   readonly kind: CircuitBreakerEvent["kind"];
   /** Name of the breaker. */
   readonly endpoint: string;
@@ -20,7 +20,7 @@ export interface BreakerRecord {
   readonly at_ms: number;
   /** Number of the generation that began, 1..4,194,303. */
   readonly generation: number;
-  /** What the window held that gave the verdict; 0 for other causes. */
+  /** Calls in the window that gave the verdict; 0 for other causes. */
   readonly calls: number;
   /** Of `calls`, those that failed. */
   readonly failures: number;
@@ -54,9 +54,9 @@ export interface ErrorRecord {
 export interface TurnedAway {
   /** Name of the breaker that turned it away. */
   readonly endpoint: string;
-  /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it tells of a failure. */
+  /** Why: the state or mode that refuses; `failure`: it came by the port `err`, so it is a failure. */
   readonly reason: "open" | "half_open" | "forced_open" | "throttled" | "busy" | "failure";
-  /** ms until the breaker lets a probe through; 0: half-open, others have its probes or its share; null: when it is told to. */
+  /** ms until a probe may pass; 0: half-open, others have its probes or its share; null: at a signal or a restore. */
   readonly retry_after_ms: number | null;
   /** The same as a time; null: not known. */
   readonly retry_at_ms: number | null;
@@ -86,7 +86,7 @@ export function recordOf(event: CircuitBreakerEvent): BreakerRecord {
   };
 }
 
-/** Why the breaker has just refused, or what it says about a failure that was reported to it. */
+/** Why the breaker has just refused, or its state after a failure that was reported to it. */
 export function turnedAway(breaker: CircuitBreaker, atMs: number, failed: boolean): TurnedAway {
   const retryAfterMs = breaker.retryAfterMs(atMs);
   return {
@@ -97,7 +97,7 @@ export function turnedAway(breaker: CircuitBreaker, atMs: number, failed: boolea
   };
 }
 
-/** Told by the time to wait, since refusals come in millions and asking for the state costs as much again. */
+/** Found by the time to wait, since refusals come in millions and asking for the state costs as much again. */
 function refuser(breaker: CircuitBreaker, retryAfterMs: number, atMs: number): TurnedAway["reason"] {
   if (retryAfterMs === 0) {
     const { reason } = breaker._refusal(atMs);

@@ -1,4 +1,4 @@
-/** Options of `qos::circuit_breaker` as a pipeline writes them, and what they mean. */
+/** Options of `qos::circuit_breaker` as a pipeline writes them, and their meaning. */
 import {
   BREAKER,
   type CircuitBreakerOptions,
@@ -13,11 +13,11 @@ import { nameOption, numberOption, type OptionError, outOfRange, wrongType } fro
 import { type EndpointOf, isEndpoint } from "./endpoint.ts";
 import { camelKeys, inSnakeCase } from "./snake-case.ts";
 
-/** What a circuit breaker operator is told. */
+/** The options of a circuit breaker operator, read. */
 export interface BreakerSettings {
   /** One endpoint for all events, or one for each; undefined: the host decides. */
   readonly endpoint: string | EndpointOf | undefined;
-  /** `discard`: what is refused goes to `overflow`. `pause`: upstream is told to stop. Default: `discard`. */
+  /** `discard`: refused events go to `overflow`. `pause`: upstream is stopped by a trigger, too. Default: `discard`. */
   readonly method: "discard" | "pause";
   /**
    * Where there is an endpoint for each event: a breaker that is closed at level 0 and that no event has asked for
@@ -25,11 +25,11 @@ export interface BreakerSettings {
    */
   readonly idleMs: number;
   /**
-   * Where there is an endpoint for each event: no more breakers than so many. For a further endpoint the idle breaker leaves that was
-   * asked the longest ago; where none is idle the event goes to `err`. 1..10,000,000; Infinity, the default: any number.
+   * Where there is an endpoint for each event: no more breakers than so many. For a further endpoint the idle breaker leaves that
+   * was asked the longest ago; where none is idle the event goes to `err`. 1..10,000,000; Infinity, the default: any number.
    */
   readonly maximumBreakers: number;
-  /** Of the breaker; what is not named is left to the defaults of the registry. */
+  /** Of the breaker; others are the defaults of the registry. */
   readonly breaker: CircuitBreakerOptions;
 }
 

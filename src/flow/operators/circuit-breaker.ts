@@ -7,9 +7,9 @@
  */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { CircuitBreakerEvent } from "../../breaker/events.ts";
-import { Correlation, findCorrelation } from "../protocol/correlation.ts";
-import type { FlowEvent, Meta } from "../protocol/event.ts";
-import { type AckAll, type Insight, outcomeOf } from "../protocol/insight.ts";
+import { Correlation, findCorrelation, outcomeOf } from "../protocol/correlation.ts";
+import type { FlowEvent } from "../protocol/event.ts";
+import type { AckAll, Insight } from "../protocol/insight.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 import type { Signal } from "../protocol/signal.ts";
 import { recordOf, turnedAway } from "./breaker-record.ts";
@@ -17,11 +17,11 @@ import type { BreakerSettings } from "./circuit-breaker-options.ts";
 import { isEndpoint } from "./endpoint.ts";
 import { EndpointBreakers } from "./endpoint-breakers.ts";
 import { EndpointPolicy } from "./endpoint-policy.ts";
-import { errorIn, reportOutcome } from "./event-outcome.ts";
+import { errorIn, reportOutcome, turnAway } from "./event-outcome.ts";
 import type { OperatorHost } from "./host.ts";
 import { BreakerModes } from "./modes.ts";
 import { SinkMap } from "./sink-map.ts";
-import { type SuccessReport, SuccessReports } from "./success-report.ts";
+import { SuccessReport } from "./success-report.ts";
 import { UpstreamControl } from "./upstream-control.ts";
 
 /** `qos::circuit_breaker`: asks a breaker for each event, and gets the outcome by contraflow (docs/rfc-0005.md). */
@@ -39,7 +39,7 @@ export class CircuitBreakerOperator implements Operator {
   readonly #sinks: SinkMap;
   readonly #modes: BreakerModes;
   readonly #breakers: EndpointBreakers;
-  readonly #successes: SuccessReports;
+  readonly #successes: SuccessReport;
   /** That of all events, where there is one endpoint. */
   #only: CircuitBreaker | undefined;
   /** Of the latest event that was admitted: the next one shares it, where it has the same ticket. */
@@ -61,7 +61,7 @@ export class CircuitBreakerOperator implements Operator {
     this.#settings = settings;
     this.#host = host;
     this.#pauses = settings.method === "pause";
-    this.#successes = new SuccessReports(registry);
+    this.#successes = new SuccessReport(registry);
     this.#sinks = new SinkMap(() => this.#context, hasOneEndpoint);
     this.#modes = new BreakerModes(registry, this.#sinks);
     const { idleMs, maximumBreakers } = settings;
@@ -129,8 +129,7 @@ export class CircuitBreakerOperator implements Operator {
   }
 
   onAckAll(acks: AckAll): void {
-    const { events, atMs, durationMs } = acks;
-    const report = this.#successes.begin(atMs, durationMs);
+    const { events } = acks;
     for (let i = 0; i < events.length; ) {
       const { correlations } = events[i] as FlowEvent;
       const from = i;
@@ -138,21 +137,20 @@ export class CircuitBreakerOperator implements Operator {
       do i++;
       while (events[i]?.correlations === correlations);
       const correlation = findCorrelation(correlations, this.#node);
-      if (correlation === undefined) continue;
-      this.#onAcks(correlation, acks, correlation.isShared ? i - from : 1, report);
+      if (correlation !== undefined) this.#onAcks(correlation, acks, correlation.isShared ? i - from : 1);
     }
-    this.#successes.end(report);
+    this.#successes.send(acks.atMs);
     if (this.#isForked) this.#observeSinks(acks);
-    this.#upstream.update(atMs);
+    if (this.#pauses) this.#upstream.update(acks.atMs);
   }
 
   /** @param count of the calls that it stands for: one, unless it is shared */
-  #onAcks(correlation: Correlation, acks: AckAll, count: number, report: SuccessReport): void {
+  #onAcks(correlation: Correlation, acks: AckAll, count: number): void {
     const outcome = outcomeOf(correlation, acks);
     if (outcome === undefined) return;
     if (this.#pauses) this.#upstream.noteOutcome(correlation);
     const breaker = correlation.about as CircuitBreaker; // no other operator correlates with our node
-    if (outcome === "ack") report.add(breaker, correlation.value, count);
+    if (outcome === "ack") this.#successes.add(breaker, correlation.value, acks, count);
     else breaker.release(correlation.value, acks.atMs);
   }
 
@@ -184,7 +182,7 @@ export class CircuitBreakerOperator implements Operator {
   #ask(breaker: CircuitBreaker, event: FlowEvent): void {
     const ticket = breaker.tryAcquire(event.ingestMs);
     if (ticket === 0) {
-      this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
+      turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, false) }, this.#overflow);
       return;
     }
     const latest = this.#latest;
@@ -208,12 +206,7 @@ export class CircuitBreakerOperator implements Operator {
   #fail(breaker: CircuitBreaker, event: FlowEvent): void {
     const ticket = breaker.tryAcquire(event.ingestMs);
     if (ticket !== 0) breaker.onFailure(ticket, event.ingestMs, Number.NaN, 1, 0, errorIn(event.meta));
-    this.#turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, true) }, this.#err);
-  }
-
-  #turnAway(event: FlowEvent, meta: Meta, port: Output): void {
-    event.meta = event.meta === undefined ? meta : { ...event.meta, ...meta };
-    port.emit(event);
+    turnAway(event, { circuit_breaker: turnedAway(breaker, event.ingestMs, true) }, this.#err);
   }
 
   /** Sends an event to `err` for which there is no breaker. */
@@ -227,7 +220,7 @@ export class CircuitBreakerOperator implements Operator {
     } catch (error) {
       fault = error;
     }
-    this.#turnAway(event, { error: fault instanceof Error ? fault.message : String(fault) }, this.#err);
+    turnAway(event, { error: fault instanceof Error ? fault.message : String(fault) }, this.#err);
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-/** A breaker event in the envelope of CloudEvents 1.0 (https://cloudevents.io), for whoever routes events by it. */
+/** A breaker event in the envelope of CloudEvents 1.0 (https://cloudevents.io). */
 import { wrongType } from "../../breaker/validate.ts";
 import type { BreakerRecord } from "./breaker-record.ts";
 
@@ -6,7 +6,7 @@ import type { BreakerRecord } from "./breaker-record.ts";
 export interface BreakerCloudEvent {
   /** Of CloudEvents. */
   readonly specversion: "1.0";
-  /** Endpoint, generation and time, and the kind of what begins no generation: the same event has the same id on a replay. */
+  /** Endpoint, generation and time, and the kind where no generation begins: the same event has the same id on a replay. */
   readonly id: string;
   /** Whose breaker it is, as the host says. */
   readonly source: string;
@@ -22,7 +22,7 @@ export interface BreakerCloudEvent {
   readonly data: BreakerRecord;
 }
 
-/** What the envelope needs that the event does not know. */
+/** Fields of the envelope that the event does not have. */
 export interface CloudEventOptions {
   /** A URI reference that names the process, such as `/shippers/7`; together with `id` it is to be unique. */
   readonly source: string;

@@ -1,8 +1,8 @@
 /**
  * The breakers of one operator, by endpoint: taken when an endpoint is first seen, left when it is idle.
  *
- * Made for 100,000 endpoints: an endpoint is one entry of a map and one place in two columns. A tick looks at every breaker that is
- * not closed, and at a bounded number of the others, in turns.
+ * Made for 100,000 endpoints: an endpoint is one entry of a map and one place in two columns. A tick looks at every breaker
+ * that is not closed, and at a bounded number of the others, in turns.
  */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import { type CircuitBreakerEvent, EVENT_KINDS } from "../../breaker/events.ts";
@@ -14,13 +14,13 @@ import type { EndpointPolicy } from "./endpoint-policy.ts";
 
 /** Breakers that a tick looks at besides those that are not closed. */
 const LOOKS_PER_TICK = 1_024;
-/** Breakers that are looked at for an idle one where the maximum is reached: at each new endpoint, and for each ms since the one before. */
+/** At the maximum, breakers that are looked at for an idle one: at each new endpoint, and for each ms since the one before. */
 const LOOKS = 64;
 const LOOKS_PER_MS = 256;
 /** A column that is full grows by this factor. */
 const GROWTH = 1.25;
 
-/** What the operator is told of its breakers. */
+/** The operator that uses the breakers. */
 export interface BreakerObserver {
   /** A breaker has changed its state or mode. */
   onBreakerEvent(event: CircuitBreakerEvent): void;
@@ -109,7 +109,7 @@ export class EndpointBreakers implements BreakerUser, Iterable<CircuitBreaker> {
     return breaker;
   }
 
-  /** Judges what time has changed, and leaves breakers that are idle. */
+  /** Judges changes by time alone, and leaves breakers that are idle. */
   tick(atMs: number): void {
     for (const breaker of this.#notClosed) breaker.check(atMs);
     for (let looks = Math.min(this.#breakers.length, LOOKS_PER_TICK); looks > 0; looks--) {

@@ -7,7 +7,7 @@ import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 export class EndpointPolicy {
   readonly #registry: CircuitBreakerRegistry;
   readonly #options: CircuitBreakerOptions;
-  /** By what the registry says for an endpoint. */
+  /** By the options of the registry for an endpoint. */
   readonly #policies = new WeakMap<ResolvedOptions, PolicyEntry>();
   /** Whether options are those of this operator. */
   readonly #comparisons = new WeakMap<ResolvedOptions, boolean>();

@@ -1,8 +1,9 @@
-/** From the outcome of an event to the report that its breaker gets. */
+/** The end of an event at a breaker: its outcome is reported, or it is turned away. */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
-import type { Correlation } from "../protocol/correlation.ts";
-import type { Meta } from "../protocol/event.ts";
-import type { Insight, Outcome } from "../protocol/insight.ts";
+import type { Correlation, Outcome } from "../protocol/correlation.ts";
+import type { FlowEvent, Meta } from "../protocol/event.ts";
+import type { Insight } from "../protocol/insight.ts";
+import type { Output } from "../protocol/operator.ts";
 
 /** The longest `retry_after_ms` that is believed: a day. */
 const LONGEST_HOLD_MS = 86_400_000;
@@ -14,6 +15,12 @@ export function reportOutcome(outcome: Outcome, { about, value }: Correlation, i
   if (outcome === "ack") breaker.onSuccess(value, atMs, durationMs);
   else if (outcome === "release") breaker.release(value, atMs);
   else breaker.onFailure(value, atMs, durationMs, 1, holdOf(meta?.retry_after_ms), errorIn(meta));
+}
+
+/** Sends an event out by a port that turns away, with more metadata. */
+export function turnAway(event: FlowEvent, meta: Meta, port: Output): void {
+  event.meta = event.meta === undefined ? meta : { ...event.meta, ...meta };
+  port.emit(event);
 }
 
 /** The error that the metadata of a failure names. */

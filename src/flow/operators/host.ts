@@ -1,4 +1,4 @@
-/** What a pipeline needs from whoever deploys it. */
+/** The side of a host that a pipeline uses. */
 import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 
 /** Given to every operator that is made. */

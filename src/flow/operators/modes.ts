@@ -14,9 +14,9 @@ const EVERY = undefined;
 export class BreakerModes {
   readonly #registry: CircuitBreakerRegistry;
   readonly #sinks: SinkMap;
-  /** What the signals said last, by endpoint. */
+  /** The latest orders by signal, by endpoint. */
   readonly #orders = new Map<string | undefined, "enabled" | "disabled">();
-  /** Breakers a sink of which was broken when that was looked at last. */
+  /** Breakers a sink of which was broken at the latest check. */
   readonly #broken = new Set<CircuitBreaker>();
 
   constructor(registry: CircuitBreakerRegistry, sinks: SinkMap) {

@@ -2,7 +2,7 @@
 import type { FlowEvent } from "../protocol/event.ts";
 import type { Operator, OperatorContext, Output } from "../protocol/operator.ts";
 
-/** Hands on what it gets. */
+/** Emits each event that it gets. */
 export class Passthrough implements Operator {
   /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];

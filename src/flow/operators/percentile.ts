@@ -1,8 +1,9 @@
 /**
  * `qos::percentile`: lets a share of the events pass, less after each bad answer, more after each good one.
  *
- * Ports: `in`; `out`, `overflow`. Tremor draws by the last digits of the ingest time in ns. Ours has fewer digits, and
- * a draw lets runs of luck through: here the events that pass are spread evenly, so that a replay is the same.
+ * Ports: `in`; `out`, `overflow`. A trigger or restore of a sink behind it changes no share, and goes on upstream. Tremor draws
+ * by the last digits of the ingest time in ns. Ours has fewer digits, and a draw lets runs of luck through: here the events
+ * that pass are spread evenly, so that a replay is the same.
  */
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import { findCorrelation } from "../protocol/correlation.ts";
@@ -45,7 +46,7 @@ export class Percentile implements Operator {
   readonly outputs = Percentile.OUTPUTS;
   readonly #settings: PercentileSettings;
   #share = 1;
-  /** What the events so far have left over: one passes when it comes to 1. */
+  /** The sum of shares that the events so far have left over: one passes when it comes to 1. */
   #credit = 0;
   // Set in connect, which comes before everything else.
   #node!: number;

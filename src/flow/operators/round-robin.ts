@@ -1,8 +1,8 @@
 /**
  * `qos::roundrobin`: gives each output its turn, and passes over those behind which a sink is broken.
  *
- * Ports: `in`; one for each name in `outputs`, and `overflow` for what comes when all are broken. Then upstream is
- * told to stop, too.
+ * Ports: `in`; one for each name in `outputs`, and `overflow` for events that come when all are broken. Then upstream is
+ * stopped by a trigger, too.
  */
 import { objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
 import type { FlowEvent } from "../protocol/event.ts";
@@ -44,8 +44,8 @@ export class RoundRobin implements Operator {
   readonly sharesOut = true;
   readonly #turns: readonly Turn[];
   #next = 0;
-  /** Upstream has been told to stop. */
-  #stopped = false;
+  /** The latest contraflow to upstream was a trigger. */
+  #isStopped = false;
   #context: OperatorContext | undefined;
 
   /** @param names of the outputs, as `readRoundRobin` gives them */
@@ -86,14 +86,14 @@ export class RoundRobin implements Operator {
       if (kind === "trigger") broken.add(from);
       else broken.delete(from);
     }
-    this.#steer(atMs);
+    this.#updateUpstream(atMs);
     return true;
   }
 
-  #steer(atMs: number): void {
+  #updateUpstream(atMs: number): void {
     const stop = this.#turns.every(({ broken }) => broken.size > 0);
-    if (stop === this.#stopped) return;
-    this.#stopped = stop;
+    if (stop === this.#isStopped) return;
+    this.#isStopped = stop;
     this.#context?.contraflow(stop ? "trigger" : "restore", atMs);
   }
 }

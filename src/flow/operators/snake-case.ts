@@ -17,7 +17,7 @@ export function camelKeys(value: unknown, path = ""): unknown {
   return Object.fromEntries(entries);
 }
 
-/** What `work` returns; an OptionError that it throws speaks snake_case. Other errors pass through. */
+/** What `work` returns; an OptionError that it throws is in snake_case. Other errors pass through. */
 export function inSnakeCase<T>(work: () => T): T {
   try {
     return work();
@@ -41,7 +41,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What comes after ", got " is what the user gave: it stays as it is. */
+/** The value behind ", got " is that of the user: it stays as it is. */
 function translated(error: OptionError): OptionError {
   const [ours = "", ...given] = error.message.split(", got ");
   const message = [ours.replace(/\b[a-z]+[A-Z]\w*/g, snakeCase), ...given].join(", got ");

@@ -1,4 +1,4 @@
-/** When a circuit breaker operator tells upstream to stop and to go on. */
+/** Stops upstream by a trigger of a circuit breaker operator, and lets it go on by a restore. */
 import type { CircuitBreaker } from "../../breaker/breaker.ts";
 import type { Correlation } from "../protocol/correlation.ts";
 import type { OperatorContext } from "../protocol/operator.ts";
@@ -15,7 +15,7 @@ export class UpstreamControl {
   readonly #parts: UpstreamControlParts;
   /** Under `pause`, while half-open: that of the event that has the probe. */
   #probe: Correlation | undefined;
-  /** Upstream is told to stop. */
+  /** The latest contraflow to upstream was a trigger. */
   #isStopped = false;
 
   constructor(parts: UpstreamControlParts) {
@@ -32,7 +32,7 @@ export class UpstreamControl {
     if (this.#probe === correlation) this.#probe = undefined;
   }
 
-  /** Sends a trigger or restore upstream, when what it was told last is no longer right. */
+  /** Sends a trigger or restore upstream, when the latest one is no longer right. */
   update(atMs: number): void {
     const { paused, context } = this.#parts;
     // A probe that was never answered decides nothing in the next half-open state, which a tick may begin.

@@ -1,5 +1,5 @@
 /**
- * What operators leave on events to find it again in the insight that answers the event (tremor: `op_meta`).
+ * Operators leave correlations on events, and find them again in the insight that answers the event (tremor: `op_meta`).
  *
  * A correlation is one call of the operator, however many copies of the event carry it. As long as only one event carries it,
  * the answer to that event is the outcome. Once the event forks, the correlation counts its copies: the outcome is known when
@@ -9,9 +9,9 @@
 export class Correlation {
   /** Node of the graph that left it. */
   readonly node: number;
-  /** What the operator has to find again, such as a ticket. */
+  /** A number to find again, such as a ticket. */
   readonly value: number;
-  /** What else it has to find again, such as the breaker that gave the ticket. */
+  /** Something else to find again, such as the breaker that gave the ticket. */
   readonly about: unknown;
   /** The next older correlation of the event. Replaced by the graph when the event forks. */
   next: Correlation | undefined;
@@ -64,4 +64,27 @@ export function releaseCorrelations(correlations: Correlation | undefined, acked
     correlation.copies--;
     if (acked) correlation.acked = true;
   }
+}
+
+/** The outcome of an event that has a correlation, as a whole. */
+export type Outcome = "ack" | "fail" | "release";
+
+/**
+ * The outcome of a correlation, once for each correlation although every copy is answered:
+ * `fail` with the first copy that failed; else, with the last copy, `ack` if any was acked and `release` if
+ * none was. undefined: not yet, or reported already.
+ */
+export function outcomeOf(
+  correlation: Correlation,
+  { kind }: { readonly kind: string },
+): Outcome | undefined {
+  if (correlation.isShared) return kind as Outcome;
+  if (correlation.reported) return undefined;
+  if (kind === "fail") {
+    correlation.reported = true;
+    return "fail";
+  }
+  if (correlation.copies > 0) return undefined;
+  correlation.reported = true;
+  return correlation.acked ? "ack" : "release";
 }

@@ -35,10 +35,10 @@ export type Disposition = (typeof DISPOSITION)[keyof typeof DISPOSITION];
 export const NO_SOURCE = -1;
 /** `source` of an event that an operator made of others: they end as it does. */
 export const JOINED = -2;
-/** `source` of an event that an operator owns, such as one of a log: the operator hears how it ended. */
+/** `source` of an event that an operator owns, such as one of a log: the operator gets its end. */
 export const OWNED = -3;
 
-/** What an event was made of. `data` and `text` may be getters: the graph reads neither. */
+/** The content that an event was made of. `data` and `text` may be getters: the graph reads neither. */
 export interface EventContent {
   /** The value. */
   readonly data: unknown;
@@ -127,13 +127,13 @@ export class FlowEvent {
     return this.#content.isMalformed === true;
   }
 
-  /** What it was made of takes the place of all changes. */
+  /** The content that it was made of takes the place of all changes. */
   discardChanges(): void {
     this.#change = undefined;
     this.meta = this.#content.meta;
   }
 
-  /** Something else takes the place of what it was made of: for a sink that writes an event in a form of its own. */
+  /** Other content takes the place of the one that it was made of: for a sink that writes an event in a form of its own. */
   replaceContent(content: EventContent): void {
     this.#content = content;
     this.discardChanges();

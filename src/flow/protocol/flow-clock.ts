@@ -1,7 +1,7 @@
 /**
  * The time of one graph.
  *
- * While an event or a signal moves through the graph, time stands still at what came with it: operators and
+ * While an event or a signal moves through the graph, time stands still at the time that came with it: operators and
  * sinks then see the same time on every replay, and no answer that is given at once costs a clock reading.
  * Between two of them, when a socket answers, the clock of the host is read.
  */
@@ -30,11 +30,8 @@ export class FlowClock {
 
   /** In ms. Never less than before. */
   now(): number {
-    return this.#isFrozen || this.#clock === undefined ? this.#latestMs : this.#read(this.#clock);
-  }
-
-  #read(clock: () => number): number {
-    const nowMs = clock();
+    if (this.#isFrozen || this.#clock === undefined) return this.#latestMs;
+    const nowMs = this.#clock();
     if (nowMs > this.#latestMs) this.#latestMs = nowMs;
     return this.#latestMs;
   }

@@ -1,11 +1,11 @@
-/** What moves backward: contraflow, from sinks and operators to the sources. */
+/** Contraflow: insights move backward, from sinks and operators to the sources. */
 
 import type { Correlation } from "./correlation.ts";
 import type { FlowEvent, Meta } from "./event.ts";
 
 /**
  * `ack`: the event is where it belongs. `fail`: it is not, and will not be. `release` (ours, tremor has no
- * word for it): it ended before a sink could say either, so whoever holds something for it gives it back
+ * word for it): it ended before a sink could say either, so an operator that keeps a ticket for it gives it back
  * without a verdict. `trigger`, `restore`: the sender cannot take events now, can again. `sink_start`,
  * `drained`: a sink is about to start, has answered everything.
  */
@@ -13,7 +13,7 @@ export type InsightKind = "ack" | "fail" | "release" | "trigger" | "restore" | "
 
 /** An insight copies id, ingest time and correlations from the event that it answers. */
 export interface Insight {
-  /** What it says. */
+  /** Its meaning. */
   readonly kind: InsightKind;
   /** When it was sent, in ms, on the same clock as `ingestMs` of events. */
   readonly atMs: number;
@@ -25,7 +25,7 @@ export interface Insight {
   readonly id: number;
   /** When that event came in, in ms. */
   readonly ingestMs: number;
-  /** What operators left on that event, the latest first. */
+  /** Correlations that operators left on that event, the latest first. */
   readonly correlations: Correlation | undefined;
   /** ack, fail: how long the sink took, in ms; NaN where it does not know. */
   readonly durationMs: number;
@@ -35,7 +35,7 @@ export interface Insight {
 
 /** Many acks in one insight: a response of a sink to many events. */
 export interface AckAll {
-  /** What it says. */
+  /** Its meaning. */
   readonly kind: "ack";
   /** When it was sent, in ms, on the same clock as `ingestMs` of events. */
   readonly atMs: number;
@@ -45,24 +45,4 @@ export interface AckAll {
   readonly events: readonly FlowEvent[];
   /** How long the sink took, in ms; NaN where it does not know. */
   readonly durationMs: number;
-}
-
-/** What became of a marked event as a whole. */
-export type Outcome = "ack" | "fail" | "release";
-
-/**
- * What an operator has to do about its correlation, told once for each correlation although every copy is answered:
- * `fail` with the first copy that failed; else, with the last copy, `ack` if any was acked and `release` if
- * none was. undefined: not yet, or told already.
- */
-export function outcomeOf(correlation: Correlation, { kind }: Pick<Insight, "kind">): Outcome | undefined {
-  if (correlation.isShared) return kind as Outcome;
-  if (correlation.reported) return undefined;
-  if (kind === "fail") {
-    correlation.reported = true;
-    return "fail";
-  }
-  if (correlation.copies > 0) return undefined;
-  correlation.reported = true;
-  return correlation.acked ? "ack" : "release";
 }

@@ -3,15 +3,15 @@ import type { Disposition, EventContent, FlowEvent, Meta } from "./event.ts";
 import type { AckAll, Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
-/** An output port of one node: what is emitted goes to every node that reads it, in the order of the links. */
+/** An output port of one node: an event that is emitted goes to every node that reads it, in the order of the links. */
 export interface Output {
   /** Hands the event to every link of this port; from then on it belongs to others. */
   emit(event: FlowEvent): void;
 }
 
-/** What a node of the graph offers to the operator in it. */
+/** The side of the graph that an operator sees. */
 export interface OperatorContext {
-  /** Number of the node: under it the operator correlations events and finds its correlations in insights. */
+  /** Number of the node: under it the operator correlates events and finds its correlations in insights. */
   readonly node: number;
   /** The name that trickle or the host gave to the node. */
   readonly name: string;
@@ -35,12 +35,12 @@ export interface OperatorContext {
    */
   portsTowards(from: number): readonly string[];
   /**
-   * The sinks, by number, to which the node or sink of that number passes on what it is given; a sink stands for
+   * The sinks, by number, to which the node or sink of that number passes on the events that it is given; a sink stands for
    * itself. Ports that turn away and those in `makes` lead to none of them. Known once the graph has started.
    */
   sinksOf(from: number): readonly number[];
   /**
-   * Makes an event that the operator owns, such as one of a log. `onEnd` hears once how it ended, and why, before it counts:
+   * Makes an event that the operator owns, such as one of a log. `onEnd` is called once with its end, and why, before it counts:
    * true takes it back, so that it does not count as ended. A breaker that refuses it does not send it to a sink at `overflow`.
    */
   own(ingestMs: number, content: EventContent, onEnd: OnEnd): FlowEvent;
@@ -50,7 +50,7 @@ export interface OperatorContext {
   recover(count: number): void;
   /** Events that waited here are lost: they end as failed, for that reason. */
   lose(count: number, reason: string): void;
-  /** Ends an event here: a filter left it out. Marks that it carries are released. */
+  /** Ends an event here: a filter left it out. Its correlations are released. */
   filter(event: FlowEvent): void;
   /** Sends a trigger or restore against the flow, to every operator before this one and to every source. */
   contraflow(kind: "trigger" | "restore", atMs: number): void;
@@ -67,13 +67,13 @@ export interface LogState {
 /** How an event of `own` ended; `meta`: why it failed or was refused. */
 export type OnEnd = (disposition: Disposition, meta: Meta | undefined) => boolean;
 
-/** What an operator of a graph has to be. One instance serves one node of one graph. */
+/** An operator of a graph. One instance serves one node of one graph. */
 export interface Operator {
   /** Names of the input ports, for the check of a pipeline; the first is the default. */
   readonly inputs: readonly string[];
   /** Names of the output ports; the first is the default. */
   readonly outputs: readonly string[];
-  /** True: each output gets a share of the events, so that any of them is missed where nobody reads it. Default: false. */
+  /** True: each output gets a share of the events, so that each of them is missed where it leads nowhere. Default: false. */
   readonly sharesOut?: boolean;
   /** Outputs by which nothing leaves but events that the operator has made, such as breaker events. Default: none. */
   readonly makes?: readonly string[];
@@ -84,7 +84,7 @@ export interface Operator {
   /** The graph passes the signal on by itself, after every operator before this one has seen it. Must not throw. */
   onSignal?(signal: Signal): void;
   /**
-   * Sees what comes against the flow; the graph passes it on by itself, unless the operator returns true
+   * Sees the insights that come against the flow; the graph passes it on by itself, unless the operator returns true
    * for a trigger or restore that shall stop here. Every other kind always goes on. Must not throw.
    */
   onInsight?(insight: Insight): boolean | undefined;

@@ -1,4 +1,4 @@
-/** What the name of a port says about the events that leave by it, at operators and at the pipeline alike. */
+/** The meaning of the name of a port for events that leave by it, at operators and at the pipeline alike. */
 import { DISPOSITION, type Disposition } from "./event.ts";
 
 /** The port for events that were refused. */
@@ -17,7 +17,7 @@ export function dispositionAtSink(port: string): Disposition {
   return port === ERR ? DISPOSITION.err : DISPOSITION.delivered;
 }
 
-/** How an event ends at this port when nobody reads it. */
+/** How an event ends at this port where it leads nowhere. */
 export function dispositionAtDeadEnd(port: string): Disposition {
   return turnsAway(port) ? dispositionAtSink(port) : DISPOSITION.dropped;
 }

@@ -1,13 +1,13 @@
 /**
- * Signals and insights as plain data, for a log or another process: snake_case keys, nothing that JSON lacks. What a
- * breaker event looks like is said in `record.ts`. Their JSON Schemas are in `schema.ts`.
+ * Signals and insights as plain data, for a log or another process: snake_case keys, nothing that JSON lacks. For breaker
+ * events see `BreakerRecord`. Their JSON Schemas are in `schema.ts`.
  */
 import type { Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
-/** A signal as data; what it means is said at `Signal`. */
+/** A signal as data; see `Signal`. */
 export interface SignalRecord {
-  /** What it says. */
+  /** Its meaning. */
   readonly kind: Signal["kind"];
   /** ms, on the clock of the flow. */
   readonly at_ms: number;
@@ -15,9 +15,9 @@ export interface SignalRecord {
   readonly endpoint: string | null;
 }
 
-/** An insight as data; what it means is said at `Insight`. Marks stay behind: they belong to the process. */
+/** An insight as data; see `Insight`. It has no correlations: they belong to the process. */
 export interface InsightRecord {
-  /** What it says. */
+  /** Its meaning. */
   readonly kind: Insight["kind"];
   /** When it was sent, in ms. */
   readonly at_ms: number;

@@ -1,4 +1,4 @@
-/** What moves forward besides events: control, seen by every operator and sink. */
+/** Control that moves forward beside events: every operator and sink sees it. */
 export type SignalKind =
   | "start"
   | "tick"
@@ -9,7 +9,7 @@ export type SignalKind =
 
 /** One signal on its way through the graph. */
 export interface Signal {
-  /** What it says. */
+  /** Its meaning. */
   readonly kind: SignalKind;
   /** Time of the signal in ms, on the same clock as `ingestMs` of events. */
   readonly atMs: number;

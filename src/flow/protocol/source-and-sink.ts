@@ -4,7 +4,7 @@ import type { FlowEvent, Meta } from "./event.ts";
 import type { Insight } from "./insight.ts";
 import type { Signal } from "./signal.ts";
 
-/** One thing read by a source: either data, or what is wrong with it. `data` and `text` may be getters that parse at the first use. */
+/** One item of a source: data, or a description of its fault. `data` and `text` may be getters that parse at the first use. */
 export type SourceItem =
   | {
       /** The event. */
@@ -16,9 +16,9 @@ export type SourceItem =
       /** The bytes of that text. */
       readonly raw?: RawText;
     }
-  /** Goes to the pipeline's `err`, with `data` an object that says what and where (such as the line number). */
+  /** Goes to the pipeline's `err`, with `data` an object with the fault and its place (such as the line number). */
   | {
-      /** What is wrong, and where. */
+      /** The fault, and its place. */
       readonly malformed: Readonly<Record<string, unknown>>;
     };
 
@@ -26,14 +26,14 @@ export type SourceItem =
 export interface Source {
   /** For messages and the summary: a path, "stdin", … */
   readonly name: string;
-  /** True: it hears acks and fails, and replays what has failed. Default: false. */
+  /** True: it gets acks and fails, and replays items that have failed. Default: false. */
   readonly transactional?: boolean;
   /** Asked for again only when everything before has been taken: back pressure. undefined: the end. May throw a ConnectError. */
   pull(): Promise<readonly SourceItem[] | undefined>;
   /**
-   * Hears every trigger, restore, sink_start and drained that reaches the sources; if it is transactional also
+   * Gets every trigger, restore, sink_start and drained that reaches the sources; if it is transactional also
    * `ack` (everything up to and including `id` has ended well) and `fail` (nothing from `id` on has: the next pull
-   * begins with it, and what a pull yields that is waited for right now is thrown away). Ids count what it
+   * begins with it, and the items of a pull that is waited for right now are thrown away). Ids count the items that it
    * handed over, from 1; after a fail they go on with the id that failed. Must not throw.
    */
   onInsight?(insight: Insight): void;
@@ -41,7 +41,7 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** What the graph offers to a sink. Every event handed to `onEvent` is answered exactly once. */
+/** The side of the graph that a sink sees. Every event handed to `onEvent` is answered exactly once. */
 export interface SinkContext {
   /**
    * The clock of the flow, in ms. It stands still while the graph hands something to the sink, so answers
@@ -61,11 +61,11 @@ export interface SinkContext {
   failAll(events: readonly FlowEvent[], meta: Meta, durationMs?: number): void;
   /** It cannot be delivered, and the event is at fault, not the endpoint: no breaker counts it, and no try is made again. */
   reject(event: FlowEvent, meta: Meta): void;
-  /** Nobody wants the event any more, such as when a reader has gone: it ends as dropped, and says nothing about an endpoint. */
+  /** The event has no reader any more, such as when a client has gone: it ends as dropped, and says nothing about an endpoint. */
   drop(event: FlowEvent): void;
-  /** The sink cannot take anything now / can again: its connection was lost, it was told to wait. */
+  /** The sink cannot take anything now / can again: its connection was lost, the endpoint asked it to wait. */
   contraflow(kind: "trigger" | "restore"): void;
-  /** The sink fell below its limit: whoever waits for `congested` to end is woken. */
+  /** The sink fell below its limit: the sources go on once no sink is `congested`. */
   relieved(): void;
 }
 
@@ -82,7 +82,7 @@ export interface Sink {
   /** True while it wants no more events for now. It still takes those it is given: memory grows, nothing is lost. */
   readonly congested: boolean;
   /**
-   * Sends whatever it holds; resolves when every event has been answered. Called again when another sink's
+   * Sends the events that it keeps; resolves when every event has been answered. Called again when another sink's
    * answers brought new events meanwhile (breaker events), so it must not be the end of the sink.
    */
   drain(): Promise<void>;

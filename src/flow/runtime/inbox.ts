@@ -1,4 +1,4 @@
-/** What was read and waits to be pulled. */
+/** Items that were read and wait to be pulled. */
 import type { SourceItem } from "../protocol/source-and-sink.ts";
 
 export class Inbox {

@@ -1,4 +1,4 @@
-/** Lets whatever a run waits for end early when the run is told to stop. */
+/** Ends the waits of a run early when it has to stop. */
 
 /**
  * Holds one listener on the signal for the whole run and one gate for each promise that is waited for.
@@ -22,19 +22,19 @@ export class Interruption {
     signal?.addEventListener("abort", this.#onAbort);
   }
 
-  /** True once the run has been told to stop, from outside or by `raise`. */
+  /** True once the run has to stop, from outside or by `raise`. */
   get raised(): boolean {
     return this.#raised || this.#signal?.aborted === true;
   }
 
-  /** Tells the run to stop. */
+  /** The run has to stop. */
   raise(): void {
     this.#raised = true;
     for (const gate of this.#gates) gate.open();
   }
 
   /**
-   * Resolves as `work` does, or to undefined once the run is told to stop; what `work` says later is ignored.
+   * Resolves as `work` does, or to undefined once the run has to stop; a later result of `work` is ignored.
    *
    * The gate passes no value: a promise with the events of a pull in it, held by this object that lives as long as
    * the run, makes V8 take pull after pull for old and promote it. Measured: a file takes 1.6 times as long.

@@ -6,7 +6,7 @@ import { nextTurn } from "./event-loop-turn.ts";
 import type { Interruption } from "./interruption.ts";
 
 /**
- * When the event loop gets a turn, so that sockets and timers are heard: after so many ms, looked at after so many events,
+ * When the event loop gets a turn, so that sockets and timers get theirs: after so many ms, checked after so many events,
  * since the clock costs as much as an event. Some runtimes stop the clock while a program runs: then after so many events.
  * A turn costs some 10 µs. Measured on a file: one after every 512 events, which are pushed in 40 µs, takes a tenth of
  * the rate.
@@ -15,7 +15,7 @@ const SLICE_MS = 1;
 const EVENTS_PER_LOOK = 256;
 const EVENTS_PER_TURN = 4_096; // 16 times EVENTS_PER_LOOK
 
-/** What the pumps of one run share. */
+/** The parts that the pumps of one run share. */
 export interface PumpParts {
   readonly graph: Graph;
   /** In ms. */
@@ -44,7 +44,7 @@ export class Pump {
     this.#tracker = graph.addSource(source);
   }
 
-  /** True when the source was told to replay after its end. */
+  /** True when the source has to replay after its end. */
   get mustGoOn(): boolean {
     return this.#tracker.replays !== this.#replays;
   }

@@ -1,4 +1,4 @@
-/** Makes any source transactional by keeping what it has handed over until it is acked. */
+/** Makes any source transactional by keeping the items that it has handed over until they are acked. */
 
 import type { Insight } from "../protocol/insight.ts";
 import type { Source, SourceItem } from "../protocol/source-and-sink.ts";
@@ -10,8 +10,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Hands everything over again from the lowest id that failed: at least once instead of at most once. In memory
- * is what is not acked yet, which the limits of the sinks bound. A hot loop of failures is for a breaker to
+ * Hands everything over again from the lowest id that failed: at least once instead of at most once. Items that are not
+ * acked yet are in memory; the limits of the sinks bound them. A hot loop of failures is for a breaker to
  * prevent, or for `qos::backpressure`, in the pipeline.
  */
 export class ReplaySource implements Source {
@@ -48,7 +48,7 @@ export class ReplaySource implements Source {
     }
     const before = this.#rewinds;
     if (this.#handed === this.#kept.length && !this.#isOver) await this.#read();
-    if (this.#rewinds !== before) return []; // the graph does not take what was waited for
+    if (this.#rewinds !== before) return []; // the graph does not take the items of that pull
     const items = this.#kept.slice(this.#handed);
     this.#handed = this.#kept.length;
     return items.length === 0 && this.#isOver ? undefined : items;

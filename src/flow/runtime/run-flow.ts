@@ -7,7 +7,7 @@ import type { Source } from "../protocol/source-and-sink.ts";
 import { Interruption } from "./interruption.ts";
 import { Pump } from "./pump.ts";
 
-/** What `runFlow` needs. */
+/** The parts of a run. */
 export interface FlowParts {
   /** Built, its sinks attached, not started. */
   readonly graph: Graph;
@@ -32,7 +32,7 @@ export interface FlowParts {
 export async function runFlow(parts: FlowParts): Promise<Accounting> {
   const { graph, clock = wholeMs, tickMs = TICK_MS } = parts;
   const sources = listOf(parts.source);
-  // Whoever stops a run does not wait for an endpoint to come back.
+  // A run that is stopped does not wait for an endpoint to come back.
   const interruption = new Interruption(parts.signal, () => graph.stopRetrying());
   const run = new Run(graph, sources, clock, interruption);
   await run.collect(async () => {

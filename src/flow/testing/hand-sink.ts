@@ -1,4 +1,4 @@
-/** A sink that does as a test tells it to. */
+/** A sink that a test answers for. */
 
 import type { FlowEvent, Meta } from "../protocol/event.ts";
 import type { Signal } from "../protocol/signal.ts";
@@ -7,14 +7,14 @@ import type { Sink, SinkContext } from "../protocol/source-and-sink.ts";
 /** Keeps what it is given until the test answers, or answers at once. */
 export class HandSink implements Sink {
   readonly name: string;
-  /** What it was given, in its order, answered or not. */
+  /** The events that it was given, in their order, answered or not. */
   readonly events: FlowEvent[] = [];
   /** The signals that it saw. */
   readonly signals: Signal[] = [];
   /** "start", "drain" and "close", in the order in which they were called. */
   readonly calls: string[] = [];
   congested = false;
-  /** What it does with an event as it comes. */
+  /** Its answer to an event as it comes. */
   answer: "hold" | "ack" | "fail";
   #context: SinkContext | undefined;
 
@@ -23,7 +23,7 @@ export class HandSink implements Sink {
     this.name = name;
   }
 
-  /** What the graph gave it. @throws Error before it was started. */
+  /** The context that the graph gave it. @throws Error before it was started. */
   get context(): SinkContext {
     if (this.#context === undefined) throw new Error("the sink was not started");
     return this.#context;

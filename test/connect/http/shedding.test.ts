@@ -13,7 +13,11 @@ async function serve(
   sink: Sink,
   patienceMs: number,
 ): Promise<{ client: Client; stop: () => Promise<unknown> }> {
-  const source = await HttpServerSource.open("listen:http://127.0.0.1:0/", { patienceMs }, 1_000);
+  const source = await HttpServerSource.open(
+    "listen:http://127.0.0.1:0/",
+    { patienceMs },
+    { maximumLineBytes: 1_000, validate: true },
+  );
   const graph = graphOf({ pass: new Passthrough() }, "in > pass", "pass > out/out");
   graph.attach("out", sink);
   const abort = new AbortController();

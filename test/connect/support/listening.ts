@@ -14,7 +14,10 @@ export interface Listening {
 export const PATIENT: ListenOptions = { patienceMs: 60_000 };
 
 export async function listen(options: ListenOptions = PATIENT): Promise<Listening> {
-  const source = await HttpServerSource.open("listen:http://127.0.0.1:0/in", options, 100);
+  const source = await HttpServerSource.open("listen:http://127.0.0.1:0/in", options, {
+    maximumLineBytes: 100,
+    validate: true,
+  });
   onTestFinished(() => source.close());
   return { source, client: new Client(source.name) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findCorrelation } from "../../../src/flow/protocol/correlation.ts";
-import { type Insight, outcomeOf } from "../../../src/flow/protocol/insight.ts";
+import { findCorrelation, outcomeOf } from "../../../src/flow/protocol/correlation.ts";
+import type { Insight } from "../../../src/flow/protocol/insight.ts";
 import { counts, graphOf, HandSink, pushAll, started, Witness } from "../graph-fixture.ts";
 
 const CONNECTED = ["sink_start", "restore"];
