@@ -44,6 +44,7 @@ describe("qos::wal on a full disk", () => {
       flow.push("x".repeat(40_000));
       await flow.turn();
     }
+    await flow.turnUntil(() => flow.out.events.length === 8);
     disk.free = 0;
     flow.push("waits");
     await flow.turn(1_000);
@@ -52,8 +53,34 @@ describe("qos::wal on a full disk", () => {
     await flow.turn(1_000);
     expect(readdirSync(folder).length).toBeLessThan(before - 2);
     disk.free = Number.POSITIVE_INFINITY;
-    await flow.turn(1_000);
+    await flow.turnUntil(() => flow.out.events.length === 9);
     expect(flow.out.data.at(-1)).toBe("waits");
+  });
+
+  it("sends no more than read_count events before it is written that they are done", async () => {
+    const flow = await LoggedFlow.start({ folder, options: ", read_count = 3" });
+    flow.out.context.contraflow("trigger");
+    for (let i = 0; i < 10; i++) flow.push(i);
+    await flow.turn();
+    flow.out.answer = "ack";
+    disk.free = 0;
+    flow.out.context.contraflow("restore");
+    await flow.turn();
+    expect(flow.out.data).toEqual([0, 1, 2]);
+    disk.free = Number.POSITIVE_INFINITY;
+    await flow.turn();
+    expect(flow.out.data).toHaveLength(10);
+  });
+
+  it("turns away what it cannot write when the flow was stopped meanwhile", async () => {
+    const flow = await LoggedFlow.start({ folder });
+    disk.free = 0;
+    flow.push("a");
+    flow.graph.stopRetrying();
+    expect(flow.graph.accounting).toMatchObject({ err: 0, inFlight: 1 });
+    await flow.turnUntil(() => flow.graph.accounting.inFlight === 0);
+    expect(flow.graph.accounting).toMatchObject({ read: 1, err: 1, inFlight: 0, waiting: 0 });
+    disk.free = Number.POSITIVE_INFINITY;
   });
 
   it("turns away what it could not write when the flow is stopped", async () => {

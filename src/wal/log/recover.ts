@@ -34,7 +34,7 @@ export function recoverLog(folder: string, onProblem: (text: string) => void): R
   removeUnfinished(files.map(({ path }) => path));
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const last = files.at(-1);
-  let nextId = Math.max(1, (done.ranges.at(-1)?.to ?? 0) + 1, last?.firstId ?? 1);
+  let nextId = Math.max(1, (done.ranges.at(-1)?.to ?? 0) + 1);
   let lost = 0;
   if (last !== undefined) {
     const gaps = new Gaps(done, last.firstId);

@@ -92,6 +92,7 @@ describe("the file of acks", () => {
     for (const free of [0, 1, 19, 20, 33]) {
       disk.free = free;
       expect(() => file.write()).toThrow("ENOSPC");
+      expect(readAcks(folder).lostBytes).toBe(0);
     }
     disk.free = Number.POSITIVE_INFINITY;
     file.add(9);

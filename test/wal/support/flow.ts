@@ -82,6 +82,11 @@ export class LoggedFlow {
     }
   }
 
+  /** Ticks a second apart until it is so, at most 50. */
+  async turnUntil(isSo: () => boolean): Promise<void> {
+    for (let tick = 0; tick < 50 && !isSo(); tick++) await this.turn(1_000);
+  }
+
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
