@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as asc from "assemblyscript/asc";
 import { build } from "esbuild";
-import { moduleOf } from "../wasm-text.mjs";
 
 /** What is copied. Everything else that tests of the core need is linked. */
 const COPIED = ["assembly", "src", "test", "scripts", "build"];
@@ -74,40 +73,24 @@ export class Copy {
   }
 
   /** "compile", "quick", "tests", "timeout": what refuted the mutant; "survived". */
-  try(mutant, source, options) {
-    return this.#mutated(mutant, source, async () => {
-      const quick = await this.#judgeQuickly(mutant.file, options);
-      return quick === "survived" ? this.#test(mutant.file, options) : quick;
-    });
-  }
-
-  /** The same without the tests: "compile", "quick", "timeout" or "survived". */
-  tryQuickly(mutant, source, options) {
-    return this.#mutated(mutant, source, () => this.#judgeQuickly(mutant.file, options));
-  }
-
-  async #mutated(mutant, source, judge) {
+  async try(mutant, source, { steps, seed }) {
     const path = join(this.folder, mutant.file);
     writeFileSync(path, source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end));
     try {
-      return await judge();
+      return await this.#judge(mutant.file, steps, seed);
     } finally {
       writeFileSync(path, source);
       if (mutant.file.startsWith("assembly/")) this.isStale = true;
     }
   }
 
-  async #judgeQuickly(file, { steps, seed }) {
+  async #judge(file, steps, seed) {
     if (file.startsWith("assembly/") || this.isStale) {
       if (!(await this.#compile())) return "compile";
       this.isStale = false;
     }
     const quick = await this.#quick(steps, seed);
-    if (quick === "passed") return "survived";
-    return quick === "timeout" ? "timeout" : "quick";
-  }
-
-  async #test(file, { seed }) {
+    if (quick !== "passed") return quick === "timeout" ? "timeout" : "quick";
     const args = [
       "node_modules/vitest/vitest.mjs",
       "run",
@@ -140,15 +123,15 @@ export class Copy {
         { stdout: asc.createMemoryStream(), stderr: asc.createMemoryStream() },
       );
       if (error) return false;
-      const bytes = readFileSync(out);
-      this.#writeModule(target, bytes);
-      if (target === "release") this.#writeModule("debug", bytes);
+      const hex = readFileSync(out).toString("hex");
+      this.#writeHex(target, hex);
+      if (target === "release") this.#writeHex("debug", hex);
     }
     return true;
   }
 
-  #writeModule(flavour, bytes) {
-    writeFileSync(join(this.folder, "build", `${flavour}.ts`), moduleOf(flavour, bytes));
+  #writeHex(name, hex) {
+    writeFileSync(join(this.folder, "build", `${name}.ts`), `export const ${name}Hex = "${hex}";\n`);
   }
 
   async #quick(steps, seed) {

@@ -11,4 +11,3 @@ export {
   type Recording,
   recordEvents,
 } from "../features/testing.ts";
-export { type Phase, type Scenario, type Simulation, simulate } from "../replay/advice/simulate.ts";

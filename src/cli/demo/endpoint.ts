@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { PhaseCount } from "./flaky.ts";
 import type { Phase, Scenario } from "./scenario.ts";
-import type { ServerCommand, ServerMessage } from "./worker.ts";
+import type { News, Order } from "./worker.ts";
 
 export class Endpoint {
   readonly url: string;
@@ -17,48 +17,48 @@ export class Endpoint {
   /** @param onPhase called when a phase begins. */
   static async open(scenario: Scenario, onPhase: (phase: Phase) => void): Promise<Endpoint> {
     const worker = new Worker(workerFile(), { workerData: scenario });
-    worker.on("message", (message: ServerMessage) => {
-      const phase = message.kind === "phase" ? scenario[message.index] : undefined;
+    worker.on("message", (news: News) => {
+      const phase = news.kind === "phase" ? scenario[news.index] : undefined;
       if (phase !== undefined) onPhase(phase);
     });
-    const { port } = await nextMessage(worker, "listening");
+    const { port } = await newsOf(worker, "listening");
     return new Endpoint(worker, port);
   }
 
   /** The first phase begins. */
   begin(): void {
-    this.#send("begin");
+    this.#order("begin");
   }
 
   /** What the server had to bear so far, by phase. */
   async counts(): Promise<readonly PhaseCount[]> {
-    const message = nextMessage(this.#worker, "counts");
-    this.#send("count");
-    return (await message).counts;
+    const news = newsOf(this.#worker, "counts");
+    this.#order("count");
+    return (await news).counts;
   }
 
   async close(): Promise<void> {
     const exit = once(this.#worker, "exit");
-    this.#send("close");
+    this.#order("close");
     await exit;
   }
 
-  #send(order: ServerCommand): void {
+  #order(order: Order): void {
     this.#worker.postMessage(order);
   }
 }
 
-/** The next message of that kind. Rejects when the thread ends with an error. */
-function nextMessage<Kind extends ServerMessage["kind"]>(
+/** The next news of that kind. Rejects when the thread ends with an error. */
+function newsOf<Kind extends News["kind"]>(
   worker: Worker,
   kind: Kind,
-): Promise<Extract<ServerMessage, { kind: Kind }>> {
+): Promise<Extract<News, { kind: Kind }>> {
   return new Promise((resolve, reject) => {
-    const listen = (message: ServerMessage): void => {
-      if (message.kind !== kind) return;
+    const listen = (news: News): void => {
+      if (news.kind !== kind) return;
       worker.off("message", listen);
       worker.off("error", reject);
-      resolve(message as Extract<ServerMessage, { kind: Kind }>);
+      resolve(news as Extract<News, { kind: Kind }>);
     };
     worker.on("message", listen);
     worker.on("error", reject);

@@ -4,10 +4,10 @@ import { FlakyServer, type PhaseCount } from "./flaky.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** To the thread. */
-export type ServerCommand = "begin" | "count" | "close";
+export type Order = "begin" | "count" | "close";
 
 /** From the thread. */
-export type ServerMessage =
+export type News =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "phase"; readonly index: number }
   | { readonly kind: "counts"; readonly counts: readonly PhaseCount[] };
@@ -15,9 +15,9 @@ export type ServerMessage =
 if (parentPort !== null) await serve(parentPort, workerData as Scenario);
 
 async function serve(port: NonNullable<typeof parentPort>, scenario: Scenario): Promise<void> {
-  const tell = (message: ServerMessage): void => port.postMessage(message);
+  const tell = (news: News): void => port.postMessage(news);
   const server = await FlakyServer.open(scenario, (index) => tell({ kind: "phase", index }));
-  port.on("message", async (order: ServerCommand) => {
+  port.on("message", async (order: Order) => {
     if (order === "begin") server.begin();
     if (order === "count") tell({ kind: "counts", counts: server.counts });
     if (order === "close") {

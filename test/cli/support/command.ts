@@ -1,9 +1,5 @@
 /** The built command as a child process. */
-import {
-  type ChildProcessWithoutNullStreams,
-  type SpawnOptionsWithoutStdio,
-  spawn,
-} from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
@@ -26,8 +22,8 @@ export class Running {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[], program: string, options: SpawnOptionsWithoutStdio = {}) {
-    this.child = spawn(program, args, options);
+  constructor(args: readonly string[], program: string) {
+    this.child = spawn(program, args);
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
     });
@@ -55,15 +51,6 @@ export class Running {
 
 export function start(...args: readonly string[]): Running {
   return new Running([MAIN, ...args], process.execPath);
-}
-
-/** In that working directory, with more variables in its environment. */
-export function startIn(
-  cwd: string,
-  variables: Readonly<Record<string, string>>,
-  ...args: readonly string[]
-): Running {
-  return new Running([MAIN, ...args], process.execPath, { cwd, env: { ...process.env, ...variables } });
 }
 
 /** Runs it to its end, without an input. */
