@@ -54,7 +54,9 @@ export interface LibraryGraph {
   attach(port: string, sink: object): void;
   start(nowMs: number): Promise<void>;
   push(source: number, item: { readonly data: object }, nowMs: number): void;
-  readonly ledger: { readonly delivered: number };
+  readonly accounting?: { readonly delivered: number };
+  /** Its name in version 0.1. */
+  readonly ledger?: { readonly delivered: number };
 }
 
 /** What a call does with its signal. */
@@ -83,6 +85,8 @@ export interface Library {
   reportBatch(registry: LibraryRegistry, batch: LibraryBatch, count: number, nowMs: number): void;
   /** A graph of trickle source over a registry, whose port `out` acknowledges at once. */
   deploy(source: string, registry: LibraryRegistry): Promise<LibraryGraph>;
+  /** Runs the events of a file through a graph that was not started. @returns how many were delivered */
+  ship(graph: LibraryGraph, path: string): Promise<number>;
 }
 
 type Unknown = Readonly<Record<string, (...values: readonly unknown[]) => unknown>>;
@@ -132,7 +136,17 @@ export async function loadLibrary(scale: Pick<Scale, "build">): Promise<Library>
     graph.attach("out", new NullSink());
     return graph;
   };
-  const common = { ...build, registry, deploy };
+  const ship = async (graph: LibraryGraph, path: string) => {
+    const [{ openSource }, { runFlow }] = (await Promise.all([
+      load("./connect"),
+      load("./flow"),
+    ])) as unknown as [
+      { openSource: (path: string) => Promise<object> },
+      { runFlow: (parts: object) => Promise<{ readonly delivered: number }> },
+    ];
+    return (await runFlow({ graph, source: await openSource(path) })).delivered;
+  };
+  const common = { ...build, registry, deploy, ship };
   return isFirstVersion(main) ? firstVersion(common, main) : { ...common, ...currentForms(main, load) };
 }
 
@@ -141,7 +155,7 @@ function isFirstVersion({ CircuitBreakerRegistry }: { readonly CircuitBreakerReg
   return "export" in CircuitBreakerRegistry.prototype;
 }
 
-type Common = Pick<Library, "version" | "entry" | "command" | "registry" | "deploy">;
+type Common = Pick<Library, "version" | "entry" | "command" | "registry" | "deploy" | "ship">;
 
 function currentForms(
   main: Unknown,

@@ -12,5 +12,6 @@ type Entry = string | readonly string[];
 export const ENTRIES: Readonly<Record<string, Entry | Readonly<Record<string, Entry>>>>;
 export const DEFAULT_CORE: string;
 export const PROGRAMS: Readonly<Record<string, string>>;
+export const BROKER_CLIENTS: readonly string[];
 export const PEERS: readonly string[];
 export function outputs(): Output[];

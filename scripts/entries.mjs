@@ -26,11 +26,17 @@ export const ENTRIES = {
   "./undici": "src/entry/undici.ts",
   "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
+  "./fleet": "src/entry/fleet.ts",
+  "./replay": "src/entry/replay.ts",
   "./flow": "src/flow/index.ts",
   "./flow/testing": "src/flow/testing/index.ts",
   "./trickle": "src/trickle/index.ts",
   "./connect": "src/connect/index.ts",
+  "./wal": "src/wal/index.ts",
   "./embed": "src/embed/index.ts",
+  "./redis": "src/brokers/redis/index.ts",
+  "./nats": "src/brokers/nats/index.ts",
+  "./kafka": "src/brokers/kafka/index.ts",
 };
 
 /** The build of the core that entries get which name none. */
@@ -40,10 +46,15 @@ export const DEFAULT_CORE = "src/entry/inline.ts";
 export const PROGRAMS = {
   main: "src/cli/main.ts",
   worker: "src/cli/demo/worker.ts",
+  "tune-worker": "src/cli/trace/tune-worker.ts",
+  "run-worker": "src/cli/workers/run-worker.ts",
 };
 
-/** Packages that a user installs if an entry asks for them; the entries import them, the command contains them. */
-export const PEERS = ["hdr-histogram-js", "undici"];
+/** Clients of brokers: a user installs them, also for the command. */
+export const BROKER_CLIENTS = ["@nats-io/jetstream", "@nats-io/transport-node", "kafkajs", "redis"];
+
+/** Packages that a user installs if an entry asks for them; the entries import them, the command contains all but clients. */
+export const PEERS = [...BROKER_CLIENTS, "hdr-histogram-js", "undici"];
 
 /**
  * @typedef {object} Output

@@ -1,5 +1,5 @@
 /**
- * Bytes as text for a JavaScript string in double quotes; `decodeText` of src/entry/wasm.ts is the inverse.
+ * Bytes as text for a JavaScript string in double quotes; `decodeText` of src/core/wasm-text.ts is the inverse.
  *
  * gzip compresses bytes well and their digits badly: of 7,139 bytes it makes 3,916, of their hexadecimal digits 4,795, of this
  * text 4,381. The text is ASCII without `"` and `\\`, so that no minifier escapes any of it.
@@ -19,4 +19,13 @@ export function textOf(bytes) {
     const place = String.fromCharCode(FIRST + (raised % PAGE));
     return PAGES[Math.floor(raised / PAGE)] + (place === "\\" ? "!" : place);
   }).join("");
+}
+
+/**
+ * The TypeScript of a flavour of the module: exports its bytes as `<flavour>Text`.
+ *
+ * @param {string} flavour @param {Uint8Array} bytes
+ */
+export function moduleOf(flavour, bytes) {
+  return `export const ${flavour}Text = "${textOf(bytes)}";\n`;
 }

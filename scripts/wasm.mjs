@@ -10,11 +10,14 @@ import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Sources of the targets that are not builds of the core. */
+const SOURCES = { ndjson: "assembly/ndjson/index.ts" };
+const CORE = "assembly/index.ts";
 
 /** Compiles one target. @throws Error with what the compiler says. */
 async function compile(target) {
   const { default: asc } = await import("assemblyscript/asc");
-  const { error, stderr } = await asc.main(["assembly/index.ts", "--target", target, "--baseDir", ROOT]);
+  const { error, stderr } = await asc.main([SOURCES[target] ?? CORE, "--target", target, "--baseDir", ROOT]);
   if (error) throw new Error(`${target}: ${stderr.toString() || error.message}`);
 }
 

@@ -6,9 +6,10 @@ import { sharedText } from "../build/shared.ts";
 import { createCore } from "../src/breaker/engine.ts";
 import { CircuitBreakerRegistry, type RegistryOptions } from "../src/breaker/registry.ts";
 import type { CoreExports, CoreModule } from "../src/core/module.ts";
+import { decodeText } from "../src/core/wasm-text.ts";
 import { coreModule as javascript } from "../src/entry/javascript.ts";
 import { createSharedRegistry } from "../src/entry/threads.ts";
-import { decodeText, inlineModule } from "../src/entry/wasm.ts";
+import { inlineModule } from "../src/entry/wasm.ts";
 
 export interface Flavour {
   readonly name: string;

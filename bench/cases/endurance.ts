@@ -27,7 +27,8 @@ export async function growth({ short }: Scale): Promise<number> {
   const before = held();
   push(events - events / 10);
   const after = held();
-  if (graph.ledger.delivered !== events) throw new Error(`delivered ${graph.ledger.delivered} of ${events}`);
+  if (graph.accounting.delivered !== events)
+    throw new Error(`delivered ${graph.accounting.delivered} of ${events}`);
   return Math.max(0, after - before) / 1_024;
 }
 

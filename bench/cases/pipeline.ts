@@ -4,9 +4,9 @@ import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { NullSink } from "../../src/connect/null.ts";
 import { openSource } from "../../src/connect/open.ts";
+import type { Accounting } from "../../src/flow/graph/accounting.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
-import type { Ledger } from "../../src/flow/graph/ledger.ts";
-import { runFlow } from "../../src/flow/run/runtime.ts";
+import { runFlow } from "../../src/flow/runtime/run-flow.ts";
 import { compile } from "../../src/trickle/compile.ts";
 import { type Flights, provideFlights } from "../flights.ts";
 import type { Scale, Work } from "../section.ts";
@@ -29,14 +29,14 @@ export function shipping(pipeline: string, scale: Scale): Work {
   const { path, count } = provideFlights(scale);
   const registry = new CircuitBreakerRegistry();
   return countedLater(count, count, async () => {
-    const ledger = await runFlow({ graph: deploy(pipeline, registry), source: await openSource(path) });
-    return deliveredOf(ledger);
+    const accounting = await runFlow({ graph: deploy(pipeline, registry), source: await openSource(path) });
+    return deliveredOf(accounting);
   });
 }
 
-function deliveredOf(ledger: Ledger): number {
-  if (ledger.delivered === ledger.read) return ledger.delivered;
-  throw new Error(`delivered ${ledger.delivered} of ${ledger.read} events`);
+function deliveredOf(accounting: Accounting): number {
+  if (accounting.delivered === accounting.read) return accounting.delivered;
+  throw new Error(`delivered ${accounting.delivered} of ${accounting.read} events`);
 }
 
 /** The bare loop: splits chunks into lines and parses each, and does nothing with it. */

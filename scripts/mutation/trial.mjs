@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as asc from "assemblyscript/asc";
 import { build } from "esbuild";
+import { moduleOf } from "../wasm-text.mjs";
 
 /** What is copied. Everything else that tests of the core need is linked. */
 const COPIED = ["assembly", "src", "test", "scripts", "build"];
@@ -73,24 +74,40 @@ export class Copy {
   }
 
   /** "compile", "quick", "tests", "timeout": what refuted the mutant; "survived". */
-  async try(mutant, source, { steps, seed }) {
+  try(mutant, source, options) {
+    return this.#mutated(mutant, source, async () => {
+      const quick = await this.#judgeQuickly(mutant.file, options);
+      return quick === "survived" ? this.#test(mutant.file, options) : quick;
+    });
+  }
+
+  /** The same without the tests: "compile", "quick", "timeout" or "survived". */
+  tryQuickly(mutant, source, options) {
+    return this.#mutated(mutant, source, () => this.#judgeQuickly(mutant.file, options));
+  }
+
+  async #mutated(mutant, source, judge) {
     const path = join(this.folder, mutant.file);
     writeFileSync(path, source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end));
     try {
-      return await this.#judge(mutant.file, steps, seed);
+      return await judge();
     } finally {
       writeFileSync(path, source);
       if (mutant.file.startsWith("assembly/")) this.isStale = true;
     }
   }
 
-  async #judge(file, steps, seed) {
+  async #judgeQuickly(file, { steps, seed }) {
     if (file.startsWith("assembly/") || this.isStale) {
       if (!(await this.#compile())) return "compile";
       this.isStale = false;
     }
     const quick = await this.#quick(steps, seed);
-    if (quick !== "passed") return quick === "timeout" ? "timeout" : "quick";
+    if (quick === "passed") return "survived";
+    return quick === "timeout" ? "timeout" : "quick";
+  }
+
+  async #test(file, { seed }) {
     const args = [
       "node_modules/vitest/vitest.mjs",
       "run",
@@ -123,15 +140,15 @@ export class Copy {
         { stdout: asc.createMemoryStream(), stderr: asc.createMemoryStream() },
       );
       if (error) return false;
-      const hex = readFileSync(out).toString("hex");
-      this.#writeHex(target, hex);
-      if (target === "release") this.#writeHex("debug", hex);
+      const bytes = readFileSync(out);
+      this.#writeModule(target, bytes);
+      if (target === "release") this.#writeModule("debug", bytes);
     }
     return true;
   }
 
-  #writeHex(name, hex) {
-    writeFileSync(join(this.folder, "build", `${name}.ts`), `export const ${name}Hex = "${hex}";\n`);
+  #writeModule(flavour, bytes) {
+    writeFileSync(join(this.folder, "build", `${flavour}.ts`), moduleOf(flavour, bytes));
   }
 
   async #quick(steps, seed) {

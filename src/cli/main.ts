@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `bluesmoke`: prints the version, or loads the command line and turns its end into an exit code. */
-import type { EXIT } from "./exit.ts";
+import type { EXIT } from "./base/exit.ts";
 import { packageVersion } from "./version.ts";
 
 // A closed pipe (`| head`) is no error here; a sink on stdout has its own listener.

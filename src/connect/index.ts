@@ -3,18 +3,24 @@
  * @module bluesmoke/connect
  */
 
-export { type ConnectCode, ConnectError, type ConnectReport } from "./errors.ts";
+export { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
+export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
+export type { ListenOptions } from "./base/listen-options.ts";
+export { FileSink } from "./file/file-sink.ts";
+export type { RotationOptions } from "./file/rotation.ts";
 export { refuseSharedFiles } from "./file/same-file.ts";
-export { type HttpCounters, HttpSink } from "./http/http.ts";
-export type { HttpOptions } from "./http/httpoptions.ts";
-export { HttpServerSource } from "./http/httpserver.ts";
+export type { ElasticOptions } from "./http/format/elastic.ts";
+export type { FormatName, FormatOptions } from "./http/format/format-option.ts";
+export type { InfluxOptions } from "./http/format/influx.ts";
+export type { Precision } from "./http/format/influx-time.ts";
+export type { HttpOptions } from "./http/http-options.ts";
+export { HttpServerSource } from "./http/http-server.ts";
+export { type HttpCounters, HttpSink } from "./http/http-sink.ts";
 export { MAXIMUM_RETRY_AFTER_MS } from "./http/retry-after.ts";
-export type { ListenOptions } from "./listenoptions.ts";
 export { NullSink } from "./null.ts";
 export { openSink, openSource, type SinkOptions, type SourceOptions } from "./open.ts";
 export type { ReconnectOptions } from "./tcp/reconnect.ts";
-export type { TcpOptions } from "./tcp/tcpoptions.ts";
-export { TcpServerSource } from "./tcp/tcpserver.ts";
-export { TcpSink } from "./tcp/tcpsink.ts";
-export { TcpSource } from "./tcp/tcpsource.ts";
-export { MAXIMUM_LINE_BYTES } from "./text/splitter.ts";
+export type { TcpOptions } from "./tcp/tcp-options.ts";
+export { TcpServerSource } from "./tcp/tcp-server.ts";
+export { TcpSink } from "./tcp/tcp-sink.ts";
+export { TcpSource } from "./tcp/tcp-source.ts";

@@ -1,7 +1,7 @@
 /** The sink that throws everything away and says that all is well: for measuring what comes before it. */
 
-import type { Sink, SinkContext } from "../flow/ends.ts";
-import type { FlowEvent } from "../flow/event.ts";
+import type { FlowEvent } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext } from "../flow/protocol/source-and-sink.ts";
 
 /** `null:` on the command line: keeps nothing, acknowledges at once. */
 export class NullSink implements Sink {

@@ -13,6 +13,8 @@ export class LinearMemory {
   // of it checks what.
   declare readonly heap: Heap;
   declare readonly shared: boolean;
+  /** @internal Reports and refusals do not take the fast path of JavaScript: in memory that threads share, and while they are recorded. */
+  declare _observed: boolean;
   declare u32: Uint32Array;
   declare f64: Float64Array;
   /** Bytes that the views cover. */
@@ -21,6 +23,7 @@ export class LinearMemory {
   constructor(heap: Heap, shared: boolean) {
     this.heap = heap;
     this.shared = shared;
+    this._observed = shared;
     this.view();
   }
 

@@ -1,10 +1,10 @@
-/** A pipeline at work inside a program. */
+/** Runs a pipeline inside a program. */
 import { CircuitBreakerRegistry } from "../entry/main.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
 import { Graph } from "../flow/graph/graph.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
 import type { RetryOptions } from "../flow/graph/retry-options.ts";
-import type { OperatorHost } from "../flow/host.ts";
-import { runFlow } from "../flow/run/runtime.ts";
+import type { OperatorHost } from "../flow/operators/host.ts";
+import { runFlow } from "../flow/runtime/run-flow.ts";
 import { type CompileOptions, compile } from "../trickle/compile.ts";
 import type { Program } from "../trickle/program.ts";
 import { type SinkLike, sinkOf } from "./sink.ts";
@@ -15,23 +15,29 @@ export type Pipeline = string | Program | Graph;
 
 /** What a pipeline needs besides its sources. All are optional. */
 export interface HostOptions extends CompileOptions {
-  /** By port of the pipeline. What leaves by a port without a sink is counted, and dropped. Default: none. */
+  /**
+   * By port of the pipeline. Events that leave by a port without a sink are counted, and dropped. Default:
+   * none.
+   */
   readonly sinks?: Readonly<Record<string, SinkLike>>;
-  /** Gets each event that no try has delivered, as it was read, with the reason and the `tries` under `failed` in its metadata. Default: they are only counted. */
+  /**
+   * Takes each event that no try has delivered, as it was read, with the reason and the `tries` under
+   * `failed` in its metadata. Default: they are only counted.
+   */
   readonly failed?: SinkLike;
   /** Sends events again that a sink has failed. Default: never. `{}`: 16 times at most, for five minutes. */
   readonly retry?: RetryOptions;
   /**
-   * Where the breakers live. Default: a registry of its own, for this thread alone whatever entry of the package the
-   * program imports. Give one to see its breakers, to seed it, or to share them with other graphs and (a shared registry)
-   * other threads. A graph has its own already.
+   * Where the breakers are. Default: a registry of its own, for this thread alone, whichever entry of the
+   * package the program imports. Give one to see its breakers, to seed it, or to share it with other graphs
+   * and (a shared registry) other threads. A graph has its own already.
    */
   readonly registry?: OperatorHost["registry"];
   /** Endpoint of breakers that name none. Default: the name of their node. */
   readonly endpoint?: string;
   /** In ms; must not go back. Default: the time since 1970, in whole ms. */
   readonly clock?: () => number;
-  /** Aborted: no more is read, and what is under way ends. */
+  /** Aborted: the flow reads no more, and ends when every event has ended. */
   readonly signal?: AbortSignal;
 }
 
@@ -44,27 +50,31 @@ export interface DeployOptions extends HostOptions {
 export interface Deployment {
   /** The graph that runs, for a closer look: its nodes, sinks and breakers. */
   readonly graph: Graph;
-  /** What looks wrong but can run, one sentence each. */
+  /** Probable mistakes in the pipeline, one sentence each. */
   readonly warnings: readonly string[];
-  /** The books, always up to date. */
-  readonly ledger: Ledger;
-  /** Resolves when every source has ended and every event is accounted for. Rejects with the first error of a source or sink. */
-  readonly finished: Promise<Ledger>;
-  /** Reads no more, lets end what is under way, and returns `finished`. */
-  stop(): Promise<Ledger>;
+  /** Counts of events by how they ended, always up to date. */
+  readonly accounting: Accounting;
+  /**
+   * Resolves when every source has ended and every event is accounted for. Rejects with the first error of a
+   * source or sink.
+   */
+  readonly finished: Promise<Accounting>;
+  /** Reads no more, waits until every event has ended, and returns `finished`. */
+  stop(): Promise<Accounting>;
 }
 
 /**
- * Runs a pipeline, from now on.
+ * Runs a pipeline from now on.
  *
- * @throws TrickleError for a text that is wrong, OptionError for sources or sinks that are none and for `retry` out of range, GraphError for a sink at
- * a port that the pipeline has not
+ * @throws TrickleError for a mistake in the text of the pipeline
+ * @throws OptionError for a source or a sink of another type, and for `retry` out of range
+ * @throws GraphError for a sink at a port that the pipeline does not have
  */
 export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   const sources = Object.entries(options.sources).map(([name, given]) => sourceOf(given, name));
   const { graph, warnings } = build(pipeline, options);
   for (const [port, given] of Object.entries(options.sinks ?? {})) graph.attach(port, sinkOf(given, port));
-  if (options.failed !== undefined) graph.keepFailed(sinkOf(options.failed, "failed"));
+  if (options.failed !== undefined) graph.attachDeadLetter(sinkOf(options.failed, "failed"));
   if (options.retry !== undefined) graph.retry(options.retry);
   const abort = new AbortController();
   const signal =
@@ -74,7 +84,7 @@ export function deploy(pipeline: Pipeline, options: DeployOptions): Deployment {
   return {
     graph,
     warnings,
-    ledger: graph.ledger,
+    accounting: graph.accounting,
     finished,
     stop() {
       abort.abort();

@@ -1,9 +1,11 @@
-/** What a host gives as a sink, made a sink. Web standards only. */
+/** Sinks of a program: a function or a WritableStream as a `Sink`. Web standards only. */
 import { wrongType } from "../breaker/validate.ts";
-import type { Sink, SinkContext } from "../flow/ends.ts";
-import type { FlowEvent, Meta } from "../flow/event.ts";
+import type { FlowEvent, Meta } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext } from "../flow/protocol/source-and-sink.ts";
 
-/** Takes one event. What it returns or resolves to is ignored; what it throws or rejects with fails the event. */
+/**
+ * Takes one event. What it returns or resolves to is ignored; what it throws or rejects with fails the event.
+ */
 export type Deliver = (data: unknown, meta: Meta | undefined) => unknown;
 
 /** A `Sink`, a WritableStream that gets one chunk for each event, or a function that is called with each. */
@@ -13,16 +15,29 @@ export type SinkLike = Sink | WritableStream<never> | Deliver;
 const PENDING_CALLS = 64;
 
 /**
- * @param port that it takes, for messages.
- * @throws OptionError for what is none of it.
+ * @param port for messages.
+ * @throws OptionError for a value of another type
  */
 export function sinkOf(given: unknown, port: string): Sink {
-  if (typeof given === "function") return new FunctionSink(port, given as Deliver); // takes anything
+  if (typeof given === "function") return new FunctionSink(port, given as Deliver); // any arguments will do
   if (typeof given === "object" && given !== null) {
     if ("onEvent" in given) return given as Sink;
     if ("getWriter" in given) return new StreamSink(port, given as WritableStream<unknown>);
   }
   throw wrongType(`sinks.${port}`, "a Sink, a WritableStream or a function", given);
+}
+
+/**
+ * The data of an event. Where it cannot be read, the event is rejected and the result undefined: its source
+ * does not validate, and its text is malformed.
+ */
+function dataOf(event: FlowEvent, context: SinkContext | undefined): { readonly value: unknown } | undefined {
+  try {
+    return { value: event.data };
+  } catch (error) {
+    context?.reject(event, { error: reasonOf(error) });
+    return undefined;
+  }
 }
 
 /** Answers each event when its call has ended. */
@@ -31,8 +46,8 @@ class FunctionSink implements Sink {
   readonly #deliver: Deliver;
   #context: SinkContext | undefined;
   #pending = 0;
-  /** It was congested, and the flow has not been told that it is no more. */
-  #held = false;
+  /** It was congested, and `relieved` was not called since. */
+  #wasCongested = false;
   #emptied: (() => void)[] = [];
 
   constructor(name: string, deliver: Deliver) {
@@ -49,9 +64,11 @@ class FunctionSink implements Sink {
   }
 
   onEvent(event: FlowEvent): void {
+    const data = dataOf(event, this.#context);
+    if (data === undefined) return;
     const startedMs = performance.now();
     try {
-      const result = this.#deliver(event.data, event.meta);
+      const result = this.#deliver(data.value, event.meta);
       if (isPromise(result)) this.#await(result, event, startedMs);
       else this.#context?.ack(event, performance.now() - startedMs);
     } catch (error) {
@@ -72,11 +89,11 @@ class FunctionSink implements Sink {
 
   #await(result: PromiseLike<unknown>, event: FlowEvent, startedMs: number): void {
     this.#pending++;
-    if (this.congested) this.#held = true;
+    if (this.congested) this.#wasCongested = true;
     const end = (answer: () => void): void => {
       this.#pending--;
       answer();
-      this.#look();
+      this.#relieve();
       if (this.#pending === 0) for (const resolve of this.#emptied.splice(0)) resolve();
     };
     result.then(
@@ -85,15 +102,14 @@ class FunctionSink implements Sink {
     );
   }
 
-  #look(): void {
-    if (!this.#held || this.congested) return;
-    this.#held = false;
+  #relieve(): void {
+    if (!this.#wasCongested || this.congested) return;
+    this.#wasCongested = false;
     this.#context?.relieved();
   }
 
   #fail(event: FlowEvent, error: unknown, startedMs: number): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#context?.fail(event, { error: reason }, performance.now() - startedMs);
+    this.#context?.fail(event, { error: reasonOf(error) }, performance.now() - startedMs);
   }
 }
 
@@ -109,22 +125,25 @@ class StreamSink extends FunctionSink {
 
   override async start(context: SinkContext): Promise<void> {
     this.#writer = this.#stream.getWriter();
-    // The writes tell of it.
-    this.#writer.closed.catch(() => {});
+    this.#writer.closed.catch(() => {}); // each write rejects with that error
     await super.start(context);
   }
 
-  /** Closes the stream. One that broke has failed its events already. */
+  /** Closes the stream. The events of a stream that broke have failed already. */
   override async close(): Promise<void> {
     await this.#writer?.close().catch(() => {});
     this.#writer?.releaseLock();
   }
 
   protected override isFull(): boolean {
-    // null: it broke, and fails every write at once.
+    // null: the stream broke, and rejects every write at once.
     const size = this.#writer?.desiredSize ?? 1;
     return size <= 0;
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

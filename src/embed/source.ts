@@ -1,19 +1,19 @@
-/** What a host gives as a source, made a source. Web standards only. */
+/** Sources of a program: an iterable or a ReadableStream as a `Source`. Web standards only. */
 import { wrongType } from "../breaker/validate.ts";
-import type { Source, SourceItem } from "../flow/ends.ts";
+import type { Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
 
 /**
- * A `Source`, or anything that yields one value for each event: a ReadableStream, an async iterable (such as a Node
- * stream in object mode), an iterable (not a string, whose characters nobody means).
+ * A `Source`, or an object that yields one value for each event: a ReadableStream, an async iterable (such as
+ * a Node stream in object mode), an iterable. A string is refused: its values would be its characters.
  */
 export type SourceLike = Source | ReadableStream<unknown> | AsyncIterable<unknown> | Iterable<unknown>;
 
-/** Values of an iterable that are ready at once, and handed over in one pull. */
+/** Values of an iterable that one pull hands over, where they are ready at once. */
 const PULLED_VALUES = 512;
 
 /**
  * @param name for messages.
- * @throws OptionError for what is none of it.
+ * @throws OptionError for a value of another type
  */
 export function sourceOf(given: unknown, name: string): Source {
   if (typeof given === "object" && given !== null) {
@@ -25,7 +25,10 @@ export function sourceOf(given: unknown, name: string): Source {
   throw wrongType(`sources.${name}`, "a Source, a ReadableStream or an iterable", given);
 }
 
-/** One chunk is one event. The stream is locked from the first pull on, and cancelled when the flow stops before its end. */
+/**
+ * One chunk is one event. The stream is locked from the first pull on, and cancelled when the flow stops
+ * before its end.
+ */
 class StreamSource implements Source {
   readonly name: string;
   readonly #stream: ReadableStream<unknown>;
@@ -43,7 +46,7 @@ class StreamSource implements Source {
   }
 
   async close(): Promise<void> {
-    // An error of the stream has been thrown by `pull` already; one that is locked belongs to somebody else.
+    // `pull` has thrown the error of the stream already; a stream that is locked has another reader.
     await (this.#reader ?? this.#stream).cancel().catch(() => {});
     this.#reader?.releaseLock();
   }
@@ -58,7 +61,7 @@ class IterableSource implements Source {
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #pulling = false;
   #ended = false;
-  /** What the iterable threw. */
+  /** The error of the iterable. */
   #fault: { readonly error: unknown } | undefined;
 
   constructor(given: AsyncIterable<unknown> | Iterable<unknown>, name: string) {
@@ -75,7 +78,7 @@ class IterableSource implements Source {
     try {
       await this.#collect(items);
     } catch (error) {
-      // What came before it is shipped first.
+      // The values before it are shipped first.
       this.#fault = { error };
     }
     this.#pulling = false;
@@ -84,7 +87,7 @@ class IterableSource implements Source {
     return undefined;
   }
 
-  /** A generator gets to its `finally`. One that is still waiting gets there when its wait ends. */
+  /** A generator runs its `finally`: at once, or when its pending `await` ends. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#destroy?.();
@@ -93,7 +96,7 @@ class IterableSource implements Source {
     if (!this.#pulling) await returned;
   }
 
-  /** Whatever is ready at once, or else the one value that comes next. */
+  /** The values that are ready at once, or else the one value that comes next. */
   async #collect(items: SourceItem[]): Promise<void> {
     this.#iterator ??= this.#open();
     while (!this.#ended && items.length < PULLED_VALUES) {

@@ -1,9 +1,9 @@
 /** A pipeline between two Web streams. */
 
-import type { Sink, SinkContext, Source, SourceItem } from "../flow/ends.ts";
-import type { FlowEvent } from "../flow/event.ts";
-import type { Ledger } from "../flow/graph/ledger.ts";
-import { Inbox } from "../flow/run/inbox.ts";
+import type { Accounting } from "../flow/graph/accounting.ts";
+import type { FlowEvent } from "../flow/protocol/event.ts";
+import type { Sink, SinkContext, Source, SourceItem } from "../flow/protocol/source-and-sink.ts";
+import { Inbox } from "../flow/runtime/inbox.ts";
 import { type Deployment, deploy, type HostOptions, type Pipeline } from "./deploy.ts";
 
 export interface TransformOptions extends HostOptions {
@@ -17,19 +17,21 @@ export interface FlowTransform {
   readonly writable: WritableStream<unknown>;
   /** The data of each event that leaves by the port. */
   readonly readable: ReadableStream<unknown>;
-  /** The pipeline between the two streams, to stop it or to read its ledger. */
+  /** The pipeline between the two streams, to stop it or to read its accounting. */
   readonly deployment: Deployment;
 }
 
-/** Chunks that may wait on either side before the writer has to. */
+/** Chunks that wait on either side before the writer must wait. */
 const WAITING_CHUNKS = 256;
 
 /**
- * Runs a pipeline from now on, as a transform: closing the writable side ends the flow, and the readable side when all is
- * through. Who reads slowly makes the writer wait. An event counts as delivered as soon as the readable side has it, so a
- * breaker in the pipeline guards the sinks at other ports, not the reader.
+ * Runs a pipeline from now on, as a transform. Closing the writable side ends the flow; the readable side
+ * closes when every event has ended. A slow reader makes the writer wait. An event counts as delivered as
+ * soon as the readable side has it, so a breaker in the pipeline guards the sinks at other ports, not the
+ * reader.
  *
- * An error of a sink, and an abort of the writable side, errors the readable side; a reader that cancels stops the flow.
+ * An error of a sink, and an abort of the writable side, errors the readable side. A reader that cancels
+ * stops the flow.
  *
  * @throws as `deploy`
  */
@@ -50,7 +52,7 @@ export function toTransformStream(pipeline: Pipeline, options: TransformOptions 
   return { writable: writableTo(entry, exit, finished), readable: exit.readable, deployment };
 }
 
-function writableTo(entry: Entry, exit: Exit, finished: Promise<Ledger>): WritableStream<unknown> {
+function writableTo(entry: Entry, exit: Exit, finished: Promise<Accounting>): WritableStream<unknown> {
   let isClosing = false;
   return new WritableStream<unknown>({
     start(controller) {
@@ -80,7 +82,7 @@ class Entry implements Source {
   #waiting = 0;
   #taken: () => void = () => {};
 
-  /** Resolves at once while little waits. */
+  /** Resolves at once while fewer than `WAITING_CHUNKS` wait. */
   async write(data: unknown): Promise<void> {
     this.#inbox.put([{ data }]);
     this.#waiting++;
@@ -116,7 +118,7 @@ class Exit implements Sink {
   #context: SinkContext | undefined;
   #isOver = false;
 
-  /** @param onCancel called when the reader wants no more. */
+  /** @param onCancel called when the reader cancels. */
   constructor(onCancel: () => Promise<unknown>) {
     this.readable = new ReadableStream<unknown>(
       {

@@ -11,3 +11,4 @@ export {
   type Recording,
   recordEvents,
 } from "../features/testing.ts";
+export { type Phase, type Scenario, type Simulation, simulate } from "../replay/advice/simulate.ts";

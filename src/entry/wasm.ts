@@ -1,6 +1,7 @@
 /** Builds of the core that are Wasm modules: as text inside JavaScript, or compiled by the runtime. */
 import { WasmRefusedError } from "../breaker/errors.ts";
 import type { CoreExports, CoreModule, Heap } from "../core/module.ts";
+import { decodeText } from "../core/wasm-text.ts";
 
 /** The module built for shared memory names this as its maximum. */
 const MAXIMUM_PAGES = 65_536;
@@ -51,24 +52,4 @@ function refusable<T>(act: () => T): T {
 function instantiateOver(module: WebAssembly.Module, heap: Heap): CoreExports {
   const memory = heap as WebAssembly.Memory; // made by createMemory, or by that of another thread
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as CoreExports;
-}
-
-/**
- * The bytes of a text that scripts/wasm-text.mjs has written: each byte is one character, behind a space or a tilde if it is
- * one of the rarer ones.
- */
-export function decodeText(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  let size = 0;
-  let page = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 32) page = 91;
-    else if (code === 126) page = 182;
-    else {
-      bytes[size++] = (code === 33 ? 92 : code) + page - 39; // an element takes the lowest eight bits
-      page = 0;
-    }
-  }
-  return bytes.subarray(0, size);
 }

@@ -3,32 +3,23 @@
  * @module bluesmoke/flow
  */
 
-export { type BreakerCloudEvent, type CloudEventOptions, cloudEventOf } from "./cloudevent.ts";
-export type { Sink, SinkContext, Source, SourceItem } from "./ends.ts";
-export { FATE, type Fate, FlowEvent, JOINED, type Meta, NO_SOURCE, type ReadText } from "./event.ts";
-export { GraphBuilder, type PortRef } from "./graph/builder.ts";
+export type { Accounting } from "./graph/accounting.ts";
+export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph } from "./graph/graph.ts";
-export { GraphError } from "./graph/grapherror.ts";
-export type { SourceEar, SourcePlace } from "./graph/intake.ts";
-export type { Ledger } from "./graph/ledger.ts";
-export { findMark, type Mark } from "./graph/mark.ts";
 export type { RetryOptions } from "./graph/retry-options.ts";
-export type { OperatorHost } from "./host.ts";
-export { type Insight, type InsightKind, type Outcome, outcomeOf } from "./insight.ts";
-export { Backpressure, type BackpressureSettings } from "./operator/backpressure.ts";
-export { Batch, type BatchSettings } from "./operator/batch.ts";
-export { CATALOG, type OperatorDefinition, type OperatorOptions } from "./operator/catalog.ts";
-export { CircuitBreakerOperator } from "./operator/circuitbreaker.ts";
-export type { EndpointOf } from "./operator/endpoint.ts";
-export type { Operator, OperatorContext, Output } from "./operator/operator.ts";
-export { Passthrough } from "./operator/passthrough.ts";
-export { Percentile, type PercentileSettings } from "./operator/percentile.ts";
-export type { BreakerRecord, ErrorRecord, TurnedAway } from "./operator/record.ts";
-export { RoundRobin } from "./operator/roundrobin.ts";
-export { Select, type SelectParts } from "./operator/select.ts";
-export type { BreakerSettings } from "./operator/settings.ts";
-export { type ReplayOptions, ReplaySource } from "./run/replay.ts";
-export { type FlowParts, runFlow } from "./run/runtime.ts";
+export type { SourceListener, TrackedSource } from "./graph/source-tracker.ts";
+export { Backpressure, type BackpressureSettings } from "./operators/backpressure.ts";
+export { Batch, type BatchSettings } from "./operators/batch.ts";
+export type { BreakerRecord, ErrorRecord, TurnedAway } from "./operators/breaker-record.ts";
+export { CATALOG, type OperatorDefinition, type OperatorOptions } from "./operators/catalog.ts";
+export { CircuitBreakerOperator } from "./operators/circuit-breaker.ts";
+export type { BreakerSettings } from "./operators/circuit-breaker-options.ts";
+export { type BreakerCloudEvent, type CloudEventOptions, cloudEventOf } from "./operators/cloud-event.ts";
+export type { EndpointOf } from "./operators/endpoint.ts";
+export type { OperatorHost } from "./operators/host.ts";
+export { Passthrough } from "./operators/passthrough.ts";
+export { Percentile, type PercentileSettings } from "./operators/percentile.ts";
+export { RoundRobin } from "./operators/round-robin.ts";
 export {
   BREAKER_CLOUD_EVENT_SCHEMA,
   BREAKER_EVENT_SCHEMA,
@@ -36,6 +27,29 @@ export {
   type SchemaType,
   SIGNAL_SCHEMA,
   type TypesByName,
-} from "./schema.ts";
-export { type Signal, type SignalKind, TICK_MS } from "./signal.ts";
-export { type InsightRecord, recordOfInsight, recordOfSignal, type SignalRecord } from "./wire.ts";
+} from "./operators/schema.ts";
+export { Select, type SelectParts, type Subject } from "./operators/select.ts";
+export { type Correlation, findCorrelation, type Outcome, outcomeOf } from "./protocol/correlation.ts";
+export {
+  DISPOSITION,
+  type Disposition,
+  type EventContent,
+  FlowEvent,
+  JOINED,
+  type Meta,
+  NO_SOURCE,
+  OWNED,
+} from "./protocol/event.ts";
+export { GraphError, type GraphFault, type GraphLink, type PortRef } from "./protocol/graph-error.ts";
+export type { AckAll, Insight, InsightKind } from "./protocol/insight.ts";
+export type { LogState, OnEnd, Operator, OperatorContext, Output } from "./protocol/operator.ts";
+export {
+  type InsightRecord,
+  recordOfInsight,
+  recordOfSignal,
+  type SignalRecord,
+} from "./protocol/records.ts";
+export { type Signal, type SignalKind, TICK_MS } from "./protocol/signal.ts";
+export type { Sink, SinkContext, Source, SourceItem } from "./protocol/source-and-sink.ts";
+export { type ReplayOptions, ReplaySource } from "./runtime/replay.ts";
+export { type FlowParts, runFlow } from "./runtime/run-flow.ts";

@@ -1,55 +1,80 @@
-/** From the text of a pipeline to something that can be deployed. */
-import { CATALOG, type OperatorDefinition } from "../flow/operator/catalog.ts";
-import { constantsOf } from "./assignment.ts";
-import type { SelectStatement, Span, Statement } from "./ast.ts";
-import { drawUp } from "./blueprint.ts";
-import { declare } from "./declarations.ts";
-import { type Diagnostic, TrickleError } from "./diagnostic.ts";
-import { Faults } from "./faults.ts";
-import { oldUses } from "./old-pipelines.ts";
-import { parse } from "./parser.ts";
-import { PlaceFinder } from "./places.ts";
-import { CompiledProgram, type Program } from "./program.ts";
-import { checkShape } from "./shape.ts";
-import { SourceText } from "./source.ts";
-import { unusedNames } from "./unused.ts";
-import { wiresOf } from "./wires.ts";
+/** From the text of a pipeline to a program that can be deployed. */
 
-/** What the compiler is told besides the text. */
+import { outOfRange } from "../breaker/validate.ts";
+import { CATALOG, type OperatorDefinition } from "../flow/operators/catalog.ts";
+import { declare } from "./check/declarations.ts";
+import { edgesOf } from "./check/edges.ts";
+import { constantsOf } from "./check/entries.ts";
+import { limitFanOut } from "./check/fan-out-limit.ts";
+import { checkGraph, graphWarnings } from "./check/graph-validation.ts";
+import { lower } from "./check/lower.ts";
+import { oldUses } from "./check/old-pipelines.ts";
+import { References } from "./check/references.ts";
+import { unusedNames } from "./check/unused.ts";
+import { CompiledProgram, type Program } from "./program.ts";
+import type { SelectStatement, Span, Statement } from "./syntax/ast.ts";
+import { byLocation, TrickleError } from "./syntax/diagnostic.ts";
+import { ErrorRecovery } from "./syntax/error-recovery.ts";
+import { parse } from "./syntax/parser.ts";
+import { SourceText } from "./syntax/source-text.ts";
+
+/** As the grammar reads a type after `define` or `from`. */
+const OPERATOR_TYPE = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)+$/;
+
+/** All are optional. */
 export interface CompileOptions {
   /** The name of the source in messages. Default "pipeline.trickle". */
   readonly file?: string;
-  /** Operator types by name. Default: those of this package. */
-  readonly catalog?: ReadonlyMap<string, OperatorDefinition>;
+  /** Operator types of the host, besides those of `CATALOG`; each `type` is `module::name`. Default: none. */
+  readonly operators?: readonly OperatorDefinition[];
 }
 
 /**
  * Parses and checks a pipeline; nothing is made yet.
  *
  * @param text at most 1 MiB (in UTF-16 units), 1,000 statements, 64 levels of nesting, 250,000 parts an expression
- * @throws TrickleError with every fault that can be found, each with its place. A fault in the grammar or in a constant hides
- * what comes after it; what only follows from another fault is not told
+ * @throws TrickleError with every error that can be found, each with its location. An error in the grammar or in a constant hides
+ * those behind it; an error that only follows from another one is left out. OptionError for `operators` that have no type of
+ * their own
  */
 export function compile(text: string, options: CompileOptions = {}): Program {
   const source = new SourceText(text, options.file ?? "pipeline.trickle");
   const statements = parse(source);
   const constants = constantsOf(statements, source);
-  const faults = new Faults();
-  const context = { source, catalog: options.catalog ?? CATALOG, constants, faults };
+  const recovery = new ErrorRecovery();
+  const context = { source, catalog: catalogWith(options.operators), constants, recovery };
   const selects = statements.filter(isSelect);
   const declarations = declare(statements, context);
-  const places = new PlaceFinder(context, declarations);
-  const wires = wiresOf(selects, places, context);
-  faults.settle();
-  if (selects.length === 0) throw nothingToDeploy(statements, source);
-  const shape = checkShape(declarations, wires, source);
+  const references = new References(context, declarations);
+  const edges = edgesOf(selects, references, context);
+  const blueprint = lower(declarations, edges, source);
+  // Errors of the graph that is left without the errors so far are errors of the whole graph, too.
+  const plan = recovery.attempt(() => checkGraph(blueprint, edges, source));
+  recovery.finish();
+  if (plan === undefined || selects.length === 0) throw nothingToDeploy(statements, source);
+  limitFanOut(plan, edges, source);
   const warnings = [
-    ...places.warnings,
-    ...shape,
-    ...unusedNames(statements, source),
+    ...references.warnings,
+    ...graphWarnings(plan, blueprint, edges, source),
+    ...unusedNames(statements, declarations, source),
     ...oldUses(declarations, source),
-  ].sort(byPlace);
-  return new CompiledProgram(source, drawUp(declarations, wires, source), warnings);
+  ].sort(byLocation);
+  return new CompiledProgram({ source, blueprint, plan, warnings });
+}
+
+/** The operators of the package and those of the host. Throws an OptionError for a type that is no name, or is taken. */
+function catalogWith(operators: readonly OperatorDefinition[] = []): ReadonlyMap<string, OperatorDefinition> {
+  if (operators.length === 0) return CATALOG;
+  const catalog = new Map(CATALOG);
+  for (const [index, definition] of operators.entries()) {
+    const { type } = definition;
+    const option = `operators[${index}].type`;
+    if (typeof type !== "string" || !OPERATOR_TYPE.test(type))
+      throw outOfRange(option, "module::name", type, "string");
+    if (catalog.has(type)) throw outOfRange(option, "a type that no other operator has", type, "string");
+    catalog.set(type, definition);
+  }
+  return catalog;
 }
 
 function isSelect(statement: Statement): statement is SelectStatement {
@@ -63,8 +88,4 @@ function nothingToDeploy(statements: readonly Statement[], source: SourceText): 
   return new TrickleError(source, at, `nothing to deploy: ${what}`, {
     hint: "the smallest pipeline is `select event from in into out;`",
   });
-}
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
-  return a.line - b.line || a.column - b.column;
 }

@@ -2,13 +2,14 @@
  * Pipelines as text: `compile` checks them, `Program.deploy` makes them a graph.
  * @module bluesmoke/trickle
  */
-export type { Span } from "./ast.ts";
-export type { Blueprint, BlueprintLink, BlueprintNode, Clause, EndNode, InnerNode } from "./blueprint.ts";
+
+export { MAXIMUM_FAN_OUT } from "./check/fan-out-limit.ts";
+export type { Blueprint, BlueprintLink, BlueprintNode, Clause, EndNode, InnerNode } from "./check/lower.ts";
 export { type CompileOptions, compile } from "./compile.ts";
-export { MAXIMUM_COPIES } from "./copies.ts";
-export { type Advice, Diagnostic, isTrickleError, type Severity, TrickleError } from "./diagnostic.ts";
-export { MAXIMUM_PARTS } from "./expression.ts";
-export { TrickleRuntimeError } from "./failure.ts";
-export { MAXIMUM_CHARACTERS, MAXIMUM_VALUE_DEPTH, MAXIMUM_VALUES } from "./meter.ts";
-export { MAXIMUM_DEPTH, MAXIMUM_SOURCE_LENGTH, MAXIMUM_STATEMENTS } from "./parser.ts";
+export { MAXIMUM_CHARACTERS, MAXIMUM_VALUE_DEPTH, MAXIMUM_VALUES } from "./expression/evaluation-budget.ts";
+export { MAXIMUM_PARTS } from "./expression/expression.ts";
+export { TrickleRuntimeError } from "./expression/runtime-error.ts";
 export type { Program } from "./program.ts";
+export type { Span } from "./syntax/ast.ts";
+export { type Advice, Diagnostic, isTrickleError, type Severity, TrickleError } from "./syntax/diagnostic.ts";
+export { MAXIMUM_DEPTH, MAXIMUM_SOURCE_LENGTH, MAXIMUM_STATEMENTS } from "./syntax/parser.ts";

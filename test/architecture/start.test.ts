@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { outputs, PEERS } from "../../scripts/entries.mjs";
+import { BROKER_CLIENTS, outputs, PEERS } from "../../scripts/entries.mjs";
 import { ROOT } from "./packed.ts";
 
 /** What is read before a file of dist/ runs: its size with all that it imports, without what it imports later. */
@@ -31,7 +31,7 @@ async function loadedWith(file: string) {
   };
   visit(`dist/${file}`);
   const bytes = [...inputs].reduce((sum, path) => sum + metafile.inputs[path]!.bytes, 0);
-  return { files: inputs.size, names: [...names], bytes };
+  return { files: inputs.size, paths: [...inputs], names: [...names], bytes };
 }
 
 /** Names of packages that the files of a folder import, at once or later. */
@@ -81,9 +81,48 @@ describe("the start", () => {
   });
 });
 
+/** Parts of the command by a text that only they contain, as it is after minifying. */
+const RUN_PARTS = {
+  "the client of HTTP": "UND_ERR_CONNECT_TIMEOUT",
+  "the HTTP sink": "not sent: ",
+  "the runtime of flows": "the flow ended early",
+  "the dashboard": "text/event-stream",
+};
+
+/** Which of those parts a file of the command loads before it runs. */
+async function partsLoadedBy(file: string): Promise<string[]> {
+  const { paths } = await loadedWith(file);
+  const text = paths.map((path) => readFileSync(join(ROOT, path), "utf8")).join("");
+  return Object.entries(RUN_PARTS).flatMap(([part, sign]) => (text.includes(sign) ? [part] : []));
+}
+
+function filesOfCommand(name: RegExp): string[] {
+  return readdirSync(join(ROOT, "dist/cli")).filter((file) => name.test(file));
+}
+
+describe("a subcommand loads only its own parts:", () => {
+  it("check and graph, and the command line itself, nothing of a run", async () => {
+    const files = filesOfCommand(/^(command|check\d*|graph\d*)\.js$/);
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const file of files) {
+      expect(await partsLoadedBy(`cli/${file}`), file).toEqual([]);
+      expect((await loadedWith(`cli/${file}`)).bytes, file).toBeLessThan(300_000);
+    }
+  });
+
+  it("a run neither the dashboard nor, before it has a URL to post to, the client of HTTP", async () => {
+    const files = filesOfCommand(/^(execute-)?run\d*\.js$/);
+    const loaded = await Promise.all(files.map((file) => partsLoadedBy(`cli/${file}`)));
+    expect([...new Set(loaded.flat())].sort()).toEqual(["the HTTP sink", "the runtime of flows"]);
+    const all = filesOfCommand(/\.js$/).map((file) => readFileSync(join(ROOT, "dist/cli", file), "utf8"));
+    for (const [part, sign] of Object.entries(RUN_PARTS))
+      expect(all.filter((text) => text.includes(sign)).length, part).toBeGreaterThan(0);
+  });
+});
+
 describe("what is published imports no package", () => {
-  it("in the command", async () => {
-    expect([...(await packagesIn("dist/cli"))]).toEqual([]);
+  it("in the command, but the clients of brokers", async () => {
+    expect([...(await packagesIn("dist/cli"))].sort()).toEqual([...BROKER_CLIENTS].sort());
   });
 
   it.each(["dist/esm", "dist/cjs"])("in %s, but the optional ones", async (folder) => {

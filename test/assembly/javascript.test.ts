@@ -9,8 +9,8 @@ import { BREAKER_REMAINDER } from "../../assembly/layout.ts";
 import { createJsCore } from "../../build/js.ts";
 import { releaseText } from "../../build/release.ts";
 import { javaScriptOf } from "../../scripts/javascript.mjs";
+import { decodeText } from "../../src/core/wasm-text.ts";
 import { coreModule as JAVASCRIPT } from "../../src/entry/javascript.ts";
-import { decodeText } from "../../src/entry/wasm.ts";
 
 const PAGE_SIZE = 65_536;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { debugText } from "../../build/debug.ts";
 import { releaseText } from "../../build/release.ts";
 import { sharedText } from "../../build/shared.ts";
-import { decodeText } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/core/wasm-text.ts";
 
 const SECTION_NAMES = [
   "custom",

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { HttpSink } from "../../src/connect/http/http.ts";
+import { HttpSink } from "../../src/connect/http/http-sink.ts";
 import { openSink, openSource } from "../../src/connect/open.ts";
-import type { Sink } from "../../src/flow/ends.ts";
 import { GraphBuilder } from "../../src/flow/graph/builder.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
-import type { Operator } from "../../src/flow/operator/operator.ts";
-import { Passthrough } from "../../src/flow/operator/passthrough.ts";
-import { Select } from "../../src/flow/operator/select.ts";
-import { runFlow } from "../../src/flow/run/runtime.ts";
+import { Passthrough } from "../../src/flow/operators/passthrough.ts";
+import { Select } from "../../src/flow/operators/select.ts";
+import type { Operator } from "../../src/flow/protocol/operator.ts";
+import type { Sink } from "../../src/flow/protocol/source-and-sink.ts";
+import { runFlow } from "../../src/flow/runtime/run-flow.ts";
 import { Endpoint } from "./support/endpoint.ts";
 import { makeFile, makeFolder } from "./support/folder.ts";
 
@@ -42,8 +42,14 @@ describe("a flow from file to endpoint", () => {
     const errors = join(await makeFolder(), "err.ndjson");
     const source = await openSource(await makeFile("in.ndjson", `${numbered(1_000)}broken\n${numbered(1)}`));
     const sink = new HttpSink(endpoint.url, { requestsInFlight: 1 });
-    const ledger = await runFlow({ graph: straight(sink, await openSink(errors)), source });
-    expect(ledger).toMatchObject({ read: 1_002, delivered: 1_001, err: 1, inFlight: 0, answeredTwice: 0 });
+    const accounting = await runFlow({ graph: straight(sink, await openSink(errors)), source });
+    expect(accounting).toMatchObject({
+      read: 1_002,
+      delivered: 1_001,
+      err: 1,
+      inFlight: 0,
+      answeredTwice: 0,
+    });
     expect(endpoint.events).toEqual([...Array.from({ length: 1_000 }, (_, n) => ({ n })), { n: 0 }]);
     expect(JSON.parse(await readFile(errors, "utf8"))).toMatchObject({ line: 1_001, text: "broken" });
   });
@@ -65,14 +71,14 @@ describe("a flow from file to endpoint", () => {
   it("reads no faster than a slow endpoint takes", async () => {
     const underWay: number[] = [];
     const endpoint = await Endpoint.open((response) => {
-      underWay.push(graph.ledger.inFlight);
+      underWay.push(graph.accounting.inFlight);
       setTimeout(() => response.end(), 5);
     });
     const sink = new HttpSink(endpoint.url, { batchSize: 10, requestsInFlight: 2 });
     const graph = straight(sink);
     const source = await openSource(await makeFile("in.ndjson", numbered(3_000)));
-    const ledger = await runFlow({ graph, source });
-    expect(ledger).toMatchObject({ read: 3_000, delivered: 3_000 });
+    const accounting = await runFlow({ graph, source });
+    expect(accounting).toMatchObject({ read: 3_000, delivered: 3_000 });
     // Two batches in flight, two in the queue, and one that fills.
     expect(Math.max(...underWay)).toBeLessThanOrEqual(50);
   });
@@ -84,8 +90,8 @@ describe("a flow from file to endpoint", () => {
     });
     const sink = new HttpSink(endpoint.url, { batchSize: 10, requestsInFlight: 1 });
     const source = await openSource(await makeFile("in.ndjson", numbered(200)));
-    const ledger = await runFlow({ graph: straight(sink), source });
-    expect(ledger).toMatchObject({ read: 200, delivered: 190, failed: 10 });
+    const accounting = await runFlow({ graph: straight(sink), source });
+    expect(accounting).toMatchObject({ read: 200, delivered: 190, failed: 10 });
     const [, , third, fourth] = endpoint.received;
     expect((fourth?.atMs ?? 0) - (third?.atMs ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
@@ -121,8 +127,8 @@ describe("a flow from file to endpoint", () => {
     const running = runFlow({ graph: straight(sink), source, signal: stop.signal });
     await endpoint.arrival(1);
     setTimeout(() => stop.abort(), 20);
-    const ledger = await running;
-    expect(ledger.read).toBeLessThan(1_000);
-    expect(ledger.failed).toBe(ledger.read);
+    const accounting = await running;
+    expect(accounting.read).toBeLessThan(1_000);
+    expect(accounting.failed).toBe(accounting.read);
   });
 });

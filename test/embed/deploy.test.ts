@@ -4,7 +4,7 @@ import { deploy } from "../../src/embed/index.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { GraphBuilder } from "../../src/flow/graph/builder.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { HandSink } from "../flow/kit.ts";
+import { HandSink } from "../flow/graph-fixture.ts";
 
 const OPEN_ROAD = "select event from in into out;";
 
@@ -43,7 +43,7 @@ describe("deploy", () => {
 
   it("hands what a sink failed to the sink for that, with the reason", async () => {
     const kept: unknown[] = [];
-    const { ledger, finished } = deploy(OPEN_ROAD, {
+    const { accounting, finished } = deploy(OPEN_ROAD, {
       sources: { feed: range(3) },
       sinks: {
         out: (data) => {
@@ -54,7 +54,7 @@ describe("deploy", () => {
     });
     await finished;
     expect(kept).toEqual([[2, { error: "two is too much", tries: 1 }]]);
-    expect(ledger).toMatchObject({ delivered: 2, failed: 1, failedKept: 1 });
+    expect(accounting).toMatchObject({ delivered: 2, failed: 1, deadLettered: 1 });
   });
 
   it("lets a breaker guard a function, and shows what it says", async () => {
@@ -123,9 +123,9 @@ describe("deploy", () => {
       },
     });
     await started;
-    const ledger = await deployment.stop();
-    expect(ledger.delivered).toBe(ledger.read);
-    expect(seen.length).toBe(ledger.read);
+    const accounting = await deployment.stop();
+    expect(accounting.delivered).toBe(accounting.read);
+    expect(seen.length).toBe(accounting.read);
     expect(cleaned).toBe(true);
   });
 

@@ -45,9 +45,9 @@ describe("deploy reads from", () => {
   it("several sources side by side", async () => {
     const seen: unknown[] = [];
     const sources = { list: range(50), generator: numbersTo(50), stream: Readable.from(range(50)) };
-    const ledger = await deploy(OPEN_ROAD, { sources, sinks: { out: (data) => void seen.push(data) } })
+    const accounting = await deploy(OPEN_ROAD, { sources, sinks: { out: (data) => void seen.push(data) } })
       .finished;
-    expect(ledger).toMatchObject({ read: 150, delivered: 150 });
+    expect(accounting).toMatchObject({ read: 150, delivered: 150 });
     expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(range(50).flatMap((n) => [n, n, n]));
   });
 
@@ -64,7 +64,7 @@ describe("deploy reads from", () => {
     });
     await expect(deployment.finished).rejects.toBe(fault);
     expect(seen).toEqual([1]);
-    expect(deployment.ledger).toMatchObject({ read: 1, delivered: 1, inFlight: 0 });
+    expect(deployment.accounting).toMatchObject({ read: 1, delivered: 1, inFlight: 0 });
   });
 
   it.each(["text", 5, null, {}])("nothing else, such as %j", (feed) => {
@@ -131,8 +131,8 @@ describe("deploy writes to", () => {
         if (data === 3) throw new Error("full");
       },
     });
-    const ledger = await deploy(OPEN_ROAD, { sources: { feed: range(10) }, sinks: { out } }).finished;
-    expect(ledger).toMatchObject({ delivered: 2, failed: 8 });
+    const accounting = await deploy(OPEN_ROAD, { sources: { feed: range(10) }, sinks: { out } }).finished;
+    expect(accounting).toMatchObject({ delivered: 2, failed: 8 });
   });
 
   it("a Node stream, by Writable.toWeb", async () => {

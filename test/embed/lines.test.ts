@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deploy, linesFrom } from "../../src/embed/index.ts";
-import type { SourceItem } from "../../src/flow/ends.ts";
+import type { SourceItem } from "../../src/flow/protocol/source-and-sink.ts";
 
 const OPEN_ROAD = "select event from in into out;";
 
@@ -26,7 +26,7 @@ describe("linesFrom", () => {
     for (let size = 1; size <= bytes.length; size++) {
       const parts: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; at += size) parts.push(bytes.slice(at, at + size));
-      expect(await itemsOf(linesFrom(chunks(...parts)))).toEqual(expected);
+      expect(await itemsOf(linesFrom(chunks(...parts)))).toMatchObject(expected);
     }
   });
 
@@ -83,10 +83,10 @@ describe("linesFrom", () => {
     const canceled: unknown[] = [];
     const silent = new ReadableStream<Uint8Array>({ cancel: (reason) => void canceled.push(reason) });
     for (const stream of [stuck(), silent]) {
-      const { stop, ledger } = deploy(OPEN_ROAD, { sources: { lines: linesFrom(stream) } });
+      const { stop, accounting } = deploy(OPEN_ROAD, { sources: { lines: linesFrom(stream) } });
       await new Promise((resolve) => setTimeout(resolve, 10));
       await stop();
-      expect(ledger.inFlight).toBe(0);
+      expect(accounting.inFlight).toBe(0);
     }
     expect(canceled).toHaveLength(1);
   });
@@ -94,6 +94,28 @@ describe("linesFrom", () => {
   it("refuses a limit out of range", () => {
     expect(() => linesFrom(chunks(), { maximumLineBytes: 0 })).toThrow(
       "maximumLineBytes must be a whole number from 1 to 268435456, got 0",
+    );
+  });
+
+  it("passes lines on unchecked where it shall not validate, and finds the malformed ones where they are read", async () => {
+    const stream = () => linesFrom(chunks('{"a":1}\n{broken\n{"a":2}\n'), { validate: false });
+    const out: unknown[] = [];
+    const direct = deploy(OPEN_ROAD, {
+      sources: { lines: stream() },
+      sinks: { out: (data) => void out.push(data) },
+    });
+    expect(await direct.finished).toMatchObject({ read: 3, delivered: 2, failed: 1 });
+    const selecting = deploy("select event from in where event.a > 0 into out;", {
+      sources: { lines: stream() },
+      sinks: { out: (data) => void out.push(data) },
+    });
+    expect(await selecting.finished).toMatchObject({ read: 3, delivered: 2, err: 1 });
+    expect(out).toEqual([{ a: 1 }, { a: 2 }, { a: 1 }, { a: 2 }]);
+  });
+
+  it("refuses a validate that is not true or false", () => {
+    expect(() => linesFrom(chunks(), { validate: 0 } as never)).toThrow(
+      "validate must be true or false, got 0",
     );
   });
 });

@@ -63,11 +63,11 @@ describe("toTransformStream", () => {
     const { writable, readable, deployment } = toTransformStream(OPEN_ROAD);
     const piping = streamOf(numbersTo(2_000)).pipeTo(writable);
     await turns(200);
-    const { read } = deployment.ledger;
+    const { read } = deployment.accounting;
     const reader = readable.getReader();
     await reader.read();
     await turns(20);
-    expect(deployment.ledger.read).toBeGreaterThan(read);
+    expect(deployment.accounting.read).toBeGreaterThan(read);
     await reader.cancel();
     await piping.catch(() => {});
   });
@@ -88,8 +88,8 @@ describe("toTransformStream", () => {
     const reader = readable.getReader();
     expect((await reader.read()).value).toBe(1);
     await reader.cancel();
-    const ledger = await deployment.finished;
-    expect(ledger.delivered + ledger.failed).toBe(ledger.read);
+    const accounting = await deployment.finished;
+    expect(accounting.delivered + accounting.failed).toBe(accounting.read);
     await expect(piping).rejects.toThrow("the flow has ended");
   });
 

@@ -39,6 +39,17 @@ describe("the example", () => {
     expect(await linesOf("transform.mjs")).toEqual(['{"minutes":45}', '{"minutes":90}']);
   });
 
+  it("replay.mjs replays what it has recorded, and says what other options would have done", async () => {
+    const [same, five, fifty] = await linesOf("replay.mjs");
+    expect(same).toBe("3000 outcomes; replayed events are the same: true");
+    expect(five).toMatch(
+      /^5 failures in a row: noticed after 80 ms, 4\d\d failed calls saved, \d+ good calls refused$/,
+    );
+    expect(fifty).toMatch(
+      /^50 failures in a row: noticed after 980 ms, 4\d\d failed calls saved, \d+ good calls refused$/,
+    );
+  });
+
   it("metrics.mjs answers with the metrics of its breaker, and with 404 elsewhere", async () => {
     const env = { ...process.env, PORT: "0" };
     const child = spawn(process.execPath, [join(EXAMPLES, "metrics.mjs")], { env });

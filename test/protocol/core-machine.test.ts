@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MODE_ENABLED, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import { sharedText } from "../../build/shared.ts";
 import type { Policy } from "../../src/core/policy.ts";
-import { decodeText } from "../../src/entry/wasm.ts";
+import { decodeText } from "../../src/core/wasm-text.ts";
 import { compile } from "./explorer/code.ts";
 import { Machine, Thread } from "./explorer/machine.ts";
 import { World } from "./explorer/world.ts";

@@ -12,8 +12,8 @@ import {
   WORD_OFFSET,
 } from "../../assembly/layout.ts";
 import { sharedText } from "../../build/shared.ts";
+import { decodeText } from "../../src/core/wasm-text.ts";
 import { attachRegistry, createSharedRegistry } from "../../src/entry/threads.ts";
-import { decodeText } from "../../src/entry/wasm.ts";
 import { configure } from "../../src/features/index.ts";
 import { stepping } from "../threads/cores.ts";
 import { compile } from "./explorer/code.ts";

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { listenFlags } from "../../src/cli/listenflags.ts";
-import { resolveListenOptions } from "../../src/connect/listenoptions.ts";
-import { isListener, isPath } from "../../src/connect/spec.ts";
+import { flagOf } from "../../src/cli/options/option.ts";
+import { RUN_TABLE } from "../../src/cli/options/run-table.ts";
+import { resolveListenOptions } from "../../src/connect/base/listen-options.ts";
+import { isListener, isPath } from "../../src/connect/base/spec.ts";
 import { resolveReconnect } from "../../src/connect/tcp/reconnect.ts";
-import { resolveTcpOptions } from "../../src/connect/tcp/tcpoptions.ts";
+import { resolveTcpOptions } from "../../src/connect/tcp/tcp-options.ts";
 import { blocksOf, compileAll } from "./programs.ts";
 import { tableOf } from "./table.ts";
 
@@ -39,7 +40,10 @@ describe("docs/connectors.md", () => {
 
   it("lists the flags of the command for them", () => {
     const rows = tableOf(TEXT, "option (`listen`)").slice(0, -1);
-    expect(rows.map(([, flag]) => flag)).toEqual(listenFlags().map(({ long }) => long));
+    const flags = RUN_TABLE.filter(({ to }) => to?.startsWith("listen.")).map(
+      (spec) => flagOf(spec).split(" ")[0],
+    );
+    expect(rows.map(([, flag]) => flag)).toEqual(flags);
   });
 
   it("lists the options of connections with their defaults", () => {

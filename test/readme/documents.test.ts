@@ -14,14 +14,17 @@ const PATIENCE_MS = 30_000;
 /** What the tests of a document run themselves. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["ts", "js", "trickle"],
+  "docs/brokers.md": ["js"],
   "docs/browsers.md": ["ts"],
   "docs/connectors.md": ["ts"],
+  "docs/fleet.md": ["js"],
   "docs/from-cockatiel.md": ["js before", "js after"],
   "docs/from-opossum.md": ["js before", "js after"],
   "docs/guide.md": ["ts"],
   "docs/rfc-0005.md": ["trickle"],
   "docs/testing.md": ["js app", "js vitest", "js jest", "js node:test", "js sinon"],
-  "docs/trickle.md": ["trickle", "trickle wrong"],
+  "docs/trickle.md": ["ts", "trickle", "trickle wrong"],
+  "docs/wal.md": ["trickle"],
 };
 /** A block that cannot be run says why. */
 const NOT_RUN = /^\w+ not run: \S.{9,}$/;

@@ -53,7 +53,7 @@ function toSources(program: string): string {
   return program
     .replaceAll(/"bluesmoke(\/js)?"/g, '"../../src/entry/main.ts"')
     .replaceAll(
-      /"bluesmoke\/(auto|dashboard|diagnostics|latency|metrics|testing|threads)"/g,
+      /"bluesmoke\/(auto|dashboard|diagnostics|fleet|latency|metrics|testing|threads)"/g,
       '"../../src/entry/$1.ts"',
     );
 }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DETECTORS, HALF_OPEN, RAMP } from "../../src/breaker/options.ts";
-import { Backpressure } from "../../src/flow/operator/backpressure.ts";
-import { CATALOG } from "../../src/flow/operator/catalog.ts";
-import { CircuitBreakerOperator } from "../../src/flow/operator/circuitbreaker.ts";
-import { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, SIGNAL_SCHEMA } from "../../src/flow/schema.ts";
+import { Backpressure } from "../../src/flow/operators/backpressure.ts";
+import { CATALOG } from "../../src/flow/operators/catalog.ts";
+import { CircuitBreakerOperator } from "../../src/flow/operators/circuit-breaker.ts";
+import { BREAKER_EVENT_SCHEMA, INSIGHT_SCHEMA, SIGNAL_SCHEMA } from "../../src/flow/operators/schema.ts";
 import { compile } from "../../src/trickle/index.ts";
 import { blocksOf } from "./programs.ts";
 import { tableOf } from "./table.ts";
@@ -43,7 +43,7 @@ describe("docs/trickle.md", () => {
     };
     for (const [type, , options] of rows) {
       const examples = given[type!] ?? {};
-      expect(() => CATALOG.get(type!)!.validate({ ...examples }), type).not.toThrow(); // the line above found it
+      expect(() => CATALOG.get(type!)!.read({ ...examples }), type).not.toThrow(); // the line above found it
       for (const name of Object.keys(examples)) expect(options).toMatch(new RegExp(`\\b${name}\\b`));
     }
   });

@@ -2,7 +2,7 @@
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { HandSink } from "../flow/kit.ts";
+import { HandSink } from "../flow/graph-fixture.ts";
 
 /** A deployed pipeline with a sink at every output, on a clock that stands still. */
 export async function run(text: string, answers: Readonly<Record<string, "ack" | "fail">> = {}) {

@@ -1,8 +1,8 @@
 /** docs/trickle.md says what is true: its pipelines compile, its examples have the values that it gives. */
-import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
 import * as trickle from "../../src/trickle/index.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate } from "./expression/evaluate.ts";
 
 const TEXT = readFileSync(new URL("../../docs/trickle.md", import.meta.url), "utf8");
 
@@ -40,9 +40,23 @@ describe("docs/trickle.md", () => {
     },
   );
 
+  it("has an operator of a program that does what is printed below it", async () => {
+    const [program = ""] = blocks("ts");
+    const folder = new URL("../../build/trickle-document/", import.meta.url);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(new URL("program.ts", folder), program);
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    try {
+      await import("../../build/trickle-document/program.ts" as string);
+      expect(log.mock.calls.map(([line]) => `${line}\n`).join("")).toBe(blocks("text")[0]);
+    } finally {
+      log.mockRestore();
+    }
+  });
+
   it("shows an error as it is", () => {
     const [text = ""] = blocks("trickle wrong");
-    const [shown] = blocks("text");
+    const shown = blocks("text").at(-1);
     try {
       trickle.compile(text);
       expect.unreachable();

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSink, openSource } from "../../src/connect/open.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import type { FlowEvent } from "../../src/flow/event.ts";
-import { ReplaySource } from "../../src/flow/run/replay.ts";
-import { runFlow } from "../../src/flow/run/runtime.ts";
+import type { FlowEvent } from "../../src/flow/protocol/event.ts";
+import { ReplaySource } from "../../src/flow/runtime/replay.ts";
+import { runFlow } from "../../src/flow/runtime/run-flow.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { counts, HandSink, ListSource } from "../flow/kit.ts";
+import { counts, HandSink, ListSource } from "../flow/graph-fixture.ts";
 
 const FOLDER = new URL("../../examples/", import.meta.url);
 
@@ -43,7 +43,7 @@ async function play(name: string) {
   const push = (atMs: number, ...values: readonly unknown[]): void => {
     for (const data of values) graph.push(0, { data }, atMs);
   };
-  return { registry, graph, at, push, ledger: () => counts(graph.ledger) };
+  return { registry, graph, at, push, accounting: () => counts(graph.accounting) };
 }
 
 describe("every example", () => {
@@ -61,7 +61,7 @@ describe("every example", () => {
 
 describe("failover.trickle", () => {
   it("sends what the first endpoint refuses to the second, and returns to the first when it is back", async () => {
-    const { at, push, ledger } = await play("failover");
+    const { at, push, accounting } = await play("failover");
     at("first").fails = () => true;
     push(0, 1, 2, 3, 4, 5);
     expect(at("second").data).toEqual([4, 5]);
@@ -71,7 +71,7 @@ describe("failover.trickle", () => {
       [1, 2, 3, 6, 7],
       [4, 5],
     ]);
-    expect(ledger()).toEqual({ read: 7, delivered: 4, failed: 3, breakerEvents: 3 });
+    expect(accounting()).toEqual({ read: 7, delivered: 4, failed: 3, breakerEvents: 3 });
   });
 
   it("keeps what both refuse, and what the first one refuses because somebody has forced it open", async () => {
@@ -140,8 +140,8 @@ describe("spill.trickle", () => {
         if (source.calls.length === 1) nowMs = 2_000;
         return pull();
       };
-      const ledger = await runFlow({ graph, source: new ReplaySource(source), clock: () => nowMs });
-      expect(ledger).toMatchObject({ delivered: 7, failed: 2, inFlight: 0 });
+      const accounting = await runFlow({ graph, source: new ReplaySource(source), clock: () => nowMs });
+      expect(accounting).toMatchObject({ delivered: 7, failed: 2, inFlight: 0 });
       expect(closed).toEqual(["api"]);
       expect(readFileSync(file, "utf8")).toBe('{"n":3}\n{"n":4}\n{"n":5}\n{"n":6}\n');
       await shipAgain();
@@ -154,14 +154,14 @@ describe("spill.trickle", () => {
 
 describe("priority.trickle", () => {
   it("sheds ordinary events while answers are late, and urgent ones not at all", async () => {
-    const { at, push, ledger } = await play("priority");
+    const { at, push, accounting } = await play("priority");
     at("out").takesMs = 500;
     for (let n = 0; n < 40; n++) push(n, { n }, { n, urgent: true });
     const urgent = at("out").data.filter((data) => (data as { urgent?: boolean }).urgent === true);
     expect(urgent).toHaveLength(40);
     expect(at("shed").events.length).toBeGreaterThan(30);
     expect(at("again").events).toHaveLength(0);
-    expect(ledger().err).toBeUndefined();
+    expect(accounting().err).toBeUndefined();
   });
 
   it("keeps urgent events to be sent again once the breaker is open", async () => {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flowchart } from "../../src/cli/mermaid.ts";
+import { flowchart } from "../../src/cli/view/mermaid.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { isTrickleError } from "../../src/trickle/diagnostic.ts";
 import type { Program } from "../../src/trickle/program.ts";
+import { isTrickleError } from "../../src/trickle/syntax/diagnostic.ts";
 import { SEED } from "./seed.ts";
 
 const RUNS = 2_000;
@@ -74,7 +74,7 @@ function checkDeployed(program: Program, text: string): void {
   try {
     const graph = program.deploy({ registry: new CircuitBreakerRegistry({ clock: () => 0 }) });
     for (const data of [1, "a", { a: 1 }, [], null]) graph.push(0, { data, meta: { a: "b" } }, 0);
-    expect(graph.ledger).toMatchObject({ read: 5, inFlight: 0 });
+    expect(graph.accounting).toMatchObject({ read: 5, inFlight: 0 });
   } catch (error) {
     checkError(error, text);
   }

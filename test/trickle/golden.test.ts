@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { isTrickleError } from "../../src/trickle/diagnostic.ts";
 import type { Program } from "../../src/trickle/program.ts";
+import { isTrickleError } from "../../src/trickle/syntax/diagnostic.ts";
 
 const FOLDER = new URL("golden/", import.meta.url);
 const NAMES = readdirSync(FOLDER)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { FlowEvent } from "../../src/flow/event.ts";
 import type { Graph } from "../../src/flow/graph/graph.ts";
-import type { Signal } from "../../src/flow/signal.ts";
+import type { FlowEvent } from "../../src/flow/protocol/event.ts";
+import type { Signal } from "../../src/flow/protocol/signal.ts";
 import { compile } from "../../src/trickle/compile.ts";
-import { unreadRegistry } from "../flow/guarded.ts";
-import { HandSink } from "../flow/kit.ts";
+import { HandSink } from "../flow/graph-fixture.ts";
+import { unreadRegistry } from "../flow/operators/guarded.ts";
 import { RandomModel } from "../model/random.ts";
 
 /** Every operator, chance (jitter), time (ticks, leases, slow calls), and an endpoint for each event. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/trickle/compile.ts";
-import { parse } from "../../src/trickle/parser.ts";
-import { SourceText } from "../../src/trickle/source.ts";
-import { evaluate } from "./evaluate.ts";
+import { parse } from "../../src/trickle/syntax/parser.ts";
+import { SourceText } from "../../src/trickle/syntax/source-text.ts";
+import { evaluate } from "./expression/evaluate.ts";
 import { SEED } from "./seed.ts";
 
 const RUNS = 1_000;

@@ -1,10 +1,10 @@
 /** What the demo measured: two runs of the same events against the same scenario, side by side. */
-import { isAccountedFor, type Summary } from "../summary.ts";
+import { isAccountedFor, type Summary } from "../view/summary.ts";
 import type { PhaseCount } from "./flaky.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** One run. */
-export interface Trial {
+export interface Measurement {
   readonly summary: Summary;
   /** What the server counted, by phase. */
   readonly phases: readonly PhaseCount[];
@@ -18,16 +18,16 @@ export interface DemoSummary {
   readonly source: string;
   readonly eventsPerSecond: number;
   readonly scenario: Scenario;
-  readonly withBreaker: TrialSummary;
+  readonly withBreaker: MeasuredSummary;
   /** null: --no-baseline, or interrupted before. */
-  readonly withoutBreaker: TrialSummary | null;
+  readonly withoutBreaker: MeasuredSummary | null;
   /** Requests that the failing server had to bear only without the breaker; null: nothing to compare with. */
   readonly spared: { readonly requests: number; readonly share: number } | null;
   /** Whether every event of every run is accounted for. */
   readonly accounted: boolean;
 }
 
-export interface TrialSummary extends Trial {
+export interface MeasuredSummary extends Measurement {
   readonly requests: RequestCounts;
 }
 
@@ -42,8 +42,8 @@ export interface RequestCounts {
 
 export function compare(
   parts: Pick<DemoSummary, "source" | "eventsPerSecond" | "scenario">,
-  guarded: Trial,
-  bare: Trial | undefined,
+  guarded: Measurement,
+  bare: Measurement | undefined,
 ): DemoSummary {
   const withBreaker = { ...guarded, requests: requestsOf(guarded) };
   const withoutBreaker = bare === undefined ? null : { ...bare, requests: requestsOf(bare) };
@@ -53,7 +53,7 @@ export function compare(
     ...parts,
     withBreaker,
     withoutBreaker,
-    spared: withoutBreaker === null ? null : sparedBy(withBreaker.requests, withoutBreaker.requests),
+    spared: withoutBreaker === null ? null : savedBy(withBreaker.requests, withoutBreaker.requests),
     accounted: summaries.every((summary) => summary == null || isAccountedFor(summary)),
   };
 }
@@ -63,7 +63,7 @@ export function wasted({ reachedUnhealthy, notReached }: RequestCounts): number 
   return reachedUnhealthy + notReached;
 }
 
-function requestsOf({ summary, phases }: Trial): RequestCounts {
+function requestsOf({ summary, phases }: Measurement): RequestCounts {
   const sent = summary.sinks.reduce((sum, { requests = 0 }) => sum + requests, 0);
   const reached = sumOf(phases);
   const reachedUnhealthy = sumOf(phases.filter(({ kind }) => kind !== "healthy"));
@@ -74,7 +74,7 @@ function sumOf(phases: readonly PhaseCount[]): number {
   return phases.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-function sparedBy(guarded: RequestCounts, bare: RequestCounts): { requests: number; share: number } {
+function savedBy(guarded: RequestCounts, bare: RequestCounts): { requests: number; share: number } {
   const requests = wasted(bare) - wasted(guarded);
   return { requests, share: wasted(bare) === 0 ? 0 : requests / wasted(bare) };
 }

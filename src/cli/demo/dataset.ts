@@ -1,8 +1,8 @@
 /** The events that the demo ships unless it is given others. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { EXIT } from "../exit.ts";
-import { CommandError } from "../fault.ts";
+import { CommandError } from "../base/command-error.ts";
+import { EXIT } from "../base/exit.ts";
 
 const PACKAGE = "vega-datasets";
 /** One JSON array of 200,000 flights: delay, distance, time. From the package's entry, build/index.js. */

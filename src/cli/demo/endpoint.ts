@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { PhaseCount } from "./flaky.ts";
 import type { Phase, Scenario } from "./scenario.ts";
-import type { News, Order } from "./worker.ts";
+import type { ServerCommand, ServerMessage } from "./worker.ts";
 
 export class Endpoint {
   readonly url: string;
@@ -17,48 +17,48 @@ export class Endpoint {
   /** @param onPhase called when a phase begins. */
   static async open(scenario: Scenario, onPhase: (phase: Phase) => void): Promise<Endpoint> {
     const worker = new Worker(workerFile(), { workerData: scenario });
-    worker.on("message", (news: News) => {
-      const phase = news.kind === "phase" ? scenario[news.index] : undefined;
+    worker.on("message", (message: ServerMessage) => {
+      const phase = message.kind === "phase" ? scenario[message.index] : undefined;
       if (phase !== undefined) onPhase(phase);
     });
-    const { port } = await newsOf(worker, "listening");
+    const { port } = await nextMessage(worker, "listening");
     return new Endpoint(worker, port);
   }
 
   /** The first phase begins. */
   begin(): void {
-    this.#order("begin");
+    this.#send("begin");
   }
 
   /** What the server had to bear so far, by phase. */
   async counts(): Promise<readonly PhaseCount[]> {
-    const news = newsOf(this.#worker, "counts");
-    this.#order("count");
-    return (await news).counts;
+    const message = nextMessage(this.#worker, "counts");
+    this.#send("count");
+    return (await message).counts;
   }
 
   async close(): Promise<void> {
     const exit = once(this.#worker, "exit");
-    this.#order("close");
+    this.#send("close");
     await exit;
   }
 
-  #order(order: Order): void {
+  #send(order: ServerCommand): void {
     this.#worker.postMessage(order);
   }
 }
 
-/** The next news of that kind. Rejects when the thread ends with an error. */
-function newsOf<Kind extends News["kind"]>(
+/** The next message of that kind. Rejects when the thread ends with an error. */
+function nextMessage<Kind extends ServerMessage["kind"]>(
   worker: Worker,
   kind: Kind,
-): Promise<Extract<News, { kind: Kind }>> {
+): Promise<Extract<ServerMessage, { kind: Kind }>> {
   return new Promise((resolve, reject) => {
-    const listen = (news: News): void => {
-      if (news.kind !== kind) return;
+    const listen = (message: ServerMessage): void => {
+      if (message.kind !== kind) return;
       worker.off("message", listen);
       worker.off("error", reject);
-      resolve(news as Extract<News, { kind: Kind }>);
+      resolve(message as Extract<ServerMessage, { kind: Kind }>);
     };
     worker.on("message", listen);
     worker.on("error", reject);

@@ -1,6 +1,6 @@
-/** A source as a live feed: so many events a second, whether anybody is ready or not. */
+/** A source as a live feed: a fixed number of events a second, whether the flow is ready or not. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Source, SourceItem } from "../../flow/ends.ts";
+import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 
 /** Events come in handfuls, this far apart (in ms), or one by one where they are rarer. */
 export const HANDFUL_MS = 10;

@@ -80,7 +80,7 @@ export class FlakyServer {
       for await (const chunk of request) phase.events += linesIn(chunk as Buffer);
       this.#answer(response);
     } catch {
-      // The client has gone, so nobody waits for an answer.
+      // The client has gone: there is no one to answer.
     }
   }
 

@@ -1,13 +1,13 @@
 /** How fast the demo feeds its events, and how many of them. */
 
+import { STANDARD } from "../../connect/base/spec.ts";
 import { openSource } from "../../connect/open.ts";
-import { STANDARD } from "../../connect/spec.ts";
-import { EXIT } from "../exit.ts";
-import { CommandError } from "../fault.ts";
-import { printable } from "../printable.ts";
+import { CommandError } from "../base/command-error.ts";
+import { EXIT } from "../base/exit.ts";
+import { printable } from "../base/printable.ts";
 import { lengthOf, type Scenario } from "./scenario.ts";
 
-/** Events a second, where nobody says otherwise: what two cores ship without being busy. */
+/** Events a second by default, at most: two cores ship them without being busy. */
 const HIGHEST_RATE = 20_000;
 
 export interface FeedPlan {

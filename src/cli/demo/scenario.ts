@@ -6,7 +6,7 @@ export type PhaseKind = (typeof PHASE_KINDS)[number];
 
 export interface Phase {
   readonly kind: PhaseKind;
-  /** 0.1 to 3,600. The last phase goes on until nobody needs the server any more. */
+  /** 0.1 to 3,600. The last phase goes on until the server is closed. */
   readonly seconds: number;
 }
 

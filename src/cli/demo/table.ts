@@ -1,10 +1,10 @@
 /** The comparison as text. */
-import { count, percent } from "../figures.ts";
-import { breakerLines } from "../report.ts";
-import { ENDINGS, type Ending } from "../summary.ts";
-import { type DemoSummary, type TrialSummary, wasted } from "./comparison.ts";
+import { count, percent } from "../base/number-format.ts";
+import { breakerLines } from "../view/report.ts";
+import { ENDINGS, type Ending } from "../view/summary.ts";
+import { type DemoSummary, type MeasuredSummary, wasted } from "./comparison.ts";
 
-type Row = readonly [label: string, measure: (trial: TrialSummary) => number | undefined];
+type Row = readonly [label: string, measure: (measurement: MeasuredSummary) => number | undefined];
 
 const LABELS: Readonly<Record<Ending, string>> = {
   delivered: "  delivered",
@@ -31,9 +31,9 @@ const ROWS: readonly Row[] = [
 /** Several lines, without a line break at the end. */
 export function tableOf(demo: DemoSummary): string {
   const { withBreaker, withoutBreaker } = demo;
-  const trials = withoutBreaker === null ? [withBreaker] : [withBreaker, withoutBreaker];
-  const titles = ["with the breaker", "without"].slice(0, trials.length);
-  const rows = ROWS.map(([label, measure]) => [label, ...trials.map(measure)] as const).filter(
+  const measurements = withoutBreaker === null ? [withBreaker] : [withBreaker, withoutBreaker];
+  const titles = ["with the breaker", "without"].slice(0, measurements.length);
+  const rows = ROWS.map(([label, measure]) => [label, ...measurements.map(measure)] as const).filter(
     isWorthShowing,
   );
   return [
@@ -47,7 +47,7 @@ export function tableOf(demo: DemoSummary): string {
     "",
     ...breakerLines(withBreaker.summary),
     ...sparedLine(demo),
-    accountLine(demo, trials),
+    accountLine(demo, measurements),
   ].join("\n");
 }
 
@@ -68,8 +68,8 @@ function sparedLine({ spared, withoutBreaker }: DemoSummary): readonly string[] 
   ];
 }
 
-function accountLine({ accounted }: DemoSummary, trials: readonly TrialSummary[]): string {
-  const read = trials.map(({ summary }) => count(summary.events.read)).join(" and ");
+function accountLine({ accounted }: DemoSummary, measurements: readonly MeasuredSummary[]): string {
+  const read = measurements.map(({ summary }) => count(summary.events.read)).join(" and ");
   return accounted
     ? `accounted for: all ${read}`
     : `ERROR: NOT ACCOUNTED FOR: some of ${read}. This is a fault of bluesmoke.`;

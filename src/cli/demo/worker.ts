@@ -4,10 +4,10 @@ import { FlakyServer, type PhaseCount } from "./flaky.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** To the thread. */
-export type Order = "begin" | "count" | "close";
+export type ServerCommand = "begin" | "count" | "close";
 
 /** From the thread. */
-export type News =
+export type ServerMessage =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "phase"; readonly index: number }
   | { readonly kind: "counts"; readonly counts: readonly PhaseCount[] };
@@ -15,9 +15,9 @@ export type News =
 if (parentPort !== null) await serve(parentPort, workerData as Scenario);
 
 async function serve(port: NonNullable<typeof parentPort>, scenario: Scenario): Promise<void> {
-  const tell = (news: News): void => port.postMessage(news);
+  const tell = (message: ServerMessage): void => port.postMessage(message);
   const server = await FlakyServer.open(scenario, (index) => tell({ kind: "phase", index }));
-  port.on("message", async (order: Order) => {
+  port.on("message", async (order: ServerCommand) => {
     if (order === "begin") server.begin();
     if (order === "count") tell({ kind: "counts", counts: server.counts });
     if (order === "close") {

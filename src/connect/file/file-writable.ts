@@ -4,16 +4,6 @@ import { Writable } from "node:stream";
 
 const LINE_FEED = 10;
 
-/** An error of a write of which some whole lines are in the file. */
-export interface PartialWrite extends Error {
-  /** Bytes of the failed write that are in the file: whole lines only. */
-  readonly writtenBytes: number;
-}
-
-export function isPartialWrite(error: unknown): error is PartialWrite {
-  return error instanceof Error && "writtenBytes" in error;
-}
-
 /**
  * Appends lines to a descriptor, which stays open. A write that a full disk cuts leaves no half line: the file is cut
  * behind its last whole line, unless another writer has appended meanwhile.
@@ -30,6 +20,11 @@ export class FileWritable extends Writable {
     this.#fd = fd;
     const stats = fstatSync(fd);
     this.#size = stats.isFile() ? stats.size : Number.NaN;
+  }
+
+  /** Bytes of the file. NaN: no regular file. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Deletes what is in the file. */

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf } from "../errors.ts";
+import { codeOf } from "../base/errors.ts";
 
 /** Time between two looks for a reader, in ms. */
 const RETRY_MS = 50;

@@ -2,8 +2,10 @@
 import { fstatSync } from "node:fs";
 import { lstat, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ConnectError } from "../errors.ts";
-import { isPath, STANDARD } from "../spec.ts";
+import { ConnectError } from "../base/errors.ts";
+import { pathsOf } from "../base/pattern.ts";
+import { isPath, STANDARD } from "../base/spec.ts";
+import { isPatternOfFiles } from "./files-source.ts";
 
 const STDIN = { name: "stdin", descriptor: 0 };
 const STDOUT = { name: "stdout", descriptor: 1 };
@@ -31,13 +33,21 @@ export async function refuseSharedFiles(
 ): Promise<void> {
   const uses = new Map<string, Use>();
   const read = [source].flat().map((spec): Use => ({ spec, verb: "read" }));
-  for (const use of [...read, ...sinks.map((spec): Use => ({ spec, verb: "written" }))]) {
+  const written = sinks.map((spec): Use => ({ spec, verb: "written" }));
+  for (const use of [...(await Promise.all(read.map(eachFile))).flat(), ...written]) {
     const file = await identityOf(use);
     if (file === undefined) continue;
     const before = uses.get(file);
     if (before !== undefined && !isSameStream(before, use)) throw shared(use, before);
     uses.set(file, use);
   }
+}
+
+/** A pattern reads several files. What cannot be looked up is an error of the source. */
+async function eachFile(use: Use): Promise<readonly Use[]> {
+  if (!isPath(use.spec) || !(await isPatternOfFiles(use.spec))) return [use];
+  const paths = await pathsOf(use.spec).catch(() => []);
+  return paths.map((spec) => ({ spec, verb: use.verb }));
 }
 
 /** Several sinks may write to stdout: they are one stream. */

@@ -1,5 +1,6 @@
 /** Events that go out in one request. */
-import type { FlowEvent } from "../../flow/event.ts";
+import type { FlowEvent } from "../../flow/protocol/event.ts";
+import type { Body, BodyFormat } from "./format/body-format.ts";
 
 /** What the parts of one batch have in common. */
 export interface Whole {
@@ -7,44 +8,55 @@ export interface Whole {
   refused: number;
 }
 
-/** Characters from which on a batch is full, however few events it has: keeps the memory of a queue bounded. */
-export const BATCH_LENGTH = 1_048_576;
+/** How large a batch may be, and its format. */
+export interface BatchShape {
+  readonly format: BodyFormat;
+  /** Events, at most. */
+  readonly batchSize: number;
+  /** Bytes, at most; an event that has more is a batch alone. */
+  readonly batchBytes: number;
+}
 
 export class Batch {
   readonly events: FlowEvent[] = [];
   /** The batch that it is a part of, if an endpoint has refused that one as a whole. */
   readonly whole: Whole | undefined;
-  #text = "";
+  readonly #shape: BatchShape;
+  readonly #body: Body;
 
-  constructor(whole?: Whole) {
+  constructor(shape: BatchShape, whole?: Whole) {
     this.whole = whole;
+    this.#shape = shape;
+    this.#body = shape.format.begin(shape.batchBytes);
   }
 
-  /** NDJSON: one line for each event. */
-  get text(): string {
-    return this.#text;
+  get isFull(): boolean {
+    const { batchSize, batchBytes } = this.#shape;
+    return this.events.length >= batchSize || this.#body.byteLength >= batchBytes;
   }
 
-  add(event: FlowEvent, line: string): void {
-    this.events.push(event);
-    this.#text += line;
+  /**
+   * Adds an event. @returns false, and adds nothing, where it would exceed the bytes of the batch
+   * @throws TypeError for an event that has no form in the format
+   */
+  add(event: FlowEvent): boolean {
+    const isAdded = this.#body.add(event);
+    if (isAdded) this.events.push(event);
+    return isAdded;
+  }
+
+  /** The body of the request. Nothing can be added afterwards. */
+  takeBody(): Uint8Array[] {
+    return this.#body.take();
   }
 
   /** Both halves; of one event: undefined. */
   halves(): readonly [Batch, Batch] | undefined {
     if (this.events.length < 2) return undefined;
     const whole = this.whole ?? { refused: 0 };
-    const halves = [new Batch(whole), new Batch(whole)] as const;
+    const halves = [new Batch(this.#shape, whole), new Batch(this.#shape, whole)] as const;
     const middle = Math.ceil(this.events.length / 2);
-    const lines = this.#text.split("\n"); // JSON has no line feed in it
-    for (const [index, event] of this.events.entries()) {
-      halves[index < middle ? 0 : 1].add(event, `${lines[index]}\n`);
-    }
+    for (const [index, event] of this.events.entries()) halves[index < middle ? 0 : 1].add(event);
     return halves;
-  }
-
-  /** @param size events that make a batch full. */
-  isFull(size: number): boolean {
-    return this.events.length >= size || this.#text.length >= BATCH_LENGTH;
   }
 }

@@ -1,6 +1,6 @@
 /** Reads the answer of an endpoint that has closed the connection while the request was being sent. */
 import type { Socket } from "node:net";
-import { codeOf } from "../errors.ts";
+import { codeOf } from "../base/errors.ts";
 
 /** How long an answer is waited for after a write found the connection closed, in ms. */
 const LINGER_MS = 1_000;

@@ -1,5 +1,6 @@
 /** What our HTTP server answers. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ENCODINGS, type Encoding } from "../base/decoder.ts";
 import { MAXIMUM_RETRY_AFTER_MS } from "./retry-after.ts";
 
 export interface Reply {
@@ -38,9 +39,14 @@ export function refusalOf(
   if (pathOf(request) !== path)
     return { status: 404, body: { error: `there is nothing here, post to ${path}` } };
   if (method !== "POST") return { status: 405, body: { error: "only POST" }, headers: { allow: "POST" } };
-  const encoding = headers["content-encoding"]?.trim().toLowerCase() || "identity";
-  if (encoding !== "identity")
-    return { status: 415, body: { error: `no content-encoding, not ${encoding}` } };
+  const encoding = codingOf(request);
+  if (encoding !== IDENTITY && !isReadable(encoding)) {
+    return {
+      status: 415,
+      body: { error: `content-encoding must be one of ${ENCODINGS.join(", ")}, not ${encoding}` },
+      headers: { "accept-encoding": ENCODINGS.join(", ") },
+    };
+  }
   return Number(headers["content-length"]) > maximumBodyBytes ? tooLarge(maximumBodyBytes) : undefined;
 }
 
@@ -50,6 +56,29 @@ export function tooLarge(maximumBodyBytes: number): Reply {
     body: { error: `the body is larger than ${maximumBodyBytes} bytes` },
     hangsUp: true,
   };
+}
+
+/** The body is not in the encoding that its header tells of. */
+export function undecodable(error: string): Reply {
+  return { status: 400, body: { error: `the body is ${error}` }, hangsUp: true };
+}
+
+/** The encoding of the body; undefined: none. */
+export function encodingOf(request: IncomingMessage): Encoding | undefined {
+  const encoding = codingOf(request);
+  return isReadable(encoding) ? encoding : undefined;
+}
+
+const IDENTITY = "identity";
+
+/** In lower case; `x-gzip` is an old name of gzip, RFC 9110, section 8.4.1.3. */
+function codingOf({ headers }: IncomingMessage): string {
+  const coding = headers["content-encoding"]?.trim().toLowerCase() || IDENTITY;
+  return coding === "x-gzip" ? "gzip" : coding;
+}
+
+function isReadable(encoding: string): encoding is Encoding {
+  return (ENCODINGS as readonly string[]).includes(encoding);
 }
 
 /** Without the scheme and the host that a client may send as it would to a proxy: RFC 9112, section 3.2.2. */

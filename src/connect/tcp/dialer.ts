@@ -1,8 +1,8 @@
 /** One connection to an address, and a new one whenever it is lost. */
 import type { Socket } from "node:net";
-import type { Address } from "../address.ts";
-import { reasonOf } from "../errors.ts";
-import { reach } from "./probe.ts";
+import type { Address } from "../base/address.ts";
+import { reasonOf } from "../base/errors.ts";
+import { reach } from "../base/reach.ts";
 import { type ReconnectRules, Retries } from "./reconnect.ts";
 
 /** Said where the other side closed the connection in good order. */

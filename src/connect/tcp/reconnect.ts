@@ -1,7 +1,7 @@
 /** When a lost connection is tried again: delays that grow as tremor's do, on the delay tables of the library. */
 import { stepsOption } from "../../breaker/options.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
-import { flagOption } from "../flag.ts";
+import { flagOption } from "../base/flag.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface ReconnectOptions {

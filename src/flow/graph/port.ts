@@ -1,9 +1,9 @@
 /** How an event goes from one node to the next. */
 
-import type { Fate, FlowEvent } from "../event.ts";
-import type { Operator, Output } from "../operator/operator.ts";
-import type { Contraflow } from "./contraflow.ts";
-import type { Origin } from "./origin.ts";
+import type { Disposition, FlowEvent } from "../protocol/event.ts";
+import type { Operator, Output } from "../protocol/operator.ts";
+import type { Answers } from "./answers.ts";
+import type { Sender } from "./sender.ts";
 
 /** The far end of a link. */
 export interface Receiver {
@@ -25,20 +25,20 @@ export class OperatorInput implements Receiver {
   }
 }
 
-/** Where a port leads that nobody reads: the event is answered and counted. */
+/** The end of a port without links: the event is answered and counted. */
 export class DeadEnd implements Receiver {
-  readonly #contraflow: Contraflow;
-  readonly #fate: Fate;
-  readonly #origin: Origin;
+  readonly #answers: Answers;
+  readonly #disposition: Disposition;
+  readonly #sender: Sender;
 
-  constructor(contraflow: Contraflow, fate: Fate, origin: Origin) {
-    this.#contraflow = contraflow;
-    this.#fate = fate;
-    this.#origin = origin;
+  constructor(answers: Answers, disposition: Disposition, sender: Sender) {
+    this.#answers = answers;
+    this.#disposition = disposition;
+    this.#sender = sender;
   }
 
   receive(event: FlowEvent): void {
-    this.#contraflow.end(event, this.#fate, this.#origin);
+    this.#answers.end(event, this.#disposition, this.#sender);
   }
 }
 
@@ -49,12 +49,12 @@ export class DeadEnd implements Receiver {
  * once can never end the event before the last link has seen it.
  */
 export class Port implements Output {
-  // Led by the graph as soon as the port is made, before anything can be emitted.
+  // Connected by the graph as soon as the port is made, before anything can be emitted.
   #last!: Receiver;
   #others: readonly Receiver[] = [];
 
   /** Where it leads from now on: one receiver for each link, in their order, or else the dead end. */
-  lead(receivers: readonly Receiver[], deadEnd: Receiver): void {
+  connect(receivers: readonly Receiver[], deadEnd: Receiver): void {
     this.#last = receivers.at(-1) ?? deadEnd;
     this.#others = receivers.slice(0, -1);
   }
@@ -68,21 +68,21 @@ export class Port implements Output {
 
 /**
  * The ports `overflow` and `err`: an event that leaves by them will not touch what lies ahead, so a breaker
- * that admitted it must neither count a success nor wait. Otherwise the file that takes refused events
- * would vouch for the endpoint that never saw them.
+ * that admitted it must neither count a success nor wait. Otherwise the ack of the file for
+ * refused events would count as a success of the endpoint.
  */
 export class TurnAwayPort implements Output {
   readonly port = new Port();
-  readonly #contraflow: Contraflow;
-  readonly #origin: Origin;
+  readonly #answers: Answers;
+  readonly #sender: Sender;
 
-  constructor(contraflow: Contraflow, origin: Origin) {
-    this.#contraflow = contraflow;
-    this.#origin = origin;
+  constructor(answers: Answers, sender: Sender) {
+    this.#answers = answers;
+    this.#sender = sender;
   }
 
   emit(event: FlowEvent): void {
-    this.#contraflow.release(event, this.#origin);
+    this.#answers.release(event, this.#sender);
     this.port.emit(event);
   }
 }

@@ -1,4 +1,4 @@
-/** The shape of a graph: which node lies before which. Nodes are numbers; nothing here knows what is in them. */
+/** The shape of a graph: which node lies before which. Nodes are numbers. */
 
 /** From one node to another; several links between the same two nodes may differ in their ports. */
 export interface Edge {
@@ -13,11 +13,12 @@ export class Topology {
   readonly cycle: readonly number[];
   readonly #next: readonly (readonly number[])[];
 
-  constructor(nodeCount: number, edges: readonly Edge[]) {
+  /** @param order of a graph that has these edges and others: it is not sorted again */
+  constructor(nodeCount: number, edges: readonly Edge[], order?: readonly number[]) {
     const next = Array.from({ length: nodeCount }, () => new Set<number>());
     for (const { from, to } of edges) next[from]?.add(to);
     this.#next = next.map((nodes) => [...nodes]);
-    this.order = sort(this.#next);
+    this.order = order ?? sort(this.#next);
     this.cycle = this.order.length === nodeCount ? [] : findCycle(this.#next, new Set(this.order));
   }
 

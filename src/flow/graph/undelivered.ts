@@ -4,24 +4,17 @@
  * An event that is sent again enters the graph anew, as it was read, so every operator decides about it again: while a
  * breaker refuses it, it waits, and no try is used up. An event that was refused and that no sink has taken waits likewise.
  */
-import { FATE, type FlowEvent, type Meta } from "../event.ts";
+import { DISPOSITION, type FlowEvent, type Meta } from "../protocol/event.ts";
+import { type Attempt, failureDelayOf, firstAttempt, refusalDelayOf } from "./attempt.ts";
+import { FailureReasons } from "./failure-reasons.ts";
 import type { ResolvedRetryOptions } from "./retry-options.ts";
 
-/** Before the second try, in ms; each further wait is twice as long. */
-const FIRST_DELAY_MS = 100;
-/** No wait is longer, in ms, unless the endpoint asks for it. */
-const LONGEST_DELAY_MS = 10_000;
-/** The longest wait for a breaker that does not say when it lets events pass, in ms. */
-const LONGEST_REFUSAL_MS = 1_000;
-/** Between two looks at all that wait, in ms. */
-const SHORTEST_LOOK_MS = 10;
+/** Between two checks of all that wait, in ms. */
+const SHORTEST_CHECK_MS = 10;
 /** A time without failures after which the first one begins anew, in ms. */
 const QUIET_MS = 10_000;
-/** More reasons than these are counted together: some have a time or a name in them. */
-const MAXIMUM_REASONS = 8;
-const OTHER_REASONS = "other reasons";
 
-/** What the graph does for it. */
+/** Functions of the graph. */
 export interface UndeliveredParts {
   /** In ms. */
   readonly now: () => number;
@@ -30,58 +23,40 @@ export interface UndeliveredParts {
   /** An event enters the graph again. */
   readonly enter: (root: FlowEvent) => void;
   /** Hands an event to the sink for failed events; false: there is none. */
-  readonly keep: (root: FlowEvent, failed: Meta) => boolean;
-  /** An event has ended with the fate that it has. */
+  readonly takeFailed: (root: FlowEvent, failed: Meta) => boolean;
+  /** An event has ended with the disposition that it has. */
   readonly end: (root: FlowEvent) => void;
-}
-
-/** One event that was not delivered, from its first failure or refusal to its end. */
-interface Attempt {
-  readonly sinceMs: number;
-  /** Passages through the graph in which a sink failed it. */
-  tries: number;
-  /** Refusals since the latest try. */
-  refusals: number;
-  /** Why the latest try failed; undefined: no sink had it. */
-  reason: Meta | undefined;
-  /** What this passage came to, so far. */
-  passage: "none" | "failed" | "refused";
-  /** When to send it again, in ms. */
-  dueMs: number;
-  /** The sink for failed events has it. */
-  isKept: boolean;
 }
 
 export class Undelivered {
   readonly #parts: UndeliveredParts;
+  /** Events that were failed or refused, and have not ended. */
+  readonly attempts: ReadonlyMap<FlowEvent, Attempt>;
   readonly #attempts = new Map<FlowEvent, Attempt>();
-  readonly #reasons = new Map<string, number>();
+  /** Events that ended as failed, by the error of their latest try. */
+  readonly reasons = new FailureReasons();
   #options: ResolvedRetryOptions | undefined;
   /** Those that wait. */
   #waiting: FlowEvent[] = [];
   /** Before then none is due, in ms. */
   #nextMs = 0;
   /** Some are due, and a sink is full or broken. */
-  #isHeld = false;
+  #isDelayed = false;
   #isReleasing = false;
   #resent = 0;
-  /** Events that were delivered when that was looked at last, and when the number had risen last, in ms. */
+  /** Events that were delivered at the latest check, and when the number had risen last, in ms. */
   #delivered = { count: 0, atMs: Number.NaN };
   /** When an event was failed or refused for the first time last, in ms. */
   #activeMs = Number.NaN;
 
   constructor(parts: UndeliveredParts) {
     this.#parts = parts;
+    this.attempts = this.#attempts;
   }
 
   /** Events that wait to be sent again. */
   get waiting(): number {
     return this.#waiting.length;
-  }
-
-  /** False: no event has been failed or refused that has not ended. */
-  get isConcerned(): boolean {
-    return this.#attempts.size > 0;
   }
 
   /** How often an event was sent again. */
@@ -90,15 +65,10 @@ export class Undelivered {
   }
 
   /** No source should be read: too many events wait, or some are due and go first. */
-  get blocks(): boolean {
+  get isBlocking(): boolean {
     return (
-      this.#isHeld || this.#waiting.length >= (this.#options?.maximumWaiting ?? Number.POSITIVE_INFINITY)
+      this.#isDelayed || this.#waiting.length >= (this.#options?.maximumWaiting ?? Number.POSITIVE_INFINITY)
     );
-  }
-
-  /** Events that ended as failed, by the error that was told last. */
-  get reasons(): ReadonlyMap<string, number> {
-    return this.#reasons;
   }
 
   /** From now on events are sent again. */
@@ -139,8 +109,9 @@ export class Undelivered {
     const attempt = this.#attempts.get(root);
     if (attempt === undefined) return false;
     const isUndelivered =
-      root.fate === FATE.failed || (root.fate === FATE.overflow && attempt.passage === "refused");
-    if (attempt.isKept || !isUndelivered) {
+      root.disposition === DISPOSITION.failed ||
+      (root.disposition === DISPOSITION.overflow && attempt.passage === "refused");
+    if (attempt.isDeadLetter || !isUndelivered) {
       this.#attempts.delete(root);
       return false;
     }
@@ -151,29 +122,30 @@ export class Undelivered {
     return true;
   }
 
-  /** Sends again what is due, as long as nothing holds. */
-  release(holds: () => boolean): void {
+  /** Sends again the events that are due, as long as no sink blocks. */
+  release(isBlocked: () => boolean): void {
     if (this.#waiting.length === 0 || this.#isReleasing) return;
     const nowMs = this.#parts.now();
     this.#noteDeliveries(nowMs);
-    if (nowMs < this.#nextMs && !this.#isHeld) return;
+    if (nowMs < this.#nextMs && !this.#isDelayed) return;
     this.#isReleasing = true;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#nextMs = Number.POSITIVE_INFINITY;
-    let looked = 0;
-    for (; looked < waiting.length && !holds(); looked++) this.#look(waiting[looked] as FlowEvent, nowMs);
-    // What is refused again was added meanwhile.
-    for (; looked < waiting.length; looked++) this.#putBack(waiting[looked] as FlowEvent);
-    this.#isHeld = this.#nextMs <= nowMs;
-    this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_LOOK_MS);
+    let checked = 0;
+    for (; checked < waiting.length && !isBlocked(); checked++)
+      this.#recheck(waiting[checked] as FlowEvent, nowMs);
+    // Events that are refused again were added meanwhile.
+    for (; checked < waiting.length; checked++) this.#putBack(waiting[checked] as FlowEvent);
+    this.#isDelayed = this.#nextMs <= nowMs;
+    this.#nextMs = Math.max(this.#nextMs, nowMs + SHORTEST_CHECK_MS);
     this.#isReleasing = false;
   }
 
-  /** Nothing is sent again any more: what waits ends now. */
+  /** No event is sent again any more: those that wait end now. */
   stop(): void {
     this.#options = undefined;
-    this.#isHeld = false;
+    this.#isDelayed = false;
     for (const root of this.#waiting.splice(0)) this.#endWaiting(root);
   }
 
@@ -192,15 +164,7 @@ export class Undelivered {
       this.#delivered = { count: this.#parts.delivered(), atMs: sinceMs };
     }
     this.#activeMs = sinceMs;
-    return {
-      sinceMs,
-      tries: 0,
-      refusals: 0,
-      reason: undefined,
-      passage: "none",
-      dueMs: sinceMs,
-      isKept: false,
-    };
+    return firstAttempt(sinceMs);
   }
 
   #isWorthATry({ tries, reason, sinceMs }: Attempt): boolean {
@@ -219,7 +183,7 @@ export class Undelivered {
     }
   }
 
-  #look(root: FlowEvent, nowMs: number): void {
+  #recheck(root: FlowEvent, nowMs: number): void {
     const attempt = this.#attempts.get(root);
     if (attempt === undefined) return;
     if (!this.#isWorthATry(attempt)) this.#endWaiting(root);
@@ -242,45 +206,18 @@ export class Undelivered {
     if (attempt !== undefined && !this.#finish(root, attempt)) this.#parts.end(root);
   }
 
-  /** What a sink has failed ends as failed, also where it was refused since. True: it is kept. */
+  /** An event that a sink has failed ends as failed, also where it was refused since. True: the sink for failed events has it. */
   #finish(root: FlowEvent, attempt: Attempt): boolean {
     const { reason, tries } = attempt;
     if (reason === undefined) {
       this.#attempts.delete(root);
       return false;
     }
-    root.fate = FATE.failed;
-    this.#countReason(reason);
-    attempt.isKept = true;
-    if (this.#parts.keep(root, { ...reason, tries })) return true;
+    root.disposition = DISPOSITION.failed;
+    this.reasons.add(reason);
+    attempt.isDeadLetter = true;
+    if (this.#parts.takeFailed(root, { ...reason, tries })) return true;
     this.#attempts.delete(root);
     return false;
   }
-
-  #countReason({ error }: Meta): void {
-    const said = typeof error === "string" ? error : "no reason given";
-    const isKnown = this.#reasons.has(said) || this.#reasons.size < MAXIMUM_REASONS;
-    const reason = isKnown ? said : OTHER_REASONS;
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-  }
-}
-
-/** Twice as long after each try, or as long as the endpoint asked for. */
-function failureDelayOf({ tries, reason }: Attempt): number {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS);
-  return Math.max(delayMs, positive(reason?.retry_after_ms));
-}
-
-/** Until the breaker says that it may pass; where it does not say when, a little longer each time. */
-function refusalDelayOf(meta: Meta | undefined, refusals: number): number {
-  const breaker = meta?.circuit_breaker;
-  const said = typeof breaker === "object" && breaker !== null && "retry_after_ms" in breaker;
-  const retryAfterMs = said ? positive(breaker.retry_after_ms) : 0;
-  if (retryAfterMs > 0) return retryAfterMs;
-  return Math.min(FIRST_DELAY_MS * 2 ** (refusals - 1), LONGEST_REFUSAL_MS);
-}
-
-/** Sinks and events may say anything. */
-function positive(ms: unknown): number {
-  return typeof ms === "number" && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
 }

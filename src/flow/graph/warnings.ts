@@ -1,9 +1,13 @@
-/** What looks wrong in a graph that can be built all the same. */
-import { linksFrom, type Plan, type PlanNode } from "./plan.ts";
-import { ERR, OVERFLOW } from "./portname.ts";
+/** Warnings about a graph that can be built all the same. */
 
-/** One sentence for each fault, with the names of the nodes; in the order of the nodes. */
-export function warningsOf(plan: Plan): readonly string[] {
+import { ERR, OVERFLOW } from "../protocol/port-name.ts";
+import { type GraphWarning, linksFrom, type OperatorPorts, type Plan, type PlanNode } from "./plan.ts";
+
+type PortsPlan = Plan<OperatorPorts>;
+type Node = PlanNode<OperatorPorts>;
+
+/** In the order of the nodes. */
+export function warningsOf(plan: PortsPlan): readonly GraphWarning[] {
   const reached = plan.topology.downstreamOf(plan.nodes.findIndex((node) => node.kind === "input"));
   return plan.nodes.flatMap((node, number) => {
     if (node.kind === "input") return inputWarnings(plan, node, reached);
@@ -12,36 +16,44 @@ export function warningsOf(plan: Plan): readonly string[] {
   });
 }
 
-function inputWarnings(plan: Plan, node: PlanNode, reached: ReadonlySet<number>): string[] {
+function inputWarnings(plan: PortsPlan, { name: node }: Node, reached: ReadonlySet<number>): GraphWarning[] {
   const leaves = [...reached].some((number) => plan.nodes[number]?.kind === "output");
-  return leaves ? [] : [`what enters "${node.name}" reaches no output: every event ends inside the pipeline`];
+  const message = `what enters "${node}" reaches no output: every event ends inside the pipeline`;
+  return leaves ? [] : [{ kind: "no_output", message, node }];
 }
 
 /** Nothing has to lead to `out/err`: malformed input goes there by itself. */
-function outputWarnings(node: PlanNode & { kind: "output" }, isReached: boolean): string[] {
-  return isReached || node.port === ERR ? [] : [`nothing leads to "${node.name}"`];
+function outputWarnings({ name: node, port }: Node & { kind: "output" }, isReached: boolean): GraphWarning[] {
+  if (isReached || port === ERR) return [];
+  return [{ kind: "not_reached", message: `nothing leads to "${node}"`, node }];
 }
 
 function operatorWarnings(
-  plan: Plan,
-  node: PlanNode & { kind: "operator" },
+  plan: PortsPlan,
+  { name: node, operator }: Node & { kind: "operator" },
   number: number,
   isReached: boolean,
-): string[] {
-  if (!isReached) return [`"${node.name}" gets no events: nothing leads to it from an input`];
-  return node.operator.outputs
+): GraphWarning[] {
+  if (!isReached) {
+    const message = `"${node}" gets no events: nothing leads to it from an input`;
+    return [{ kind: "not_reached", message, node }];
+  }
+  return operator.outputs
     .filter(
       (port, index) =>
-        (node.operator.sharesOut || mattersUnread(port, index)) && linksFrom(plan, number, port).length === 0,
+        (operator.sharesOut || mattersUnread(port, index)) && linksFrom(plan, number, port).length === 0,
     )
-    .map((port) => `"${node.name}/${port}" leads nowhere: its events are ${fateWord(port)}`);
+    .map((port) => {
+      const message = `"${node}/${port}" leads nowhere: its events are ${dispositionWord(port)}`;
+      return { kind: "port_not_read", message, node, port };
+    });
 }
 
-/** An unread `err` is no news, the ledger counts it; other ports beside the first one are extras, such as `cb`. */
+/** An unread `err` is no news, the accounting counts it; other ports beside the first one are extras, such as `cb`. */
 function mattersUnread(port: string, index: number): boolean {
   return port === OVERFLOW || (index === 0 && port !== ERR);
 }
 
-function fateWord(port: string): string {
+function dispositionWord(port: string): string {
   return port === OVERFLOW ? "counted as overflow and gone" : "dropped";
 }

@@ -1,24 +1,14 @@
-/** Makes live nodes of a plan, and, once the sinks are known, leads every port to its receivers. */
+/** Makes nodes of a plan, and, once the sinks are known, connects every port to its receivers. */
 
-import { FATE, type Fate } from "../event.ts";
-import type { Operator } from "../operator/operator.ts";
-import type { Contraflow } from "./contraflow.ts";
-import { OperatorNode } from "./operatornode.ts";
-import type { Listener, Origin } from "./origin.ts";
-import { linksFrom, type Plan, type PlanLink } from "./plan.ts";
+import { DISPOSITION, type Disposition } from "../protocol/event.ts";
+import type { Operator } from "../protocol/operator.ts";
+import { dispositionAtDeadEnd, ERR } from "../protocol/port-name.ts";
+import type { GraphCore } from "./graph-core.ts";
+import { OperatorNode } from "./operator-node.ts";
+import { linksFrom, type PlanLink } from "./plan.ts";
 import { DeadEnd, OperatorInput, Port, type Receiver } from "./port.ts";
-import { ERR, fateAtDeadEnd, turnsAway } from "./portname.ts";
-import type { SinkNode } from "./sinknode.ts";
-import { Topology } from "./topology.ts";
-
-/** The operators of a plan by the number of their node. */
-export function operatorsOf(plan: Plan): Map<number, Operator> {
-  const operators = new Map<number, Operator>();
-  for (const [number, node] of plan.nodes.entries()) {
-    if (node.kind === "operator") operators.set(number, node.operator);
-  }
-  return operators;
-}
+import type { Listener, Sender } from "./sender.ts";
+import type { SinkNode } from "./sink-node.ts";
 
 export class Wiring {
   /** In topological order. */
@@ -27,102 +17,67 @@ export class Wiring {
   readonly input = new Port();
   /** Where malformed input goes. */
   readonly malformed = new Port();
-  readonly #plan: Plan;
-  readonly #contraflow: Contraflow;
-  readonly #live: ReadonlyMap<number, Operator>;
-  /** The links by which events are passed on. */
-  readonly #carrying: Topology;
-  /** The node of each sink, by its number. */
-  readonly #places = new Map<number, number>();
+  readonly #graph: GraphCore;
 
-  constructor(plan: Plan, live: ReadonlyMap<number, Operator>, contraflow: Contraflow) {
-    this.#plan = plan;
-    this.#live = live;
-    this.#contraflow = contraflow;
-    this.#carrying = new Topology(
-      plan.nodes.length,
-      plan.links.filter((link) => this.#carries(link)),
-    );
+  constructor(graph: GraphCore) {
+    const { plan, operators } = graph;
+    this.#graph = graph;
     this.operators = plan.topology.order.flatMap((number) => {
-      const operator = live.get(number);
+      const operator = operators.get(number);
       if (operator === undefined) return [];
       const name = plan.nodes[number]?.name ?? "";
-      const listeners = this.listenersAt(number);
-      const portsTowards = (from: number): readonly string[] => this.#portsTowards(number, from);
-      const sinksOf = (from: number): readonly number[] => this.#sinksOf(from);
-      return [
-        new OperatorNode({ node: number, name, operator, listeners, contraflow, portsTowards, sinksOf }),
-      ];
+      return [new OperatorNode(number, name, operator, this.listenersAt(number), graph)];
     });
   }
 
   /** The operators at or before a node that take insights, the nearest first. */
   listenersAt(node: number): readonly Listener[] {
-    return this.#plan.topology
+    return this.#graph.plan.topology
       .upstreamOf(node)
-      .map((number) => this.#live.get(number))
+      .map((number) => this.#graph.operators.get(number))
       .filter(isListener);
   }
 
-  /** Resolves every link. `input`, `malformed`: where everything enters, where malformed input goes. */
-  lead(input: number, malformed: number, sinks: readonly SinkNode[]): void {
-    for (const sink of sinks) this.#places.set(sink.number, sink.node);
-    this.#leadPort(this.input, linksFrom(this.#plan, input), sinks, this.#originAt(input), "in");
-    const end = this.#deadEnd(FATE.err, this.#originAt(malformed));
-    this.malformed.lead(this.#receiversAt(malformed, ERR, sinks), end);
+  /** Resolves every link. */
+  connect(sinks: readonly SinkNode[]): void {
+    const { plan, input, malformed } = this.#graph;
+    this.#connectPort(this.input, linksFrom(plan, input), sinks, this.#senderAt(input), "in");
+    const end = this.#deadEnd(DISPOSITION.err, this.#senderAt(malformed));
+    this.malformed.connect(this.#receiversAt(malformed, ERR, sinks), end);
     for (const node of this.operators) {
       for (const [name, port] of node.ports) {
-        this.#leadPort(port, linksFrom(this.#plan, node.node, name), sinks, node, name);
+        this.#connectPort(port, linksFrom(plan, node.node, name), sinks, node, name);
       }
     }
   }
 
-  #portsTowards(node: number, from: number): readonly string[] {
-    const target = this.#places.get(from) ?? from;
-    const links = linksFrom(this.#plan, node).filter(
-      (link) => this.#carries(link) && this.#carrying.downstreamOf(link.to).has(target),
-    );
-    return [...new Set(links.map(({ fromPort }) => fromPort))];
-  }
-
-  #sinksOf(from: number): readonly number[] {
-    if (this.#places.has(from)) return [from];
-    const reached = this.#carrying.downstreamOf(from);
-    return [...this.#places].flatMap(([sink, place]) => (reached.has(place) ? [sink] : []));
-  }
-
-  /** Whether events that come in can leave by that link and still are those that were let through. */
-  #carries({ from, fromPort }: PlanLink): boolean {
-    return !turnsAway(fromPort) && this.#live.get(from)?.makes?.includes(fromPort) !== true;
-  }
-
-  #leadPort(
+  #connectPort(
     port: Port,
     links: readonly PlanLink[],
     sinks: readonly SinkNode[],
-    origin: Origin,
+    sender: Sender,
     name: string,
   ): void {
     const receivers = links.flatMap((link) => this.#receiversAt(link.to, link.toPort, sinks));
-    port.lead(receivers, this.#deadEnd(fateAtDeadEnd(name), origin));
+    port.connect(receivers, this.#deadEnd(dispositionAtDeadEnd(name), sender));
   }
 
   /** An output of the pipeline is no step of its own: its sinks are the receivers. */
   #receiversAt(node: number, port: string, sinks: readonly SinkNode[]): readonly Receiver[] {
-    const operator = this.#live.get(node);
+    const operator = this.#graph.operators.get(node);
     if (operator !== undefined) return [new OperatorInput(operator, port)];
     const attached = sinks.filter((sink) => sink.node === node);
     if (attached.length > 0) return attached;
-    const output = this.#plan.nodes[node];
-    const fate = fateAtDeadEnd(output?.kind === "output" ? output.port : "");
-    return [this.#deadEnd(fate, this.#originAt(node))];
+    const output = this.#graph.plan.nodes[node];
+    const disposition = dispositionAtDeadEnd(output?.kind === "output" ? output.port : "");
+    return [this.#deadEnd(disposition, this.#senderAt(node))];
   }
 
-  #deadEnd(fate: Fate, origin: Origin): DeadEnd {
-    return new DeadEnd(this.#contraflow, fate, origin);
+  #deadEnd(disposition: Disposition, sender: Sender): DeadEnd {
+    return new DeadEnd(this.#graph.answers, disposition, sender);
   }
 
-  #originAt(node: number): Origin {
+  #senderAt(node: number): Sender {
     return { number: node, node, listeners: this.listenersAt(node) };
   }
 }

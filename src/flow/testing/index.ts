@@ -1,6 +1,6 @@
 /**
- * `bluesmoke/flow/testing`: what the tests of an operator need, in any test runner.
+ * `bluesmoke/flow/testing`: tools for the tests of an operator, in any test runner.
  * @module bluesmoke/flow/testing
  */
-export { HandSink } from "./handsink.ts";
+export { HandSink } from "./hand-sink.ts";
 export { type PushOptions, Workbench } from "./workbench.ts";

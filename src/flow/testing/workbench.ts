@@ -1,17 +1,17 @@
 /** One operator in a graph of its own, for its tests: time is a parameter, and nothing waits. */
 
-import type { FlowEvent, Meta } from "../event.ts";
+import type { Accounting } from "../graph/accounting.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Ledger } from "../graph/ledger.ts";
-import type { Operator, OperatorContext } from "../operator/operator.ts";
-import type { SignalKind } from "../signal.ts";
-import { HandSink } from "./handsink.ts";
+import type { FlowEvent, Meta } from "../protocol/event.ts";
+import type { Operator, OperatorContext } from "../protocol/operator.ts";
+import type { SignalKind } from "../protocol/signal.ts";
+import { HandSink } from "./hand-sink.ts";
 
 const OPERATOR = "operator";
 const FEED = "feed";
 
-/** What a test says about an event that it pushes. */
+/** Options of an event that a test pushes. */
 export interface PushOptions {
   /** When it enters, in ms; never before what came last. Default 0. */
   readonly atMs?: number;
@@ -22,7 +22,7 @@ export interface PushOptions {
 }
 
 /**
- * The operator between an input that the test feeds and a `HandSink` at each of its outputs. What a sink answers reaches
+ * The operator between an input that the test feeds and a `HandSink` at each of its outputs. The answer of a sink reaches
  * the operator as contraflow; a trigger that the operator sends shows as `graph.triggered`.
  */
 export class Workbench {
@@ -40,7 +40,7 @@ export class Workbench {
   /**
    * Connects and starts it, at time 0.
    *
-   * @param answer what every sink does with an event as it comes; `hold` leaves it to the test. Default `ack`.
+   * @param answer of every sink to an event as it comes; `hold` leaves it to the test. Default `ack`.
    * @throws GraphError, and whatever the operator throws in `connect`
    */
   static async of(operator: Operator, answer: HandSink["answer"] = "ack"): Promise<Workbench> {
@@ -80,11 +80,11 @@ export class Workbench {
     this.graph.signal({ kind, atMs });
   }
 
-  /** Drains, shuts down and closes; returns the books: nothing in flight, nothing answered twice, unless it has a fault. */
-  async end(): Promise<Ledger> {
+  /** Drains, shuts down and closes; returns the accounting: nothing in flight, nothing answered twice, unless it has a fault. */
+  async end(): Promise<Accounting> {
     await this.graph.drain();
     await this.graph.close();
-    return this.graph.ledger;
+    return this.graph.accounting;
   }
 }
 

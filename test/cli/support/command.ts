@@ -1,5 +1,9 @@
 /** The built command as a child process. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import {
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptionsWithoutStdio,
+  spawn,
+} from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
@@ -22,8 +26,8 @@ export class Running {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[], program: string) {
-    this.child = spawn(program, args);
+  constructor(args: readonly string[], program: string, options: SpawnOptionsWithoutStdio = {}) {
+    this.child = spawn(program, args, options);
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
     });
@@ -51,6 +55,15 @@ export class Running {
 
 export function start(...args: readonly string[]): Running {
   return new Running([MAIN, ...args], process.execPath);
+}
+
+/** In that working directory, with more variables in its environment. */
+export function startIn(
+  cwd: string,
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Running {
+  return new Running([MAIN, ...args], process.execPath, { cwd, env: { ...process.env, ...variables } });
 }
 
 /** Runs it to its end, without an input. */

@@ -1,8 +1,8 @@
 /** An HTTP server as a source, on loopback, and a client of it. */
 import { onTestFinished } from "vitest";
-import { HttpServerSource } from "../../../src/connect/http/httpserver.ts";
-import type { ListenOptions } from "../../../src/connect/listenoptions.ts";
-import type { SourceItem } from "../../../src/flow/ends.ts";
+import type { ListenOptions } from "../../../src/connect/base/listen-options.ts";
+import { HttpServerSource } from "../../../src/connect/http/http-server.ts";
+import type { SourceItem } from "../../../src/flow/protocol/source-and-sink.ts";
 import { Client } from "./client.ts";
 
 export interface Listening {
@@ -14,7 +14,10 @@ export interface Listening {
 export const PATIENT: ListenOptions = { patienceMs: 60_000 };
 
 export async function listen(options: ListenOptions = PATIENT): Promise<Listening> {
-  const source = await HttpServerSource.open("listen:http://127.0.0.1:0/in", options, 100);
+  const source = await HttpServerSource.open("listen:http://127.0.0.1:0/in", options, {
+    maximumLineBytes: 100,
+    validate: true,
+  });
   onTestFinished(() => source.close());
   return { source, client: new Client(source.name) };
 }

@@ -1,5 +1,5 @@
 /** Pulls from a source as a flow does. */
-import type { Source, SourceItem } from "../../../src/flow/ends.ts";
+import type { Source, SourceItem } from "../../../src/flow/protocol/source-and-sink.ts";
 
 /** Pulls until there are so many items, or the source ends. */
 export async function pullSome(source: Source, count: number): Promise<SourceItem[]> {

@@ -1,7 +1,7 @@
 /** A sink's context that keeps what it is told. */
 
-import type { SinkContext } from "../../../src/flow/ends.ts";
-import { FlowEvent, type Meta } from "../../../src/flow/event.ts";
+import { FlowEvent, type Meta } from "../../../src/flow/protocol/event.ts";
+import type { SinkContext } from "../../../src/flow/protocol/source-and-sink.ts";
 
 export interface Failure {
   readonly data: unknown;
@@ -27,6 +27,14 @@ export class Recorder implements SinkContext {
     this.acked.push(event.data);
     this.durations.push(durationMs);
     this.#say("ack");
+  }
+
+  ackAll(events: readonly FlowEvent[], durationMs?: number): void {
+    for (const event of events) this.ack(event, durationMs);
+  }
+
+  failAll(events: readonly FlowEvent[], meta: Meta, durationMs?: number): void {
+    for (const event of events) this.fail(event, meta, durationMs);
   }
 
   fail(event: FlowEvent, meta: Meta, durationMs = Number.NaN): void {
@@ -81,5 +89,5 @@ let latestId = 0;
 
 export function eventOf(data: unknown): FlowEvent {
   latestId++;
-  return new FlowEvent(0, latestId, 0, data);
+  return new FlowEvent(0, latestId, 0, { data });
 }

@@ -1,7 +1,7 @@
 /** An HTTP sink at work. */
 import { onTestFinished } from "vitest";
-import { HttpSink } from "../../../src/connect/http/http.ts";
-import type { HttpOptions } from "../../../src/connect/http/httpoptions.ts";
+import type { HttpOptions } from "../../../src/connect/http/http-options.ts";
+import { HttpSink } from "../../../src/connect/http/http-sink.ts";
 import { eventOf, Recorder } from "./recorder.ts";
 
 /** A sink that was started without a probe; it is closed when the test ends. */

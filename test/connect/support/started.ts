@@ -1,5 +1,5 @@
 /** Starts a sink as a graph does. */
-import type { Sink } from "../../../src/flow/ends.ts";
+import type { Sink } from "../../../src/flow/protocol/source-and-sink.ts";
 import { Recorder } from "./recorder.ts";
 
 export async function started(sink: Sink): Promise<Recorder> {

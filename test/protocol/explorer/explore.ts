@@ -1,5 +1,5 @@
 /** Explores one plan with one build of the core. */
-import { decodeText } from "../../../src/entry/wasm.ts";
+import { decodeText } from "../../../src/core/wasm-text.ts";
 import type { PlanMaker } from "./actor.ts";
 import { compile } from "./code.ts";
 import { Explorer, type Outcome } from "./explorer.ts";

@@ -1,0 +1,29 @@
+/** What the servers of a run know of it. */
+import type { RunSnapshot } from "../view/snapshot.ts";
+
+export type Phase = "starting" | "running" | "stopping";
+
+export class RunState {
+  #phase: Phase = "starting";
+  #snapshot: (() => RunSnapshot) | undefined;
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The counts at this moment; undefined: it has not begun. */
+  snapshot(): RunSnapshot | undefined {
+    return this.#snapshot?.();
+  }
+
+  /** It runs. */
+  start(snapshot: () => RunSnapshot): void {
+    this.#snapshot = snapshot;
+    if (this.#phase === "starting") this.#phase = "running";
+  }
+
+  /** It was told to stop. */
+  stop(): void {
+    this.#phase = "stopping";
+  }
+}

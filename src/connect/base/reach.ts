@@ -1,0 +1,68 @@
+/** Connects to an endpoint, or says why that cannot be done. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { Address } from "./address.ts";
+import { type ConnectCode, ConnectError, codeOf, reasonOf } from "./errors.ts";
+
+/** How long a connection may take, in ms. */
+export const PROBE_TIMEOUT_MS = 3_000;
+
+/** After this time of silence, in ms, the system asks whether the other side is still there. */
+const KEEP_ALIVE_MS = 30_000;
+
+type Target = Pick<Address, "host" | "port">;
+
+/**
+ * Opens a TCP connection and closes it again. Sends nothing: whether the endpoint is well is the breaker's business,
+ * this is to find a wrong URL.
+ *
+ * @throws ConnectError when the name is unknown, the connection is refused or nobody answers in time.
+ */
+export async function probe(url: URL, name: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<void> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  const socket = await reach({ host, port }, timeoutMs).catch((cause: unknown) => {
+    throw unreachable("ERR_SINK", name, cause);
+  });
+  socket.destroy();
+}
+
+/**
+ * Opens a TCP connection.
+ *
+ * @throws Error whose message says why in one line.
+ */
+export async function reach({ host, port }: Target, timeoutMs: number): Promise<Socket> {
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(timeoutMs) });
+    return socket;
+  } catch (cause) {
+    // A connection that fails after we stopped waiting must not end the process.
+    socket.on("error", () => {});
+    socket.destroy();
+    throw new Error(faultOf(cause, host, timeoutMs), { cause });
+  }
+}
+
+/** @param cause what `reach` threw. */
+export function unreachable(code: ConnectCode, where: string, cause: unknown): ConnectError {
+  const what = `cannot be reached: ${reasonOf(cause)}`;
+  return new ConnectError(code, { where, what, hint: HINT, cause });
+}
+
+const HINT =
+  "check the URL and that the server is running, or start without looking (--no-probe; in a program, probe: false)";
+
+function faultOf(error: unknown, host: string, timeoutMs: number): string {
+  const code = codeOf(error);
+  if (code === "ABORT_ERR") return `no answer within ${timeoutMs} ms`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `the name ${host} is unknown`;
+  return reasonOf(error);
+}

@@ -1,0 +1,162 @@
+/** Options of the HTTP sink, and what becomes of its URL. */
+import { numberOption, objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
+import { type Compression, type CompressionName, compressionOption } from "../base/compression.ts";
+import { ConnectError } from "../base/errors.ts";
+import { flagOption } from "../base/flag.ts";
+import type { BodyFormat } from "./format/body-format.ts";
+import { type FormatOptions, formatOption } from "./format/format-option.ts";
+import type { PostTarget } from "./poster.ts";
+
+/** All are optional. A value out of range is an OptionError. */
+export interface HttpOptions extends FormatOptions {
+  /** Events in one request, at most. 1 to 100,000; default 500. */
+  readonly batchSize?: number;
+  /**
+   * Bytes of UTF-8 in one request, at most, before compression; an event that has more is a request alone. 1 to 268,435,456;
+   * default 1,000,000: nginx takes 1,048,576.
+   */
+  readonly batchBytes?: number;
+  /**
+   * How long an event waits for others to share its request, in ms. 0 to 60,000; default 5: short, since a breaker that
+   * is half-open waits for the answer to a single event.
+   */
+  readonly lingerMs?: number;
+  /** Requests, and so sockets, at once. 1 to 1,000; default 8. */
+  readonly requestsInFlight?: number;
+  /** A whole request, from connecting to the last byte of the response, in ms. 1 to 3,600,000; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Of each body. zstd needs Node 22.15 or 23.8. Default "none". */
+  readonly compress?: CompressionName;
+  /** Sent with every request. Default: the content type of the format. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether `start` first looks if anything listens there, and throws if not. Default true. */
+  readonly probe?: boolean;
+}
+
+export interface ResolvedHttpOptions {
+  readonly batchSize: number;
+  readonly batchBytes: number;
+  readonly lingerMs: number;
+  readonly requestsInFlight: number;
+  readonly timeoutMs: number;
+  readonly format: BodyFormat;
+  readonly compression: Compression | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly probe: boolean;
+}
+
+const KEYS = [
+  "batchSize",
+  "batchBytes",
+  "lingerMs",
+  "requestsInFlight",
+  "timeoutMs",
+  "format",
+  "elastic",
+  "influx",
+  "compress",
+  "headers",
+  "probe",
+];
+
+/** Headers that the connection and other options set. */
+const RESERVED_HEADERS = [
+  "connection",
+  "content-encoding",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** @throws OptionError naming option, range and value. */
+export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHttpOptions {
+  const given = objectOption("options", options, KEYS);
+  const whole = (name: string, from: number, to: number, fallback: number) =>
+    numberOption(name, given[name], { from, to, whole: true }, fallback);
+  const format = formatOption(given);
+  const compression = compressionOption("compress", given.compress);
+  return {
+    format,
+    compression,
+    batchSize: whole("batchSize", 1, 100_000, 500),
+    batchBytes: whole("batchBytes", 1, 268_435_456, 1_000_000),
+    lingerMs: whole("lingerMs", 0, 60_000, 5),
+    requestsInFlight: whole("requestsInFlight", 1, 1_000, 8),
+    timeoutMs: whole("timeoutMs", 1, 3_600_000, 10_000),
+    headers: headersOption(given.headers, contentHeaders(format, compression)),
+    probe: flagOption("probe", given.probe, true),
+  };
+}
+
+/**
+ * Where to post. A user and a password in the URL become a header.
+ *
+ * @throws ConnectError for what is no URL and for schemes other than http and https.
+ */
+export function targetOf(spec: string, options: ResolvedHttpOptions): PostTarget {
+  const url = parseUrl(spec);
+  const { requestsInFlight: connections, timeoutMs, format } = options;
+  const fault = format.faultIn?.(url);
+  if (fault !== undefined) throw badUrl(spec, fault);
+  const hasUser = url.username !== "" || url.password !== "";
+  const headers = hasUser ? { ...options.headers, authorization: authorizationOf(url) } : options.headers;
+  return { url, headers, connections, timeoutMs, answerBytes: format.answerBytes };
+}
+
+function parseUrl(spec: string): URL {
+  if (!URL.canParse(spec)) throw badUrl(spec, "is not a valid URL");
+  const url = new URL(spec);
+  if (url.protocol === "http:" || url.protocol === "https:") return url;
+  throw badUrl(spec, `cannot be posted to: the scheme is ${url.protocol.slice(0, -1)}`);
+}
+
+function authorizationOf(url: URL): string {
+  try {
+    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    return `Basic ${Buffer.from(user).toString("base64")}`;
+  } catch {
+    throw badUrl(url.origin, "is not a valid URL: a stray % in the user or password");
+  }
+}
+
+function contentHeaders(format: BodyFormat, compression: Compression | undefined): Record<string, string> {
+  const type = { "content-type": format.contentType };
+  return compression === undefined ? type : { ...type, "content-encoding": compression.encoding };
+}
+
+/** With those of the content, and names in lower case. */
+function headersOption(
+  given: unknown,
+  content: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const headers = parseHeaders(objectOption("headers", given, Object.keys(given ?? {})));
+  const reserved = RESERVED_HEADERS.find((name) => headers.has(name));
+  if (reserved !== undefined) {
+    throw outOfRange("headers", "without what the connection and compress set", reserved);
+  }
+  return { ...content, ...Object.fromEntries(headers) };
+}
+
+function parseHeaders(given: Readonly<Record<string, unknown>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== "string") throw wrongType(`headers.${name}`, "a string", value);
+    try {
+      headers.set(name, value);
+    } catch {
+      throw outOfRange(`headers.${name}`, "a valid header", "***"); // it may be a secret
+    }
+  }
+  return headers;
+}
+
+function badUrl(spec: string, what: string): ConnectError {
+  return new ConnectError("ERR_SINK", {
+    where: spec,
+    what,
+    hint: "give a URL such as http://localhost:8080/events",
+  });
+}

@@ -1,0 +1,47 @@
+/** Numbers, times and tables as text. */
+const WHOLE = /* @__PURE__ */ (() => new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }))();
+
+/** "1,234" */
+export function countOf(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** "1 call", "1,234 calls" */
+export function counted(value: number, noun: string): string {
+  return `${countOf(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** "0.13 %" of all; "-" of none. */
+export function shareOf(part: number, whole: number): string {
+  if (whole === 0) return "-";
+  const percent = (part / whole) * 100;
+  return `${percent === 0 || percent >= 10 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
+}
+
+/** "250 ms", "1.3 s", "2 min" */
+export function durationOf(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}
+
+/** A time since 1970 as a date; a time of another clock as it is. */
+export function timeOf(ms: number): string {
+  return ms > 1e11 ? new Date(ms).toISOString() : `${(ms / 1_000).toFixed(3)} s`;
+}
+
+/** Rows in columns: the first `left` ones to the left, the others to the right; not the last one, if `lastLeft`. */
+export function tableOf(rows: readonly (readonly string[])[], left = 1, lastLeft = false): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column < left || (lastLeft && column === row.length - 1)
+            ? cell.padEnd(widths[column]!)
+            : cell.padStart(widths[column]!),
+        )
+        .join("  "),
+    )
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
