@@ -4,7 +4,9 @@
  */
 
 export { MAXIMUM_LINE_BYTES } from "../ndjson/item.ts";
+export type { CompressionName } from "./base/compression.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
+export type { LineOptions } from "./base/line-options.ts";
 export type { ListenOptions } from "./base/listen-options.ts";
 export { FileSink } from "./file/file-sink.ts";
 export type { RotationOptions } from "./file/rotation.ts";

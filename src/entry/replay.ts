@@ -18,7 +18,7 @@ export { decodeRecording, type Recording } from "../replay/record/recording.ts";
 export { type Repetition, repeatRecording } from "../replay/record/repeat.ts";
 export { htmlReportOf } from "../replay/report/html-report.ts";
 export { textReportOf } from "../replay/report/text-report.ts";
-export { type TimelineSlice, timelineOf } from "../replay/report/timeline.ts";
+export { type Timeline, type TimelineSlice, timelineOf } from "../replay/report/timeline.ts";
 export { isTraceError, type TraceError, type TraceFault } from "../replay/trace-error.ts";
 export type { ModelOptions } from "../replay/whatif/endpoint-model.ts";
 export { type Outage, outagesOf } from "../replay/whatif/outages.ts";

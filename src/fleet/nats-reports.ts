@@ -4,16 +4,21 @@
  */
 import type { StoredReport } from "./store.ts";
 
-/** A value that a watch delivers. `delta`: how many are pending after it. */
-export interface WatchedEntry {
+/** A value that a watch delivers. */
+export interface NatsWatchedEntry {
+  /** Its key. */
   readonly key: string;
+  /** Its bytes. */
   readonly value: Uint8Array;
+  /** "PUT", "DEL" or "PURGE". */
   readonly operation: string;
+  /** Values that are pending after it. */
   readonly delta?: number;
 }
 
-/** The end of a watch. */
-export interface Watch extends AsyncIterable<WatchedEntry> {
+/** The values of a bucket as they change. */
+export interface NatsWatch extends AsyncIterable<NatsWatchedEntry> {
+  /** Ends it. */
   stop(): void;
 }
 
@@ -30,7 +35,7 @@ const IDLE_LIVES = 5;
 export class NatsReports {
   readonly #nameOf: (key: string) => string;
   readonly #arrived = new Map<string, Arrived>();
-  #watch: Watch | undefined;
+  #watch: NatsWatch | undefined;
   #arrivedMs = 0;
   #askedMs = 0;
 
@@ -39,7 +44,7 @@ export class NatsReports {
   }
 
   /** Those that arrived within a life. A watch that was silent for longer is begun anew. */
-  async read(bucket: { watch(): Promise<Watch> }, lifeMs: number): Promise<readonly StoredReport[]> {
+  async read(bucket: { watch(): Promise<NatsWatch> }, lifeMs: number): Promise<readonly StoredReport[]> {
     this.#askedMs = performance.now();
     if (!this.#watch || this.#askedMs - this.#arrivedMs > lifeMs) await this.#begin(bucket, lifeMs);
     const oldestMs = performance.now() - lifeMs;
@@ -51,7 +56,7 @@ export class NatsReports {
     return alive;
   }
 
-  async #begin(bucket: { watch(): Promise<Watch> }, lifeMs: number): Promise<void> {
+  async #begin(bucket: { watch(): Promise<NatsWatch> }, lifeMs: number): Promise<void> {
     this.end();
     const watch = await bucket.watch();
     this.#watch = watch;
@@ -66,7 +71,7 @@ export class NatsReports {
     });
   }
 
-  async #consume(watch: Watch, lifeMs: number, onFirst: () => void): Promise<void> {
+  async #consume(watch: NatsWatch, lifeMs: number, onFirst: () => void): Promise<void> {
     try {
       for await (const { key, value, operation, delta } of watch) {
         const nowMs = performance.now();

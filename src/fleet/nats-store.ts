@@ -1,25 +1,34 @@
 /** A fleet over the key-value buckets of NATS JetStream, by the `Kvm` of `@nats-io/kv` of the program. */
 import { wrongType } from "../breaker/validate.ts";
-import { NatsReports, type Watch } from "./nats-reports.ts";
+import { NatsReports, type NatsWatch } from "./nats-reports.ts";
 import { readPrefix, type StoreOptions } from "./redis-store.ts";
 import type { FleetStore, StoredSwitch } from "./store.ts";
 
-interface Entry {
+/** What is used of a value in a bucket of `@nats-io/kv`. */
+export interface NatsEntry {
+  /** Rises with each change of the key. */
   readonly revision: number;
+  /** The value as text. */
   string(): string;
 }
 
 /** What is used of a bucket of `@nats-io/kv`. */
 export interface NatsBucket {
+  /** Sets a key; resolves to its revision. */
   put(key: string, value: Uint8Array | string): Promise<number>;
+  /** Sets a key that is not there; rejects where it is. Resolves to its revision. */
   create(key: string, value: string): Promise<number>;
+  /** Sets a key that has this revision; rejects where it has another one. Resolves to the new revision. */
   update(key: string, value: string, revision: number): Promise<number>;
-  get(key: string): Promise<Entry | null>;
-  watch(): Promise<Watch>;
+  /** The value of a key; null: it is not there. */
+  get(key: string): Promise<NatsEntry | null>;
+  /** Every change of a key from now on. */
+  watch(): Promise<NatsWatch>;
 }
 
 /** What is used of `Kvm` of `@nats-io/kv`. */
 export interface NatsKvm {
+  /** Opens a bucket, and makes it where it is not there; `ttl` in ms. */
   create(name: string, options: { ttl?: number; history?: number; storage?: "memory" }): Promise<NatsBucket>;
 }
 
@@ -91,7 +100,7 @@ function bucketsOf(kvm: NatsKvm, prefix: string) {
   };
 }
 
-function switchesIn(entry: Entry | null): StoredSwitch[] {
+function switchesIn(entry: NatsEntry | null): StoredSwitch[] {
   const all: unknown = entry ? JSON.parse(entry.string()) : [];
   if (!Array.isArray(all)) throw new TypeError("the switches of the fleet must be a list");
   return all.map(([endpoint, mode, version]) => ({

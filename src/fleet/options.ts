@@ -27,6 +27,7 @@ export interface FleetOptions {
 
 /** Why the fleet opened a breaker of this machine. */
 export interface FleetOpening {
+  /** The name of the breaker. */
   readonly endpoint: string;
   /** ms, on the clock of the registry. */
   readonly atMs: number;

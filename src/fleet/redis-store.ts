@@ -4,9 +4,19 @@ import { bytesOf, textOf } from "./base64.ts";
 import type { FleetStore, StoredReport, StoredSwitch } from "./store.ts";
 
 /** A client of node-redis (`sendCommand` with an array) or of ioredis (`call`). */
-export type RedisClient =
-  | { sendCommand(command: string[]): Promise<unknown> }
-  | { call(command: string, ...values: string[]): Promise<unknown> };
+export type RedisClient = NodeRedisClient | IoredisClient;
+
+/** What is used of a client of node-redis. */
+export interface NodeRedisClient {
+  /** Sends a command with its arguments. */
+  sendCommand(command: string[]): Promise<unknown>;
+}
+
+/** What is used of a client of ioredis. */
+export interface IoredisClient {
+  /** Sends a command with its arguments. */
+  call(command: string, ...values: string[]): Promise<unknown>;
+}
 
 /** Where a fleet is in a store. */
 export interface StoreOptions {

@@ -5,8 +5,11 @@ export type StoredReport = readonly [machine: string, report: Uint8Array];
 
 /** A switch that was set for the whole fleet. `version` differs each time it is set. */
 export interface StoredSwitch {
+  /** The name of the breakers that it is for. */
   readonly endpoint: string;
+  /** What they are switched to. */
   readonly mode: string;
+  /** Rises with each switch of the endpoint; of two, the later one holds. */
   readonly version: string;
 }
 

@@ -2,7 +2,9 @@
 
 /** A request took longer than a round. */
 export class StoreTimeoutError extends Error {
+  /** The name of the class. */
   override readonly name = "StoreTimeoutError";
+  /** Tells it from other errors, also between two copies of the package. */
   readonly code = "ERR_FLEET_STORE_TIMEOUT";
 
   constructor(limitMs: number) {

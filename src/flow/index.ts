@@ -3,9 +3,11 @@
  * @module bluesmoke/flow
  */
 
+export type { RawText } from "../ndjson/raw-text.ts";
 export type { Accounting } from "./graph/accounting.ts";
 export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph } from "./graph/graph.ts";
+export type { OperatorPorts } from "./graph/plan.ts";
 export type { RetryOptions } from "./graph/retry-options.ts";
 export type { SourceListener, TrackedSource } from "./graph/source-tracker.ts";
 export { Backpressure, type BackpressureSettings } from "./operators/backpressure.ts";

@@ -5,9 +5,11 @@ export type TraceFault = "empty" | "foreign" | "truncated" | "damaged" | "order"
 
 /** Thrown for a trace that cannot be read: says what is wrong, where, and what was read before it. */
 export class TraceError extends Error {
+  /** The name of the class. */
   override readonly name = "TraceError";
   /** Stable; test this, or ask `isTraceError`. */
   readonly code = "ERR_TRACE";
+  /** What is wrong with the trace. */
   readonly fault: TraceFault;
   /** Calls that were read before it. */
   readonly read: number;

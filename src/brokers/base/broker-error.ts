@@ -5,6 +5,7 @@ export type BrokerCode = "ERR_SOURCE" | "ERR_SINK";
 
 /** A broker that cannot be used. The message has one line, or two with a hint. */
 export class BrokerError extends Error {
+  /** The name of the class. */
   override readonly name = "BrokerError";
   /** Stable; test this and not `instanceof`. */
   readonly code: BrokerCode;

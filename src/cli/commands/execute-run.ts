@@ -1,6 +1,5 @@
 /** `bluesmoke run`: ships the events of its sources through a pipeline. */
 import { codeOf } from "../../connect/base/errors.ts";
-import { CommandError } from "../base/command-error.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import { faultOf } from "../base/fault.ts";
 import type { RunOptions } from "../options/run-options.ts";
@@ -35,13 +34,6 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
 }
 
 async function prepareInThreads(path: string, options: RunOptions): Promise<PreparedRun> {
-  if (options.record !== undefined) {
-    throw new CommandError(
-      EXIT.usage,
-      "--record requires one worker",
-      "a recording holds the calls of one thread",
-    );
-  }
   const { prepareWorkers } = await import("../workers/prepare-workers.ts");
   return prepareWorkers(path, options);
 }

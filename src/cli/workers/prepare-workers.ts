@@ -87,10 +87,7 @@ async function refuseUnshared(
   { in: sources, record }: RunOptions,
 ): Promise<void> {
   if (record !== undefined)
-    throw usage(
-      "--workers cannot record: --record hears the calls of one thread",
-      "leave out one of the two",
-    );
+    throw usage("--record requires one worker", "a recording holds the calls of one thread");
   for (const spec of sources) await refuseUncut(spec);
   for (const spec of plan.targets) {
     if (spec === STANDARD)

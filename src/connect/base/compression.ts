@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { nameOption, optionError } from "../../breaker/validate.ts";
 
+/** How a body is compressed. */
 export type CompressionName = "none" | "gzip" | "zstd";
 
 /** What an encoding of HTTP does with a body. */

@@ -11,6 +11,7 @@ import { StreamSink } from "./stream-sink.ts";
 /** Time after a rotation that failed, in ms, until the next try. */
 const RETRY_MS = 1_000;
 
+/** How a file is written. */
 export interface FileSinkOptions {
   /** What is in the file is kept. */
   readonly append: boolean;
@@ -18,7 +19,7 @@ export interface FileSinkOptions {
 }
 
 /**
- * A file is rotated by the event that makes it reach `rotateBytes`, and after `rotateMs`. Where that fails, events go on
+ * A sink that `openSink` opens for the path of a file. A file is rotated by the event that makes it reach `rotateBytes`, and after `rotateMs`. Where that fails, events go on
  * into the old file, and it is tried again. Named pipes and devices are neither rotated nor opened again.
  */
 export class FileSink extends StreamSink {
@@ -27,21 +28,28 @@ export class FileSink extends StreamSink {
   /** Before then no rotation is tried, on the clock of performance.now(). */
   #notBeforeMs = 0;
 
+  /**
+   * Use `openSink`.
+   * @internal
+   */
   constructor(path: string, { append, rotation }: FileSinkOptions) {
     super(path, (closing) => openTarget(path, append, closing));
     this.#rotation = rotation;
   }
 
+  /** Opens the file. @throws ConnectError where that is impossible */
   override async start(context: SinkContext): Promise<void> {
     await super.start(context);
     this.#arm();
   }
 
+  /** Writes the event, and rotates a file that is full. */
   override onEvent(event: FlowEvent): void {
     super.onEvent(event);
     if (this.#rotation.rotateBytes <= this.#size) this.#rotate();
   }
 
+  /** Writes what is left, and closes the file. */
   override async close(): Promise<void> {
     clearTimeout(this.#timer);
     await super.close();

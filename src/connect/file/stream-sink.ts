@@ -8,6 +8,7 @@ import { LineWriter } from "../stream/line-writer.ts";
 
 /** What a sink writes to. */
 export interface WritableTarget {
+  /** Takes the lines. */
   readonly stream: Writable;
   /** The sink closes it at the end. stdout belongs to the process. */
   readonly closes: boolean;
@@ -70,13 +71,19 @@ export class StreamSink implements Sink {
     for (const { writer } of this.#outlets) writer.abandon("closed before it was written");
   }
 
-  /** The stream that takes the events, and bytes that wait for it; undefined before the start. */
+  /**
+   * The stream that takes the events, and bytes that wait for it; undefined before the start.
+   * @internal
+   */
   protected get current(): { readonly stream: Writable; readonly waiting: number } | undefined {
     const current = this.#current;
     return current && { stream: current.target.stream, waiting: current.writer.waiting };
   }
 
-  /** From now on events go to another target. What the earlier one was given is written to it, then it is closed. */
+  /**
+   * From now on events go to another target. What the earlier one was given is written to it, then it is closed.
+   * @internal
+   */
   protected replace(target: WritableTarget): void {
     const earlier = this.#current;
     if (earlier === undefined || this.#context === undefined) return;

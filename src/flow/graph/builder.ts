@@ -44,6 +44,7 @@ export class GraphBuilder<Ports extends OperatorPorts = Operator> {
    *
    * @throws GraphError with all `faults` at once: no input, unknown nodes and ports, links made twice, and a cycle of links that
    * have both ends
+   * @internal
    */
   check(): CheckedPlan<Ports> {
     const faults: GraphFault[] = [];

@@ -100,6 +100,7 @@ export class FlowEvent {
     return this.#content.data;
   }
 
+  /** From now on the event has this value. */
   set data(value: unknown) {
     this.#change = this.#isRead && value === this.#content.data ? undefined : { data: value };
   }

@@ -27,6 +27,7 @@ export type FindingKind = "never_opens" | "inert" | "never_closes" | "contradict
 
 /** One thing that cannot work. */
 export interface Finding {
+  /** What the option leads to. */
   readonly kind: FindingKind;
   /** Path of the option, such as `detector.minimumCalls`. */
   readonly option: string;

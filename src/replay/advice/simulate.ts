@@ -34,7 +34,9 @@ export interface Simulation {
   readonly closesAfterMs: number | undefined;
   /** Calls that were made or refused. */
   readonly calls: number;
+  /** Calls that succeeded. */
   readonly succeeded: number;
+  /** Calls that failed. */
   readonly failed: number;
   /** By the breaker. */
   readonly refused: number;

@@ -31,6 +31,7 @@ const FIRST_CAPACITY = 1_024;
 
 /** Collects calls in any order. */
 export class CallTraceBuilder {
+  /** Doubts about the trace, one sentence each. */
   readonly warnings: string[] = [];
   #count = 0;
   #endpoint = new Uint32Array(FIRST_CAPACITY);
@@ -41,11 +42,18 @@ export class CallTraceBuilder {
   #isOrdered = true;
   readonly #names = new Map<string, number>();
 
+  /** Calls that were added. */
   get count(): number {
     return this.#count;
   }
 
-  /** @param durationMs NaN: unknown. */
+  /**
+   * Adds a call, or several that are alike.
+   *
+   * @param durationMs NaN: unknown
+   * @param outcome REFUSED, SUCCESS or FAILURE
+   * @param weight how many calls it stands for
+   */
   add(name: string, startMs: number, durationMs: number, outcome: number, weight = 1): void {
     const at = this.#count;
     if (at === this.#startMs.length) this.#grow();

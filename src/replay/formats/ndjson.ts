@@ -6,6 +6,7 @@ import { type LineFormat, outcomeOfStatus, type ParsedCall } from "./line-format
 
 /** Where the values of a call are; each a path such as "res.statusCode" or "took:s". */
 export interface FieldNames {
+  /** Field of the name of the endpoint. Default: the usual names are tried. */
   readonly endpoint?: string | undefined;
   /** When it began. Default unit: by size, seconds to nanoseconds since 1970; a text is a date. */
   readonly time?: string | undefined;

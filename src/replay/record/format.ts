@@ -78,6 +78,7 @@ export const OP_COUNT = 11;
 
 /** One life of one breaker: after it was deleted or evicted, its name begins another. */
 export interface RecordedEndpoint {
+  /** The name of the breaker. */
   readonly name: string;
   /** Index of its options in the header. */
   readonly options: number;
@@ -87,6 +88,7 @@ export interface RecordedEndpoint {
 
 /** What stands before the records. */
 export interface RecordingHeader {
+  /** Of the format. */
   readonly version: typeof VERSION;
   /** State of the generator of jitter at the start: two u32. */
   readonly seed: readonly [number, number];
@@ -96,6 +98,8 @@ export interface RecordingHeader {
   readonly outcomes: number;
   /** Those that were overwritten by later ones. */
   readonly dropped: number;
+  /** All sets of options that its breakers had; endpoints name theirs by its place. */
   readonly options: readonly ResolvedOptions[];
+  /** The breakers, by the number that the words name them with. */
   readonly endpoints: readonly RecordedEndpoint[];
 }

@@ -30,7 +30,9 @@ import {
 
 /** A recording that was read. */
 export interface Recording {
+  /** What the words are about. */
   readonly header: RecordingHeader;
+  /** The outcomes, packed; `readRecords` unpacks them. */
   readonly words: Uint32Array;
 }
 

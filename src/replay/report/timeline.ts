@@ -5,12 +5,24 @@ import type { CallWatcher } from "../whatif/replay-calls.ts";
 
 /** Calls of one slice of time. */
 export interface TimelineSlice {
+  /** Let through, and succeeded. */
   succeeded: number;
+  /** Let through, and failed. */
   failed: number;
   /** Let through, or refused then too: without an outcome. */
   unknown: number;
+  /** Refused: they would have succeeded. */
   goodRefused: number;
+  /** Refused: they would have failed. */
   failedSaved: number;
+}
+
+/** Calls by endpoint and time. */
+export interface Timeline {
+  /** For each endpoint its slices, in order. */
+  readonly slices: readonly (readonly TimelineSlice[])[];
+  /** Counts a call. */
+  readonly watch: CallWatcher;
 }
 
 /** Slices of a chart. */
@@ -21,7 +33,7 @@ export function timelineOf(
   { endpoint, endpoints, startMs, weights }: CallTrace,
   fromMs: number,
   toMs: number,
-): { readonly slices: readonly (readonly TimelineSlice[])[]; readonly watch: CallWatcher } {
+): Timeline {
   const slices = endpoints.map(() => Array.from({ length: SLICES }, noCalls));
   const widthMs = Math.max(toMs - fromMs, 1) / SLICES;
   const watch: CallWatcher = (call, outcome, isRefused) => {

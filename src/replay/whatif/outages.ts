@@ -9,7 +9,9 @@ export interface Outage {
   readonly fromMs: number;
   /** ms: end of the last failed call. */
   readonly toMs: number;
+  /** Calls in it. */
   readonly calls: number;
+  /** Calls in it that failed. */
   readonly failures: number;
 }
 

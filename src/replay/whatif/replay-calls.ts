@@ -24,15 +24,19 @@ export interface ReplayOptions {
 
 /** A time in which a breaker was not closed. */
 export interface OpenTime {
+  /** The name of the breaker. */
   readonly endpoint: string;
   /** Why it opened. */
   readonly cause: CircuitBreakerEvent["cause"];
+  /** When it opened, in ms. */
   readonly atMs: number;
   /** ms; undefined: it was still open at the end. */
   readonly closedMs: number | undefined;
   /** What its window held. */
   readonly calls: number;
+  /** Failed calls in the window then. */
   readonly failures: number;
+  /** Slow calls in the window then. */
   readonly slow: number;
   /** Probes that failed before it closed. */
   readonly reopened: number;
@@ -40,9 +44,11 @@ export interface OpenTime {
 
 /** What became of the calls of one endpoint, or of all. */
 export interface CallCounts {
+  /** All calls of the trace. */
   calls: number;
-  /** Let through, and how they ended. */
+  /** Let through, and succeeded. */
   succeeded: number;
+  /** Let through, and failed. */
   failed: number;
   /** Let through; the trace has no outcome, since they were refused when it was recorded. */
   unknown: number;
@@ -58,6 +64,7 @@ export interface CallCounts {
 
 /** An outage of the trace, and whether it was noticed. */
 export interface NoticedOutage extends Omit<Outage, "endpoint"> {
+  /** The name of the breaker. */
   readonly endpoint: string;
   /** ms from the first failure until the breaker opened or a throttle began; undefined: it did not. */
   readonly noticedAfterMs: number | undefined;
@@ -65,20 +72,29 @@ export interface NoticedOutage extends Omit<Outage, "endpoint"> {
 
 /** One endpoint of a replay. */
 export interface EndpointReplay extends CallCounts {
+  /** The name of the breaker. */
   readonly endpoint: string;
+  /** Its openings, in order. */
   readonly openings: readonly OpenTime[];
+  /** Its outages, in order. */
   readonly outages: readonly NoticedOutage[];
 }
 
 /** The result of a replay. */
 export interface ReplayResult {
+  /** Start of the first call, in ms. */
   readonly fromMs: number;
+  /** End of the last call, in ms. */
   readonly toMs: number;
   /** Outcomes come from a model. */
   readonly isSimulated: boolean;
+  /** The sums of all endpoints. */
   readonly total: CallCounts;
+  /** Each endpoint, by name. */
   readonly endpoints: readonly EndpointReplay[];
+  /** All events of the breakers, in order. */
   readonly events: readonly CircuitBreakerEvent[];
+  /** Doubts about the trace and the options, one sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -1,9 +1,16 @@
 /** Times of events as InfluxDB wants them: whole ns since 1970. */
 import { isExact } from "./field.ts";
 
+/** The unit of times in the line protocol. */
+export type Precision = "s" | "ms" | "us" | "ns";
+
 /** ns of a unit. */
-export const PRECISIONS = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, ns: 1n } as const;
-export type Precision = keyof typeof PRECISIONS;
+export const PRECISIONS: Readonly<Record<Precision, bigint>> = {
+  s: 1_000_000_000n,
+  ms: 1_000_000n,
+  us: 1_000n,
+  ns: 1n,
+};
 
 /** RFC 3339, with up to nine digits of a second. */
 const DATE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/i;
