@@ -39,6 +39,9 @@ export const ENTRIES = {
   "./kafka": "src/brokers/kafka/index.ts",
 };
 
+/** Entries that need Node: no bundler for browsers takes them, and their files may run code when they are loaded. */
+export const NODE_ENTRIES = ["./diagnostics", "./connect", "./wal", "./redis", "./nats", "./kafka"];
+
 /** The build of the core that entries get which name none. */
 export const DEFAULT_CORE = "src/entry/inline.ts";
 

@@ -1,12 +1,16 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { NODE_ENTRIES, outputs } from "../../scripts/entries.mjs";
 import { ROOT } from "./packed.ts";
 
 const FOLDER = join(ROOT, "dist/esm");
-const FILES = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((file) =>
-  file.endsWith(".js"),
+/** Those of entries that a program for a browser may import. */
+const FILES = filesOf(
+  outputs()
+    .filter(({ subpath }) => !NODE_ENTRIES.includes(subpath))
+    .map(({ name }) => `${name}.js`),
 );
 
 /**
@@ -25,6 +29,18 @@ const SUSPICIOUS: Plugin = {
   },
 };
 
+/** The files that these import, and they themselves. */
+function filesOf(entries: readonly string[]): readonly string[] {
+  const files = new Set(entries);
+  for (const file of files) {
+    const text = readFileSync(join(FOLDER, file), "utf8");
+    for (const [, path = ""] of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["'`](\.[^"'`]+\.js)["'`]/g)) {
+      files.add(join(dirname(file), path));
+    }
+  }
+  return [...files].sort();
+}
+
 /** What a bundler keeps of a file of which nothing is used. */
 async function remainderOf(file: string): Promise<string> {
   const { outputFiles } = await build({
@@ -39,6 +55,12 @@ async function remainderOf(file: string): Promise<string> {
 }
 
 describe("a built file", () => {
+  it("is found from the entries", () => {
+    expect(FILES).toContain("main.js");
+    expect(FILES).toContain("chunks/select.js"); // imported by flow.js
+    expect(FILES).not.toContain("connect.js");
+  });
+
   it.each(FILES.filter((file) => !KEPT.includes(file)))(
     "holds nothing that a bundler must keep: %s",
     async (file) => {

@@ -84,7 +84,7 @@ describe("a switch", () => {
       "that names no origin, such as that of curl",
       { origin: undefined },
       403,
-      "refused: no Sender; switches are for the page itself",
+      "refused: no Origin; switches are for the page itself",
     ],
     [
       "of another site by its own account",

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { compile } from "../../src/trickle/index.ts";
+import { walOperator } from "../../src/wal/index.ts";
 import { blocksOf, compileAll, outputsOf } from "./programs.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -92,7 +93,8 @@ describe.each(DOCUMENTS)("%s", (document) => {
   });
 
   it("has pipelines that compile", () => {
-    for (const pipeline of ownBlocks(document, "trickle")) expect(compile(pipeline).warnings).toEqual([]);
+    for (const pipeline of ownBlocks(document, "trickle"))
+      expect(compile(pipeline, { operators: [walOperator()] }).warnings).toEqual([]);
   });
 
   it("has command lines of programs that there are", () => {

@@ -22,15 +22,16 @@ function generate() {
   return spawnSync(process.execPath, [SCRIPT, folder], { encoding: "utf8" });
 }
 
+const BINARIES = ["debug", "release", "shared", "ndjson"];
+
 describe("scripts/generate.mjs", () => {
   it("makes a module of the grammar and of every binary", () => {
     const bytes = Buffer.from([0, 97, 115, 109, 255]);
-    for (const flavour of ["debug", "release", "shared"])
-      writeFileSync(join(folder, `${flavour}.wasm`), bytes);
+    for (const flavour of BINARIES) writeFileSync(join(folder, `${flavour}.wasm`), bytes);
     copyFileSync(JS_MODULE, join(folder, "js.wasm"));
     expect(generate()).toMatchObject({ status: 0, stdout: "", stderr: "" });
     expect(readFileSync(join(folder, "grammar.ts"), "utf8")).toMatch(/^\/\/ @ts-nocheck\n\/\/ Generated /);
-    for (const flavour of ["debug", "release", "shared"]) {
+    for (const flavour of BINARIES) {
       const [head, line] = readFileSync(join(folder, `${flavour}.ts`), "utf8").split("\n");
       expect(head).toMatch(/^\/\/ Generated /);
       // Each byte raised by 4; 101, 119 and 113 lie on the second page of 91, 259 - 256 on the first.

@@ -20,7 +20,7 @@ let copy: Copy;
 
 beforeAll(() => {
   copy = new Copy(ROOT);
-});
+}, PATIENCE_MS);
 
 afterAll(() => copy.remove());
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NODE_ENTRIES } from "../../../scripts/entries.mjs";
 import { MODULE_START, PACKAGE_FOLDER } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
 import { BUNDLERS, scriptsOf, workshop } from "./bundlers.ts";
@@ -11,10 +12,8 @@ import { visit } from "./visit.ts";
 const { exports: entries } = JSON.parse(readFileSync(join(PACKAGE_FOLDER, "package.json"), "utf8")) as {
   readonly exports: object;
 };
-/** Those that need Node. */
-const ELSEWHERE = ["./connect", "./diagnostics"];
 const NAMES = Object.keys(entries)
-  .filter((name) => !/\*|\.json$/.test(name) && !ELSEWHERE.includes(name))
+  .filter((name) => !/\*|\.json$/.test(name) && !NODE_ENTRIES.includes(name))
   .map((name) => `bluesmoke${name.slice(1)}`);
 
 /** What only Node has, as bundlers leave it in what they build. */
