@@ -175,7 +175,7 @@ const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:
     key: "batchSize",
     kind: whole("<events>", 1, 100_000),
     text: "events in one request, at most",
-    initial: 100,
+    initial: 500,
     to: "http.batchSize",
   },
   {

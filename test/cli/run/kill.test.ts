@@ -14,7 +14,18 @@ const notYet: Answering = () => {};
 async function startHeld(): Promise<{ running: Running; endpoint: Endpoint }> {
   const endpoint = await Endpoint.open(notYet);
   const pipeline = await makeFile("p.trickle", GUARDED);
-  const running = start("run", pipeline, "--in", "-", "--out", endpoint.url, "--timeout", "60000");
+  const running = start(
+    "run",
+    pipeline,
+    "--in",
+    "-",
+    "--out",
+    endpoint.url,
+    "--timeout",
+    "60000",
+    "--batch-size",
+    "100",
+  );
   running.feed(numbered(250));
   await endpoint.arrival(3);
   return { running, endpoint };

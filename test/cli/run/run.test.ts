@@ -23,7 +23,7 @@ describe("bluesmoke run", () => {
       "warning: refused events wait for the breaker, and the source with them: give --overflow FILE",
     );
     expect(stdout).toContain(`2,000 delivered to ${endpoint.url}`);
-    expect(stdout).toMatch(/^20 requests to .*, 0 failed; status: 200 \(20\)$/m);
+    expect(stdout).toMatch(/^4 requests to .*, 0 failed; status: 200 \(4\)$/m);
     expect(stdout).toMatch(/^1 breaker, never opened$/m);
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("accounted for: all 2,000");
     expect(code).toBe(0);

@@ -10,7 +10,19 @@ import { OPEN_ROAD } from "../support/pipeline.ts";
 async function startHeld(...more: readonly string[]) {
   const endpoint = await Endpoint.open(() => {});
   const pipeline = await makeFile("p.trickle", OPEN_ROAD);
-  const running = start("run", pipeline, "--in", "-", "--out", endpoint.url, "--timeout", "600000", ...more);
+  const running = start(
+    "run",
+    pipeline,
+    "--in",
+    "-",
+    "--out",
+    endpoint.url,
+    "--timeout",
+    "600000",
+    "--batch-size",
+    "100",
+    ...more,
+  );
   running.feed(numbered(250));
   await endpoint.arrival(3);
   return { running, endpoint };

@@ -43,8 +43,8 @@ describe("bluesmoke wal", () => {
     expect(stdout).toContain("(2026-01-02T03:04:05.000Z)");
     expect(stdout).toContain("2 segments, 8,053 bytes");
     expect(stdout).toContain("; done up to event 50; no process uses it");
-    expect(stdout).toMatch(/0{15}41\.log {2}[\d,]+ bytes, events 41 to 80, 30 waiting/);
-    expect(stdout).toMatch(/0{15}81\.log {2}[\d,]+ bytes, events 81 to 120, 39 waiting/);
+    expect(stdout).toMatch(/0{14}41\.log {2}[\d,]+ bytes, events 41 to 80, 30 waiting/);
+    expect(stdout).toMatch(/0{14}81\.log {2}[\d,]+ bytes, events 81 to 120, 39 waiting/);
     expect(code).toBe(0);
     expect(await contentOf(folder)).toEqual(before);
   });

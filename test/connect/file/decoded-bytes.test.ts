@@ -13,6 +13,13 @@ import { makeFile, makeFolder } from "../support/folder.ts";
 import { pullAll } from "../support/pulling.ts";
 import { zstdSync } from "../support/zstd.ts";
 
+/** All that it decodes. */
+async function textOf(bytes: DecodedBytes): Promise<string> {
+  let text = "";
+  for (let chunk = await bytes.read(); chunk !== undefined; chunk = await bytes.read()) text += String(chunk);
+  return text;
+}
+
 async function readAll(path: string): Promise<SourceItem[]> {
   const source = await openSource(path);
   try {
@@ -103,14 +110,13 @@ describe("a stream", () => {
   it("is known to be compressed although its first bytes come one by one", async () => {
     const stream = new PassThrough();
     const bytes = new DecodedBytes("stdin", new StreamBytes("stdin", stream));
-    const reading = bytes.read();
+    const reading = textOf(bytes);
     for (const byte of gzipSync("1\n")) {
       stream.write(Buffer.from([byte]));
       await new Promise(setImmediate);
     }
     stream.end();
-    expect(String(await reading)).toBe("1\n");
-    expect(await bytes.read()).toBeUndefined();
+    expect(await reading).toBe("1\n");
     await bytes.close();
   });
 
