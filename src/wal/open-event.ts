@@ -1,9 +1,8 @@
 /** An event that was read from a log and is not done. */
 import type { EventContent, Meta } from "../flow/protocol/event.ts";
 import type { RawText } from "../ndjson/raw-text.ts";
+import { decodeLeniently } from "../ndjson/utf8.ts";
 import type { LogRecord } from "./log/record.ts";
-
-const DECODER = new TextDecoder();
 
 /** As the graph takes it: parsed when something asks for its data. */
 export class OpenEvent implements EventContent {
@@ -40,7 +39,7 @@ export class OpenEvent implements EventContent {
 
   get text(): string {
     const { bytes, start, end } = this.#raw;
-    this.#text ??= DECODER.decode(bytes.subarray(start, end));
+    this.#text ??= decodeLeniently(bytes.subarray(start, end));
     return this.#text;
   }
 

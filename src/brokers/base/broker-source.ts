@@ -4,6 +4,7 @@
  */
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
+import { decode, decodeLeniently } from "../../ndjson/utf8.ts";
 import { reasonOf } from "./broker-error.ts";
 
 /** A message as the broker delivers it. */
@@ -160,17 +161,15 @@ export class BrokerSource<Position> implements Source {
   }
 }
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** The event of a message, or what is wrong with it. */
 function itemOf<Position>({ bytes, meta }: Message<Position>): SourceItem {
-  let text: string | undefined;
+  const text = decode(bytes);
+  if (text === undefined)
+    return { malformed: { ...meta, error: "not valid UTF-8", text: decodeLeniently(bytes) } };
   try {
-    text = UTF8.decode(bytes);
     const data: unknown = JSON.parse(text);
     return { data, meta, ...(!text.includes("\n") && { text }) };
   } catch (error) {
-    const shown = text ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-    return { malformed: { ...meta, error: reasonOf(error), text: shown.slice(0, 1_000) } };
+    return { malformed: { ...meta, error: reasonOf(error), text } };
   }
 }

@@ -21,6 +21,8 @@ const FETCH_MS = 1_000;
 const RETRY_MS = 200;
 const ACK_WAIT_MS = 30_000;
 const NS_PER_MS = 1_000_000;
+/** Acked messages that are told from new ones, at most: some 5 MB. */
+const KNOWN_ACKS = 100_000;
 
 /**
  * Messages of a stream, by a durable consumer, which is made with explicit acks where there is none. Processes of one durable
@@ -72,12 +74,26 @@ async function ensureConsumer(
   return ackWaitMs;
 }
 
-class NatsReader implements Reader<JsMsg> {
+/** A message of a stream. A stream that is deleted and made anew counts from 1 again: the time tells it apart. */
+interface Known {
+  readonly message: JsMsg;
+  readonly timeNs: number;
+}
+
+/**
+ * Reads messages once: a server that is killed may have lost what it knew of deliveries and acks, and delivers them again.
+ * Their position is their number in the stream.
+ */
+class NatsReader implements Reader<number> {
   readonly keepAliveMs: number;
   readonly #stream: JetStream;
   readonly #consumer: Consumer;
   /** Delivered, and not yet read. */
   #queue: JsMsg[] = [];
+  /** Delivered last, and not acked. */
+  readonly #open = new Map<number, Known>();
+  /** Times of those that were acked last, by number. */
+  readonly #acked = new Map<number, number>();
   #wake: (() => void) | undefined;
   /** The fetch under way: it goes on while what it brought is read. */
   #fetch: Promise<boolean> | undefined;
@@ -89,7 +105,7 @@ class NatsReader implements Reader<JsMsg> {
     this.keepAliveMs = ackWaitMs / 3;
   }
 
-  async read(maximum: number): Promise<readonly Message<JsMsg>[] | undefined> {
+  async read(maximum: number): Promise<readonly Message<number>[] | undefined> {
     if (this.#queue.length === 0) {
       this.#fetch ??= this.#fetchNext(maximum).finally(() => {
         this.#fetch = undefined;
@@ -104,7 +120,7 @@ class NatsReader implements Reader<JsMsg> {
       }
     }
     return this.#queue.splice(0, maximum).map((message) => ({
-      position: message,
+      position: message.seq,
       bytes: message.data,
       meta: { nats: { subject: message.subject, sequence: message.seq } },
     }));
@@ -115,7 +131,7 @@ class NatsReader implements Reader<JsMsg> {
     try {
       const messages = await this.#consumer.fetch({ max_messages: maximum, expires: FETCH_MS });
       for await (const message of messages) {
-        this.#queue.push(message);
+        this.#take(message);
         this.#wake?.();
       }
       return !this.#stream.connection.isClosed();
@@ -124,19 +140,41 @@ class NatsReader implements Reader<JsMsg> {
     }
   }
 
-  commit(messages: readonly JsMsg[]): void {
-    for (const message of messages) message.ack();
+  #take(message: JsMsg): void {
+    const { seq } = message;
+    const timeNs = message.info.timestampNanos;
+    if (this.#acked.get(seq) === timeNs) {
+      message.ack();
+      return;
+    }
+    const isOpen = this.#open.get(seq)?.timeNs === timeNs;
+    this.#open.set(seq, { message, timeNs }); // of two deliveries the later one is acked
+    if (!isOpen) this.#queue.push(message);
   }
 
-  keepAlive(messages: readonly JsMsg[]): void {
-    for (const message of messages) message.working();
-    for (const message of this.#queue) message.working();
+  commit(positions: readonly number[]): void {
+    for (const seq of positions) {
+      const known = this.#open.get(seq);
+      if (known === undefined) continue;
+      known.message.ack();
+      this.#open.delete(seq);
+      this.#acked.set(seq, known.timeNs);
+    }
+    for (const seq of this.#acked.keys()) {
+      if (this.#acked.size <= KNOWN_ACKS) break;
+      this.#acked.delete(seq);
+    }
   }
 
-  async close(messages: readonly JsMsg[]): Promise<void> {
+  keepAlive(): void {
+    for (const { message } of this.#open.values()) message.working();
+  }
+
+  async close(): Promise<void> {
     this.#isClosed = true;
     const { connection } = this.#stream;
-    for (const message of [...messages, ...this.#queue.splice(0)]) message.nak();
+    for (const { message } of this.#open.values()) message.nak();
+    this.#queue = [];
     await Promise.race([connection.flush().catch(() => {}), pause(FETCH_MS)]);
     await connection.close();
   }

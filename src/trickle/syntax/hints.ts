@@ -43,7 +43,7 @@ const HINTS: readonly (readonly [applies: (problem: SyntaxProblem) => boolean, h
   [(problem) => is(problem, EXPRESSION, "*"), "`select event` takes the whole event"],
   [
     (problem) => is(problem, EXPRESSION, /^\d/),
-    "a number has no unit: `timeout` is in ns, options that end with `_ms` are in ms",
+    "a number has no unit: `timeout` is in ns, an option whose name ends with ms is in ms",
   ],
   [(problem) => isComment(problem), "a comment begins with `#`"],
   [({ found }) => found === "`", "a name in backticks ends in its line; that of a stream has no `/` in it"],

@@ -11,6 +11,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { RawText } from "../../ndjson/raw-text.ts";
+import { decodeLeniently } from "../../ndjson/utf8.ts";
 
 /** Bytes before the metadata. */
 export const HEAD_SIZE = 32;
@@ -19,7 +20,6 @@ export const MAXIMUM_CONTENT_SIZE = 268_435_456;
 /** Begins a record. 0xff is in no UTF-8, so behind a damaged place the next record is found without a false start. */
 export const MARKER: Uint8Array = Uint8Array.of(0xff, 0x42, 0x53, 0xff);
 
-const DECODER = new TextDecoder();
 const MARKER_VALUE = new DataView(MARKER.buffer).getUint32(0, true);
 const CRC_OFFSET = 4;
 /** The checksum covers what begins here. */
@@ -89,7 +89,7 @@ export function decodeRecord(bytes: Uint8Array, view: DataView, at: number, end:
     kind: "record",
     id: view.getFloat64(at + ID_OFFSET, true),
     timeMs: view.getFloat64(at + TIME_OFFSET, true),
-    meta: metaSize === 0 ? undefined : DECODER.decode(bytes.subarray(at + HEAD_SIZE, start)),
+    meta: metaSize === 0 ? undefined : decodeLeniently(bytes.subarray(at + HEAD_SIZE, start)),
     bytes,
     start,
     end: at + size,

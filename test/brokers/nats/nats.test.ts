@@ -82,7 +82,7 @@ describe.skipIf(!isInstalled("nats-server"))("NATS JetStream", () => {
   it("waits while the server hangs, and goes on without a double", async () => {
     await create("hang", "hung");
     await fill("hang", 3_000);
-    const source = await openNatsSource(`${url}/hang?durable=d&endAfterMs=3000`);
+    const source = await openNatsSource(`${url}/hang?durable=d&endAfterMs=4000&ackWaitMs=1000`);
     const running = ship(source, openNatsSink(`${url}/hung`));
     await until("a start", async () => (await sizeOf("hung")) > 0);
     server.signal("SIGSTOP");
