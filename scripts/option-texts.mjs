@@ -1,8 +1,8 @@
 /**
- * What the options of a breaker mean, by name, for README and the JSON Schema. The library does without these texts:
+ * What the options of a breaker mean, by name, for docs/options.md and the JSON Schema. The library does without these texts:
  * they are no part of its bundle. Ranges and defaults come from the tables in src/breaker/options.ts.
  *
- * `text` is what README says behind the range; `range` and `initial` stand for those of the table where the table
+ * `text` is what the table says behind the range; `range` and `initial` stand for those of the table where the table
  * cannot say them in short; `schema` is for values that are neither numbers nor names; null: no JSON.
  */
 const DELAY = { type: "number", minimum: 1, maximum: 86_400_000 };

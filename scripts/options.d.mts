@@ -20,5 +20,5 @@ export interface Tables {
 }
 export function namesIn(tables: Tables): string[];
 export function tablesOf(tables: Tables): string;
-export function readmeWith(readme: string, tables: Tables): string;
+export function pageWith(page: string, tables: Tables): string;
 export function schemaOf(tables: Tables): object;

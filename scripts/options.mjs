@@ -1,5 +1,5 @@
 /**
- * Writes what is made of the tables of options in src/breaker/options.ts: the part of README.md between the markers
+ * Writes what is made of the tables of options in src/breaker/options.ts: the part of docs/options.md between the markers
  * `<!-- options -->` and `<!-- /options -->`, and schemas/options.schema.json. A test compares both with the tables.
  *
  * `node scripts/options.mjs`, then `npx biome check --write schemas`.
@@ -58,7 +58,7 @@ function rowsOf(table, path = "", lead) {
 const without = (table, names) =>
   Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name)));
 
-/** The tables of README in Markdown. */
+/** The tables of docs/options.md in Markdown. */
 export function tablesOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS, OVERLOADS }) {
   const { [TIME_WINDOW]: time, success_rate_over_count_window: count } = DETECTORS;
   const rates = Object.keys(time).filter((name) => name in count);
@@ -90,11 +90,11 @@ export function tablesOf({ BREAKER, CALL, HALF_OPEN, RAMP, DETECTORS, BACKOFFS, 
   ].join("");
 }
 
-/** README with the tables between the markers. */
-export function readmeWith(readme, tables) {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`README.md must have the lines ${BEGIN}and ${END}`);
-  return `${readme.slice(0, begin + BEGIN.length)}\n${tablesOf(tables)}\n${readme.slice(end)}`;
+/** The page with the tables between the markers. */
+export function pageWith(page, tables) {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`docs/options.md must have the lines ${BEGIN}and ${END}`);
+  return `${page.slice(0, begin + BEGIN.length)}\n${tablesOf(tables)}\n${page.slice(end)}`;
 }
 
 function schemaOfOption(table, name) {
@@ -184,8 +184,8 @@ async function readTables() {
 
 async function main() {
   const tables = await readTables();
-  const readme = new URL("README.md", ROOT);
-  writeFileSync(readme, readmeWith(readFileSync(readme, "utf8"), tables));
+  const page = new URL("docs/options.md", ROOT);
+  writeFileSync(page, pageWith(readFileSync(page, "utf8"), tables));
   const schema = `${JSON.stringify(schemaOf(tables), null, 2)}\n`;
   writeFileSync(new URL("schemas/options.schema.json", ROOT), schema);
 }

@@ -1,6 +1,6 @@
 /**
  * Options of a breaker: plain data, checked once, copied and frozen. The core trusts them from here on.
- * One table has every option with its range and default; the checks, README's table, the JSON Schema and the options
+ * One table has every option with its range and default; the checks, docs/options.md, the JSON Schema and the options
  * of `qos::circuit_breaker` come from it.
  */
 import {

@@ -18,6 +18,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "docs/brokers.md": ["js"],
   "docs/browsers.md": ["ts"],
   "docs/connectors.md": ["ts"],
+  "docs/entries.md": ["js"],
   "docs/fleet.md": ["js"],
   "docs/from-cockatiel.md": ["js before", "js after"],
   "docs/from-opossum.md": ["js before", "js after"],
@@ -106,7 +107,7 @@ describe.each(DOCUMENTS)("%s", (document) => {
       else
         expect(line).toMatch(
           new RegExp(
-            `^ *(?:npm ci && npm (?:start|test)|(?:npx )?(?:${Object.keys(bin).join("|")}) |curl |--)`,
+            `^ *(?:npm ci && npm (?:start|test)|npm install bluesmoke$|(?:npx )?(?:${Object.keys(bin).join("|")}) |curl |--)`,
           ),
         );
     }

@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TEXTS } from "../../scripts/option-texts.mjs";
-import { namesIn, readmeWith, schemaOf } from "../../scripts/options.mjs";
+import { namesIn, pageWith, schemaOf } from "../../scripts/options.mjs";
 import * as options from "../../src/breaker/options.ts";
 import { faultsOf } from "../flow/validate.ts";
 import { tableOf } from "./table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const PAGE = readFileSync(join(ROOT, "docs/options.md"), "utf8");
 const SCHEMA = JSON.parse(readFileSync(join(ROOT, "schemas/options.schema.json"), "utf8")) as object;
 const { DEFAULTS, resolveOptions } = options;
 
-describe("the tables of options in README", () => {
+describe("the tables of docs/options.md", () => {
   it("are what `node scripts/options.mjs` writes", () => {
-    expect(readmeWith(README, options)).toBe(README);
+    expect(pageWith(PAGE, options)).toBe(PAGE);
   });
 
   it("have a text for every option, and no other", () => {
@@ -22,7 +22,7 @@ describe("the tables of options in README", () => {
   });
 
   it("show the defaults of a breaker", () => {
-    const cells = tableOf(README, "option").map(([name, , value]) => [name!, value!] as const);
+    const cells = tableOf(PAGE, "option").map(([name, , value]) => [name!, value!] as const);
     const shown = cells.filter(([name]) => !/ramp|maximumPending|classify|fallback|timeoutMs/.test(name));
     const given: Record<string, unknown> & { halfOpen: Record<string, unknown> } = { halfOpen: {} };
     for (const [name, value] of shown) {

@@ -1,15 +1,16 @@
-/** The comparison at the top of README: what docs/from-*.md do not prove already. */
+/** docs/why.md and the tables of README: what docs/from-*.md do not prove already. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CircuitBreakerRegistry, exportState, importState } from "../../src/entry/main.ts";
 import { manualClock } from "../../src/entry/testing.ts";
 import { loadPeer } from "./peers.ts";
+import { tableOf } from "./table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BENCH = readFileSync(join(ROOT, "bench/README.md"), "utf8");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const WHY = README.slice(README.indexOf("## Why this one"), README.indexOf("## Try it"));
+const WHY = readFileSync(join(ROOT, "docs/why.md"), "utf8");
 const CALLS = 100;
 const DELAY_MS = 10_000;
 
@@ -60,9 +61,13 @@ function figuresOf(row: string): number[][] {
   );
 }
 
+function numberIn(cell: string): number {
+  return Number(cell.replaceAll(",", ""));
+}
+
 afterEach(() => void vi.useRealTimers());
 
-describe("the comparison in README", () => {
+describe("docs/why.md", () => {
   it("has the figures of bench/README.md", () => {
     const rounded = (...names: readonly string[]) => names.map((name) => Math.round(measured(name)));
     expect(figuresOf("an awaited call, ")).toEqual([
@@ -77,6 +82,32 @@ describe("the comparison in README", () => {
       rounded("heap: await cockatiel execute"),
     ]);
     expect(WHY).toContain(`${measured("linear memory by breaker, with name and directory")} bytes each`);
+  });
+
+  it("agrees with the tables of README", () => {
+    const [awaited, refused, bytes] = tableOf(README, "a call").map((row) => row.slice(1).map(numberIn));
+    const [, ...calls] = figuresOf("an awaited call, ");
+    expect([awaited, refused]).toEqual([calls.map(([call]) => call), calls.map((cells) => cells.at(-1))]);
+    expect(bytes).toEqual(figuresOf("an awaited call leaves").slice(1).flat());
+    const goodput = tableOf(README, "policy").map(([policy = "", good = "", failed = ""]) => [
+      policy,
+      good,
+      failed,
+    ]);
+    for (const [policy = "", good, failed] of goodput) {
+      const name = policy
+        .replaceAll("*", "")
+        .replace('overload: "throttle"', "throttle")
+        .replace("no breaker", "none");
+      const line = BENCH.split("\n")
+        .find((one) => one.startsWith(`  ${name} `))
+        ?.split(/\s{2,}/);
+      expect([good, failed].map((cell) => cell?.replaceAll("*", ""))).toEqual([line?.[2], line?.[5]]);
+    }
+    const weight = tableOf(readFileSync(join(ROOT, "docs/weight.md"), "utf8"), "program").map(
+      ([, bytes]) => bytes,
+    );
+    expect(tableOf(README, "program, minified and compressed").map(([, bytes]) => bytes)).toEqual(weight);
   });
 
   it("is about the versions that are installed", () => {
