@@ -88,8 +88,7 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   const lines = lineOptionsOf(given);
   const follow = flagOption("follow", given.follow, false);
   const position = textOption("position", given.position);
-  if (follow || position !== undefined)
-    return openFollowed(spec, { follow, position, limit: lines.maximumLineBytes });
+  if (follow || position !== undefined) return openFollowed(spec, { follow, position, lines });
   if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
   const open = openerOf(spec, options?.schemes);

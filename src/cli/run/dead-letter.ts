@@ -6,8 +6,8 @@
  * The event is written as it was read, digit for digit, so that --again ships exactly that.
  */
 
-import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Sink, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
+import { SourceDecorator } from "../../flow/runtime/source-decorator.ts";
 import { jsonOf } from "../../ndjson/event-line.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
@@ -25,34 +25,26 @@ export function deadLetterSink(sink: Sink): Sink {
 }
 
 /** A source of the events in dead letters; a line that is none is an event itself. */
-export class DeadLetterSource implements Source {
-  readonly name: string;
-  readonly #source: Source;
-
-  constructor(source: Source) {
-    this.name = source.name;
-    this.#source = source;
-  }
-
-  async pull(): Promise<readonly SourceItem[] | undefined> {
-    const items = await this.#source.pull();
-    return items?.map(eventIn);
-  }
-
-  onInsight(insight: Insight): void {
-    this.#source.onInsight?.(insight);
-  }
-
-  close(): Promise<void> {
-    return this.#source.close();
-  }
+export function deadLetterSource(source: Source): Source {
+  return new SourceDecorator(source, async (letters) => (await letters.pull())?.map(eventIn));
 }
 
 function eventIn(item: SourceItem): SourceItem {
-  if ("malformed" in item || !isDeadLetter(item.data)) return item;
-  const { event } = item.data;
+  if ("malformed" in item) return item;
+  const data = dataOf(item);
+  if (!isDeadLetter(data)) return item;
+  const { event } = data;
   const text = textIn(item.text);
   return text === undefined ? { data: event } : { data: event, text };
+}
+
+/** A line that was not validated may be no JSON: then it is no dead letter either, and goes on as it is. */
+function dataOf(item: { readonly data: unknown }): unknown {
+  try {
+    return item.data;
+  } catch {
+    return undefined;
+  }
 }
 
 function isDeadLetter(data: unknown): data is { event: unknown; failed: unknown } {

@@ -7,6 +7,7 @@ import type { Graph } from "../../flow/graph/graph.ts";
 import { ERR } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import { runFlow } from "../../flow/runtime/run-flow.ts";
+import { innermostSource } from "../../flow/runtime/source-decorator.ts";
 import type { Program } from "../../trickle/program.ts";
 import type { RunSnapshot, SinkSummary, SourceSummary } from "../view/snapshot.ts";
 import { MalformedSink } from "./malformed.ts";
@@ -100,8 +101,9 @@ export class FlowRun {
 
 function sourceSummaryOf(source: Source, read: number): SourceSummary {
   const { name } = source;
-  if (!(source instanceof HttpServerSource)) return { name, read };
-  return { name, read, answers: Object.fromEntries(source.answers) };
+  const end = innermostSource(source);
+  if (!(end instanceof HttpServerSource)) return { name, read };
+  return { name, read, answers: Object.fromEntries(end.answers) };
 }
 
 function sinkSummaryOf(port: string, sink: Sink, taken: number): SinkSummary {

@@ -5,7 +5,7 @@ import { OVERFLOW, turnsAway } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { SINK_SCHEMES, SOURCE_SCHEMES } from "./broker-schemes.ts";
-import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
+import { deadLetterSink, deadLetterSource } from "./dead-letter.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
 export interface OpenSinks {
@@ -33,7 +33,7 @@ export async function openSources(
   try {
     for (const spec of specs) {
       const source = await openSource(spec, options);
-      sources.push(again ? new DeadLetterSource(source) : source);
+      sources.push(again ? deadLetterSource(source) : source);
     }
     return sources;
   } catch (error) {

@@ -4,12 +4,12 @@ import { attachRegistry } from "../../entry/threads.ts";
 import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { faultOf } from "../base/fault.ts";
 import { compilePipeline } from "../base/load-pipeline.ts";
-import { DeadLetterSource } from "../run/dead-letter.ts";
+import { deadLetterSource } from "../run/dead-letter.ts";
 import { FlowRun } from "../run/flow-run.ts";
 import { openSinks } from "../run/open.ts";
-import { GatedSource } from "./gated-source.ts";
+import { gatedSource } from "./gated-source.ts";
 import type { FromWorker, ToWorker, WorkerParts } from "./messages.ts";
-import { RangeSource } from "./range-source.ts";
+import { openRange } from "./range-source.ts";
 
 /** ms between two messages with counts: what a progress line shows is at most that old. */
 const COUNTS_MS = 100;
@@ -80,8 +80,8 @@ async function openRanges(
   return Promise.all(
     paths.map(async (path, index) => {
       const range = ranges[index] ?? { start: 0, end: 0 };
-      const opened = await RangeSource.open(path, range, source);
-      return new GatedSource(again ? new DeadLetterSource(opened) : opened, ready);
+      const opened = await openRange(path, range, source);
+      return gatedSource(again ? deadLetterSource(opened) : opened, ready);
     }),
   );
 }
