@@ -3,14 +3,20 @@
  *
  *     {"event":{"id":7},"failed":{"error":"HTTP 400","status":400,"tries":1}}
  *
- * The event is written as it was read, digit for digit, so that --again ships exactly that.
+ * The event is written as it was read, digit for digit, so that --again ships exactly that. A line that is no JSON (--no-validate)
+ * is a string, so that the letter is JSON:
+ *
+ *     {"unreadable":"{\"id\":","failed":{"error":"HTTP 400","status":400,"tries":1}}
  */
 
+import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Sink, Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { SourceDecorator } from "../../flow/runtime/source-decorator.ts";
 import { jsonOf } from "../../ndjson/event-line.ts";
+import { textOf } from "../../ndjson/malformed.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
+const UNREADABLE = "unreadable";
 const HEAD = '{"event":';
 const MIDDLE = ',"failed":';
 
@@ -18,10 +24,31 @@ const MIDDLE = ',"failed":';
 export function deadLetterSink(sink: Sink): Sink {
   return new MappedSink(sink, (event) => {
     const failed = event.meta?.failed;
+    const unreadable = unreadableTextOf(event);
+    if (unreadable !== undefined) {
+      event.replaceContent({ data: { [UNREADABLE]: unreadable, failed } });
+      return;
+    }
     const text = `${HEAD}${jsonOf(event)}${MIDDLE}${JSON.stringify(failed)}}`;
     const { data } = event;
     event.replaceContent({ data: { event: data, failed }, text });
   });
+}
+
+/** The text of an event that is no JSON; bytes that are not UTF-8 show as U+FFFD. */
+function unreadableTextOf({ content }: FlowEvent): string | undefined {
+  if (content.isUnchecked !== true) return undefined;
+  try {
+    void content.data;
+    return undefined;
+  } catch {
+    const { bytes, start, end } = content.raw ?? {
+      bytes: Buffer.from(content.text ?? ""),
+      start: 0,
+      end: Infinity,
+    };
+    return textOf(bytes.subarray(start, end)).text;
+  }
 }
 
 /** A source of the events in dead letters; a line that is none is an event itself. */
@@ -32,6 +59,9 @@ export function deadLetterSource(source: Source): Source {
 function eventIn(item: SourceItem): SourceItem {
   if ("malformed" in item) return item;
   const data = dataOf(item);
+  const unreadable = unreadableIn(data);
+  if (unreadable !== undefined)
+    return { malformed: { error: "a dead letter of a text that is no JSON", text: unreadable } };
   if (!isDeadLetter(data)) return item;
   const { event } = data;
   const text = textIn(item.text);
@@ -45,6 +75,12 @@ function dataOf(item: { readonly data: unknown }): unknown {
   } catch {
     return undefined;
   }
+}
+
+function unreadableIn(data: unknown): string | undefined {
+  const { [UNREADABLE]: text, failed, ...rest } = Object(data) as Record<string, unknown>;
+  const isLetter = Object.keys(rest).length === 0 && typeof failed === "object" && failed !== null;
+  return isLetter && typeof text === "string" ? text : undefined;
 }
 
 function isDeadLetter(data: unknown): data is { event: unknown; failed: unknown } {

@@ -81,4 +81,23 @@ describe("a dead letter", () => {
     expect(await readFile(out, "utf8")).toBe('{"event":\n1\n');
     expect(ended.code).toBe(0);
   });
+
+  it("is JSON also where the line is none, and --again sends that line to err", async () => {
+    const endpoint = await Endpoint.open((response) => response.writeHead(400).end());
+    const [pipeline, source, folder] = await Promise.all([
+      makeFile("p.trickle", "select event from in into out;\n"),
+      makeFile("in.ndjson", '{"a":\n'),
+      makeFolder(),
+    ]);
+    const [failed, err] = [join(folder, "failed.ndjson"), join(folder, "err.ndjson")];
+    const run = ["run", pipeline, "--out", endpoint.url];
+    const ended = await bluesmoke(...run, "--in", source, "--no-validate", "--failed", failed);
+    expect(ended.stdout).toContain("1 failed: HTTP 400 (1), kept in");
+    expect(parsed(await readFile(failed, "utf8"))).toEqual([
+      { unreadable: '{"a":', failed: { error: "HTTP 400", status: 400, final: true, tries: 1 } },
+    ]);
+    const again = await bluesmoke(...run, "--in", failed, "--again", "--port", `err=${err}`);
+    expect(again.stdout).toContain("accounted for: all 1");
+    expect(parsed(await readFile(err, "utf8"))).toMatchObject([{ text: '{"a":' }]);
+  });
 });
