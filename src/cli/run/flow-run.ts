@@ -27,6 +27,10 @@ export interface FlowRunParts {
   readonly failed?: Sink | undefined;
   /** Tries after the first, for each event that a sink fails. Default: none. */
   readonly retries?: number | undefined;
+  /** s for which an event is sent again. Default: 300. */
+  readonly retryFor?: number | undefined;
+  /** Events that wait to be sent again, at most. Default: 20,000. */
+  readonly maxWaiting?: number | undefined;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
   readonly endpoint?: string | undefined;
   /** s from the abort of `signal` until the sinks are closed, whatever they still hold. Default: no end. */
@@ -51,13 +55,19 @@ export class FlowRun {
 
   /** Deploys the pipeline and attaches the sinks. Nothing moves before `run`. */
   constructor(parts: FlowRunParts) {
-    const { program, registry, endpoint, sinks, failed, retries, say } = parts;
+    const { program, registry, endpoint, sinks, failed, retries, retryFor, maxWaiting, say } = parts;
     this.#parts = parts;
     this.#graph = program.deploy({ registry, onProblem: say, ...(endpoint !== undefined && { endpoint }) });
     for (const [port, sink] of sinks) this.#graph.attach(port, sink);
     if (!sinks.has(ERR)) this.#graph.attach(ERR, new MalformedSink(parts.say));
     if (failed !== undefined) this.#graph.attachDeadLetter(failed);
-    if (retries !== undefined) this.#graph.retry({ retries });
+    if (retries !== undefined) {
+      this.#graph.retry({
+        retries,
+        ...(retryFor !== undefined && { forMs: retryFor * 1_000 }),
+        ...(maxWaiting !== undefined && { maximumWaiting: maxWaiting }),
+      });
+    }
   }
 
   /** Always up to date. */

@@ -54,7 +54,7 @@ export async function checkRun(path: string, options: RunOptions): Promise<Check
 /** A run in this thread. @throws whatever is wrong, also with a source or a sink; everything is closed again. */
 export async function prepare(path: string, options: RunOptions): Promise<PreparedRun> {
   const { program, plan } = await checkRun(path, options);
-  const { endpoint, retries, stopTimeout, seed } = options;
+  const { endpoint, retries, retryFor, maxWaiting, stopTimeout, seed } = options;
   const ends = await openSinks(plan.ports, options);
   const registry = new CircuitBreakerRegistry(seed === undefined ? {} : { seed });
   const state = new RunState();
@@ -69,7 +69,8 @@ export async function prepare(path: string, options: RunOptions): Promise<Prepar
     flow = deployed;
     state.start(() => deployed.snapshot());
   };
-  const parts = { program, registry, sources, ...ends, endpoint, retries, stopTimeout, onDeployed };
+  const limits = { retries, retryFor, maxWaiting, stopTimeout };
+  const parts = { program, registry, sources, ...ends, endpoint, ...limits, onDeployed };
   return {
     notices: [...plan.warnings, ...servers.notices, ...listening.map(({ name }) => `listening at ${name}`)],
     servers,

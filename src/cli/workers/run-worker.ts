@@ -33,7 +33,7 @@ async function runWorker(port: NonNullable<typeof parentPort>, parts: WorkerPart
   let counting: NodeJS.Timeout | undefined;
   try {
     const { options, pipeline, ports } = parts;
-    const { endpoint, retries, stopTimeout } = options;
+    const { endpoint, retries, retryFor, maxWaiting, stopTimeout } = options;
     const program = compilePipeline(pipeline);
     const { sinks, failed } = await openSinks(ports, options);
     const say = (line: string): void => send({ kind: "say", line });
@@ -53,6 +53,8 @@ async function runWorker(port: NonNullable<typeof parentPort>, parts: WorkerPart
       failed,
       endpoint,
       retries,
+      retryFor,
+      maxWaiting,
       stopTimeout,
       signal,
       say,
