@@ -13,5 +13,6 @@ export const ENTRIES: Readonly<Record<string, Entry | Readonly<Record<string, En
 export const DEFAULT_CORE: string;
 export const PROGRAMS: Readonly<Record<string, string>>;
 export const BROKER_CLIENTS: readonly string[];
+export const COMMAND_CLIENTS: readonly string[];
 export const PEERS: readonly string[];
 export function outputs(): Output[];

@@ -34,6 +34,8 @@ export interface RunOptions {
   /** In s. */
   readonly stopTimeout?: number;
   readonly status?: Address;
+  /** URL of the store of a fleet. */
+  readonly fleet?: string;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
   readonly source: Pick<SourceOptions, "maximumLineBytes" | "validate" | "follow" | "position">;

@@ -2,6 +2,7 @@
  * The options of `bluesmoke run`. Each is declared here and nowhere else: flags, keys of the config file, its JSON Schema
  * and the table in docs/command.md are made of this.
  */
+import { readStoreUrl } from "../../brokers/fleet/store-url.ts";
 import { resolveHttpOptions } from "../../connect/http/http-options.ts";
 import {
   address,
@@ -355,6 +356,12 @@ const SERVICE: readonly OptionSpec[] = inGroup("Service:", [
     key: "status",
     kind: address("<host:port>", "127.0.0.1:9301"),
     text: "serve /health, /health/live, /health/ready and /metrics there",
+  },
+  {
+    key: "fleet",
+    kind: secret("<url>", readStoreUrl),
+    text: "share what breakers count with other machines: redis://HOST:PORT/PREFIX or nats://…; @env:NAME or @file:PATH",
+    initialText: "breakers act alone",
   },
 ]);
 

@@ -64,7 +64,7 @@ function refuseIdleOptions(options: RunOptions, targets: readonly string[]): voi
     refuseIdle(listen, "options of servers of ours were given, but no source is listen:…", "--in listen:…");
   if (!targets.some(isHttp))
     refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP", "--out URL");
-  if (![...sources, ...targets].some(isUrl))
+  if (![...sources, ...targets].some(isUrl) && options.fleet === undefined)
     refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
   if (![...sources, ...targets].some(isSecure))
     refuseIdle(tls, "options of TLS were given, but no URL is https:// or tls://", "--out https://…");
