@@ -14,5 +14,6 @@ export const DEFAULT_CORE: string;
 export const PROGRAMS: Readonly<Record<string, string>>;
 export const BROKER_CLIENTS: readonly string[];
 export const NODE_ENTRIES: readonly string[];
+export const COMMAND_CLIENTS: readonly string[];
 export const PEERS: readonly string[];
 export function outputs(): Output[];

@@ -56,6 +56,9 @@ export const PROGRAMS = {
 /** Clients of brokers: a user installs them, also for the command. */
 export const BROKER_CLIENTS = ["@nats-io/jetstream", "@nats-io/transport-node", "kafkajs", "redis"];
 
+/** What the command asks for, by its URLs: also that of a fleet on NATS. */
+export const COMMAND_CLIENTS = [...BROKER_CLIENTS, "@nats-io/kv"];
+
 /** Packages that a user installs if an entry asks for them; the entries import them, the command contains all but clients. */
 export const PEERS = [...BROKER_CLIENTS, "hdr-histogram-js", "undici"];
 

@@ -21,7 +21,8 @@ const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 
 function typeOf({ schema, repeatable }) {
   if ("enum" in schema) return schema.enum.map((name) => `\`"${name}"\``).join(", ");
-  if (schema.type === "integer") return `${grouped(schema.minimum)} to ${grouped(schema.maximum)}`;
+  if (schema.type === "integer" || schema.type === "number")
+    return `${grouped(schema.minimum)} to ${grouped(schema.maximum)}`;
   if (schema.type === "object") return "object of strings";
   return repeatable ? "string, or array of strings" : schema.type;
 }

@@ -2,7 +2,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
-import { BROKER_CLIENTS, PROGRAMS } from "../entries.mjs";
+import { COMMAND_CLIENTS, PROGRAMS } from "../entries.mjs";
 import { PAGE_PACKAGES } from "../page.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -30,7 +30,7 @@ export async function buildCommand() {
     cwd: ROOT,
     input: PROGRAMS,
     platform: "node",
-    external: [/^node:/, ...BROKER_CLIENTS],
+    external: [/^node:/, ...COMMAND_CLIENTS],
     plugins: [CLIENT_OF_UNDICI],
   });
   const { output } = await build.write({

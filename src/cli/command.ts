@@ -97,7 +97,7 @@ async function commandLine(name: string | undefined, end: (code: ExitCode) => vo
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(printed(text)) })
+    .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })
     .configureHelp({ subcommandTerm: (command) => SUBCOMMANDS[command.name()]?.usage ?? "help [command]" })
     .showHelpAfterError("(add --help to see what there is)")
     .addHelpText("after", HELP);
@@ -106,9 +106,4 @@ async function commandLine(name: string | undefined, end: (code: ExitCode) => vo
     if (known === name) (await load()).define(command, end);
   }
   return root;
-}
-
-/** The message of a mistake in the line quotes the value that was given: it may have a secret in it. */
-function printed(text: string): string {
-  return withoutSecrets(text).replace(/(option '--header [^']*' argument ').*(' is invalid)/s, "$1***$2");
 }

@@ -8,6 +8,7 @@ export type { CompressionName } from "./base/compression.ts";
 export { type ConnectCode, ConnectError, type ConnectReport } from "./base/errors.ts";
 export type { LineOptions } from "./base/line-options.ts";
 export type { ListenOptions } from "./base/listen-options.ts";
+export type { ServerTlsOptions, TlsOptions } from "./base/tls-options.ts";
 export { FileSink } from "./file/file-sink.ts";
 export type { RotationOptions } from "./file/rotation.ts";
 export { refuseSharedFiles } from "./file/same-file.ts";

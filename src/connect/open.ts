@@ -45,7 +45,7 @@ export interface SourceOptions {
    * transactional then. Default: none.
    */
   readonly position?: string;
-  /** For `tcp://`. */
+  /** For `tcp://` and `tls://`. */
   readonly tcp?: TcpOptions;
   /** For `listen:`. */
   readonly listen?: ListenOptions;
@@ -59,7 +59,7 @@ export interface SinkOptions extends RotationOptions {
   readonly append?: boolean;
   /** For `http://` and `https://`. */
   readonly http?: HttpOptions;
-  /** For `tcp://`. */
+  /** For `tcp://` and `tls://`. */
   readonly tcp?: TcpOptions;
   /** Openers of further schemes, such as `kafka`. */
   readonly schemes?: Readonly<Record<string, (spec: string) => Promise<Sink> | Sink>> | undefined;
@@ -78,8 +78,8 @@ const MAXIMUM_LIMIT_BYTES = 268_435_456;
  *
  * gzip and zstd are found by their first bytes. Files of a pattern are one source, in the order of their names.
  *
- * @param spec a path to a file or named pipe, a pattern such as `logs/*.ndjson`, "-" for stdin, `tcp://host:port`, `listen:tcp://host:port` or
- * `listen:http://host:port/path`.
+ * @param spec a path to a file or named pipe, a pattern such as `logs/*.ndjson`, "-" for stdin, `tcp://host:port`, `tls://host:port`,
+ * `listen:tcp://host:port`, `listen:tls://host:port`, `listen:http://host:port/path` or `listen:https://host:port/path`.
  * @throws ConnectError for a missing file, a folder, a file without permission, an address that is wrong,
  * cannot be reached or is in use; OptionError for an option out of range.
  */
@@ -88,8 +88,7 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
   const lines = lineOptionsOf(given);
   const follow = flagOption("follow", given.follow, false);
   const position = textOption("position", given.position);
-  if (follow || position !== undefined)
-    return openFollowed(spec, { follow, position, limit: lines.maximumLineBytes });
+  if (follow || position !== undefined) return openFollowed(spec, { follow, position, lines });
   if (spec === STANDARD) return openStdin(lines);
   refuseEmptySpec(spec, "ERR_SOURCE");
   const open = openerOf(spec, options?.schemes);
@@ -101,7 +100,7 @@ export async function openSource(spec: string, options?: SourceOptions): Promise
 /**
  * Makes a sink. A path is checked here and touched when the flow starts; a URL is checked here and contacted by `start`.
  *
- * @param spec a path, "-" for stdout, a URL with http://, https:// or tcp://, or "null:" for a sink that only counts.
+ * @param spec a path, "-" for stdout, a URL with http://, https://, tcp:// or tls://, or "null:" for a sink that only counts.
  * @throws ConnectError for a folder, a missing folder, no permission, a bad URL; OptionError for an option out of range.
  */
 export async function openSink(spec: string, options?: SinkOptions): Promise<Sink> {
@@ -119,7 +118,7 @@ export async function openSink(spec: string, options?: SinkOptions): Promise<Sin
   refuseEmptySpec(spec, "ERR_SINK");
   const open = openerOf(spec, options?.schemes);
   if (open !== undefined) return open(spec);
-  if (schemeOf(spec) === "tcp") return new TcpSink(spec, options?.tcp);
+  if (["tcp", "tls"].includes(schemeOf(spec) ?? "")) return new TcpSink(spec, options?.tcp);
   if (isUrl(spec)) return new HttpSink(spec, options?.http);
   await checkWritable(spec);
   return new FileSink(spec, { append: flagOption("append", given.append, false), rotation });
@@ -138,10 +137,13 @@ async function openUrl(
 ): Promise<Source> {
   switch (schemeOf(spec)) {
     case "tcp":
+    case "tls":
       return TcpSource.open(spec, options?.tcp, lines);
     case "listen:tcp":
+    case "listen:tls":
       return TcpServerSource.open(spec, options?.listen, lines);
     case "listen:http":
+    case "listen:https":
       return HttpServerSource.open(spec, options?.listen, lines);
     default:
       throw badSource(spec, `cannot be read: ${schemeOf(spec)} is no scheme of a source`, URL_HINT);
@@ -149,7 +151,7 @@ async function openUrl(
 }
 
 const URL_HINT =
-  'give tcp://host:port, listen:tcp://host:port or listen:http://host:port/path, or pipe into "-"';
+  'give tcp://host:port, tls://host:port, listen:tcp://host:port or listen:http://host:port/path (or listen:tls, listen:https), or pipe into "-"';
 
 /** Of one file whose bytes are its lines. */
 async function openFollowed(spec: string, options: FollowOptions): Promise<Source> {

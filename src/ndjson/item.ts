@@ -9,6 +9,8 @@ export interface JsonItem {
   readonly text: string;
   /** The bytes of that text, where they have no line break in them. */
   readonly raw?: RawText;
+  /** True: the text was not validated, so `data` and `text` may throw. */
+  readonly isUnchecked?: boolean;
 }
 
 /** Bytes that are not read as an event. */

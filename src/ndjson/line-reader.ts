@@ -116,7 +116,7 @@ export class LineReader implements ItemReader {
   #readScanned(bytes: Uint8Array, from: number, results: Uint32Array, items: Item[]): number {
     const count = results.length;
     const end = from + (results[count - 1]! >>> VERDICT_BITS); // there is at least one
-    const block = new LineBlock(bytes, from, end, count);
+    const block = new LineBlock(bytes, from, end, count, this.#validates);
     this.#block = block;
     let start = from;
     for (let index = 0; index < count; index++) {

@@ -10,6 +10,8 @@ export class LineBlock {
   readonly #start: number;
   readonly #end: number;
   readonly #count: number;
+  /** False: the lines were only cut, and may be anything. */
+  readonly isChecked: boolean;
   /** How often the data of a line was read. */
   uses = 0;
   /** The text of each line, decoded all at once; empty: one of the lines is not UTF-8. */
@@ -18,9 +20,11 @@ export class LineBlock {
   /**
    * @param end index of the line feed of the last line.
    * @param count lines in the block.
+   * @param isChecked the lines are JSON texts.
    */
-  constructor(bytes: Uint8Array, start: number, end: number, count: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, count: number, isChecked = true) {
     this.bytes = bytes;
+    this.isChecked = isChecked;
     this.#start = start;
     this.#end = end;
     this.#count = count;
@@ -64,6 +68,11 @@ export class Line implements JsonItem, RawText {
 
   get raw(): RawText {
     return this;
+  }
+
+  /** True: the line was not validated. */
+  get isUnchecked(): boolean {
+    return !this.#block.isChecked;
   }
 
   /** @throws SyntaxError where the line was not validated and is not UTF-8 */

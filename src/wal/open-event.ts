@@ -6,6 +6,8 @@ import type { LogRecord } from "./log/record.ts";
 
 /** As the graph takes it: parsed when something asks for its data. */
 export class OpenEvent implements EventContent {
+  /** A log takes what a reader that does not validate has let pass. */
+  readonly isUnchecked = true;
   /** Its number in the log. */
   readonly id: number;
   /** When it was written, in ms since 1970. */

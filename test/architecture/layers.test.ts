@@ -41,7 +41,7 @@ const OUTSIDE: Record<string, RegExp> = {
   ndjson: /^(assembly\/ndjson\/layout\.ts|build\/ndjson\.ts)$/,
   connect: /^(node:.*|undici)$/,
   wal: /^node:(fs|os|path|util|zlib)$/,
-  brokers: /^(node:.*|redis|kafkajs|@nats-io\/(transport-node|jetstream))$/,
+  brokers: /^(node:.*|redis|kafkajs|@nats-io\/(transport-node|jetstream|kv))$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
   entry: /^build\/(release|shared|js)\.(ts|wasm|wasm\?module)$/,

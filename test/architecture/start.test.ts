@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { BROKER_CLIENTS, outputs, PEERS } from "../../scripts/entries.mjs";
+import { COMMAND_CLIENTS, outputs, PEERS } from "../../scripts/entries.mjs";
 import { ROOT } from "./packed.ts";
 
 /** What is read before a file of dist/ runs: its size with all that it imports, without what it imports later. */
@@ -122,7 +122,7 @@ describe("a subcommand loads only its own parts:", () => {
 
 describe("what is published imports no package", () => {
   it("in the command, but the clients of brokers", async () => {
-    expect([...(await packagesIn("dist/cli"))].sort()).toEqual([...BROKER_CLIENTS].sort());
+    expect([...(await packagesIn("dist/cli"))].sort()).toEqual([...COMMAND_CLIENTS].sort());
   });
 
   it.each(["dist/esm", "dist/cjs"])("in %s, but the optional ones", async (folder) => {

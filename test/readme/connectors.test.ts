@@ -13,6 +13,11 @@ import { tableOf } from "./table.ts";
 const DOCS = join(import.meta.dirname, "../../docs");
 const TEXT = readFileSync(join(DOCS, "connectors.md"), "utf8");
 
+/** Of the options at these places. */
+function flagsTo(place: RegExp): string[] {
+  return RUN_TABLE.filter(({ to = "" }) => place.test(to)).map((spec) => flagOf(spec).split(" ")[0] ?? "");
+}
+
 describe("docs/connectors.md", () => {
   it("has a program that compiles and runs", async () => {
     const programs = blocksOf(TEXT, "ts");
@@ -40,16 +45,21 @@ describe("docs/connectors.md", () => {
 
   it("lists the flags of the command for them", () => {
     const rows = tableOf(TEXT, "option (`listen`)").slice(0, -1);
-    const flags = RUN_TABLE.filter(({ to }) => to?.startsWith("listen.")).map(
-      (spec) => flagOf(spec).split(" ")[0],
-    );
-    expect(rows.map(([, flag]) => flag)).toEqual(flags);
+    expect(rows.map(([, flag]) => flag)).toEqual(flagsTo(/^listen\.(?!tls)/));
+  });
+
+  it("lists the flags of TLS, and of who sends", () => {
+    const cells = tableOf(TEXT, "option").map(([, flags]) => flags ?? "");
+    const listed = cells.flatMap((cell) => cell.match(/--[a-z-]+/g) ?? []);
+    expect(listed.sort()).toEqual(flagsTo(/^(listen\.)?tls\.|^http\.(user|token|proxy)$/).sort());
   });
 
   it("lists the options of connections with their defaults", () => {
     const { timeoutMs, probe } = resolveTcpOptions(undefined);
     const { delaysMs, maximumRetries, randomized } = resolveReconnect(undefined);
-    const rows = Object.fromEntries(tableOf(TEXT, "option (`tcp`)").map(([name, , value]) => [name, value]));
+    const table = tableOf(TEXT, "option (`tcp`)");
+    expect(table.map(([, flag]) => flag).sort()).toEqual(flagsTo(/^tcp\./).sort());
+    const rows = Object.fromEntries(table.map(([name, , , value]) => [name, value]));
     expect(rows).toEqual({
       timeoutMs: String(timeoutMs),
       probe: String(probe),

@@ -25,6 +25,8 @@ export class EventError extends Error {
 export interface Writer {
   /** Connects. May throw a BrokerError. `onState` hears when the broker is away, and when it is back. */
   start(onState: (isUp: boolean, reason: string) => void): Promise<void>;
+  /** Throws where the event itself cannot be sent: it alone is rejected. */
+  check?(event: FlowEvent): void;
   /** Resolves when the broker has answered all of them. */
   send(batch: readonly Outgoing[]): Promise<Answers>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export class BrokerSink implements Sink {
       return;
     }
     try {
+      this.#writer.check?.(event);
       this.#waiting.push({ event, text: jsonOf(event) });
     } catch (error) {
       this.#context?.reject(event, { error: reasonOf(error) });

@@ -71,6 +71,11 @@ class KafkaWriter implements Writer {
     return producer;
   }
 
+  /** The key is in the data, which is no JSON where the source does not validate. */
+  check(event: FlowEvent): void {
+    this.#keyOf(event);
+  }
+
   async send(batch: readonly Outgoing[]): Promise<Answers> {
     try {
       await this.#produce(batch);

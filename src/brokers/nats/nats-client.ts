@@ -23,14 +23,7 @@ export async function connectNats(code: BrokerCode, spec: string, url: BrokerUrl
   );
   let connection: NatsConnection | undefined;
   try {
-    connection = await transport.connect({
-      servers: `${url.host.includes(":") ? `[${url.host}]` : url.host}:${url.port}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RETRY_MS,
-      timeout: CONNECT_MS,
-      ...(url.user !== "" && { user: url.user }),
-      ...(url.password !== "" && { pass: url.password }),
-    });
+    connection = await transport.connect(natsServer(url));
     const client = jetstream.jetstream(connection);
     const manager = await client.jetstreamManager();
     await manager.streams.info(url.name);
@@ -41,4 +34,16 @@ export async function connectNats(code: BrokerCode, spec: string, url: BrokerUrl
     const what = isMissing ? `no stream ${JSON.stringify(url.name)}` : `cannot be used: ${reasonOf(error)}`;
     throw new BrokerError(code, spec, what, isMissing ? "create it first" : undefined, error);
   }
+}
+
+/** The server of a URL, as `connect` takes it. It is connected to again for ever. */
+export function natsServer(url: BrokerUrl) {
+  return {
+    servers: `${url.host.includes(":") ? `[${url.host}]` : url.host}:${url.port}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RETRY_MS,
+    timeout: CONNECT_MS,
+    ...(url.user !== "" && { user: url.user }),
+    ...(url.password !== "" && { pass: url.password }),
+  };
 }

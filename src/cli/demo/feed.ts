@@ -1,5 +1,6 @@
 /** A source as a live feed: a fixed number of events a second, whether the flow is ready or not. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 
 /** Events come in handfuls, this far apart (in ms), or one by one where they are rarer. */
@@ -58,6 +59,11 @@ export class Feed implements Source {
     const items = this.#ready.splice(0, Math.min(left, this.#due));
     this.#handedOver += items.length;
     return items;
+  }
+
+  /** A feed cannot go back: it gets triggers and restores, and no acks. */
+  onInsight(insight: Insight): void {
+    this.#source.onInsight?.(insight);
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,8 @@ Sources (--in):
   listen:http://HOST:PORT/PATH     POST of lines, or of a JSON array: 202 when the pipeline has taken
                                    them; 503 and Retry-After while a breaker with method = "pause" is
                                    open, a sink is broken, or all are busy. Port 0: any that is free
+  tls://…, listen:tls://…, listen:https://…    the same with TLS: --tls-ca and others, or --listen-cert
+                                   and --listen-key
   Several are read side by side, and the run ends when all have ended; an error of one ends it for all.
 Sinks (--out, --overflow, --port):
   PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append. Files of
@@ -19,7 +21,7 @@ Sinks (--out, --overflow, --port):
   -           the same to stdout
   http(s)://… POST of newline-delimited JSON in batches: 2xx is success; anything else, a timeout
               or a broken connection is a failure; Retry-After is obeyed
-  tcp://HOST:PORT  lines to a server; a lost connection is tried again, and the source waits
+  tcp://HOST:PORT  lines to a server; a lost connection is tried again, and the source waits; tls:// with TLS
   null:       counts, and throws away
 
 Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there are by custom
@@ -33,6 +35,9 @@ What a breaker refuses and no sink takes waits likewise. All give up after five 
 
 --config FILE has options as keys in camelCase, with comments; "pipeline" may be in it, and strings may have
 \${NAME} of the environment. Flags win over it. bluesmoke check --config FILE checks it and opens nothing.
+
+Secrets: --user, --token, --proxy and the values of --header take @env:NAME (a variable) and @file:PATH
+(a file) instead of what the list of processes shows: --header "authorization: Bearer @env:TOKEN".
 
 --workers N cuts regular files at lines, one part for each of N threads, which share breakers; counts are
 added up. There is no order between threads, each has --in-flight requests, and no sink may be stdout.

@@ -1,10 +1,12 @@
 /** From options to flags of commander, and from what was typed to values. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { withoutSecrets } from "../../connect/base/secrets.ts";
 import { ValueError } from "./kind.ts";
 import { describe, flagOf, type OptionSpec, type Values } from "./option.ts";
 
 /** Adds a flag for each option. No flag has a default: what was not typed is not among the values. */
 export function addFlags(command: Command, specs: readonly OptionSpec[]): void {
+  command.configureOutput({ outputError: (text, write) => write(withoutSecretValues(text, specs)) });
   for (const spec of specs) {
     const option = new Option(flagOf(spec), describe(spec));
     if (spec.group !== undefined) option.helpGroup(spec.group);
@@ -29,4 +31,12 @@ export function parserOf({ kind }: OptionSpec): (text: string, before: unknown) 
       throw new InvalidArgumentError(`It ${error.message}.`);
     }
   };
+}
+
+/** The message of a mistake in the line quotes the value that was given: it may be a secret, or have one in it. */
+function withoutSecretValues(text: string, specs: readonly OptionSpec[]): string {
+  const flags = specs.filter(({ kind }) => kind.isSecret).map((spec) => flagOf(spec).split(" ", 1)[0]);
+  if (flags.length === 0) return withoutSecrets(text);
+  const secret = new RegExp(`(option '(?:${flags.join("|")}) [^']*' argument ').*(' is invalid)`, "s");
+  return withoutSecrets(text.replace(secret, "$1***$2"));
 }

@@ -3,17 +3,18 @@ import { MAXIMUM_NAME_LENGTH } from "../../breaker/options.ts";
 import { isOptionError } from "../../breaker/validate.ts";
 import { type Address, addressOf } from "../../connect/base/address.ts";
 import { withoutSecrets } from "../../connect/base/secrets.ts";
+import { revealed, textOfFile } from "./secret.ts";
+import { ValueError } from "./value-error.ts";
 
-/** A wrong value. The message begins with "must" or "was": the caller names the option. */
-export class ValueError extends Error {
-  override readonly name = "ValueError";
-}
+export { ValueError };
 
 export interface Kind {
   /** What stands behind the flag in the help, such as `<ms>`; undefined: a switch, which has no value. */
   readonly placeholder?: string;
   /** The switch is spelled `--no-…` and turns something off. */
   readonly negated?: boolean;
+  /** No message has the value in it. */
+  readonly isSecret?: boolean;
   /** The flag may be given several times. */
   readonly repeatable?: boolean;
   /**
@@ -66,6 +67,65 @@ export function text(
   };
 }
 
+/** A number that need not be whole. */
+export function decimal(placeholder: string, from: number, to: number): Kind {
+  const check = (value: unknown): number => {
+    if (typeof value === "number" && value >= from && value <= to) return value;
+    throw new ValueError(`must be a number from ${from} to ${to}, got ${shown(value)}`);
+  };
+  return {
+    placeholder,
+    parse: (text) => check(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+    check,
+    schema: { type: "number", minimum: from, maximum: to },
+  };
+}
+
+/**
+ * A string that no message shows, or `@env:NAME` or `@file:PATH` in its place.
+ *
+ * @param check of what is wanted. @throws OptionError
+ */
+export function secret(placeholder: string, check: (value: string) => unknown): Kind {
+  const read = (given: unknown): string => {
+    if (typeof given !== "string" || given === "")
+      throw new ValueError("must be a string of one character at least");
+    const value = revealed(given);
+    asValueError(() => check(value));
+    return value;
+  };
+  return {
+    placeholder,
+    isSecret: true,
+    parse(given, before) {
+      if (before !== undefined) throw new ValueError("was given already");
+      return read(given);
+    },
+    check: read,
+    schema: { type: "string", minLength: 1 },
+  };
+}
+
+/** A file in PEM; the value is its text. */
+export function pemFile(placeholder: string): Kind {
+  const read = (path: unknown): string => {
+    if (typeof path !== "string" || path === "")
+      throw new ValueError("must be a path of one character at least");
+    const pem = textOfFile(path);
+    if (pem.includes("-----BEGIN ")) return pem;
+    throw new ValueError(`must be a file in PEM, and ${path} has no -----BEGIN …----- in it`);
+  };
+  return {
+    placeholder,
+    parse(given, before) {
+      if (before !== undefined) throw new ValueError("was given already");
+      return read(given);
+    },
+    check: read,
+    schema: { type: "string", minLength: 1 },
+  };
+}
+
 /** The name of an endpoint. */
 export function endpointName(placeholder: string): Kind {
   const isName = (value: string) => value.length >= 1 && value.length <= MAXIMUM_NAME_LENGTH;
@@ -108,29 +168,37 @@ export interface PairRules {
   readonly wanted: string;
   /** What else must hold for all pairs. @throws OptionError */
   readonly check?: (pairs: Readonly<Record<string, string>>) => unknown;
+  /** A value may be, or end with, `@env:NAME` or `@file:PATH`, and no message has one in it. */
+  readonly isSecret?: boolean;
 }
 
 /** Names with a string each: a pair for each use of the flag; in a config file an object. */
-export function pairs(placeholder: string, { split, wanted, check = () => {} }: PairRules): Kind {
+export function pairs(
+  placeholder: string,
+  { split, wanted, check = () => {}, isSecret = false }: PairRules,
+): Kind {
+  const read = (value: string): string => (isSecret ? revealed(value) : value);
   const checked = (all: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
     asValueError(() => check(all));
     return all;
   };
   return {
     placeholder,
+    isSecret,
     repeatable: true,
     parse(given, before = {}) {
       const [name, value] = split(given) ?? [];
       if (name === undefined || value === undefined) throw new ValueError(`must be ${wanted}`);
       if (Object.hasOwn(before as object, name)) throw new ValueError(`was given already for ${name}`);
-      return checked(own({ ...(before as Readonly<Record<string, string>>), [name]: value }));
+      return checked(own({ ...(before as Readonly<Record<string, string>>), [name]: read(value) }));
     },
     check(value) {
       if (typeof value !== "object" || value === null || Array.isArray(value))
         throw new ValueError(`must be an object, got ${shown(value)}`);
       const wrong = Object.entries(value).find(([, item]) => typeof item !== "string");
       if (wrong) throw new ValueError(`must have strings in it, got ${shown(wrong[1])} for ${wrong[0]}`);
-      return checked(value as Readonly<Record<string, string>>);
+      const entries = Object.entries(value as Readonly<Record<string, string>>);
+      return checked(own(Object.fromEntries(entries.map(([name, item]) => [name, read(item)]))));
     },
     schema: { type: "object", additionalProperties: { type: "string" } },
   };

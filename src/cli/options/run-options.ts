@@ -1,6 +1,7 @@
 /** From the values of the command line and the config file to the options of a run. */
 import type { Address } from "../../connect/base/address.ts";
 import type { ListenOptions } from "../../connect/base/listen-options.ts";
+import type { TlsOptions } from "../../connect/base/tls-options.ts";
 import type { HttpOptions } from "../../connect/http/http-options.ts";
 import type { SourceOptions } from "../../connect/open.ts";
 import type { TcpOptions } from "../../connect/tcp/tcp-options.ts";
@@ -15,6 +16,9 @@ export interface RunOptions {
   readonly overflow?: string;
   readonly failed?: string;
   readonly retries: number;
+  /** In s. */
+  readonly retryFor: number;
+  readonly maxWaiting: number;
   readonly again?: boolean;
   /** Sinks by port. */
   readonly port?: Readonly<Record<string, string>>;
@@ -30,6 +34,8 @@ export interface RunOptions {
   /** In s. */
   readonly stopTimeout?: number;
   readonly status?: Address;
+  /** URL of the store of a fleet. */
+  readonly fleet?: string;
   readonly dashboard?: Address;
   readonly dashboardControls?: boolean;
   readonly source: Pick<SourceOptions, "maximumLineBytes" | "validate" | "follow" | "position">;
@@ -40,10 +46,12 @@ export interface RunOptions {
   readonly tcp: TcpOptions;
   readonly listen: ListenOptions;
   readonly http: HttpOptions;
+  /** Of https:// and tls://. */
+  readonly tls: TlsOptions;
 }
 
 /** Options of a part of the run: empty where none was given. */
-const PARTS = ["source", "tcp", "listen", "http"];
+const PARTS = ["source", "tcp", "listen", "http", "tls"];
 
 /** The values at their places, with defaults where the parts have none of their own. */
 export function runOptionsOf(values: Values): RunOptions {

@@ -2,8 +2,21 @@
  * The options of `bluesmoke run`. Each is declared here and nowhere else: flags, keys of the config file, its JSON Schema
  * and the table in docs/command.md are made of this.
  */
+import { readStoreUrl } from "../../brokers/fleet/store-url.ts";
 import { resolveHttpOptions } from "../../connect/http/http-options.ts";
-import { address, choice, endpointName, list, onOff, pairs, text, whole } from "./kind.ts";
+import {
+  address,
+  choice,
+  decimal,
+  endpointName,
+  list,
+  onOff,
+  pairs,
+  pemFile,
+  secret,
+  text,
+  whole,
+} from "./kind.ts";
 import type { OptionSpec } from "./option.ts";
 
 /** Bytes: the longest string that every supported engine holds is twice that. */
@@ -29,6 +42,18 @@ const SOURCES_AND_SINKS: readonly OptionSpec[] = [
     kind: whole("<tries>", 0, MOST_TRIES),
     text: "of an event that a sink failed; 0: none",
     initial: 16, // with the waits between them 100 s, longer than a service takes to start again
+  },
+  {
+    key: "retryFor",
+    kind: whole("<seconds>", 0, 86_400),
+    text: "an event is sent again, and all are while nothing at all is delivered",
+    initial: 300,
+  },
+  {
+    key: "maxWaiting",
+    kind: whole("<events>", 1, 10_000_000),
+    text: "that wait to be sent again, in memory; while so many wait, no source is read",
+    initial: 20_000,
   },
   {
     key: "again",
@@ -130,6 +155,69 @@ const CONNECTIONS: readonly OptionSpec[] = inGroup("Connections:", [
     initialText: "no end",
     to: "tcp.reconnect.maximumRetries",
   },
+  {
+    key: "reconnectInterval",
+    kind: whole("<ms>", 10, HOUR_MS),
+    text: "until the first of these tries",
+    initial: 500,
+    to: "tcp.reconnect.intervalMs",
+  },
+  {
+    key: "reconnectGrowth",
+    kind: decimal("<factor>", 1, 100),
+    text: "of the wait, from each try to the next",
+    initial: 1.5,
+    to: "tcp.reconnect.growthRate",
+  },
+  {
+    key: "reconnectMaximum",
+    kind: whole("<ms>", 10, 86_400_000),
+    text: "no wait is longer",
+    initial: 60_000,
+    to: "tcp.reconnect.maximumIntervalMs",
+  },
+  {
+    key: "reconnectJitter",
+    kind: onOff(true),
+    text: "wait exactly so long, and not a part of the growth by chance",
+    initial: true,
+    to: "tcp.reconnect.randomized",
+  },
+  {
+    key: "tcpTimeout",
+    kind: whole("<ms>", 1, HOUR_MS),
+    text: "of a try to connect to tcp://, and of a write there that makes no progress",
+    initial: 10_000,
+    to: "tcp.timeoutMs",
+  },
+  {
+    key: "tlsCa",
+    kind: pemFile("<file>"),
+    text: "https:// and tls://: certificates of the authorities that are trusted, in PEM",
+    initialText: "those of Node",
+    to: "tls.ca",
+  },
+  {
+    key: "tlsCert",
+    kind: pemFile("<file>"),
+    text: "https:// and tls://: the certificate that this side shows, in PEM",
+    to: "tls.cert",
+  },
+  { key: "tlsKey", kind: pemFile("<file>"), text: "the key of --tls-cert, in PEM", to: "tls.key" },
+  {
+    key: "tlsServerName",
+    kind: text("<name>"),
+    text: "https:// and tls://: the name that the certificate of the other side must have",
+    initialText: "the host of the URL",
+    to: "tls.serverName",
+  },
+  {
+    key: "tlsVerify",
+    kind: onOff(true),
+    text: "https:// and tls://: take any certificate, for tests: anyone on the way can read and change the events",
+    initial: true,
+    to: "tls.verify",
+  },
 ]);
 
 const SERVERS: readonly OptionSpec[] = inGroup("Servers of ours, where a source is listen:…:", [
@@ -167,6 +255,25 @@ const SERVERS: readonly OptionSpec[] = inGroup("Servers of ours, where a source 
     text: "of a whole request to arrive",
     initial: 30_000,
     to: "listen.timeoutMs",
+  },
+  {
+    key: "listenCert",
+    kind: pemFile("<file>"),
+    text: "listen:https:// and listen:tls://: the certificate, in PEM",
+    to: "listen.tls.cert",
+  },
+  {
+    key: "listenKey",
+    kind: pemFile("<file>"),
+    text: "the key of --listen-cert, in PEM",
+    to: "listen.tls.key",
+  },
+  {
+    key: "listenCa",
+    kind: pemFile("<file>"),
+    text: "clients must have a certificate of these authorities, in PEM",
+    initialText: "clients need none",
+    to: "listen.tls.ca",
   },
 ]);
 
@@ -212,9 +319,29 @@ const REQUESTS: readonly OptionSpec[] = inGroup("Requests, where a sink is http:
       split: (given) => partsOf(/^([^:]+):\s*(.*)$/s.exec(given)),
       wanted: 'NAME:VALUE, such as "authorization: Bearer …"',
       check: (headers) => resolveHttpOptions({ headers }),
+      isSecret: true,
     }),
-    text: "sent with every request; may be given several times",
+    text: "sent with every request; may be given several times. The value may end with @env:NAME or @file:PATH",
     to: "http.headers",
+  },
+  {
+    key: "user",
+    kind: secret("<name:password>", (user) => resolveHttpOptions({ user })),
+    text: "basic authentication for every request: NAME:PASSWORD, @env:NAME or @file:PATH",
+    to: "http.user",
+  },
+  {
+    key: "token",
+    kind: secret("<token>", (token) => resolveHttpOptions({ token })),
+    text: "bearer token for every request: the token, @env:NAME or @file:PATH",
+    to: "http.token",
+  },
+  {
+    key: "proxy",
+    kind: secret("<url>", (proxy) => resolveHttpOptions({ proxy })),
+    text: "http://[name:password@]host:port of a proxy for requests; @env:NAME or @file:PATH",
+    initialText: "none",
+    to: "http.proxy",
   },
 ]);
 
@@ -229,6 +356,12 @@ const SERVICE: readonly OptionSpec[] = inGroup("Service:", [
     key: "status",
     kind: address("<host:port>", "127.0.0.1:9301"),
     text: "serve /health, /health/live, /health/ready and /metrics there",
+  },
+  {
+    key: "fleet",
+    kind: secret("<url>", readStoreUrl),
+    text: "share what breakers count with other machines: redis://HOST:PORT/PREFIX or nats://…; @env:NAME or @file:PATH",
+    initialText: "breakers act alone",
   },
 ]);
 
@@ -293,6 +426,12 @@ const FORMATS: readonly OptionSpec[] = inGroup("Bodies of requests:", [
     text: "influx: a field to write; may be given several times",
     initialText: "all others",
     to: "http.influx.fields",
+  },
+  {
+    key: "influxFloat",
+    kind: list("<field>"),
+    text: "influx: a field whose whole numbers are written as floats; may be given several times",
+    to: "http.influx.floats",
   },
   {
     key: "influxTime",

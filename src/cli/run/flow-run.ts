@@ -7,6 +7,7 @@ import type { Graph } from "../../flow/graph/graph.ts";
 import { ERR } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import { runFlow } from "../../flow/runtime/run-flow.ts";
+import { innermostSource } from "../../flow/runtime/source-decorator.ts";
 import type { Program } from "../../trickle/program.ts";
 import type { RunSnapshot, SinkSummary, SourceSummary } from "../view/snapshot.ts";
 import { MalformedSink } from "./malformed.ts";
@@ -26,6 +27,10 @@ export interface FlowRunParts {
   readonly failed?: Sink | undefined;
   /** Tries after the first, for each event that a sink fails. Default: none. */
   readonly retries?: number | undefined;
+  /** s for which an event is sent again. Default: 300. */
+  readonly retryFor?: number | undefined;
+  /** Events that wait to be sent again, at most. Default: 20,000. */
+  readonly maxWaiting?: number | undefined;
   /** The name of the breaker that the pipeline gives none. Default: the name of the operator. */
   readonly endpoint?: string | undefined;
   /** s from the abort of `signal` until the sinks are closed, whatever they still hold. Default: no end. */
@@ -50,13 +55,19 @@ export class FlowRun {
 
   /** Deploys the pipeline and attaches the sinks. Nothing moves before `run`. */
   constructor(parts: FlowRunParts) {
-    const { program, registry, endpoint, sinks, failed, retries, say } = parts;
+    const { program, registry, endpoint, sinks, failed, retries, retryFor, maxWaiting, say } = parts;
     this.#parts = parts;
     this.#graph = program.deploy({ registry, onProblem: say, ...(endpoint !== undefined && { endpoint }) });
     for (const [port, sink] of sinks) this.#graph.attach(port, sink);
     if (!sinks.has(ERR)) this.#graph.attach(ERR, new MalformedSink(parts.say));
     if (failed !== undefined) this.#graph.attachDeadLetter(failed);
-    if (retries !== undefined) this.#graph.retry({ retries });
+    if (retries !== undefined) {
+      this.#graph.retry({
+        retries,
+        ...(retryFor !== undefined && { forMs: retryFor * 1_000 }),
+        ...(maxWaiting !== undefined && { maximumWaiting: maxWaiting }),
+      });
+    }
   }
 
   /** Always up to date. */
@@ -100,8 +111,9 @@ export class FlowRun {
 
 function sourceSummaryOf(source: Source, read: number): SourceSummary {
   const { name } = source;
-  if (!(source instanceof HttpServerSource)) return { name, read };
-  return { name, read, answers: Object.fromEntries(source.answers) };
+  const end = innermostSource(source);
+  if (!(end instanceof HttpServerSource)) return { name, read };
+  return { name, read, answers: Object.fromEntries(end.answers) };
 }
 
 function sinkSummaryOf(port: string, sink: Sink, taken: number): SinkSummary {

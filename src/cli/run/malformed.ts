@@ -38,17 +38,19 @@ export class MalformedSink implements Sink {
 }
 
 /** Sources say line or element, error and text in the data; a pipeline says the error in the metadata. */
-function describe({ data, meta }: FlowEvent): string {
-  if (meta?.error !== undefined) return `${String(meta.error)}: ${excerptOf(jsonOf(data))}`;
+function describe(event: FlowEvent): string {
+  const { meta } = event;
+  if (meta?.error !== undefined) return `${String(meta.error)}: ${excerptOf(shownTextOf(event))}`;
+  const { data } = event;
   const { line, element, error, text } = Object(data) as Readonly<Record<string, unknown>>;
   const place = line === undefined ? `element ${String(element)}` : `line ${String(line)}`;
   return `${place}: ${String(error)}: ${excerptOf(text)}`;
 }
 
-/** An event can be nested deeper than JSON can be written. */
-function jsonOf(data: unknown): string {
+/** An event can be nested deeper than JSON can be written, and its text can be no JSON, or no UTF-8. */
+function shownTextOf(event: FlowEvent): string {
   try {
-    return String(JSON.stringify(data));
+    return event.content.isUnchecked ? String(event.text) : String(JSON.stringify(event.data));
   } catch (error) {
     return `(${String(error)})`;
   }

@@ -5,7 +5,7 @@ import { OVERFLOW, turnsAway } from "../../flow/protocol/port-name.ts";
 import type { Sink, Source } from "../../flow/protocol/source-and-sink.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { SINK_SCHEMES, SOURCE_SCHEMES } from "./broker-schemes.ts";
-import { DeadLetterSource, deadLetterSink } from "./dead-letter.ts";
+import { deadLetterSink, deadLetterSource } from "./dead-letter.ts";
 import { MappedSink } from "./mapped-sink.ts";
 
 export interface OpenSinks {
@@ -20,12 +20,12 @@ export interface OpenSinks {
  * @param registry for the time that a client is asked to wait
  */
 export async function openSources(
-  { in: specs, source: general, tcp, listen, again }: RunOptions,
+  { in: specs, source: general, tcp, tls, listen, again }: RunOptions,
   registry: CircuitBreakerRegistry,
 ): Promise<readonly Source[]> {
   const options = {
     ...general,
-    tcp,
+    tcp: { ...tcp, tls },
     listen: { ...listen, retryAfterMs: () => longestWaitMs(registry) },
     schemes: SOURCE_SCHEMES,
   };
@@ -33,7 +33,7 @@ export async function openSources(
   try {
     for (const spec of specs) {
       const source = await openSource(spec, options);
-      sources.push(again ? new DeadLetterSource(source) : source);
+      sources.push(again ? deadLetterSource(source) : source);
     }
     return sources;
   } catch (error) {
@@ -45,15 +45,15 @@ export async function openSources(
 /** @param ports sinks by port, as the user spelled them */
 export async function openSinks(
   ports: ReadonlyMap<string, string>,
-  { overflow, failed, append = false, rotateBytes, rotate, http, tcp }: RunOptions,
+  { overflow, failed, append = false, rotateBytes, rotate, http, tcp, tls }: RunOptions,
 ): Promise<OpenSinks> {
   // --no-probe means every sink that can be reached.
   const options = {
     append,
     ...(rotateBytes === undefined ? {} : { rotateBytes }),
     ...(rotate === undefined ? {} : { rotateMs: rotate * 1_000 }),
-    http: { ...http, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
-    tcp,
+    http: { ...http, tls, ...(tcp.probe === undefined ? {} : { probe: tcp.probe }) },
+    tcp: { ...tcp, tls },
     schemes: SINK_SCHEMES,
   };
   const keeping = { ...options, append: true };

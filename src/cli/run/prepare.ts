@@ -9,6 +9,7 @@ import type { Servers } from "../serve/open.ts";
 import { RunState } from "../serve/run-state.ts";
 import { openServers } from "../serve/servers.ts";
 import type { Display } from "../view/display.ts";
+import { openFleet, type RunFleet } from "./fleet.ts";
 import type { FlowRun } from "./flow-run.ts";
 import { openSinks, openSources } from "./open.ts";
 import { startRecording } from "./recording.ts";
@@ -54,13 +55,21 @@ export async function checkRun(path: string, options: RunOptions): Promise<Check
 /** A run in this thread. @throws whatever is wrong, also with a source or a sink; everything is closed again. */
 export async function prepare(path: string, options: RunOptions): Promise<PreparedRun> {
   const { program, plan } = await checkRun(path, options);
-  const { endpoint, retries, stopTimeout, seed } = options;
+  const { endpoint, retries, retryFor, maxWaiting, stopTimeout, seed } = options;
   const ends = await openSinks(plan.ports, options);
   const registry = new CircuitBreakerRegistry(seed === undefined ? {} : { seed });
   const state = new RunState();
   const servers = await openServers(registry, state, options);
+  const fleet = await openFleet(registry, options.fleet, options.tcp.probe !== false).catch(
+    (error: unknown) => {
+      servers.close();
+      throw error;
+    },
+  );
+  state.fleet = fleet.summary;
   const sources = await openSources(options, registry).catch((error: unknown) => {
     servers.close();
+    fleet.close();
     throw error;
   });
   const listening = sources.filter((_, index) => isListener(options.in[index] ?? ""));
@@ -69,18 +78,32 @@ export async function prepare(path: string, options: RunOptions): Promise<Prepar
     flow = deployed;
     state.start(() => deployed.snapshot());
   };
-  const parts = { program, registry, sources, ...ends, endpoint, retries, stopTimeout, onDeployed };
+  const limits = { retries, retryFor, maxWaiting, stopTimeout };
+  const parts = { program, registry, sources, ...ends, endpoint, ...limits, onDeployed };
   return {
-    notices: [...plan.warnings, ...servers.notices, ...listening.map(({ name }) => `listening at ${name}`)],
+    notices: [
+      ...plan.warnings,
+      ...servers.notices,
+      ...fleet.notices,
+      ...listening.map(({ name }) => `listening at ${name}`),
+    ],
     servers,
     state,
     stdoutIsTaken: plan.targets.includes(STANDARD),
     reopen: () => void flow?.reopen(),
     async run(display, signal) {
       const recording = await startRecording(registry, options.record);
+      fleet.watch((line) => display.say(line));
       const result = await runPipeline({ ...parts, display, signal });
       await recording?.write();
-      return result;
+      return withFleet(result, fleet);
     },
   };
+}
+
+/** The result with what the fleet has done, which ends here. */
+export function withFleet({ summary, ...rest }: RunResult, fleet: RunFleet): RunResult {
+  const counts = fleet.summary();
+  fleet.close();
+  return { ...rest, summary: counts === undefined ? summary : { ...summary, fleet: counts } };
 }

@@ -1,10 +1,15 @@
 /** Checks of the options of a run against its pipeline and against each other, before anything is opened. */
-import { isHttp, isListener, isUrl, STANDARD } from "../../connect/base/spec.ts";
+import { isOptionError } from "../../breaker/validate.ts";
+import { resolveListenOptions } from "../../connect/base/listen-options.ts";
+import { isHttp, isListener, isSecure, isUrl, STANDARD } from "../../connect/base/spec.ts";
+import { resolveHttpOptions } from "../../connect/http/http-options.ts";
+import { resolveTcpOptions } from "../../connect/tcp/tcp-options.ts";
 import type { Program } from "../../trickle/program.ts";
 import { CommandError } from "../base/command-error.ts";
 import { EXIT } from "../base/exit.ts";
+import { flagOf } from "../options/option.ts";
 import type { RunOptions } from "../options/run-options.ts";
-import { DASHBOARD_ADDRESS } from "../options/run-table.ts";
+import { DASHBOARD_ADDRESS, RUN_TABLE } from "../options/run-table.ts";
 import { portWarnings, sinksByPort } from "./ports.ts";
 
 /** What follows from options and pipeline. */
@@ -45,24 +50,65 @@ export function planRun(path: string, options: RunOptions, program: Program): Ru
     ...(options.source.position !== undefined && failed === undefined
       ? ["warning: an event that has failed for good holds the position for ever: give --failed FILE"]
       : []),
+    ...(options.tls.verify === false
+      ? ["warning: --no-tls-verify: anyone on the way can read and change the events"]
+      : []),
   ];
   return { ports, targets, warnings };
 }
 
 /** Options that would change nothing are a misunderstanding. */
 function refuseIdleOptions(options: RunOptions, targets: readonly string[]): void {
-  const { in: sources, http, tcp, listen, dashboard, dashboardControls } = options;
+  const { in: sources, http, tcp, tls, listen, dashboard, dashboardControls } = options;
   if (!sources.some(isListener))
     refuseIdle(listen, "options of servers of ours were given, but no source is listen:…", "--in listen:…");
   if (!targets.some(isHttp))
     refuseIdle(http, "options of HTTP requests were given, but no sink is a URL of HTTP", "--out URL");
-  if (![...sources, ...targets].some(isUrl))
+  if (![...sources, ...targets].some(isUrl) && options.fleet === undefined)
     refuseIdle(tcp, "options of connections were given, but there is no URL", "--out URL");
+  if (![...sources, ...targets].some(isSecure))
+    refuseIdle(tls, "options of TLS were given, but no URL is https:// or tls://", "--out https://…");
+  if (!sources.some((spec) => isListener(spec) && isSecure(spec)))
+    refuseIdle(
+      listen.tls ?? {},
+      "a certificate for a server of ours was given, but no source is listen:https:// or listen:tls://",
+      "--in listen:https://…",
+    );
+  refuseBadOptions(options);
   if (dashboardControls && dashboard === undefined)
     throw usage(
       "--dashboard-controls was given, but no --dashboard",
       `leave it out, or give --dashboard ${DASHBOARD_ADDRESS}`,
     );
+}
+
+/** Options that are right alone and wrong together, such as a key of another certificate. */
+function refuseBadOptions({ http, tcp, tls, listen }: RunOptions): void {
+  refuseBad("http", () => resolveHttpOptions({ ...http, tls }));
+  refuseBad("tcp", () => resolveTcpOptions({ ...tcp, tls }));
+  refuseBad("listen", () => resolveListenOptions(listen));
+}
+
+function refuseBad(part: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!isOptionError(error)) throw error;
+    throw usage(flagsIn(error.message, part), "bluesmoke help run has all options");
+  }
+}
+
+/** The message of a part with flags in place of the names that its options have in a program. */
+function flagsIn(message: string, part: string): string {
+  const flags = new Map<string, string>();
+  for (const spec of RUN_TABLE) {
+    const { to = "", kind } = spec;
+    const name = to.startsWith(`${part}.`) ? to.slice(part.length + 1) : to;
+    // A name of one word may be a word of the message: only secrets exclude each other.
+    const isName = name !== to ? name.includes(".") || kind.isSecret : name.startsWith("tls.");
+    if (isName && !flags.has(name)) flags.set(name, flagOf(spec).split(" ", 1)[0] ?? "");
+  }
+  return message.replace(/[a-z]+(?:\.[a-z]+)*/gi, (word) => flags.get(word) ?? word);
 }
 
 function refuseIdle(options: object, what: string, remedy: string): void {

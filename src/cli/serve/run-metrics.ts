@@ -1,6 +1,6 @@
 /** The counts of a run in the text format of Prometheus, beside those of its breakers. */
 import { escapeLabel } from "../../metrics/prometheus.ts";
-import type { RunSnapshot, SinkSummary } from "../view/snapshot.ts";
+import type { FleetSummary, RunSnapshot, SinkSummary } from "../view/snapshot.ts";
 import { ENDINGS } from "../view/summary.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -9,8 +9,8 @@ type Sample = readonly [labels: Labels, value: number];
 const PREFIX = "bluesmoke_run";
 
 /** Lines of the text, each with its line feed; none before the run has begun. */
-export function runMetricsText(snapshot: RunSnapshot | undefined): string {
-  if (snapshot === undefined) return processText();
+export function runMetricsText(snapshot: RunSnapshot | undefined, fleet?: FleetSummary): string {
+  if (snapshot === undefined) return fleetText(fleet) + processText();
   const { accounting, resent, sources, sinks, logs = [] } = snapshot;
   return [
     family("events_read_total", "counter", "Events that each source has read.", byName(sources)),
@@ -55,7 +55,27 @@ export function runMetricsText(snapshot: RunSnapshot | undefined): string {
       "Responses of each HTTP source by status.",
       sources.flatMap(({ name, answers }) => statusesOf(answers, { source: name })),
     ),
+    fleetText(fleet),
     processText(),
+  ].join("");
+}
+
+function fleetText(fleet: FleetSummary | undefined): string {
+  if (fleet === undefined) return "";
+  const { exchanges, failed, skipped, machines, refused, opened } = fleet;
+  const results = Object.entries({ completed: exchanges, failed, skipped });
+  return [
+    family(
+      "fleet_exchanges_total",
+      "counter",
+      "Exchanges with the store of the fleet, by result; breakers act alone where they fail.",
+      results.map(([result, count]) => [{ result }, count]),
+    ),
+    family("fleet_machines", "gauge", "Other machines whose reports were read last.", [[{}, machines]]),
+    family("fleet_opened_total", "counter", "Breakers that the fleet has opened here.", [[{}, opened]]),
+    family("fleet_refused_total", "counter", "Reports and switches of the store that made no sense.", [
+      [{}, refused],
+    ]),
   ].join("");
 }
 

@@ -1,11 +1,13 @@
 /** What the servers of a run know of it. */
-import type { RunSnapshot } from "../view/snapshot.ts";
+import type { FleetSummary, RunSnapshot } from "../view/snapshot.ts";
 
 export type Phase = "starting" | "running" | "stopping";
 
 export class RunState {
   #phase: Phase = "starting";
   #snapshot: (() => RunSnapshot) | undefined;
+  /** The counts of the fleet; undefined: there is none. */
+  fleet: () => FleetSummary | undefined = () => undefined;
 
   get phase(): Phase {
     return this.#phase;

@@ -20,7 +20,11 @@ export function statusOf(registry: CircuitBreakerRegistry, state: RunState): Sta
     "/health/ready": () => healthReply(health.report().ready),
     "/health/live": () => healthReply(health.report().alive),
     "/metrics": () =>
-      reply(200, metricsText(registry) + runMetricsText(state.snapshot()), PROMETHEUS_CONTENT_TYPE),
+      reply(
+        200,
+        metricsText(registry) + runMetricsText(state.snapshot(), state.fleet()),
+        PROMETHEUS_CONTENT_TYPE,
+      ),
   };
   const handle = ({ url, method }: Request): Response | undefined => {
     const { pathname } = new URL(url);

@@ -30,6 +30,7 @@ export function reportOf(summary: Summary): string {
     ...summary.sources.flatMap(answerLine),
     ...summary.sinks.flatMap(requestLine),
     ...breakerLines(summary),
+    ...fleetLine(summary),
     accountLine(summary),
   ].join("\n");
 }
@@ -135,6 +136,15 @@ export function breakerLines({
 
 function breakerLine({ endpoint, opened, openMs, state }: BreakerHistory): string {
   return `breaker ${printable(endpoint)}: opened ${counted(opened, "time")}, open for ${seconds(openMs)}, now ${state.replace("_", "-")}`;
+}
+
+function fleetLine({ fleet }: Summary): readonly string[] {
+  if (fleet === undefined) return [];
+  const { store, exchanges, failed, opened, lastError } = fleet;
+  const failures = failed === 0 ? "" : `, ${count(failed)} failed (${printable(lastError ?? "")})`;
+  return [
+    `fleet at ${printable(store)}: ${counted(exchanges, "exchange")}${failures}; it opened ${counted(opened, "breaker")} here`,
+  ];
 }
 
 function accountLine(summary: Summary): string {

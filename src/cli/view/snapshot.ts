@@ -26,6 +26,26 @@ export interface SourceSummary {
   readonly answers?: Readonly<Record<string, number>>;
 }
 
+/** What a summary says of a fleet. */
+export interface FleetSummary {
+  /** The URL of the store, without a password. */
+  readonly store: string;
+  /** The name of this machine. */
+  readonly machine: string;
+  /** Exchanges with the store that were completed, that failed, and that were left out. */
+  readonly exchanges: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Other machines whose reports were read last. */
+  readonly machines: number;
+  /** Reports and switches that made no sense. */
+  readonly refused: number;
+  /** Breakers that the fleet opened here. */
+  readonly opened: number;
+  /** The latest error of the store; null: there was none. */
+  readonly lastError: string | null;
+}
+
 export interface RunSnapshot {
   readonly accounting: Accounting;
   /** Failed events by the reason of their latest try. */

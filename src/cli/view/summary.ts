@@ -3,7 +3,7 @@
 import type { LogState } from "../../flow/protocol/operator.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { BreakerHistory } from "./history.ts";
-import type { RunSnapshot, SinkSummary, SourceSummary } from "./snapshot.ts";
+import type { FleetSummary, RunSnapshot, SinkSummary, SourceSummary } from "./snapshot.ts";
 
 /** By custom the port of breaker events; the command shows those events in any case. */
 export const BREAKER_EVENTS = "cb";
@@ -60,6 +60,8 @@ export interface Summary {
   readonly breakerEventsFailed: number;
   /** Of --workers: threads that died. Their events are among `unaccounted`. */
   readonly deadWorkers: number;
+  /** Of --fleet; not there without it. */
+  readonly fleet?: FleetSummary;
   readonly durationMs: number;
   readonly eventsPerSecond: number;
   /** The most memory that the process has used so far. */

@@ -1,26 +1,13 @@
 /** Sources that wait before their first pull. */
-import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
+import type { Source } from "../../flow/protocol/source-and-sink.ts";
+import { SourceDecorator } from "../../flow/runtime/source-decorator.ts";
 
 /** Its first pull, which comes when all sinks have started, waits until `open` resolves. */
-export class GatedSource implements Source {
-  readonly name: string;
-  readonly #source: Source;
-  readonly #open: () => Promise<void>;
-  #isOpen = false;
-
-  constructor(source: Source, open: () => Promise<void>) {
-    this.name = source.name;
-    this.#source = source;
-    this.#open = open;
-  }
-
-  async pull(): Promise<readonly SourceItem[] | undefined> {
-    if (!this.#isOpen) await this.#open();
-    this.#isOpen = true;
-    return this.#source.pull();
-  }
-
-  close(): Promise<void> {
-    return this.#source.close();
-  }
+export function gatedSource(source: Source, open: () => Promise<void>): Source {
+  let isOpen = false;
+  return new SourceDecorator(source, async (gated) => {
+    if (!isOpen) await open();
+    isOpen = true;
+    return gated.pull();
+  });
 }

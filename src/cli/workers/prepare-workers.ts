@@ -8,8 +8,9 @@ import type { LineRange } from "../../ndjson/ranges.ts";
 import { CommandError } from "../base/command-error.ts";
 import { EXIT } from "../base/exit.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { openFleet } from "../run/fleet.ts";
 import { openSinks } from "../run/open.ts";
-import { type CheckedRun, checkRun, type PreparedRun } from "../run/prepare.ts";
+import { type CheckedRun, checkRun, type PreparedRun, withFleet } from "../run/prepare.ts";
 import type { RunResult } from "../run/run-pipeline.ts";
 import { RunWatch } from "../run/run-watch.ts";
 import { RunState } from "../serve/run-state.ts";
@@ -35,6 +36,13 @@ export async function prepareWorkers(path: string, options: RunOptions): Promise
   });
   const state = new RunState();
   const servers = await openServers(registry, state, options);
+  const fleet = await openFleet(registry, options.fleet, options.tcp.probe !== false).catch(
+    (error: unknown) => {
+      servers.close();
+      throw error;
+    },
+  );
+  state.fleet = fleet.summary;
   const { plan, pipeline } = checked;
   const workers = parts.map(
     (ranges): WorkerParts => ({ pipeline, options, ports: plan.ports, ranges, handle: registry.handle() }),
@@ -47,7 +55,7 @@ export async function prepareWorkers(path: string, options: RunOptions): Promise
   };
   let pool: WorkerPool | undefined;
   return {
-    notices: [...plan.warnings, ...servers.notices],
+    notices: [...plan.warnings, ...servers.notices, ...fleet.notices],
     servers,
     state,
     stdoutIsTaken: false,
@@ -57,7 +65,8 @@ export async function prepareWorkers(path: string, options: RunOptions): Promise
       const watch = new RunWatch({ display, registry, accounting: () => snapshot().accounting, snapshot });
       pool = new WorkerPool({ registry, workers, nothing, signal, say: (line) => watch.say(line) });
       state.start(snapshot);
-      return finish(pool, watch, registry, signal);
+      fleet.watch((line) => watch.say(line));
+      return withFleet(await finish(pool, watch, registry, signal), fleet);
     },
   };
 }

@@ -4,12 +4,12 @@ import { attachRegistry } from "../../entry/threads.ts";
 import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { faultOf } from "../base/fault.ts";
 import { compilePipeline } from "../base/load-pipeline.ts";
-import { DeadLetterSource } from "../run/dead-letter.ts";
+import { deadLetterSource } from "../run/dead-letter.ts";
 import { FlowRun } from "../run/flow-run.ts";
 import { openSinks } from "../run/open.ts";
-import { GatedSource } from "./gated-source.ts";
+import { gatedSource } from "./gated-source.ts";
 import type { FromWorker, ToWorker, WorkerParts } from "./messages.ts";
-import { RangeSource } from "./range-source.ts";
+import { openRange } from "./range-source.ts";
 
 /** ms between two messages with counts: what a progress line shows is at most that old. */
 const COUNTS_MS = 100;
@@ -33,7 +33,7 @@ async function runWorker(port: NonNullable<typeof parentPort>, parts: WorkerPart
   let counting: NodeJS.Timeout | undefined;
   try {
     const { options, pipeline, ports } = parts;
-    const { endpoint, retries, stopTimeout } = options;
+    const { endpoint, retries, retryFor, maxWaiting, stopTimeout } = options;
     const program = compilePipeline(pipeline);
     const { sinks, failed } = await openSinks(ports, options);
     const say = (line: string): void => send({ kind: "say", line });
@@ -53,6 +53,8 @@ async function runWorker(port: NonNullable<typeof parentPort>, parts: WorkerPart
       failed,
       endpoint,
       retries,
+      retryFor,
+      maxWaiting,
       stopTimeout,
       signal,
       say,
@@ -80,8 +82,8 @@ async function openRanges(
   return Promise.all(
     paths.map(async (path, index) => {
       const range = ranges[index] ?? { start: 0, end: 0 };
-      const opened = await RangeSource.open(path, range, source);
-      return new GatedSource(again ? new DeadLetterSource(opened) : opened, ready);
+      const opened = await openRange(path, range, source);
+      return gatedSource(again ? deadLetterSource(opened) : opened, ready);
     }),
   );
 }

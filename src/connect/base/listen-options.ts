@@ -1,5 +1,6 @@
 /** Options of servers of ours. */
 import { numberOption, objectOption, wrongType } from "../../breaker/validate.ts";
+import { resolveServerTls, type ServerTls, type ServerTlsOptions } from "./tls-options.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface ListenOptions {
@@ -15,9 +16,14 @@ export interface ListenOptions {
   readonly timeoutMs?: number;
   /** HTTP: what `Retry-After` shall say, in ms, such as the time until the breaker lets a probe through. Default: one second. */
   readonly retryAfterMs?: () => number;
+  /** For `listen:https://` and `listen:tls://`, which require it. A client that has not shaken hands after `timeoutMs` is cut off. */
+  readonly tls?: ServerTlsOptions;
 }
 
-export type ResolvedListenOptions = Readonly<Required<ListenOptions>>;
+export interface ResolvedListenOptions extends Readonly<Required<Omit<ListenOptions, "tls">>> {
+  /** Undefined: none was given. */
+  readonly tls: ServerTls | undefined;
+}
 
 const KEYS = [
   "maximumConnections",
@@ -26,6 +32,7 @@ const KEYS = [
   "patienceMs",
   "timeoutMs",
   "retryAfterMs",
+  "tls",
 ];
 
 /** @throws OptionError naming option, range and value. */
@@ -40,6 +47,7 @@ export function resolveListenOptions(options: ListenOptions | undefined): Resolv
     patienceMs: whole("patienceMs", 0, 3_600_000, 1_000),
     timeoutMs: whole("timeoutMs", 100, 3_600_000, 30_000),
     retryAfterMs: clockOption(given.retryAfterMs),
+    tls: resolveServerTls(given.tls),
   };
 }
 

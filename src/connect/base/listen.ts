@@ -1,8 +1,11 @@
 /** Servers of ours. */
 import { once } from "node:events";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Address } from "./address.ts";
 import { ConnectError, codeOf, reasonOf } from "./errors.ts";
+import type { ResolvedListenOptions } from "./listen-options.ts";
+import { schemeOf } from "./spec.ts";
+import type { ServerTls } from "./tls-options.ts";
 
 /**
  * Resolves to the port, once others can connect.
@@ -18,6 +21,37 @@ export async function listen(server: Server, { host, port }: Address, where: str
     throw new ConnectError("ERR_SOURCE", { where, what: `cannot be listened at: ${what}`, hint, cause });
   }
   return (server.address() as AddressInfo).port; // a string only for pipes
+}
+
+/**
+ * What a server with TLS is made of; undefined: the scheme wants none.
+ *
+ * @throws ConnectError where the scheme wants TLS and there is no certificate
+ */
+export function tlsFor(where: string, { tls }: ResolvedListenOptions): ServerTls | undefined {
+  const scheme = schemeOf(where);
+  if (scheme !== "listen:https" && scheme !== "listen:tls") return undefined;
+  if (tls !== undefined) return tls;
+  throw new ConnectError("ERR_SOURCE", {
+    where,
+    what: "cannot be listened at: a server with TLS needs a certificate and its key",
+    hint: "give --listen-cert FILE and --listen-key FILE (in a program, listen.tls)",
+  });
+}
+
+/**
+ * Connections of a server, also those whose handshake goes on: a server with TLS does not end those when it is closed.
+ * Returns what ends all of them.
+ */
+export function trackSockets(server: Server): () => void {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
 }
 
 /** `text` with the port that was found. */

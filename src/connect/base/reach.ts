@@ -1,8 +1,10 @@
 /** Connects to an endpoint, or says why that cannot be done. */
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Address } from "./address.ts";
 import { type ConnectCode, ConnectError, codeOf, reasonOf } from "./errors.ts";
+import type { ClientTls } from "./tls-options.ts";
 
 /** How long a connection may take, in ms. */
 export const PROBE_TIMEOUT_MS = 3_000;
@@ -10,22 +12,8 @@ export const PROBE_TIMEOUT_MS = 3_000;
 /** After this time of silence, in ms, the system asks whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
-type Target = Pick<Address, "host" | "port">;
-
-/**
- * Opens a TCP connection and closes it again. Sends nothing: whether the endpoint is well is the breaker's business,
- * this is to find a wrong URL.
- *
- * @throws ConnectError when the name is unknown, the connection is refused or nobody answers in time.
- */
-export async function probe(url: URL, name: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<void> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const socket = await reach({ host, port }, timeoutMs).catch((cause: unknown) => {
-    throw unreachable("ERR_SINK", name, cause);
-  });
-  socket.destroy();
-}
+/** Where a connection leads. */
+export type Target = Pick<Address, "host" | "port">;
 
 /**
  * Opens a TCP connection.
@@ -48,6 +36,31 @@ export async function reach({ host, port }: Target, timeoutMs: number): Promise<
     socket.on("error", () => {});
     socket.destroy();
     throw new Error(faultOf(cause, host, timeoutMs), { cause });
+  }
+}
+
+/**
+ * The same connection with TLS. Where that fails it is closed.
+ *
+ * @param host whose certificate is looked for
+ * @throws Error whose message says why in one line.
+ */
+export async function secure(
+  socket: Socket,
+  host: string,
+  tls: ClientTls,
+  timeoutMs: number,
+): Promise<TLSSocket> {
+  // The name of an address is no name of a server; its certificate is compared with the address all the same.
+  const servername = tls.servername ?? (isIP(host) === 0 ? host : "");
+  const secured = connectTls({ ...tls, socket, host, servername });
+  try {
+    await once(secured, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
+    return secured;
+  } catch (cause) {
+    secured.on("error", () => {});
+    secured.destroy();
+    throw new Error(`TLS: ${faultOf(cause, host, timeoutMs)}`, { cause });
   }
 }
 

@@ -34,3 +34,8 @@ export function isListener(spec: string): boolean {
 export function isPath(spec: string): boolean {
   return spec !== STANDARD && spec !== NULL && !isUrl(spec);
 }
+
+/** With TLS, whichever side opens it. */
+export function isSecure(spec: string): boolean {
+  return /^(?:listen:)?(?:https|tls)$/.test(schemeOf(spec) ?? "");
+}

@@ -2,6 +2,9 @@
 import type { Socket } from "node:net";
 import type { buildConnector, Client, Dispatcher } from "undici";
 import { isClosed, lingerAfterWrites } from "./linger.ts";
+import { targetIn } from "./proxy.ts";
+import type { Route } from "./route.ts";
+import { tunnel } from "./tunnel.ts";
 
 /** The part of undici that is used. */
 export interface Undici {
@@ -11,7 +14,7 @@ export interface Undici {
 
 export interface ConnectionParts {
   readonly undici: Undici;
-  readonly origin: string;
+  readonly route: Route;
   /** Of one try to connect, in ms. */
   readonly timeoutMs: number;
   /** Called for each socket that is opened. */
@@ -26,8 +29,10 @@ export class Connection {
   /** The one that is open, or was last. */
   #socket: Socket | undefined;
 
-  constructor({ undici, origin, timeoutMs, onConnect }: ConnectionParts) {
-    const connect = undici.buildConnector({ timeout: timeoutMs });
+  constructor({ undici, route, timeoutMs, onConnect }: ConnectionParts) {
+    const connect = connectorOf(undici, route, timeoutMs);
+    // Without TLS a proxy is asked for the whole URL; with TLS it only passes bytes on.
+    const { origin } = isForwarded(route) ? route.proxy.url : route.url;
     this.#client = new undici.Client(origin, {
       pipelining: 1,
       // Our own clock covers the whole request; undici's cover parts of it.
@@ -68,4 +73,25 @@ export class Connection {
   destroy(): Promise<void> {
     return this.#client.destroy();
   }
+}
+
+/** True: the proxy reads the requests, which have the whole URL in them. */
+export function isForwarded(route: Route): route is Route & { readonly proxy: NonNullable<Route["proxy"]> } {
+  return route.proxy !== undefined && route.url.protocol === "http:";
+}
+
+function connectorOf(
+  undici: Undici,
+  { url, proxy, tls }: Route,
+  timeoutMs: number,
+): buildConnector.connector {
+  const isSecure = url.protocol === "https:";
+  const connect = undici.buildConnector({ timeout: timeoutMs, ...(isSecure && tls) });
+  if (proxy === undefined || !isSecure) return connect;
+  return (options, done) => {
+    tunnel(proxy, targetIn(url), timeoutMs).then(
+      (httpSocket) => connect({ ...options, httpSocket }, done),
+      (error: Error) => done(error, null),
+    );
+  };
 }

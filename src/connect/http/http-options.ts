@@ -1,11 +1,13 @@
 /** Options of the HTTP sink, and what becomes of its URL. */
-import { numberOption, objectOption, outOfRange, wrongType } from "../../breaker/validate.ts";
+import { numberOption, objectOption, optionError, outOfRange, wrongType } from "../../breaker/validate.ts";
 import { type Compression, type CompressionName, compressionOption } from "../base/compression.ts";
 import { ConnectError } from "../base/errors.ts";
 import { flagOption } from "../base/flag.ts";
+import { type ClientTls, resolveTls, type TlsOptions } from "../base/tls-options.ts";
 import type { BodyFormat } from "./format/body-format.ts";
 import { type FormatOptions, formatOption } from "./format/format-option.ts";
 import type { PostTarget } from "./poster.ts";
+import type { HttpProxy } from "./proxy.ts";
 
 /** All are optional. A value out of range is an OptionError. */
 export interface HttpOptions extends FormatOptions {
@@ -29,6 +31,17 @@ export interface HttpOptions extends FormatOptions {
   readonly compress?: CompressionName;
   /** Sent with every request. Default: the content type of the format. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * `name:password` for basic authentication (RFC 7617), sent with every request. A user in the URL wins over it, there is none of
+   * both in `headers` or `token`.
+   */
+  readonly user?: string;
+  /** A bearer token (RFC 6750), sent with every request. Not together with `user`. */
+  readonly token?: string;
+  /** `http://[name:password@]host:port` of a proxy. Default: none; the environment is not looked at. */
+  readonly proxy?: string;
+  /** Where the URL is https://. */
+  readonly tls?: TlsOptions;
   /** Whether `start` first looks if anything listens there, and throws if not. Default true. */
   readonly probe?: boolean;
 }
@@ -42,6 +55,8 @@ export interface ResolvedHttpOptions {
   readonly format: BodyFormat;
   readonly compression: Compression | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly proxy: HttpProxy | undefined;
+  readonly tls: ClientTls;
   readonly probe: boolean;
 }
 
@@ -56,6 +71,10 @@ const KEYS = [
   "influx",
   "compress",
   "headers",
+  "user",
+  "token",
+  "proxy",
+  "tls",
   "probe",
 ];
 
@@ -86,7 +105,9 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
     lingerMs: whole("lingerMs", 0, 60_000, 5),
     requestsInFlight: whole("requestsInFlight", 1, 1_000, 8),
     timeoutMs: whole("timeoutMs", 1, 3_600_000, 10_000),
-    headers: headersOption(given.headers, contentHeaders(format, compression)),
+    headers: headersOption(given, contentHeaders(format, compression)),
+    proxy: proxyOption(given.proxy),
+    tls: resolveTls(given.tls),
     probe: flagOption("probe", given.probe, true),
   };
 }
@@ -98,12 +119,16 @@ export function resolveHttpOptions(options: HttpOptions | undefined): ResolvedHt
  */
 export function targetOf(spec: string, options: ResolvedHttpOptions): PostTarget {
   const url = parseUrl(spec);
-  const { requestsInFlight: connections, timeoutMs, format } = options;
+  const { requestsInFlight: connections, timeoutMs, format, proxy, tls } = options;
   const fault = format.faultIn?.(url);
   if (fault !== undefined) throw badUrl(spec, fault);
   const hasUser = url.username !== "" || url.password !== "";
-  const headers = hasUser ? { ...options.headers, authorization: authorizationOf(url) } : options.headers;
-  return { url, headers, connections, timeoutMs, answerBytes: format.answerBytes };
+  const headers = {
+    ...options.headers,
+    ...(hasUser && { authorization: authorizationOf(url) }),
+    ...(url.protocol === "http:" && proxy !== undefined && forwardedHeaders(url, proxy)),
+  };
+  return { url, headers, proxy, tls, connections, timeoutMs, answerBytes: format.answerBytes };
 }
 
 function parseUrl(spec: string): URL {
@@ -113,10 +138,18 @@ function parseUrl(spec: string): URL {
   throw badUrl(spec, `cannot be posted to: the scheme is ${url.protocol.slice(0, -1)}`);
 }
 
+/** A proxy that reads requests gets them for the endpoint. */
+function forwardedHeaders({ host }: URL, { authorization }: HttpProxy): Readonly<Record<string, string>> {
+  return { host, ...(authorization !== undefined && { "proxy-authorization": authorization }) };
+}
+
+function basic(user: string): string {
+  return `Basic ${Buffer.from(user).toString("base64")}`;
+}
+
 function authorizationOf(url: URL): string {
   try {
-    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    return `Basic ${Buffer.from(user).toString("base64")}`;
+    return basic(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
   } catch {
     throw badUrl(url.origin, "is not a valid URL: a stray % in the user or password");
   }
@@ -127,12 +160,51 @@ function contentHeaders(format: BodyFormat, compression: Compression | undefined
   return compression === undefined ? type : { ...type, "content-encoding": compression.encoding };
 }
 
+/** The value has a password in it: no message has it. */
+function proxyOption(value: unknown): HttpProxy | undefined {
+  if (value === undefined) return undefined;
+  const wanted =
+    "proxy must be http://host:port, with name:password and an @ before the host where it asks for them";
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "http:" || url.hostname === "" || url.pathname !== "/" || url.search !== "")
+    throw optionError("proxy", wanted);
+  const hasUser = url.username !== "" || url.password !== "";
+  try {
+    const authorization = hasUser ? authorizationOf(url) : undefined;
+    return { url, authorization };
+  } catch {
+    throw optionError("proxy", `${wanted}; a stray % is in its name or password`);
+  }
+}
+
+/** What `user` or `token` say. */
+function authorizationOption(
+  { user, token }: Readonly<Record<string, unknown>>,
+  headers: Headers,
+): string | undefined {
+  for (const [name, value] of Object.entries({ user, token })) {
+    if (value !== undefined && headers.has("authorization"))
+      throw optionError(name, `${name} and the header authorization exclude each other`);
+  }
+  if (user !== undefined && token !== undefined)
+    throw optionError("user", "user and token exclude each other");
+  if (user !== undefined) {
+    if (typeof user === "string" && /^[^:]+:/.test(user)) return basic(user);
+    throw optionError("user", "user must be name:password");
+  }
+  if (token === undefined) return undefined;
+  if (typeof token === "string" && /^[!-~]+$/.test(token)) return `Bearer ${token}`;
+  throw optionError("token", "token must be of one or more visible characters of ASCII");
+}
+
 /** With those of the content, and names in lower case. */
 function headersOption(
-  given: unknown,
+  given: Readonly<Record<string, unknown>>,
   content: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const headers = parseHeaders(objectOption("headers", given, Object.keys(given ?? {})));
+  const headers = parseHeaders(objectOption("headers", given.headers, Object.keys(given.headers ?? {})));
+  const authorization = authorizationOption(given, headers);
+  if (authorization !== undefined) headers.set("authorization", authorization);
   const reserved = RESERVED_HEADERS.find((name) => headers.has(name));
   if (reserved !== undefined) {
     throw outOfRange("headers", "without what the connection and compress set", reserved);

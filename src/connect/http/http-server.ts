@@ -1,18 +1,20 @@
-/** Events that others post to us: `listen:http://host:port/path`. */
+/** Events that others post to us: `listen:http://host:port/path`, or `listen:https://…`. */
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Insight } from "../../flow/protocol/insight.ts";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { type Address, addressOf } from "../base/address.ts";
 import { DecodeError } from "../base/decoder.ts";
 import type { LineOptions } from "../base/line-options.ts";
-import { listen, withPort } from "../base/listen.ts";
+import { listen, tlsFor, trackSockets, withPort } from "../base/listen.ts";
 import {
   type ListenOptions,
   type ResolvedListenOptions,
   resolveListenOptions,
 } from "../base/listen-options.ts";
+import type { ServerTls } from "../base/tls-options.ts";
 import { encodingOf, type Reply, refusalOf, send, tooLarge, unavailable, undecodable } from "./reply.ts";
 import { eventsOf, readBody } from "./request-body.ts";
 import { RequestQueue } from "./request-queue.ts";
@@ -38,6 +40,7 @@ export class HttpServerSource implements Source {
   readonly #options: ResolvedListenOptions;
   readonly #lines: LineOptions;
   readonly #reception: RequestQueue;
+  readonly #endSockets: () => void;
   readonly #answers = new Map<number, number>();
   /** Requests that have not been answered. */
   #requests = 0;
@@ -56,6 +59,7 @@ export class HttpServerSource implements Source {
     this.#options = options;
     this.#lines = lines;
     this.#reception = new RequestQueue(options.patienceMs);
+    this.#endSockets = trackSockets(server);
     server.on("request", (request, response) => void this.#serve(request, response));
     // Sent by clients with a large body: who is refused need not send it.
     server.on("checkContinue", (request, response) => void this.#serve(request, response));
@@ -74,9 +78,11 @@ export class HttpServerSource implements Source {
     const address: Address = addressOf(spec, "ERR_SOURCE");
     const path = address.path === "" ? "/" : address.path;
     const resolved = resolveListenOptions(options);
-    const server = serverFor(resolved);
+    const tls = tlsFor(spec, resolved);
+    const server = serverFor(resolved, tls);
     const port = await listen(server, address, spec);
-    return new HttpServerSource(server, withPort({ ...address, path }, "http", port), path, resolved, lines);
+    const name = withPort({ ...address, path }, tls === undefined ? "http" : "https", port);
+    return new HttpServerSource(server, name, path, resolved, lines);
   }
 
   /** Requests that were answered so far, by status; those that Node refused itself, such as slow ones, are not among them. */
@@ -99,7 +105,7 @@ export class HttpServerSource implements Source {
     this.#reception.close();
     const closed = once(this.#server, "close");
     this.#server.close();
-    const grace = setTimeout(() => this.#server.closeAllConnections(), GRACE_MS);
+    const grace = setTimeout(this.#endSockets, GRACE_MS);
     await closed;
     clearTimeout(grace);
   }
@@ -156,14 +162,21 @@ function refusalOfBody(error: unknown): Reply {
   throw error;
 }
 
-function serverFor({ maximumConnections, timeoutMs }: ResolvedListenOptions): Server {
-  const server = createServer({
+function serverFor(
+  { maximumConnections, timeoutMs }: ResolvedListenOptions,
+  tls: ServerTls | undefined,
+): Server {
+  const options = {
     keepAlive: true,
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
     // How often Node looks for slow requests; by default only every 30 s.
     connectionsCheckingInterval: Math.min(timeoutMs, 1_000),
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(options)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: timeoutMs });
   server.maxConnections = maximumConnections;
   return server;
 }

@@ -3,7 +3,6 @@
 import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Sink, SinkContext } from "../../flow/protocol/source-and-sink.ts";
 import { reasonOf } from "../base/errors.ts";
-import { probe } from "../base/reach.ts";
 import { withoutSecrets } from "../base/secrets.ts";
 import type { Batch } from "./batch.ts";
 import { BatchAnswers } from "./batch-answers.ts";
@@ -11,6 +10,7 @@ import { BatchQueue } from "./batch-queue.ts";
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, targetOf } from "./http-options.ts";
 import { type Answer, Poster, type PostTarget } from "./poster.ts";
 import { RetryAfterTimer } from "./retry-after-timer.ts";
+import { probe } from "./route.ts";
 
 /**
  * Full batches that wait, from which on the sink is congested. Measured on loopback with 8 requests in flight: more does
@@ -95,7 +95,7 @@ export class HttpSink implements Sink {
       context,
       sendFirst: (batches) => this.#queue.putFirst(batches),
     });
-    if (this.#options.probe) await probe(this.#target.url, this.name);
+    if (this.#options.probe) await probe(this.#target, this.name);
     this.#poster = await Poster.open(this.#target);
   }
 

@@ -1,8 +1,9 @@
 /** Real HTTP requests, over connections that are kept alive. */
 import { ConnectError, reasonOf } from "../base/errors.ts";
-import { Connection, type Undici } from "./connection.ts";
+import { Connection, isForwarded, type Undici } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import type { Route } from "./route.ts";
 import { MULTI_STATUS } from "./status-class.ts";
 
 /** Bytes of a response that are read so that its connection can be used again; beyond, the connection is closed. */
@@ -22,8 +23,7 @@ export interface Answer {
 }
 
 /** Where requests go and how. */
-export interface PostTarget {
-  readonly url: URL;
+export interface PostTarget extends Route {
   readonly headers: Readonly<Record<string, string>>;
   /** Sockets at once. */
   readonly connections: number;
@@ -81,10 +81,10 @@ export class Poster {
   }
 
   #connect(): Connection {
-    const { url, timeoutMs } = this.#target;
+    const { timeoutMs } = this.#target;
     const connection = new Connection({
       undici: this.#undici,
-      origin: url.origin,
+      route: this.#target,
       timeoutMs,
       onConnect: () => this.#sockets++,
     });
@@ -100,7 +100,7 @@ export class Poster {
 
   async #exchange(connection: Connection, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
     const { url, headers, answerBytes } = this.#target;
-    const path = `${url.pathname}${url.search}`;
+    const path = `${isForwarded(this.#target) ? url.origin : ""}${url.pathname}${url.search}`;
     const response = await connection.request({ method: "POST", path, headers, body, signal });
     const limit = Math.max(MAXIMUM_RESPONSE_BYTES, answerBytes);
     const kept: Buffer[] = [];

@@ -2,7 +2,8 @@
 import type { Socket } from "node:net";
 import type { Address } from "../base/address.ts";
 import { reasonOf } from "../base/errors.ts";
-import { reach } from "../base/reach.ts";
+import { reach, secure } from "../base/reach.ts";
+import type { ClientTls } from "../base/tls-options.ts";
 import { type ReconnectRules, Retries } from "./reconnect.ts";
 
 /** Said where the other side closed the connection in good order. */
@@ -10,6 +11,8 @@ export const CLOSED = "the other side closed the connection";
 
 export interface DialerParts {
   readonly address: Address;
+  /** Undefined: without TLS. */
+  readonly tls: ClientTls | undefined;
   /** Of one try to connect, in ms. */
   readonly timeoutMs: number;
   readonly rules: ReconnectRules;
@@ -40,7 +43,9 @@ export class Dialer {
 
   /** The first try. Throws why it failed; then `redial` begins with the delays. */
   async dial(): Promise<void> {
-    this.#adopt(await reach(this.#parts.address, this.#parts.timeoutMs));
+    const { address, tls, timeoutMs } = this.#parts;
+    const socket = await reach(address, timeoutMs);
+    this.#adopt(tls === undefined ? socket : await secure(socket, address.host, tls, timeoutMs));
   }
 
   /** Tries again after a delay, and so on. */

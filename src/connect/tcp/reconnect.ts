@@ -1,4 +1,4 @@
-/** When a lost connection is tried again: delays that grow as tremor's do, on the delay tables of the library. */
+/** When a lost connection is tried again: growing delays, on the delay tables of the library. docs/adr/0065 says why so. */
 import { stepsOption } from "../../breaker/options.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import { flagOption } from "../base/flag.ts";
@@ -11,7 +11,10 @@ export interface ReconnectOptions {
   readonly growthRate?: number;
   /** No delay is longer, in ms. `intervalMs` to 86,400,000; default 60,000 (or `intervalMs`, if that is more). */
   readonly maximumIntervalMs?: number;
-  /** Tries after a connection was lost, until one succeeds. 0 to 1,000,000; default: no end. */
+  /**
+   * Tries after a connection was lost, until one succeeds; as many again after a first try that failed. 0 to 1,000,000;
+   * default: no end.
+   */
   readonly maximumRetries?: number;
   /** Each delay is drawn from between the one before and itself, so that many clients do not come back at once. Default true. */
   readonly randomized?: boolean;

@@ -1,12 +1,13 @@
-/** NDJSON from whoever connects: `listen:tcp://host:port`. */
+/** NDJSON from clients that connect: `listen:tcp://host:port`, or `listen:tls://host:port`. */
 
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
 import { Inbox } from "../../flow/runtime/inbox.ts";
 import { tcpAddressOf } from "../base/address.ts";
 import type { LineOptions } from "../base/line-options.ts";
-import { listen, withPort } from "../base/listen.ts";
+import { listen, tlsFor, trackSockets, withPort } from "../base/listen.ts";
 import { type ListenOptions, resolveListenOptions } from "../base/listen-options.ts";
 import { LineReceiver } from "./line-receiver.ts";
 
@@ -22,12 +23,20 @@ export class TcpServerSource implements Source {
   readonly #server: Server;
   readonly #inbox: Inbox;
   readonly #feeds: ReadonlyMap<Socket, LineReceiver>;
+  readonly #endSockets: () => void;
 
-  private constructor(name: string, server: Server, inbox: Inbox, feeds: ReadonlyMap<Socket, LineReceiver>) {
+  private constructor(
+    name: string,
+    server: Server,
+    inbox: Inbox,
+    feeds: ReadonlyMap<Socket, LineReceiver>,
+    endSockets: () => void,
+  ) {
     this.name = name;
     this.#server = server;
     this.#inbox = inbox;
     this.#feeds = feeds;
+    this.#endSockets = endSockets;
   }
 
   /**
@@ -41,18 +50,32 @@ export class TcpServerSource implements Source {
     lines: LineOptions,
   ): Promise<TcpServerSource> {
     const address = tcpAddressOf(spec, "ERR_SOURCE");
-    const { maximumConnections } = resolveListenOptions(options);
+    const resolved = resolveListenOptions(options);
+    const { maximumConnections, timeoutMs } = resolved;
+    const tls = tlsFor(spec, resolved);
     const inbox = new Inbox();
     const feeds = new Map<Socket, LineReceiver>();
-    const server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
+    const welcome = (socket: Socket): void => {
       feeds.set(socket, new LineReceiver(socket, inbox, lines));
       // What a broken connection means for its last line is seen at its close.
       socket.on("error", () => {});
       socket.once("close", () => feeds.delete(socket));
-    });
+    };
+    const keeping = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const server =
+      tls === undefined
+        ? createServer(keeping, welcome)
+        : createTlsServer({ ...keeping, ...tls, handshakeTimeout: timeoutMs }, welcome);
+    const endSockets = trackSockets(server);
     server.maxConnections = maximumConnections;
     const port = await listen(server, address, spec);
-    return new TcpServerSource(withPort(address, "tcp", port), server, inbox, feeds);
+    return new TcpServerSource(
+      withPort(address, tls === undefined ? "tcp" : "tls", port),
+      server,
+      inbox,
+      feeds,
+      endSockets,
+    );
   }
 
   pull(): Promise<readonly SourceItem[] | undefined> {
@@ -64,7 +87,7 @@ export class TcpServerSource implements Source {
     this.#inbox.end();
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#feeds.keys()) socket.destroy();
+    this.#endSockets();
     await closed;
   }
 }

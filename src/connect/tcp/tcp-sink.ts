@@ -1,10 +1,11 @@
-/** NDJSON to a TCP server: `tcp://host:port`. */
+/** NDJSON to a TCP server: `tcp://host:port`, or `tls://host:port`. */
 import type { Socket } from "node:net";
 import type { FlowEvent } from "../../flow/protocol/event.ts";
 import type { Sink, SinkContext } from "../../flow/protocol/source-and-sink.ts";
 import { tcpAddressOf } from "../base/address.ts";
 import { reasonOf } from "../base/errors.ts";
 import { unreachable } from "../base/reach.ts";
+import { schemeOf } from "../base/spec.ts";
 import { LineWriter } from "../stream/line-writer.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
 import { type ResolvedTcpOptions, resolveTcpOptions, type TcpOptions } from "./tcp-options.ts";
@@ -33,9 +34,10 @@ export class TcpSink implements Sink {
   constructor(spec: string, options?: TcpOptions) {
     this.name = spec;
     this.#options = resolveTcpOptions(options);
-    const { timeoutMs, rules } = this.#options;
+    const { timeoutMs, rules, tls } = this.#options;
     this.#dialer = new Dialer({
       address: tcpAddressOf(spec, "ERR_SINK"),
+      tls: schemeOf(spec) === "tls" ? tls : undefined,
       timeoutMs,
       rules,
       onUp: (socket) => this.#connect(socket),

@@ -1,4 +1,4 @@
-/** NDJSON from a TCP server that we connect to: `tcp://host:port`. */
+/** NDJSON from a TCP server that we connect to: `tcp://host:port`, or `tls://host:port`. */
 
 import type { Socket } from "node:net";
 import type { Source, SourceItem } from "../../flow/protocol/source-and-sink.ts";
@@ -7,6 +7,7 @@ import { tcpAddressOf } from "../base/address.ts";
 import { ConnectError, reasonOf } from "../base/errors.ts";
 import type { LineOptions } from "../base/line-options.ts";
 import { unreachable } from "../base/reach.ts";
+import { schemeOf } from "../base/spec.ts";
 import { CLOSED, Dialer } from "./dialer.ts";
 import { LineReceiver } from "./line-receiver.ts";
 import { resolveTcpOptions, type TcpOptions } from "./tcp-options.ts";
@@ -24,10 +25,11 @@ export class TcpSource implements Source {
 
   private constructor(spec: string, options: TcpOptions | undefined, lines: LineOptions) {
     this.name = spec;
-    const { timeoutMs, rules } = resolveTcpOptions(options);
+    const { timeoutMs, rules, tls } = resolveTcpOptions(options);
     let endedWell = false;
     this.#dialer = new Dialer({
       address: tcpAddressOf(spec, "ERR_SOURCE"),
+      tls: schemeOf(spec) === "tls" ? tls : undefined,
       timeoutMs,
       rules,
       onUp: (socket) => this.#read(socket, lines),

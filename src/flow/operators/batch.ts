@@ -24,13 +24,14 @@ export function readBatch(options: Readonly<Record<string, unknown>>): BatchSett
 
 /**
  * The events of a batch are answered as it is: a breaker before this operator gets an answer for each of them, a breaker behind
- * it counts the batch as one call. Metadata stays behind. A batch that is not full goes when the flow ends.
+ * it counts the batch as one call. Metadata stays behind. A batch that is not full goes when the flow ends. An event whose text is no JSON,
+ * which a reader that does not validate lets pass, leaves by `err`: it would spoil the text of the whole batch.
  */
 export class Batch implements Operator {
   /** Names of the input ports; the first is the default. */
   static readonly INPUTS: readonly string[] = ["in"];
   /** Names of the output ports; the first is the default. */
-  static readonly OUTPUTS: readonly string[] = ["out"];
+  static readonly OUTPUTS: readonly string[] = ["out", "err"];
   readonly inputs = Batch.INPUTS;
   readonly outputs = Batch.OUTPUTS;
   readonly #settings: BatchSettings;
@@ -38,6 +39,7 @@ export class Batch implements Operator {
   #firstMs = 0;
   #context: OperatorContext | undefined;
   #out: Output | undefined;
+  #err: Output | undefined;
 
   constructor(settings: BatchSettings) {
     this.#settings = settings;
@@ -46,9 +48,16 @@ export class Batch implements Operator {
   connect(context: OperatorContext): void {
     this.#context = context;
     this.#out = context.output("out");
+    this.#err = context.output("err");
   }
 
   onEvent(event: FlowEvent): void {
+    const fault = faultIn(event);
+    if (fault !== undefined) {
+      event.meta = { ...event.meta, error: fault };
+      this.#err?.emit(event);
+      return;
+    }
     if (this.#events.length === 0) this.#firstMs = event.ingestMs;
     this.#events.push(event);
     if (this.#events.length === this.#settings.count || this.#isOld(event.ingestMs))
@@ -68,6 +77,17 @@ export class Batch implements Operator {
 
   #isOld(nowMs: number): boolean {
     return nowMs - this.#firstMs > this.#settings.timeoutMs;
+  }
+}
+
+/** Why the event cannot be read; undefined: it can. */
+function faultIn(event: FlowEvent): string | undefined {
+  if (event.content.isUnchecked !== true) return undefined;
+  try {
+    void event.data;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -48,6 +48,8 @@ export interface EventContent {
   readonly raw?: RawText | undefined;
   /** Metadata that came with it. */
   readonly meta?: Meta | undefined;
+  /** True: `data` and `text` may throw, since no reader has looked whether the text is JSON. */
+  readonly isUnchecked?: boolean;
   /** True: it entered by `err`. */
   readonly isMalformed?: boolean;
 }

@@ -15,6 +15,8 @@ export type SourceItem =
       readonly text?: string;
       /** The bytes of that text. */
       readonly raw?: RawText;
+      /** True: no reader has looked whether the text is JSON, so `data` and `text` may throw. Default: false. */
+      readonly isUnchecked?: boolean;
     }
   /** Goes to the pipeline's `err`, with `data` an object with the fault and its place (such as the line number). */
   | {

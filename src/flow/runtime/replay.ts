@@ -55,8 +55,11 @@ export class ReplaySource implements Source {
   }
 
   onInsight(insight: Insight): void {
-    if (insight.kind === "ack") this.#forget(insight.id);
-    else if (insight.kind === "fail") this.#rewind(insight.id);
+    if (insight.kind === "ack") {
+      this.#forget(insight.id);
+      // The ids are its own: it has handed over each item once, in the same order.
+      if (this.#source.transactional) this.#source.onInsight?.(insight);
+    } else if (insight.kind === "fail") this.#rewind(insight.id);
     else this.#source.onInsight?.(insight);
   }
 

@@ -5,6 +5,7 @@ import { RUN_TABLE } from "../../../src/cli/options/run-table.ts";
 import { resolveListenOptions } from "../../../src/connect/base/listen-options.ts";
 import { resolveHttpOptions } from "../../../src/connect/http/http-options.ts";
 import { resolveTcpOptions } from "../../../src/connect/tcp/tcp-options.ts";
+import { resolveRetry } from "../../../src/flow/graph/retry-options.ts";
 
 /** Checks of the options that the command hands on. */
 const RESOLVERS: Readonly<Record<string, (options: never) => unknown>> = {
@@ -41,17 +42,31 @@ describe("the table of options", () => {
 
   it.each(handedOn)("has the range of $to", ({ key, to = key, kind }) => {
     const { minimum, maximum } = kind.schema as { minimum: number; maximum: number };
-    expect(isTaken(to, key, minimum)).toBe(true);
+    // The longest wait is no shorter than the first.
+    if (to !== "tcp.reconnect.maximumIntervalMs") expect(isTaken(to, key, minimum)).toBe(true);
     expect(isTaken(to, key, maximum)).toBe(true);
     expect(isTaken(to, key, minimum - 1)).toBe(false);
     if (to !== "tcp.reconnect.maximumRetries") expect(isTaken(to, key, maximum + 1)).toBe(false);
   });
 
-  it.each(handedOn.filter(({ initial }) => initial !== undefined))(
-    "says the default of $to",
-    ({ to = "", initial }) => {
-      const [part = "", name = ""] = to.split(".");
-      expect(RESOLVERS[part]!(undefined as never)).toHaveProperty(name, initial);
-    },
-  );
+  it("says the defaults of reconnecting", () => {
+    const given = RUN_TABLE.filter(
+      ({ to, initial }) => to?.startsWith("tcp.reconnect.") && initial !== undefined,
+    );
+    const { tcp } = runOptionsOf(Object.fromEntries(given.map(({ key, initial }) => [key, initial])));
+    expect(Object.keys(tcp.reconnect ?? {})).toHaveLength(4);
+    expect(resolveTcpOptions(tcp)).toEqual(resolveTcpOptions({}));
+  });
+
+  it("says the defaults of sending again", () => {
+    const { retries, retryFor, maxWaiting } = runOptionsOf({});
+    const asSaid = { retries, forMs: retryFor * 1_000, maximumWaiting: maxWaiting };
+    expect(resolveRetry(asSaid)).toEqual(resolveRetry({}));
+  });
+
+  const direct = handedOn.filter(({ to, initial }) => initial !== undefined && to?.split(".").length === 2);
+  it.each(direct)("says the default of $to", ({ to = "", initial }) => {
+    const [part = "", name = ""] = to.split(".");
+    expect(RESOLVERS[part]!(undefined as never)).toHaveProperty(name, initial);
+  });
 });

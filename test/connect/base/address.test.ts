@@ -89,7 +89,7 @@ describe("listening", () => {
     expect(source.name).toMatch(/^http:\/\/\[::1\]:\d+\/in$/);
   });
 
-  it.each(["ftp://localhost:1/", "http://localhost:1/", "listen:https://localhost:1/", "listen:ftp://x:1"])(
+  it.each(["ftp://localhost:1/", "http://localhost:1/", "listen:ws://localhost:1/", "listen:ftp://x:1"])(
     "or reading from %s is refused",
     async (spec) => {
       await expect(openSource(spec)).rejects.toMatchObject({

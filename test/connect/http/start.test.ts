@@ -1,8 +1,9 @@
 import { createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { ConnectError } from "../../../src/connect/base/errors.ts";
-import { probe } from "../../../src/connect/base/reach.ts";
+import { resolveTls } from "../../../src/connect/base/tls-options.ts";
 import { HttpSink } from "../../../src/connect/http/http-sink.ts";
+import { probe } from "../../../src/connect/http/route.ts";
 import { openSink } from "../../../src/connect/open.ts";
 import { Endpoint } from "../support/endpoint.ts";
 import { Recorder } from "../support/recorder.ts";
@@ -46,7 +47,9 @@ describe("start of an HTTP sink", () => {
 
   it("does not wait for ever", async () => {
     // An address that is reserved for documentation: either nobody answers or there is no way to it.
-    await expect(probe(new URL("http://192.0.2.1/"), "test", 30)).rejects.toBeInstanceOf(ConnectError);
+    await expect(
+      probe({ url: new URL("http://192.0.2.1/"), proxy: undefined, tls: resolveTls({}) }, "test", 30),
+    ).rejects.toBeInstanceOf(ConnectError);
   });
 
   it("understands an address of IPv6", async () => {
@@ -57,7 +60,7 @@ describe("start of an HTTP sink", () => {
     });
     if (!listens) return;
     const { port } = server.address() as { port: number };
-    await probe(new URL(`http://[::1]:${port}/`), "test");
+    await probe({ url: new URL(`http://[::1]:${port}/`), proxy: undefined, tls: resolveTls({}) }, "test");
     server.close();
   });
 

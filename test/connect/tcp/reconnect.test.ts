@@ -1,13 +1,51 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Dialer } from "../../../src/connect/tcp/dialer.ts";
 import { Retries, resolveReconnect } from "../../../src/connect/tcp/reconnect.ts";
+import { LineServer } from "../support/lineserver.ts";
 
 function delays(options: object, count: number, random?: () => number): (number | undefined)[] {
   const retries = new Retries(resolveReconnect(options), random);
   return Array.from({ length: count }, () => retries.next());
 }
 
+describe("a dialer", () => {
+  it("makes as many tries after a first one that failed as after a loss: the first uses up none", async () => {
+    const server = await LineServer.open();
+    const { port } = server;
+    const givenUp: string[] = [];
+    let ups = 0;
+    const rules = resolveReconnect({ intervalMs: 10, maximumRetries: 2 });
+    const open = async () => {
+      const done = new Promise<void>((resolve) => {
+        const dialer = new Dialer({
+          address: { host: "127.0.0.1", port, path: "" },
+          tls: undefined,
+          timeoutMs: 1_000,
+          rules,
+          onUp: () => ups++,
+          onDown: () => {},
+          onGivenUp: (reason) => {
+            givenUp.push(reason);
+            resolve();
+          },
+        });
+        onTestFinished(() => dialer.close());
+        void dialer.dial().catch((error: Error) => dialer.redial(error.message));
+      });
+      return done;
+    };
+    const afterLoss = open();
+    await expect.poll(() => ups).toBe(1);
+    await server.die();
+    await afterLoss;
+    await open();
+    expect(ups).toBe(1);
+    expect(givenUp).toEqual([0, 1].map(() => expect.stringContaining("(given up after 2 tries)")));
+  });
+});
+
 describe("the rules for reconnecting", () => {
-  it("are tremor's: 500 ms, then each delay 1.5 times the one before, in whole ms", () => {
+  it("begin at 500 ms, and each delay is 1.5 times the one before, in whole ms", () => {
     expect(delays({ randomized: false }, 5)).toEqual([500, 750, 1_125, 1_687, 2_530]);
   });
 

@@ -168,7 +168,7 @@ describe("a TCP sink", () => {
   it.each([
     [{ timeoutMs: 0 }, "timeoutMs must be a whole number from 1 to 3600000, got 0"],
     [{ probe: "no" }, 'probe must be true or false, got "no"'],
-    [{ retry: 1 }, 'unknown option "retry"; expected one of timeoutMs, reconnect, probe'],
+    [{ retry: 1 }, 'unknown option "retry"; expected one of timeoutMs, reconnect, tls, probe'],
   ])("refuses the options %o", (options, message) => {
     expect(() => new TcpSink("tcp://127.0.0.1:1", options as object)).toThrow(message);
   });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { CircuitBreakerRegistry } from "../../../src/entry/main.ts";
 import type { Insight } from "../../../src/flow/protocol/insight.ts";
 import { runFlow } from "../../../src/flow/runtime/run-flow.ts";
+import type { Item } from "../../../src/ndjson/item.ts";
+import { LineReader } from "../../../src/ndjson/line-reader.ts";
 import { counts, graphOf, HandSink, ListSource, pushAll, started } from "../graph-fixture.ts";
 import { behind } from "./behind.ts";
 import { circuitBreaker, operatorOf, TWO_FAILURES } from "./guarded.ts";
@@ -23,6 +25,39 @@ describe("generic::batch", () => {
     for (const text of texts) graph.push(0, { data: JSON.parse(text), text }, 0);
     graph.push(0, { data: { host: true } }, 0);
     expect(out.events[0]?.text).toBe('[9007199254740993,{"a":1e400,"a":1.0},{"host":true}]');
+  });
+
+  it("leaves out an event that cannot be read, and sends it to err with the reason", async () => {
+    const [out, err] = [new HandSink(), new HandSink()];
+    const graph = graphOf(
+      { batch: operatorOf("generic::batch", { count: 2 }, host) },
+      "in > batch",
+      "batch > out/out",
+      "batch/err > out/err",
+    );
+    await started(graph, { out, err });
+    const items: Item[] = [];
+    new LineReader({ validate: false }).feed(
+      Buffer.from('{"a":1.0}\n{"a":\n{"b":2}\n\xff\n', "latin1"),
+      items,
+    );
+    for (const item of items) graph.push(0, item, 0);
+    await graph.drain();
+    expect(out.events.map(({ text }) => text)).toEqual(['[{"a":1.0},{"b":2}]']);
+    expect(err.events.map(({ raw, meta }) => [raw?.start, meta?.error])).toEqual([
+      [10, expect.stringContaining("JSON")],
+      [24, "not valid UTF-8"],
+    ]);
+    expect(counts(graph.accounting)).toEqual({ read: 4, delivered: 2, err: 2 });
+  });
+
+  it("does not parse events whose lines were validated", async () => {
+    const { graph, out } = await behind("generic::batch", { count: 1 });
+    const data = (): never => {
+      throw new Error("was read");
+    };
+    graph.push(0, Object.defineProperty({ data: 0, text: "7" }, "data", { get: data }), 0);
+    expect(out.events[0]?.text).toBe("[7]");
   });
 
   it("sends what is older than timeout with the next event, which is in it, or with the next signal", async () => {

@@ -5,6 +5,7 @@ import type { Source, SourceItem } from "../../../flow/protocol/source-and-sink.
 import type { Item } from "../../../ndjson/item.ts";
 import { LineReader } from "../../../ndjson/line-reader.ts";
 import { ConnectError, codeOf, fileFaultOf } from "../../base/errors.ts";
+import type { LineOptions } from "../../base/line-options.ts";
 import { FollowedFile } from "./followed-file.ts";
 import { Offsets } from "./offsets.ts";
 import { PositionFile, readPosition } from "./position.ts";
@@ -21,8 +22,8 @@ export interface FollowOptions {
   readonly follow: boolean;
   /** The file that keeps the position; undefined: none. */
   readonly position: string | undefined;
-  /** Bytes of a line, at most. */
-  readonly limit: number;
+  /** How lines are read. */
+  readonly lines: LineOptions;
 }
 
 /**
@@ -187,7 +188,7 @@ export class FollowSource implements Source {
   }
 
   #newReader(): LineReader {
-    return new LineReader({ maximumLineBytes: this.#options.limit });
+    return new LineReader(this.#options.lines);
   }
 
   async #wait(): Promise<void> {

@@ -39,6 +39,16 @@ describe("a source that follows a file", () => {
     expect(await pull).toEqual([34]);
   });
 
+  it("cuts lines without a look at them where it must not validate", async () => {
+    const { path } = await folderWith('{"a":\n');
+    const texts = async (options: SourceOptions) => {
+      const [item] = await pullSome(await follow(path, options), 1);
+      return item !== undefined && "malformed" in item ? "malformed" : item?.text;
+    };
+    expect(await texts({ validate: false })).toBe('{"a":');
+    expect(await texts({})).toBe("malformed");
+  });
+
   it("waits for a file that does not exist", async () => {
     const { path } = await folderWith();
     const source = await follow(path);
