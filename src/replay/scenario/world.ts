@@ -78,7 +78,7 @@ export class World implements Traffic {
   goOn(): boolean {
     const isEnd = this.#queue.nextMs <= this.#arrivals.nextMs;
     this.nowMs = isEnd ? this.#queue.nextMs : this.#arrivals.nextMs;
-    return isEnd;
+    return isEnd && this.nowMs < Infinity;
   }
 
   /** The call that is offered. */
