@@ -58,7 +58,7 @@ export class Chart {
       {
         width: Math.max(this.element.clientWidth, 100),
         height: HEIGHT,
-        padding: [6, 18, 0, 0],
+        padding: [6, 24, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: false, auto: false }, y: { auto: false } },
@@ -102,6 +102,7 @@ export class Chart {
       const one = state[at];
       if (one !== OPEN && one !== HALF_OPEN) continue;
       const left = Math.max(bbox.left, valToPos(times[at]!, "x", true));
+      while (state[at + 1] === one) at++; // one rectangle, or the edges between bars would be seen
       const right = Math.min(bbox.left + bbox.width, valToPos(times[at]! + width, "x", true));
       ctx.fillStyle = color(one === OPEN ? "--open-shade" : "--half-shade");
       if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);

@@ -78,7 +78,11 @@ export function balanceOf(lane: Lane, none: Lane): string {
     saved >= 0
       ? `${countOf(saved)} fewer failed calls than without a breaker`
       : `${countOf(-saved)} more failed calls than without a breaker`,
-    gained >= 0 ? `${countOf(gained)} more good ones` : `${countOf(-gained)} fewer good ones`,
+    gained === 0
+      ? "as many good ones"
+      : gained > 0
+        ? `${countOf(gained)} more good ones`
+        : `${countOf(-gained)} fewer good ones`,
   ];
   return `${parts.join(", ")}; ${countOf(refused)} refused.`;
 }
