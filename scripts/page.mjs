@@ -16,7 +16,7 @@ export const PAGE_PACKAGES = ["uplot"];
 /** TypeScript text that exports the files of the page. */
 export async function pageText() {
   const parts = {
-    pageScript: licences() + (await bundle("main.ts")),
+    pageScript: licencesOf(PAGE_PACKAGES) + (await bundle("main.ts")),
     pageStyle: await bundle("page.css"),
     pageIcon: read("icon.svg").trim(),
     pageOutageIcon: read("outage.svg").trim(),
@@ -46,8 +46,9 @@ async function bundle(file) {
   return outputFiles[0].text.trim(); // one entry point makes one file
 }
 
-function licences() {
-  const texts = PAGE_PACKAGES.map((name) => {
+/** The licences of packages as a comment for the top of a script. */
+export function licencesOf(packages) {
+  const texts = packages.map((name) => {
     const folder = join(ROOT, "node_modules", name);
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     return `${name} ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}`;

@@ -2,27 +2,8 @@
 import type { CircuitBreaker } from "../../src/breaker/breaker.ts";
 import type { CircuitBreakerOptions } from "../../src/breaker/options.ts";
 import { CircuitBreakerRegistry } from "../../src/entry/main.ts";
-import { type Gate, type Policy, policyOfGates } from "./policy.ts";
-
-class BreakerGate implements Gate {
-  readonly #breaker: CircuitBreaker;
-
-  constructor(breaker: CircuitBreaker) {
-    this.#breaker = breaker;
-  }
-
-  admit(nowMs: number): number {
-    return this.#breaker.tryAcquire(nowMs);
-  }
-
-  succeed(ticket: number, nowMs: number): void {
-    this.#breaker.onSuccess(ticket, nowMs);
-  }
-
-  fail(ticket: number, nowMs: number): void {
-    this.#breaker.onFailure(ticket, nowMs);
-  }
-}
+import { BreakerGate } from "../../src/replay/scenario/breaker-gate.ts";
+import { type Policy, policyOfGates } from "./policy.ts";
 
 /** A breaker of the library with these options, its jitter from the seed. */
 export function breakerOf(seed: number, options: CircuitBreakerOptions): CircuitBreaker {

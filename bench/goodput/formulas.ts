@@ -1,6 +1,7 @@
 /** Throttles of others, written anew from their published formulas. */
+import type { Gate } from "../../src/replay/scenario/gate.ts";
 import { Random } from "../random.ts";
-import { type Gate, type Policy, policyOfGates } from "./policy.ts";
+import { type Policy, policyOfGates } from "./policy.ts";
 
 const SECOND_MS = 1_000;
 const GRAIN = 2 ** 32;

@@ -1,7 +1,8 @@
 /** opossum and cockatiel themselves; time is that of fake timers. */
 import { createRequire } from "node:module";
+import type { Call, Traffic } from "../../src/replay/scenario/gate.ts";
 import { loadPeer } from "../peers.ts";
-import type { Call, Circumstances, Client, Instance, Policy, Traffic } from "./policy.ts";
+import type { Circumstances, Client, Instance, Policy } from "./policy.ts";
 
 /** The used part of @sinonjs/fake-timers, which has no types. */
 interface FakeTimers {

@@ -1,11 +1,12 @@
 /** All policies in all scenarios and settings of a part of the grid. */
+import { SCENARIOS, type Scenario } from "../../src/replay/scenario/scenarios.ts";
+import { type Figures, mean, type Setting } from "../../src/replay/scenario/world.ts";
 import { missingPeers } from "../peers.ts";
 import { BLUESMOKE } from "./bluesmoke.ts";
 import { FORMULAS } from "./formulas.ts";
 import { PEER_POLICIES } from "./peers.ts";
 import { type Policy, policyOfGates } from "./policy.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import { type Figures, mean, type Setting, simulate } from "./simulation.ts";
+import { simulate } from "./simulation.ts";
 
 /** "short" proves that it works; "part" leaves out 3,000 calls a second and answers at once. */
 export type Extent = "short" | "part" | "full";

@@ -12,6 +12,7 @@ import { http } from "./http.ts";
 import { layout } from "./layout.ts";
 import { metrics } from "./metrics.ts";
 import { pipeline } from "./pipeline.ts";
+import { recording } from "./record.ts";
 import { size } from "./size.ts";
 import { threadsOf } from "./threads.ts";
 import { verdict } from "./verdict.ts";
@@ -32,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   ...BUILD_SECTIONS,
   goodput,
   metrics,
+  recording,
   layout,
   size,
 ];

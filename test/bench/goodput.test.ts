@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Endpoint } from "../../bench/goodput/endpoint.ts";
-import { EventQueue } from "../../bench/goodput/event-queue.ts";
-import { type Gate, policyOfGates } from "../../bench/goodput/policy.ts";
-import { SCENARIOS } from "../../bench/goodput/scenarios.ts";
+import { policyOfGates } from "../../bench/goodput/policy.ts";
 import { POLICIES, playScoreboard, type Scoreboard, settingsOf } from "../../bench/goodput/scoreboard.ts";
 import { simulate } from "../../bench/goodput/simulation.ts";
 import { missingPeers } from "../../bench/peers.ts";
 import { Random } from "../../bench/random.ts";
+import { CallQueue } from "../../src/replay/scenario/call-queue.ts";
+import { Endpoint } from "../../src/replay/scenario/endpoint.ts";
+import type { Gate } from "../../src/replay/scenario/gate.ts";
+import { SCENARIOS } from "../../src/replay/scenario/scenarios.ts";
 
 const OUTAGE = SCENARIOS.find(({ name }) => name === "full outage of 30 s")!;
 const THIRD = SCENARIOS.find(({ name }) => name === "a third of the capacity")!;
@@ -258,11 +259,12 @@ describe("the endpoint of a simulation", () => {
 describe("the queue of a simulation", () => {
   it("gives calls back by time, and those of the same time in their order", () => {
     const random = new Random(7);
-    const queue = new EventQueue();
+    const queue = new CallQueue();
     const calls = Array.from({ length: 500 }, (_, client) => ({
       client,
       luck: 0,
       ticket: 0,
+      beganMs: 0,
       endsMs: random.below(50),
       isGood: true,
     }));

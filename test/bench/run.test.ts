@@ -81,6 +81,7 @@ describe("a short run of the benchmark", () => {
       "startup",
       "goodput",
       "metrics",
+      "record",
       "layout",
       "size",
     ]);

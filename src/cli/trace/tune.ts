@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { fileFaultOf } from "../../connect/base/errors.ts";
-import { type TuneResult, tunePageOf, tuneTextOf } from "../../replay/report/tune-report.ts";
+import { type TuneResult, trafficOf, tunePageOf, tuneTextOf } from "../../replay/report/tune-report.ts";
 import { DEFAULT_GOAL, readGoal } from "../../replay/tune/goal.ts";
 import { planOf } from "../../replay/tune/plan.ts";
 import { frontOf, search } from "../../replay/tune/search.ts";
@@ -53,6 +53,7 @@ export async function tune(path: string, flags: TuneFlags): Promise<ExitCode> {
     front: frontOf(tried),
     defaults: { seen: exactScore(seen, {}), unseen: unseen && exactScore(unseen, {}) },
     suggestions: suggest(tried, goal, seen, unseen),
+    traffic: trafficOf(calls),
     warnings: plan.warnings,
   };
   if (flags.html !== undefined) await writePage(flags.html, tunePageOf(result, basename(path)));

@@ -110,6 +110,32 @@ export class RecordRing {
     this.#position = at + 2;
   }
 
+  /**
+   * As `write`, for an outcome of unknown duration at a time: the words that nearly all of them are, in so few steps that V8
+   * puts them into the caller. Anything else goes the long way.
+   */
+  writeOutcome(op: number, endpoint: number, now: number): void {
+    const times = this.times;
+    const ticks = (now - times[BASE]!) * TICKS;
+    const wholeTicks = ticks | 0;
+    const at = this.#position;
+    if (
+      wholeTicks === ticks &&
+      wholeTicks >>> TICKS_BITS === 0 &&
+      at < this.#limit &&
+      endpoint < SHORT_ENDPOINTS
+    ) {
+      times[BASE] = now;
+      this.#words[at] = (op << OP_SHIFT) | (endpoint << ENDPOINT_SHIFT) | (wholeTicks << TICKS_SHIFT);
+      this.#position = at + 1;
+      this.#outcomes++;
+      return;
+    }
+    times[AT] = now;
+    times[DURATION] = Number.NaN;
+    this.write(op, endpoint);
+  }
+
   /** What fits no other form, and what ends no call. */
   writeFull(
     op: number,

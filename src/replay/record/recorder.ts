@@ -21,7 +21,14 @@ import type { ResolvedOptions } from "../../breaker/options.ts";
 import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { Core } from "../../core/core.ts";
-import type { LinearMemory } from "../../core/memory.ts";
+import { acquireFast, failFast, succeedFast } from "../../core/fast-path.ts";
+import {
+  type LinearMemory,
+  type RefusalTap,
+  type ReportTap,
+  takeRefusal,
+  takeReport,
+} from "../../core/memory.ts";
 import type { CoreExports } from "../../core/module.ts";
 import {
   OP_ADMITTED,
@@ -105,6 +112,37 @@ export function record(registry: CircuitBreakerRegistry, options: RecordOptions 
     bytes: () => writer.encode(),
     stop,
     [Symbol.dispose]: stop,
+  };
+}
+
+/**
+ * Reports that nothing follows from: they stay in JavaScript, and each takes a word of the ring. Their tickets are plain: any
+ * other goes to the module.
+ */
+function tapOf(writer: Writer, op: number, report: ReportTap): ReportTap {
+  const { ring } = writer;
+  return (memory, breaker, ticket, now) => {
+    const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
+    if (slot <= 0) return false; // new, or IGNORED
+    memory._observed = false; // for the fast path, which ends before anything else runs
+    const isCounted = report(memory, breaker, ticket, now);
+    memory._observed = true;
+    if (isCounted) ring.writeOutcome(op, slot - 1, now);
+    return isCounted;
+  };
+}
+
+/** The same of refusals by an open breaker. */
+function refusalTapOf(writer: Writer): RefusalTap {
+  const { ring } = writer;
+  return (memory, breaker, now) => {
+    const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
+    if (slot <= 0) return 0;
+    memory._observed = false;
+    const result = acquireFast(memory, breaker, now);
+    memory._observed = true;
+    if (result === -1) ring.writeOutcome(OP_REFUSED, slot - 1, now);
+    return result;
   };
 }
 
@@ -204,12 +242,20 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
   const undoBlocks = wrapBlocks(core, writer);
   RECORDING.add(core);
   memory._observed = true;
+  if (!memory.shared) {
+    memory._succeed = tapOf(writer, OP_SUCCESS, succeedFast);
+    memory._fail = tapOf(writer, OP_FAILURE, failFast);
+    memory._refuse = refusalTapOf(writer);
+  }
   if (timesCalls) engine.policies.observers++;
   return () => {
     if (!isOn) return;
     isOn = false;
     RECORDING.delete(core);
     memory._observed = memory.shared;
+    memory._succeed = takeReport;
+    memory._fail = takeReport;
+    memory._refuse = takeRefusal;
     if (timesCalls) engine.policies.observers--;
     undoBlocks();
     // Only what is still in place: an observer that came later calls ours, which pass on.

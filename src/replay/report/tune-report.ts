@@ -1,5 +1,5 @@
 /** The result of a search as text and as a page. */
-import { checkOptions } from "../advice/check-options.ts";
+import { checkOptions, type Traffic } from "../advice/check-options.ts";
 import type { CallTrace } from "../calls/call-trace.ts";
 import { spanOf } from "../calls/call-trace.ts";
 import { counted, countOf, durationOf, shareOf, tableOf } from "../text/format-text.ts";
@@ -7,7 +7,7 @@ import type { Score } from "../tune/evaluate.ts";
 import type { Goal } from "../tune/goal.ts";
 import { type Scored, worstNoticeOf } from "../tune/search.ts";
 import { type Suggestion, wordsOf } from "../tune/suggest.ts";
-import { escaped, PAGE_STYLE } from "./html.ts";
+import { escaped, keyOf, pageOf, tableHtml } from "./html.ts";
 import { RECORDED_LIMIT } from "./limits.ts";
 
 /** What a search has found. */
@@ -27,6 +27,8 @@ export interface TuneResult {
   /** The defaults of the library, for comparison. */
   readonly defaults: { readonly seen: Score; readonly unseen: Score | undefined };
   readonly suggestions: readonly Suggestion[];
+  /** Of the whole trace, for warnings about options that cannot work. */
+  readonly traffic: Traffic;
   readonly warnings: readonly string[];
 }
 
@@ -95,7 +97,7 @@ function scoreText(score: Score): string {
   return `${shareOf(score.goodRefused, 1)} of good calls refused, outages noticed after ${noticeText(score)}, ${shareOf(score.failedSaved, 1)} of failed calls saved`;
 }
 
-function suggestionLines(one: Suggestion, index: number, { unseenCalls }: TuneResult): string[] {
+function suggestionLines(one: Suggestion, index: number, { unseenCalls, traffic }: TuneResult): string[] {
   const unseen = one.unseen && worse(one.seen, one.unseen);
   return [
     `${index + 1}. ${one.title}${one.reaches ? "" : " (misses the goal)"}`,
@@ -105,7 +107,7 @@ function suggestionLines(one: Suggestion, index: number, { unseenCalls }: TuneRe
     ...(one.unseen && unseenCalls > 0
       ? [`   unseen: ${scoreText(one.unseen)}${one.reachesUnseen ? "" : ": misses the goal there"}${unseen}`]
       : []),
-    ...checkOptions(one.options).map(({ message }) => `   warning: ${message}`),
+    ...warningsOf(one, traffic).map((warning) => `   warning: ${warning}`),
     "",
   ];
 }
@@ -159,68 +161,98 @@ const CHART_HEIGHT = 360;
 
 /** The whole file. */
 export function tunePageOf(result: TuneResult, title: string): string {
-  const { goalText, tried, front, suggestions, seenCalls, unseenCalls, warnings } = result;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}: tune</title>
-<style>${PAGE_STYLE}
-circle { fill: var(--succeeded); } circle.suggested { fill: var(--goodRefused); stroke: var(--ink); }
-text { fill: var(--quiet); font-size: 12px; } pre { overflow-x: auto; }
-</style>
-</head>
-<body>
+  const { goalText, tried, front, suggestions, seenCalls, unseenCalls, traffic, warnings } = result;
+  return pageOf(
+    `${title}: tune`,
+    `<main>
 <h1>Options for ${escaped(title)}</h1>
-<p class="about">${escaped(goalText)}. ${countOf(tried)} options tried on ${counted(seenCalls, "call")}, checked on ${countOf(unseenCalls)} others.</p>
+<p class="about">Goal: ${escaped(goalText)}. ${countOf(tried)} options tried on ${counted(seenCalls, "call")}, ${unseenCalls > 0 ? `checked on ${countOf(unseenCalls)} others` : "not checked on other calls"}.</p>
 ${warnings.map((warning) => `<p class="limit">Warning: ${escaped(warning)}</p>`).join("\n")}
 ${scatterOf(front, suggestions)}
-${suggestions.map(suggestionHtml).join("\n")}
+${suggestions.map((one, index) => suggestionHtml(one, index, traffic)).join("\n")}
 <p class="limit">${escaped(RECORDED_LIMIT)}</p>
-</body>
-</html>
-`;
+</main>`,
+  );
 }
 
+/** Room for the labels of the axes. */
+const LEFT = 52;
+const RIGHT = 24;
+const TOP = 28;
+const BOTTOM = 44;
+
 function scatterOf(front: readonly Scored[], suggestions: readonly Suggestion[]): string {
-  const [low, high] = scaleOf(front);
+  const [low, high] = scaleOf([
+    ...front,
+    ...suggestions.map(({ options, seen }) => ({ options, score: seen })),
+  ]);
   const x = (share: number) =>
-    40 +
+    LEFT +
     ((Math.log10(Math.min(Math.max(share, low), high)) - Math.log10(low)) /
       (Math.log10(high) - Math.log10(low))) *
-      (CHART_WIDTH - 60);
-  const y = (share: number) => 10 + (1 - share) * (CHART_HEIGHT - 50);
+      (CHART_WIDTH - LEFT - RIGHT);
+  const bottom = CHART_HEIGHT - BOTTOM;
+  const y = (share: number) => TOP + (1 - share) * (bottom - TOP);
   const dot = (score: Score, kind: string, text: string) =>
     `<circle class="${kind}" cx="${x(score.goodRefused).toFixed(1)}" cy="${y(score.failedSaved).toFixed(1)}" r="${kind ? 7 : 5}"><title>${escaped(`${text}: ${scoreText(score)}`)}</title></circle>`;
   const decades = Math.round(Math.log10(high / low));
   const ticks = Array.from({ length: decades + 1 }, (_, index) => low * 10 ** index);
-  const bottom = CHART_HEIGHT - 40;
-  return `<figure><figcaption><b>Best trade-offs</b> <span>of the calls that the search has seen</span></figcaption>
-<svg viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" role="img" aria-label="Failed calls saved over good calls refused">
-${ticks.map((tick) => `<line x1="${x(tick)}" x2="${x(tick)}" y1="10" y2="${bottom}" stroke="var(--line)"/><text x="${x(tick)}" y="${bottom + 16}" text-anchor="middle">${shareOf(tick, 1)}</text>`).join("\n")}
-${[0, 0.5, 1].map((share) => `<line x1="40" x2="${CHART_WIDTH - 20}" y1="${y(share)}" y2="${y(share)}" stroke="var(--line)"/><text x="34" y="${y(share) + 4}" text-anchor="end">${share * 100} %</text>`).join("\n")}
+  const number = ({ seen }: Suggestion, index: number) =>
+    `<text x="${x(seen.goodRefused).toFixed(1)}" y="${(y(seen.failedSaved) - 11).toFixed(1)}" text-anchor="middle">${index + 1}</text>`;
+  const rows = front.map(({ options, score }, index) => [
+    String(index + 1),
+    ...scoreCells(score).map(escaped),
+    escaped(wordsOf(options)),
+  ]);
+  return `<h2>Best trade-offs on the calls that the search has seen</h2>
+${keyOf([
+  ["succeeded", "tried"],
+  ["goodRefused", "suggested below"],
+])}
+<div class="scroll" tabindex="0" role="region" aria-label="Chart of the trade-offs"><svg viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" class="scatter" role="img" aria-label="Failed calls saved over good calls refused: the table below has the figures">
+${ticks.map((tick) => `<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${TOP}" y2="${bottom}"/><text x="${x(tick)}" y="${bottom + 16}" text-anchor="middle">${Number((tick * 100).toPrecision(2))} %</text>`).join("\n")}
+${[0, 0.5, 1].map((share) => `<line class="grid" x1="${LEFT}" x2="${CHART_WIDTH - RIGHT}" y1="${y(share)}" y2="${y(share)}"/><text x="${LEFT - 6}" y="${y(share) + 4}" text-anchor="end">${share * 100} %</text>`).join("\n")}
 ${front.map(({ options, score }) => dot(score, "", wordsOf(options))).join("\n")}
 ${suggestions.map((one, index) => dot(one.seen, "suggested", `${index + 1}. ${one.title}`)).join("\n")}
-<text x="${CHART_WIDTH / 2}" y="${CHART_HEIGHT - 4}" text-anchor="middle">good calls refused</text><text x="44" y="22">failed calls saved</text>
-</svg></figure>`;
+${suggestions.map(number).join("\n")}
+<text x="${CHART_WIDTH / 2}" y="${CHART_HEIGHT - 6}" text-anchor="middle">good calls refused (the left end: that or less)</text><text x="4" y="14">failed calls saved</text>
+</svg></div>
+<details><summary>${counted(front.length, "trade-off")} as a table</summary>
+${tableHtml("Trade-offs", ["", ...SCORE_HEAD, "options"], rows, (column) => column === 5)}
+</details>`;
 }
 
-function suggestionHtml(one: Suggestion, index: number): string {
-  const row = (name: string, score: Score) =>
-    `<tr><th>${name}</th>${scoreCells(score)
-      .map((cell) => `<td>${escaped(cell)}</td>`)
-      .join("")}</tr>`;
-  return `<h2>${index + 1}. ${escaped(one.title)}${one.reaches ? "" : " (misses the goal)"}</h2>
+const SCORE_HEAD = ["good calls refused", "outage noticed after", "failed calls saved", "openings"] as const;
+
+function suggestionHtml(one: Suggestion, index: number, traffic: Traffic): string {
+  const row = (name: string, score: Score) => [name, ...scoreCells(score).map(escaped)];
+  return `<section aria-labelledby="suggestion-${index + 1}"><h2 id="suggestion-${index + 1}">${index + 1}. ${escaped(one.title)}${one.reaches ? "" : " (misses the goal)"}</h2>
 <p>${escaped(one.words)}</p>
-<pre>${escaped(JSON.stringify(one.options, null, 2))}</pre>
-<div class="scroll"><table><tr><th></th><th>good calls refused</th><th>outage noticed after</th><th>failed calls saved</th><th>openings</th></tr>${row("calls seen by the search", one.seen)}${one.unseen ? row("other calls", one.unseen) : ""}</table></div>`;
+${warningsOf(one, traffic)
+  .map((warning) => `<p class="limit">Warning: ${escaped(warning)}</p>`)
+  .join("\n")}
+<pre tabindex="0" role="region" aria-label="Options of suggestion ${index + 1}">${escaped(JSON.stringify(one.options, null, 2))}</pre>
+${tableHtml(
+  "Exact replays",
+  ["", ...SCORE_HEAD],
+  [row("calls seen by the search", one.seen), ...(one.unseen ? [row("other calls", one.unseen)] : [])],
+)}</section>`;
 }
 
-/** Calls a second of the endpoint with the fewest, for `checkOptions`. */
-export function slowestRateOf(trace: CallTrace): number {
+/** What cannot work at the rate of the endpoint with the fewest calls. */
+function warningsOf({ options }: Suggestion, traffic: Traffic): readonly string[] {
+  return checkOptions(options, traffic).map(({ message }) => message);
+}
+
+/** What `checkOptions` is told about a trace: the rate of the endpoint with the fewest calls, and how long calls usually take. */
+export function trafficOf(trace: CallTrace): Traffic {
   const [fromMs, toMs] = spanOf(trace);
   const counts = trace.endpoints.map(() => 0);
   for (let call = 0; call < trace.count; call++) counts[trace.endpoint[call]!]! += trace.weights[call]!;
-  return (Math.min(...counts.filter((calls) => calls > 0)) / Math.max(toMs - fromMs, 1)) * 1_000;
+  const rate = (Math.min(...counts.filter((calls) => calls > 0)) / Math.max(toMs - fromMs, 1)) * 1_000;
+  const known = trace.durationMs.filter((ms) => ms > 0).sort();
+  return {
+    rate: Math.min(Math.max(Number(rate.toPrecision(3)), 1e-6), 1e9),
+    ...(known.length > 0 && { latencyMs: known[known.length >>> 1]! }),
+  };
 }

@@ -29,6 +29,21 @@ export function timeOf(ms: number): string {
   return ms > 1e11 ? new Date(ms).toISOString() : `${(ms / 1_000).toFixed(3)} s`;
 }
 
+/** A time on an axis of that length: as short as it can be told apart. */
+export function shortTimeOf(ms: number, spanMs: number): string {
+  if (!(ms > 1e11)) return durationOf(ms);
+  const text = new Date(ms).toISOString();
+  if (spanMs > 3 * 86_400_000) return text.slice(0, 10);
+  return text.slice(11, spanMs > 3_600_000 ? 16 : spanMs > 10_000 ? 19 : 23);
+}
+
+/** "2025-12-01 14:39:59 to 14:49:59 UTC" */
+export function spanText(fromMs: number, toMs: number): string {
+  if (!(fromMs > 1e11)) return `${timeOf(fromMs)} to ${timeOf(toMs)}`;
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " "));
+  return `${from} to ${to!.slice(0, 10) === from!.slice(0, 10) ? to!.slice(11) : to} UTC`;
+}
+
 /** Rows in columns: the first `left` ones to the left, the others to the right; not the last one, if `lastLeft`. */
 export function tableOf(rows: readonly (readonly string[])[], left = 1, lastLeft = false): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

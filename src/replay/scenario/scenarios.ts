@@ -13,6 +13,8 @@ export interface Phase {
   readonly failing?: number;
   /** No call is answered. Default false. */
   readonly hangs?: boolean;
+  /** ms that every answer takes. Default: that of the setting. */
+  readonly answerMs?: number;
 }
 
 export interface Scenario {

@@ -1,10 +1,13 @@
 /** The calls that are offered: the same ones for every policy. */
-import { Random } from "../random.ts";
-import type { Call } from "./policy.ts";
-import type { Phase, Scenario } from "./scenarios.ts";
+import type { Call } from "./gate.ts";
+import { Random } from "./random.ts";
+import type { Phase } from "./scenarios.ts";
 
 /** More than a seed needs. */
 const GRAIN = 2 ** 32;
+
+/** The phase of an index, the same one at each call; undefined: the scenario has ended. The first is one. */
+export type PhaseOf = (index: number) => Phase | undefined;
 
 /** One call in each slot of equal length, at random within it, of a client at random. */
 export class Arrivals {
@@ -12,7 +15,7 @@ export class Arrivals {
   nextMs = 0;
   /** Calls offered so far. */
   offered = 0;
-  readonly #phases: readonly Phase[];
+  readonly #phaseOf: PhaseOf;
   readonly #random: Random;
   readonly #slotMs: number;
   readonly #clients: number;
@@ -25,12 +28,12 @@ export class Arrivals {
   #current = 0;
   #currentToMs: number;
 
-  constructor({ phases }: Scenario, callsPerSecond: number, clients: number, seed: number) {
-    this.#phases = phases;
+  constructor(phaseOf: PhaseOf, callsPerSecond: number, clients: number, seed: number) {
+    this.#phaseOf = phaseOf;
     this.#random = new Random(seed);
     this.#slotMs = 1_000 / callsPerSecond;
     this.#clients = clients;
-    this.#currentToMs = phases[0]!.lengthMs; // no scenario is empty
+    this.#currentToMs = phaseOf(0)!.lengthMs;
     this.#plan();
   }
 
@@ -40,21 +43,23 @@ export class Arrivals {
     const luck = this.#random.below(GRAIN) / GRAIN;
     this.offered++;
     this.#plan();
-    return { client, luck, ticket: 0, endsMs: 0, isGood: false };
+    return { client, luck, ticket: 0, beganMs: 0, endsMs: 0, isGood: false };
   }
 
   /** The phase at a time, which never goes back. */
   phaseAt(nowMs: number): Phase {
-    while (nowMs >= this.#currentToMs && this.#current + 1 < this.#phases.length) {
-      this.#currentToMs += this.#phases[++this.#current]!.lengthMs;
+    for (let next: Phase | undefined; nowMs >= this.#currentToMs; this.#current++) {
+      next = this.#phaseOf(this.#current + 1);
+      if (next === undefined) break;
+      this.#currentToMs += next.lengthMs;
     }
-    return this.#phases[this.#current]!;
+    return this.#phaseOf(this.#current)!;
   }
 
   #plan(): void {
     while (this.#slot === this.#slots) {
-      this.#phaseFromMs += this.#phases[this.#phase]?.lengthMs ?? 0;
-      const phase = this.#phases[++this.#phase];
+      this.#phaseFromMs += this.#phaseOf(this.#phase)?.lengthMs ?? 0;
+      const phase = this.#phaseOf(++this.#phase);
       if (phase === undefined) {
         this.nextMs = Number.POSITIVE_INFINITY;
         return;
@@ -62,7 +67,7 @@ export class Arrivals {
       this.#slots = Math.round((phase.lengthMs * (phase.load ?? 1)) / this.#slotMs);
       this.#slot = 0;
     }
-    const slotMs = this.#phases[this.#phase]!.lengthMs / this.#slots;
+    const slotMs = this.#phaseOf(this.#phase)!.lengthMs / this.#slots;
     this.nextMs = this.#phaseFromMs + (this.#slot++ + this.#random.below(GRAIN) / GRAIN) * slotMs;
   }
 }

@@ -1,8 +1,8 @@
 /** The calls that are out, by the time at which they end. */
-import type { Call } from "./policy.ts";
+import type { Call } from "./gate.ts";
 
 /** A binary heap; of calls that end at the same time the one that began first comes first. */
-export class EventQueue {
+export class CallQueue {
   readonly #calls: Call[] = [];
   readonly #times: number[] = [];
   /** When the call began, as a count. */
