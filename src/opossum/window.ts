@@ -1,0 +1,91 @@
+/** Counts of calls in a window of slices, which turns when it is looked at: it needs no timer. */
+import type { Bucket, Counts } from "./types.ts";
+
+/** What each slice counts, in the order of opossum. */
+export const COUNTS: readonly (keyof Counts)[] = [
+  "failures",
+  "fallbacks",
+  "successes",
+  "rejects",
+  "fires",
+  "timeouts",
+  "cacheHits",
+  "cacheMisses",
+  "coalesceCacheHits",
+  "coalesceCacheMisses",
+  "semaphoreRejections",
+];
+
+/** A slice without calls. */
+export function emptyBucket(): Bucket {
+  return {
+    failures: 0,
+    fallbacks: 0,
+    successes: 0,
+    rejects: 0,
+    fires: 0,
+    timeouts: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    coalesceCacheHits: 0,
+    coalesceCacheMisses: 0,
+    semaphoreRejections: 0,
+    percentiles: {},
+    latencyTimes: [],
+  };
+}
+
+/** The slices, and the sums by which a failure is judged. */
+export class CountWindow {
+  /** The newest slice first. */
+  readonly buckets: Bucket[];
+  /** ms. */
+  readonly sliceMs: number;
+  /** When the newest slice ends, ms; Infinity: something else turns the window. */
+  endsMs: number;
+  #expiredFires = 0;
+  #expiredFailures = 0;
+  #fires = 0;
+  #failures = 0;
+
+  /** @param sliceMs length of a slice, ms; Infinity: time does not turn the window. */
+  constructor(slices: number, sliceMs: number, nowMs: number) {
+    this.buckets = Array.from({ length: slices }, emptyBucket);
+    this.sliceMs = sliceMs;
+    this.endsMs = nowMs + sliceMs;
+  }
+
+  /** Calls fired in the window. */
+  get fires(): number {
+    return this.#fires - this.#expiredFires + this.buckets[0]!.fires;
+  }
+
+  /** Calls that failed in the window. */
+  get failures(): number {
+    return this.#failures - this.#expiredFailures + this.buckets[0]!.failures;
+  }
+
+  /** The slice of now. */
+  current(nowMs: number): Bucket {
+    if (nowMs >= this.endsMs) this.#turnUntil(nowMs);
+    return this.buckets[0]!;
+  }
+
+  /** Begins a slice; the oldest one is forgotten. */
+  turn(): void {
+    const { buckets } = this;
+    const [newest] = buckets;
+    this.#fires += newest!.fires;
+    this.#failures += newest!.failures;
+    const oldest = buckets.pop()!;
+    this.#expiredFires += oldest.fires;
+    this.#expiredFailures += oldest.failures;
+    buckets.unshift(emptyBucket());
+  }
+
+  #turnUntil(nowMs: number): void {
+    const slices = Math.floor((nowMs - this.endsMs) / this.sliceMs) + 1;
+    this.endsMs += slices * this.sliceMs;
+    for (let n = Math.min(slices, this.buckets.length); n > 0; n--) this.turn();
+  }
+}
