@@ -9,68 +9,86 @@ export interface CallEnds {
   _timedOut(call: Call): unknown;
 }
 
-/** A call under way. It is its own node of the queue of timeouts. */
-export class Call implements Expiring {
-  dueMs = 0;
-  next: Expiring | undefined = undefined;
-  previous: Expiring | undefined = undefined;
-  queue: TimeoutQueue | undefined = undefined;
+/** A call under way. */
+export class Call {
   readonly args: unknown[];
   readonly startMs: number;
   /** Of the core. */
   readonly ticket: number;
   /** Of its result in the caches. */
   readonly key: string | undefined;
-  /** What the function returned; undefined: it threw. */
+  /** What the function returned. */
   result: Promise<unknown> | undefined = undefined;
-  /** It has ended, so that its promise must no longer be shared. */
+  /** It has ended in a way after which its promise is not shared. */
   isUnshared = false;
-  _hasEnded = false;
-  _resolve!: (value: unknown) => void;
-  readonly _ends: CallEnds;
-  _stopTimer: (() => void) | undefined = undefined;
 
-  constructor(ends: CallEnds, args: unknown[], startMs: number, ticket: number, key: string | undefined) {
-    this._ends = ends;
+  constructor(args: unknown[], startMs: number, ticket: number, key: string | undefined) {
     this.args = args;
     this.startMs = startMs;
     this.ticket = ticket;
     this.key = key;
   }
+}
 
-  /** Waits for the result, however long. */
-  settle(result: Promise<unknown>): Promise<unknown> {
-    this.result = result;
-    return result.then(
-      (value) => this._ends._succeeded(this, value),
-      // The result itself rejects with that error, and costs less than to throw it again.
-      (error) => this._ends._failed(this, error) ?? result,
-    );
+/** Waits for the result of a call, however long. */
+export function settle(ends: CallEnds, call: Call, result: Promise<unknown>): Promise<unknown> {
+  return result.then(
+    (value) => ends._succeeded(call, value),
+    // The result itself rejects with that error, and costs less than to throw it again.
+    (error) => ends._failed(call, error) ?? result,
+  );
+}
+
+/** Waits for the result of a call for that long. */
+export function settleWithin(
+  ends: CallEnds,
+  call: Call,
+  result: Promise<unknown>,
+  timeoutMs: number,
+): Promise<unknown> {
+  return new TimedCall(ends, call, timeoutMs)._race(result);
+}
+
+/** The race of a call with its timeout: a node of the queue of timeouts. */
+class TimedCall implements Expiring {
+  dueMs = 0;
+  next: Expiring | undefined = undefined;
+  previous: Expiring | undefined = undefined;
+  queue: TimeoutQueue | undefined = undefined;
+  readonly _ends: CallEnds;
+  readonly _call: Call;
+  readonly _timeoutMs: number;
+  _hasEnded = false;
+  _resolve!: (value: unknown) => void;
+  _stopTimer: (() => void) | undefined = undefined;
+
+  constructor(ends: CallEnds, call: Call, timeoutMs: number) {
+    this._ends = ends;
+    this._call = call;
+    this._timeoutMs = timeoutMs;
   }
 
-  /** Waits for the result for that long. */
-  settleWithin(result: Promise<unknown>, timeoutMs: number): Promise<unknown> {
-    this.result = result;
+  _race(result: Promise<unknown>): Promise<unknown> {
     const outer = new Promise<unknown>((resolve) => {
       this._resolve = resolve;
     });
     result.then(
       (value) => {
-        if (this._end()) this._resolve(this._ends._succeeded(this, value));
+        if (this._end()) this._resolve(this._ends._succeeded(this._call, value));
       },
       (error) => {
-        if (this._end()) this._resolve(this._ends._failed(this, error) ?? result);
+        if (this._end()) this._resolve(this._ends._failed(this._call, error) ?? result);
       },
     );
     const after = ownTimer();
-    if (after) this._stopTimer = after(timeoutMs, () => this.expire());
-    else queueFor(timeoutMs).add(this);
+    if (after) this._stopTimer = after(this._timeoutMs, () => this.expire());
+    else queueFor(this._timeoutMs).add(this);
     return outer;
   }
 
   /** It has taken too long. */
   expire(): void {
-    if (this._end()) this._resolve(this._ends._timedOut(this));
+    if (this._end()) this._resolve(this._ends._timedOut(this._call));
   }
 
   /** Whether this end is the first. */

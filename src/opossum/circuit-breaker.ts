@@ -4,7 +4,7 @@ import { coarseClock, systemClock } from "../breaker/clock.ts";
 import { promiseOf } from "../breaker/execute.ts";
 import { warn } from "../breaker/platform.ts";
 import { functionOption } from "../breaker/validate.ts";
-import { Call } from "./call.ts";
+import { Call, settle, settleWithin } from "./call.ts";
 import { createCore, restoreState } from "./core-breaker.ts";
 import { TypedEmitter, tell } from "./emitter.ts";
 import { isOurError, OpenBreakerError, ourError } from "./errors.ts";
@@ -24,12 +24,15 @@ import type {
   Stats as StatsType,
   StatusOptions as StatusOptionsType,
 } from "./types.ts";
+import type { CountWindow } from "./window.ts";
 
 type StatusClass = Status;
 
 // Constants of this file, since V8 looks imported functions up at every call.
 const clock = coarseClock;
 const emit = tell;
+/** Where nothing listens and nobody has replaced it, it need not be called. */
+const EMIT = TypedEmitter.prototype.emit;
 
 type Phase = "closed" | "open" | "half_open" | "shutdown";
 
@@ -59,24 +62,34 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   readonly core: CoreBreaker;
   readonly #name: string;
   readonly #group: string;
-  readonly #status: Status;
+  readonly _status: Status;
   readonly #volumeThreshold: number;
   /** @internal */
   _phase: Phase = "closed";
   /** @internal */
   _isEnabled: boolean;
-  #pendingClose = false;
+  /** @internal It has had a listener. */
+  _isHeard = false;
+  /** @internal Handler of results for calls with the same ticket and the same start. */
+  _onValue: (value: unknown) => unknown = same;
+  /** @internal */
+  _ticket = 0;
+  /** @internal */
+  _startMs = 0;
+  /** @internal Of `status`. */
+  readonly _window: CountWindow;
+  _pendingClose = false;
   #fallback: ((...args: any[]) => unknown) | undefined;
   /** ms on the clock of breakers; 0: it does not warm up. */
   #warmUpUntilMs = 0;
   #lastTimerAt: number;
   #stopTimer: (() => void) | undefined;
-  /** The latest call that was let through while half-open. */
-  #probe: Call | undefined;
+  /** Ticket of the latest call that was let through while half-open. */
+  #probe: number | undefined;
   /** A call failed after `shutdown` that would have opened the circuit. */
   #isOpenedLate = false;
-  /** A probe that the core waits for no longer. Its success still closes the circuit. */
-  #givenUp: Call | undefined;
+  /** Ticket of a probe that the core waits for no longer. Its success still closes the circuit. */
+  #givenUp: number | undefined;
   readonly #healthChecks: (() => void)[] = [];
 
   /**
@@ -98,7 +111,8 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.#group = read.group || this.#name;
     this.semaphore = new Semaphore(read.capacity);
     this.#volumeThreshold = read.volumeThreshold ?? 0;
-    this.#status = statusOf(read);
+    this._status = statusOf(read);
+    this._window = this._status._window;
     const state = read.state || undefined;
     this._isEnabled = (state ?? read).enabled !== false;
     if (state?.warmUp || read.allowWarmUp === true) {
@@ -147,7 +161,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   /** Whether the next call is the probe. */
   get pendingClose(): boolean {
-    return this.#pendingClose;
+    return this._pendingClose;
   }
 
   /** Whether it was shut down, for good. */
@@ -172,12 +186,12 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   /** What it counts. */
   get status(): Status {
-    return this.#status;
+    return this._status;
   }
 
   /** Sums over the window. */
   get stats(): StatsType {
-    return this.#status.stats;
+    return this._status.stats;
   }
 
   /** State and counts as plain data, for the options `state` and `status` of another breaker. */
@@ -227,7 +241,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     if (this._phase === "open" || this._phase === "shutdown") return;
     this.#givenUp = undefined;
     this.core.trip(undefined, this.options.resetTimeout);
-    this.#follow();
+    this._follow();
   }
 
   /** Closes it. The window stays. */
@@ -235,20 +249,20 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     if (this._phase === "closed" || this._phase === "shutdown") return;
     this.#givenUp = undefined;
     this.core.reset();
-    this.#follow();
+    this._follow();
   }
 
   /** Guards calls again. */
   enable(): void {
     if (this._phase === "shutdown") return;
     this._isEnabled = true;
-    this.#status._followController();
+    this._status._followController();
   }
 
   /** Lets every call pass, unguarded: no cache, no timeout, no fallback. */
   disable(): void {
     this._isEnabled = false;
-    this.#status._leaveController();
+    this._status._leaveController();
   }
 
   /** Ends it for good: calls are rejected with ESHUTDOWN, listeners and timers are gone. */
@@ -258,9 +272,9 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.removeAllListeners();
     this.#stopTimer?.();
     for (const stop of this.#healthChecks.splice(0)) stop();
-    this.#status.shutdown();
+    this._status.shutdown();
     this._phase = "shutdown";
-    this.#pendingClose = false;
+    this._pendingClose = false;
     this.#warmUpUntilMs = 0;
     this.clearCache();
     this.options.breakers?.delete(this.core.name);
@@ -299,21 +313,36 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return this.options.abortController;
   }
 
+  override on(event: any, listener: (...args: any[]) => void): this {
+    this._isHeard = true;
+    return super.on(event, listener);
+  }
+
+  override addListener(event: any, listener: (...args: any[]) => void): this {
+    this._isHeard = true;
+    return super.addListener(event, listener);
+  }
+
+  override prependListener(event: any, listener: (...args: any[]) => void): this {
+    this._isHeard = true;
+    return super.prependListener(event, listener);
+  }
+
   /** @internal */
   _run(context: unknown, args: unknown[]): Promise<unknown> {
     if (this._phase === "shutdown") {
       return Promise.reject(ourError("The circuit has been shutdown.", "ESHUTDOWN"));
     }
     const nowMs = clock();
-    this.#status._window.current(nowMs).fires++;
-    emit(this, "fire", args);
+    this._window.current(nowMs).fires++;
+    if (this._isHeard || this.emit !== EMIT) emit(this, "fire", args);
     if (!this._isEnabled) return promised(() => this.action.apply(context, args as TI));
     const { cache, coalesce } = this.options;
-    if (cache || coalesce) return this.#runCached(context, args, nowMs);
-    return this.#admit(context, args, nowMs, undefined);
+    if (cache || coalesce) return this._runCached(context, args, nowMs);
+    return this._admit(context, args, nowMs, undefined);
   }
 
-  #runCached(context: unknown, args: unknown[], nowMs: number): Promise<unknown> {
+  _runCached(context: unknown, args: unknown[], nowMs: number): Promise<unknown> {
     const { options } = this;
     const key = options.cacheGetKey.apply(this, args);
     if (options.cache) {
@@ -328,43 +357,73 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
       emit(this, shared ? "coalesceCacheHit" : "coalesceCacheMiss");
       if (shared) return shared as Promise<unknown>;
     }
-    return this.#admit(context, args, nowMs, key);
+    return this._admit(context, args, nowMs, key);
   }
 
-  #admit(context: unknown, args: unknown[], nowMs: number, key: string | undefined): Promise<unknown> {
+  _admit(context: unknown, args: unknown[], nowMs: number, key: string | undefined): Promise<unknown> {
     const ticket = this.core._admit();
     if (ticket === 0) return this.#refuse(args);
-    if (this._phase !== "closed") this.#follow(); // the delay is over: it is half-open, or was closed elsewhere
+    if (this._phase !== "closed") this._follow(); // the delay is over: it is half-open, or was closed elsewhere
     if (!this.semaphore.test()) {
       this.core.release(ticket);
       return this.#refuseBusy(args);
     }
-    this.#pendingClose = false;
-    const call = new Call(this, args, nowMs, ticket, key);
-    if (this._phase === "half_open") this.#probe = call;
-    const promise = this.#start(call, context, args);
-    if (key !== undefined && this.options.coalesce && !call.isUnshared) {
-      const { coalesceTTL, coalesceCache } = this.options;
-      coalesceCache!.set(key, promise, expiryAfter(coalesceTTL));
+    if (this._phase === "half_open") {
+      this._pendingClose = false;
+      this.#probe = ticket;
     }
-    return promise;
-  }
-
-  #start(call: Call, context: unknown, args: unknown[]): Promise<unknown> {
     let result: Promise<unknown>;
     try {
       result = promiseOf(this.action.apply(context, args as TI));
     } catch (error) {
-      return this._failed(call, error) ?? Promise.reject(error);
+      const call = new Call(args, nowMs, ticket, key);
+      return this.#share(call, this._failed(call, error) ?? Promise.reject(error));
     }
     const { timeout } = this.options;
-    return timeout ? call.settleWithin(result, timeout) : call.settle(result);
+    if (key !== undefined || timeout) return this.#settle(new Call(args, nowMs, ticket, key), result);
+    const isSame = this._startMs === nowMs && this._ticket === ticket;
+    return result.then(
+      isSame ? this._onValue : this._handlerFor(ticket, nowMs),
+      // The result itself rejects with that error, and costs less than to throw it again.
+      (error) => this._failed(new Call(args, nowMs, ticket, key), error) ?? result,
+    );
+  }
+
+  /** @internal The handler of results that calls share which began at one time with one ticket. */
+  _handlerFor(ticket: number, startMs: number): (value: unknown) => unknown {
+    this._ticket = ticket;
+    this._startMs = startMs;
+    this._onValue = (value) => {
+      this._succeed(ticket, startMs, value);
+      this.semaphore.release();
+      return value;
+    };
+    return this._onValue;
+  }
+
+  /** A call with a timeout, or with a key. */
+  #settle(call: Call, result: Promise<unknown>): Promise<unknown> {
+    const { timeout } = this.options;
+    call.result = result;
+    return this.#share(
+      call,
+      timeout ? settleWithin(this, call, result, timeout) : settle(this, call, result),
+    );
+  }
+
+  /** Lets later calls with the same key have the promise, where they are coalesced. */
+  #share(call: Call, promise: Promise<unknown>): Promise<unknown> {
+    const { coalesceTTL, coalesceCache } = this.options;
+    if (call.key !== undefined && !call.isUnshared) {
+      coalesceCache?.set(call.key, promise, expiryAfter(coalesceTTL));
+    }
+    return promise;
   }
 
   #refuse(args: unknown[]): Promise<unknown> {
     if (this._phase !== "open") {
       const isHalfOpen = this._phase === "half_open";
-      this.#follow(); // the core has given up a probe, or it was opened elsewhere
+      this._follow(); // the core has given up a probe, or it was opened elsewhere
       if (isHalfOpen && this.opened) this.#givenUp = this.#probe;
     }
     const error = new OpenBreakerError();
@@ -382,25 +441,29 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   /** @internal The call has a result. */
   _succeeded(call: Call, value: unknown): unknown {
-    this.#succeed(call, value);
-    this.#unshare(call, "success");
+    this._succeed(call.ticket, call.startMs, value);
+    if (call.key !== undefined) this._unshare(call, "success");
     this.semaphore.release();
-    const { cache, cacheTTL, cacheTransport } = this.options;
-    if (cache && call.key !== undefined) {
-      try {
-        cacheTransport!.set(call.key, call.result, expiryAfter(cacheTTL));
-      } catch (error) {
-        warn(error); // of the store: the call has its result
-      }
-    }
+    if (call.key !== undefined) this._keep(call, call.key);
     return value;
+  }
+
+  /** Stores the result of a call. */
+  _keep(call: Call, key: string): void {
+    const { cache, cacheTTL, cacheTransport } = this.options;
+    if (!cache) return;
+    try {
+      cacheTransport!.set(key, call.result, expiryAfter(cacheTTL));
+    } catch (error) {
+      warn(error); // of the store: the call has its result
+    }
   }
 
   /** @internal The call has failed; undefined: it rejects with that error. */
   _failed(call: Call, error: unknown): Promise<unknown> | undefined {
     this.semaphore.release();
-    const promise = this.#fail(call, error, latencyOf(call));
-    this.#unshare(call, "error");
+    const promise = this._fail(call, error, latencyOf(call));
+    this._unshare(call, "error");
     return promise;
   }
 
@@ -411,8 +474,8 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.semaphore.release();
     this.#count("timeouts", latencyMs);
     emit(this, "timeout", error, latencyMs, call.args);
-    const promise = this.#fail(call, error, latencyMs);
-    this.#unshare(call, "timeout");
+    const promise = this._fail(call, error, latencyMs);
+    this._unshare(call, "timeout");
     try {
       this.options.abortController?.abort();
     } catch (failure) {
@@ -421,26 +484,34 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return promise ?? Promise.reject(error);
   }
 
-  #succeed(call: Call, value: unknown, latencyMs = latencyOf(call)): void {
-    this.#count("successes", latencyMs);
-    this.core.onSuccess(call.ticket);
-    if (this._phase !== "closed") {
-      if (call === this.#givenUp) this.close();
-      else this.#follow();
-    }
-    emit(this, "success", value, latencyMs);
+  _succeed(ticket: number, startMs: number, value: unknown): void {
+    const nowMs = clock();
+    const latencyMs = Math.max(0, Math.round(nowMs - startMs));
+    const bucket = this._window.current(nowMs);
+    bucket.successes++;
+    if (this._status.rollingPercentilesEnabled) bucket.latencyTimes.push(latencyMs);
+    if (this._phase === "closed") this.core.onSuccess(ticket, nowMs);
+    else this.#heal(ticket);
+    if (this._isHeard || this.emit !== EMIT) emit(this, "success", value, latencyMs);
   }
 
-  #fail(call: Call, error: unknown, latencyMs: number): Promise<unknown> | undefined {
+  /** After a success of a circuit that is not closed. */
+  #heal(ticket: number): void {
+    this.core.onSuccess(ticket);
+    if (ticket === this.#givenUp) this.close();
+    else this._follow();
+  }
+
+  _fail(call: Call, error: unknown, latencyMs: number): Promise<unknown> | undefined {
     if (this.#isFiltered(call, error)) {
-      this.#succeed(call, error, latencyMs);
+      this._succeed(call.ticket, call.startMs, error);
       return undefined;
     }
     this.#count("failures", latencyMs);
     emit(this, "failure", error, latencyMs, call.args);
     this.core.onFailure(call.ticket, undefined, undefined, undefined, undefined, error);
     if (this._phase === "closed" || this._phase === "shutdown") this.#judge();
-    else this.#follow();
+    else this._follow();
     return this.#fallBack(call.args, error);
   }
 
@@ -456,7 +527,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   /** Opens the circuit if too many of the calls fired have failed. */
   #judge(): void {
     if (this.warmUp) return;
-    const { fires, failures } = this.#status._window;
+    const { fires, failures } = this._window;
     if (fires < this.#volumeThreshold) return;
     if (!((failures / fires) * 100 > this.options.errorThresholdPercentage)) return;
     if (this._phase === "shutdown") this.#isOpenedLate = true;
@@ -478,10 +549,10 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   }
 
   #count(property: Parameters<Status["increment"]>[0], latencyMs?: number): void {
-    this.#status.increment(property, latencyMs);
+    this._status.increment(property, latencyMs);
   }
 
-  #unshare(call: Call, end: string): void {
+  _unshare(call: Call, end: string): void {
     const { coalesceCache, coalesceResetOn } = this.options;
     if (call.key === undefined || !coalesceResetOn.includes(end)) return;
     call.isUnshared = true;
@@ -489,23 +560,23 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   }
 
   /** Takes over the state of the core. */
-  #follow(): void {
+  _follow(): void {
     const state = this.core.state;
     if (state === this._phase || this._phase === "shutdown") return;
     this._phase = state;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    this.#pendingClose = state === "half_open";
+    this._pendingClose = state === "half_open";
     if (state === "open") {
       this.#lastTimerAt = Date.now();
-      this.#status.open();
+      this._status.open();
       this.#awaitHalfOpen();
       emit(this, "open");
       return;
     }
     this.#renewAbortController();
     if (state === "closed") {
-      this.#status.close();
+      this._status.close();
       emit(this, "close");
     } else {
       emit(this, "halfOpen", this.options.resetTimeout);
@@ -517,7 +588,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.#stopTimer = quietTimeout(() => {
       this.core.check(systemClock());
       if (this.core.state === "open") this.#awaitHalfOpen();
-      else this.#follow();
+      else this._follow();
     }, delayMs);
   }
 
@@ -534,7 +605,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
       return;
     }
     restoreState(this.core, state, this.options.resetTimeout);
-    this.#follow();
+    this._follow();
     this.#lastTimerAt = state.lastTimerAt ?? this.#lastTimerAt;
   }
 }
@@ -560,6 +631,10 @@ function latencyOf({ startMs }: Call): number {
 /** ms since 1970; 0: never. */
 function expiryAfter(ttlMs: number): number {
   return ttlMs > 0 ? Date.now() + ttlMs : 0;
+}
+
+function same<T>(value: T): T {
+  return value;
 }
 
 function promised(act: () => unknown): Promise<unknown> {
