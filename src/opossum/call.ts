@@ -16,13 +16,13 @@ export class Call {
   /** Of the core. */
   readonly ticket: number;
   /** Of its result in the caches. */
-  readonly key: string | undefined;
+  readonly key: unknown;
   /** What the function returned. */
   result: Promise<unknown> | undefined = undefined;
   /** It has ended in a way after which its promise is not shared. */
   isUnshared = false;
 
-  constructor(args: unknown[], startMs: number, ticket: number, key: string | undefined) {
+  constructor(args: unknown[], startMs: number, ticket: number, key: unknown) {
     this.args = args;
     this.startMs = startMs;
     this.ticket = ticket;

@@ -4,9 +4,10 @@ import { coarseClock, systemClock } from "../breaker/clock.ts";
 import { promiseOf } from "../breaker/execute.ts";
 import { warn } from "../breaker/platform.ts";
 import { functionOption } from "../breaker/validate.ts";
+import { succeedFast } from "../core/fast-path.ts";
 import { Call, settle, settleWithin } from "./call.ts";
 import { createCore, restoreState } from "./core-breaker.ts";
-import { TypedEmitter, tell } from "./emitter.ts";
+import { isHeard, TypedEmitter, tell } from "./emitter.ts";
 import { isOurError, OpenBreakerError, ourError } from "./errors.ts";
 import { startHealthCheck } from "./health-check.ts";
 import { MemoryCache } from "./memory-cache.ts";
@@ -31,8 +32,10 @@ type StatusClass = Status;
 // Constants of this file, since V8 looks imported functions up at every call.
 const clock = coarseClock;
 const emit = tell;
-/** Where nothing listens and nobody has replaced it, it need not be called. */
-const EMIT = TypedEmitter.prototype.emit;
+const hears = isHeard;
+const countSuccess = succeedFast;
+/** Of calls whose result has no key in a cache. */
+const NO_KEY = /* @__PURE__ */ Symbol("no key");
 
 type Phase = "closed" | "open" | "half_open" | "shutdown";
 
@@ -68,8 +71,6 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   _phase: Phase = "closed";
   /** @internal */
   _isEnabled: boolean;
-  /** @internal It has had a listener. */
-  _isHeard = false;
   /** @internal Handler of results for calls with the same ticket and the same start. */
   _onValue: (value: unknown) => unknown = same;
   /** @internal */
@@ -313,21 +314,6 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return this.options.abortController;
   }
 
-  override on(event: any, listener: (...args: any[]) => void): this {
-    this._isHeard = true;
-    return super.on(event, listener);
-  }
-
-  override addListener(event: any, listener: (...args: any[]) => void): this {
-    this._isHeard = true;
-    return super.addListener(event, listener);
-  }
-
-  override prependListener(event: any, listener: (...args: any[]) => void): this {
-    this._isHeard = true;
-    return super.prependListener(event, listener);
-  }
-
   /** @internal */
   _run(context: unknown, args: unknown[]): Promise<unknown> {
     if (this._phase === "shutdown") {
@@ -335,11 +321,11 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     }
     const nowMs = clock();
     this._window.current(nowMs).fires++;
-    if (this._isHeard || this.emit !== EMIT) emit(this, "fire", args);
+    if (hears(this)) emit(this, "fire", args);
     if (!this._isEnabled) return promised(() => this.action.apply(context, args as TI));
     const { cache, coalesce } = this.options;
     if (cache || coalesce) return this._runCached(context, args, nowMs);
-    return this._admit(context, args, nowMs, undefined);
+    return this._admit(context, args, nowMs, NO_KEY);
   }
 
   _runCached(context: unknown, args: unknown[], nowMs: number): Promise<unknown> {
@@ -360,7 +346,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return this._admit(context, args, nowMs, key);
   }
 
-  _admit(context: unknown, args: unknown[], nowMs: number, key: string | undefined): Promise<unknown> {
+  _admit(context: unknown, args: unknown[], nowMs: number, key: unknown): Promise<unknown> {
     const ticket = this.core._admit();
     if (ticket === 0) return this.#refuse(args);
     if (this._phase !== "closed") this._follow(); // the delay is over: it is half-open, or was closed elsewhere
@@ -380,7 +366,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
       return this.#share(call, this._failed(call, error) ?? Promise.reject(error));
     }
     const { timeout } = this.options;
-    if (key !== undefined || timeout) return this.#settle(new Call(args, nowMs, ticket, key), result);
+    if (key !== NO_KEY || timeout) return this.#settle(new Call(args, nowMs, ticket, key), result);
     const isSame = this._startMs === nowMs && this._ticket === ticket;
     return result.then(
       isSame ? this._onValue : this._handlerFor(ticket, nowMs),
@@ -414,8 +400,8 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   /** Lets later calls with the same key have the promise, where they are coalesced. */
   #share(call: Call, promise: Promise<unknown>): Promise<unknown> {
     const { coalesceTTL, coalesceCache } = this.options;
-    if (call.key !== undefined && !call.isUnshared) {
-      coalesceCache?.set(call.key, promise, expiryAfter(coalesceTTL));
+    if (call.key !== NO_KEY && !call.isUnshared) {
+      coalesceCache?.set(call.key as string, promise, expiryAfter(coalesceTTL));
     }
     return promise;
   }
@@ -442,18 +428,18 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   /** @internal The call has a result. */
   _succeeded(call: Call, value: unknown): unknown {
     this._succeed(call.ticket, call.startMs, value);
-    if (call.key !== undefined) this._unshare(call, "success");
+    if (call.key !== NO_KEY) this._unshare(call, "success");
     this.semaphore.release();
-    if (call.key !== undefined) this._keep(call, call.key);
+    if (call.key !== NO_KEY) this._keep(call);
     return value;
   }
 
   /** Stores the result of a call. */
-  _keep(call: Call, key: string): void {
+  _keep(call: Call): void {
     const { cache, cacheTTL, cacheTransport } = this.options;
     if (!cache) return;
     try {
-      cacheTransport!.set(key, call.result, expiryAfter(cacheTTL));
+      cacheTransport!.set(call.key as string, call.result, expiryAfter(cacheTTL));
     } catch (error) {
       warn(error); // of the store: the call has its result
     }
@@ -490,9 +476,10 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     const bucket = this._window.current(nowMs);
     bucket.successes++;
     if (this._status.rollingPercentilesEnabled) bucket.latencyTimes.push(latencyMs);
-    if (this._phase === "closed") this.core.onSuccess(ticket, nowMs);
-    else this.#heal(ticket);
-    if (this._isHeard || this.emit !== EMIT) emit(this, "success", value, latencyMs);
+    const { core } = this;
+    if (this._phase !== "closed") this.#heal(ticket);
+    else if (!countSuccess(core._memory, core._id, ticket, nowMs)) core.onSuccess(ticket, nowMs);
+    if (hears(this)) emit(this, "success", value, latencyMs);
   }
 
   /** After a success of a circuit that is not closed. */
@@ -554,9 +541,9 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   _unshare(call: Call, end: string): void {
     const { coalesceCache, coalesceResetOn } = this.options;
-    if (call.key === undefined || !coalesceResetOn.includes(end)) return;
+    if (call.key === NO_KEY || !coalesceResetOn.includes(end)) return;
     call.isUnshared = true;
-    coalesceCache?.delete(call.key);
+    coalesceCache?.delete(call.key as string);
   }
 
   /** Takes over the state of the core. */
