@@ -245,9 +245,14 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this._follow();
   }
 
-  /** Closes it. The window stays. */
+  /** Closes it. The window stays, and later failures are judged by what is counted from now on. */
   close(): void {
     if (this._phase === "closed" || this._phase === "shutdown") return;
+    this._window.judgeAnew();
+    this.#close();
+  }
+
+  #close(): void {
     this.#givenUp = undefined;
     this.core.reset();
     this._follow();
@@ -274,9 +279,8 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.#stopTimer?.();
     for (const stop of this.#healthChecks.splice(0)) stop();
     this._status.shutdown();
+    this.#warmUpUntilMs = this.warmUp ? Infinity : 0; // time changes nothing more
     this._phase = "shutdown";
-    this._pendingClose = false;
-    this.#warmUpUntilMs = 0;
     this.clearCache();
     this.options.breakers?.delete(this.core.name);
     this.core[Symbol.dispose]();
@@ -471,6 +475,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   }
 
   _succeed(ticket: number, startMs: number, value: unknown): void {
+    if (this._phase === "shutdown") return;
     const nowMs = clock();
     const latencyMs = Math.max(0, Math.round(nowMs - startMs));
     const bucket = this._window.current(nowMs);
@@ -485,7 +490,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   /** After a success of a circuit that is not closed. */
   #heal(ticket: number): void {
     this.core.onSuccess(ticket);
-    if (ticket === this.#givenUp) this.close();
+    if (ticket === this.#givenUp) this.#close();
     else this._follow();
   }
 
@@ -536,7 +541,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   }
 
   #count(property: Parameters<Status["increment"]>[0], latencyMs?: number): void {
-    this._status.increment(property, latencyMs);
+    if (this._phase !== "shutdown") this._status.increment(property, latencyMs);
   }
 
   _unshare(call: Call, end: string): void {

@@ -84,8 +84,10 @@ export class Status extends EventEmitter {
     this._window.current(coarseClock()).isCircuitBreakerOpen = false;
   }
 
-  /** Ends all listening and every timer. */
+  /** Ends all listening and every timer; time turns the window no more. */
   shutdown(): void {
+    this._window.current(systemClock());
+    this._window.endsMs = Infinity;
     this.#isShutdown = true;
     this.removeAllListeners();
     this._leaveController();

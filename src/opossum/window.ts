@@ -43,10 +43,12 @@ export class CountWindow {
   readonly sliceMs: number;
   /** When the newest slice ends, ms; Infinity: something else turns the window. */
   endsMs: number;
-  #expiredFires = 0;
-  #expiredFailures = 0;
-  #fires = 0;
-  #failures = 0;
+  /** Calls of all slices that have ended. */
+  readonly #ended = { fires: 0, failures: 0 };
+  /** Calls of all slices that are forgotten. */
+  readonly #forgotten = { fires: 0, failures: 0 };
+  /** Calls until `judgeAnew`. */
+  readonly #past = { fires: 0, failures: 0 };
 
   /** @param sliceMs length of a slice, ms; Infinity: time does not turn the window. */
   constructor(slices: number, sliceMs: number, nowMs: number) {
@@ -55,14 +57,26 @@ export class CountWindow {
     this.endsMs = nowMs + sliceMs;
   }
 
-  /** Calls fired in the window. */
+  /** Calls fired in the window, to judge by. */
   get fires(): number {
-    return this.#fires - this.#expiredFires + this.buckets[0]!.fires;
+    return this.#judged("fires");
   }
 
-  /** Calls that failed in the window. */
+  /** Calls that failed in the window, to judge by. */
   get failures(): number {
-    return this.#failures - this.#expiredFailures + this.buckets[0]!.failures;
+    return this.#judged("failures");
+  }
+
+  #judged(count: "fires" | "failures"): number {
+    const all = this.#ended[count] + this.buckets[0]![count];
+    return all - Math.max(this.#forgotten[count], this.#past[count]);
+  }
+
+  /** Judges by what is counted from now on; the slices stay. */
+  judgeAnew(): void {
+    const [newest] = this.buckets;
+    this.#past.fires = this.#ended.fires + newest!.fires;
+    this.#past.failures = this.#ended.failures + newest!.failures;
   }
 
   /** The slice of now. */
@@ -75,11 +89,11 @@ export class CountWindow {
   turn(): void {
     const { buckets } = this;
     const [newest] = buckets;
-    this.#fires += newest!.fires;
-    this.#failures += newest!.failures;
+    this.#ended.fires += newest!.fires;
+    this.#ended.failures += newest!.failures;
     const oldest = buckets.pop()!;
-    this.#expiredFires += oldest.fires;
-    this.#expiredFailures += oldest.failures;
+    this.#forgotten.fires += oldest.fires;
+    this.#forgotten.failures += oldest.failures;
     buckets.unshift(emptyBucket());
   }
 
