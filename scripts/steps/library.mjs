@@ -15,7 +15,7 @@ const CJS = join(ROOT, "dist/cjs");
  */
 const LIBRARY = {
   name: "library",
-  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|overrides|reason|switches)\.ts$|\/assembly\/layout\.ts$/,
+  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|overrides|reason|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
 };
 
 /**

@@ -28,10 +28,10 @@ export function buildTypes() {
   }
 }
 
-/** `export { Name as default } from "path"` in the words of CommonJS. */
+/** `export { Name as default } from "path"` in the words of CommonJS; the types are members of the name there. */
 function exportAssignmentOf(text) {
   const [, name, path] = /export \{ (\w+) as default \} from ("[^"]+");/.exec(text) ?? [];
-  if (name === undefined) throw new Error("a default entry exports more than its default");
+  if (name === undefined) throw new Error("a default entry has no default export");
   return `import { ${name} } from ${path};\nexport = ${name};\n`;
 }
 

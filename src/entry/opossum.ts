@@ -5,3 +5,19 @@
  * @module bluesmoke/opossum
  */
 export { CircuitBreaker as default } from "../opossum/circuit-breaker.ts";
+export type { MemoryCache } from "../opossum/memory-cache.ts";
+export type { ReadOptions } from "../opossum/options.ts";
+export type { Semaphore } from "../opossum/semaphore.ts";
+export type { Status } from "../opossum/status.ts";
+export type {
+  Aborter,
+  BreakerRecord,
+  BreakerState,
+  Bucket,
+  CacheTransport,
+  Counts,
+  Events,
+  Options,
+  Stats,
+  StatusOptions,
+} from "../opossum/types.ts";

@@ -13,10 +13,11 @@ import { startHealthCheck } from "./health-check.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { type ReadOptions, readOptions } from "./options.ts";
 import { Semaphore } from "./semaphore.ts";
-import { Status } from "./status.ts";
+import { Status, type Status as StatusType } from "./status.ts";
 import { quietTimeout } from "./timer.ts";
 import type {
   Aborter,
+  BreakerRecord,
   BreakerState,
   Bucket as BucketType,
   CacheTransport as CacheTransportType,
@@ -26,8 +27,6 @@ import type {
   StatusOptions as StatusOptionsType,
 } from "./types.ts";
 import type { CountWindow } from "./window.ts";
-
-type StatusClass = Status;
 
 // Constants of this file, since V8 looks imported functions up at every call.
 const clock = coarseClock;
@@ -65,6 +64,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   readonly core: CoreBreaker;
   readonly #name: string;
   readonly #group: string;
+  /** @internal */
   readonly _status: Status;
   readonly #volumeThreshold: number;
   /** @internal */
@@ -79,6 +79,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   _startMs = 0;
   /** @internal Of `status`. */
   readonly _window: CountWindow;
+  /** @internal */
   _pendingClose = false;
   #fallback: ((...args: any[]) => unknown) | undefined;
   /** ms on the clock of breakers; 0: it does not warm up. */
@@ -196,7 +197,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   }
 
   /** State and counts as plain data, for the options `state` and `status` of another breaker. */
-  toJSON(): { state: BreakerState; status: StatsType } {
+  toJSON(): BreakerRecord {
     return {
       state: {
         name: this.name,
@@ -332,6 +333,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return this._admit(context, args, nowMs, NO_KEY);
   }
 
+  /** @internal */
   _runCached(context: unknown, args: unknown[], nowMs: number): Promise<unknown> {
     const { options } = this;
     const key = options.cacheGetKey.apply(this, args);
@@ -350,6 +352,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return this._admit(context, args, nowMs, key);
   }
 
+  /** @internal */
   _admit(context: unknown, args: unknown[], nowMs: number, key: unknown): Promise<unknown> {
     const ticket = this.core._admit();
     if (ticket === 0) return this.#refuse(args);
@@ -438,7 +441,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return value;
   }
 
-  /** Stores the result of a call. */
+  /** @internal Stores the result of a call. */
   _keep(call: Call): void {
     const { cache, cacheTTL, cacheTransport } = this.options;
     if (!cache) return;
@@ -474,6 +477,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     return promise ?? Promise.reject(error);
   }
 
+  /** @internal */
   _succeed(ticket: number, startMs: number, value: unknown): void {
     if (this._phase === "shutdown") return;
     const nowMs = clock();
@@ -494,6 +498,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     else this._follow();
   }
 
+  /** @internal */
   _fail(call: Call, error: unknown, latencyMs: number): Promise<unknown> | undefined {
     if (this.#isFiltered(call, error)) {
       this._succeed(call.ticket, call.startMs, error);
@@ -544,6 +549,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     if (this._phase !== "shutdown") this._status.increment(property, latencyMs);
   }
 
+  /** @internal */
   _unshare(call: Call, end: string): void {
     const { coalesceCache, coalesceResetOn } = this.options;
     if (call.key === NO_KEY || !coalesceResetOn.includes(end)) return;
@@ -551,7 +557,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     coalesceCache?.delete(call.key as string);
   }
 
-  /** Takes over the state of the core. */
+  /** @internal Takes over the state of the core. */
   _follow(): void {
     const state = this.core.state;
     if (state === this._phase || this._phase === "shutdown") return;
@@ -604,14 +610,23 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
 /** Types by the names that `@types/opossum` gives them. */
 export declare namespace CircuitBreaker {
+  /** Options of a breaker. */
   export type Options<TI extends unknown[] = unknown[]> = OptionsType<TI>;
+  /** Sums over the window. */
   export type Stats = StatsType;
+  /** A slice of the window. */
   export type Bucket = BucketType;
+  /** The slices, the newest first. */
   export type Window = BucketType[];
+  /** State as `toJSON` writes it. */
   export type State = BreakerState;
-  export type Status = StatusClass;
+  /** Counts over the window. */
+  export type Status = StatusType;
+  /** Events with their arguments. */
   export type Events<TI extends unknown[] = unknown[], TR = unknown> = EventsType<TI, TR>;
+  /** Options of `newStatus`. */
   export type StatusOptions = StatusOptionsType;
+  /** A cache of results. */
   export type CacheTransport = CacheTransportType;
 }
 

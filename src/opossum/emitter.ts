@@ -3,18 +3,16 @@ import { EventEmitter } from "node:events";
 import { warn } from "../breaker/platform.ts";
 import type { Events } from "./types.ts";
 
-type AnyListener = (...args: any[]) => void;
-
 /** An emitter whose listeners get the arguments of their event. */
 export interface BreakerEmitter<TI extends unknown[], TR> extends EventEmitter {
   /** @internal */
   readonly _isHeard: boolean;
   on<K extends keyof Events>(event: K, listener: (...args: Events<TI, TR>[K]) => void): this;
-  on(event: string | symbol, listener: AnyListener): this;
+  on(event: string | symbol, listener: (...args: any[]) => void): this;
   once<K extends keyof Events>(event: K, listener: (...args: Events<TI, TR>[K]) => void): this;
-  once(event: string | symbol, listener: AnyListener): this;
+  once(event: string | symbol, listener: (...args: any[]) => void): this;
   addListener<K extends keyof Events>(event: K, listener: (...args: Events<TI, TR>[K]) => void): this;
-  addListener(event: string | symbol, listener: AnyListener): this;
+  addListener(event: string | symbol, listener: (...args: any[]) => void): this;
 }
 
 /** Knows whether it has ever had a listener: without one nothing need be emitted. */
@@ -22,17 +20,17 @@ class ListeningEmitter extends EventEmitter {
   /** @internal */
   _isHeard = false;
 
-  override on(event: string | symbol, listener: AnyListener): this {
+  override on(event: string | symbol, listener: (...args: any[]) => void): this {
     this._isHeard = true;
     return super.on(event, listener);
   }
 
-  override addListener(event: string | symbol, listener: AnyListener): this {
+  override addListener(event: string | symbol, listener: (...args: any[]) => void): this {
     this._isHeard = true;
     return super.addListener(event, listener);
   }
 
-  override prependListener(event: string | symbol, listener: AnyListener): this {
+  override prependListener(event: string | symbol, listener: (...args: any[]) => void): this {
     this._isHeard = true;
     return super.prependListener(event, listener);
   }

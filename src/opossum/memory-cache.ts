@@ -4,16 +4,10 @@ import type { CacheTransport } from "./types.ts";
 /** One less than a `Map` of V8 can hold. */
 const MAXIMUM_ENTRIES = 2 ** 24 - 1;
 
-interface Entry {
-  readonly value: unknown;
-  /** ms since 1970; 0: never. */
-  readonly expiresAt: number;
-}
-
 /** A bounded cache. The entry that was stored first makes room for one with a new key. */
 export class MemoryCache implements CacheTransport {
-  /** Entries by key, the oldest first. */
-  readonly cache = new Map<string, Entry>();
+  /** Values by key, the oldest first, and when they expire: ms since 1970; 0: never. */
+  readonly cache = new Map<string, [value: unknown, expiresAtMs: number]>();
   /** How many there are at most. */
   readonly maxEntries: number;
 
@@ -26,7 +20,8 @@ export class MemoryCache implements CacheTransport {
   get(key: string): unknown {
     const entry = this.cache.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expiresAt === 0 || entry.expiresAt > Date.now()) return entry.value;
+    const [value, expiresAtMs] = entry;
+    if (expiresAtMs === 0 || expiresAtMs > Date.now()) return value;
     this.cache.delete(key);
     return undefined;
   }
@@ -39,7 +34,7 @@ export class MemoryCache implements CacheTransport {
         break;
       }
     }
-    this.cache.set(key, { value, expiresAt: expiresAtMs });
+    this.cache.set(key, [value, expiresAtMs]);
   }
 
   /** Forgets a key. */

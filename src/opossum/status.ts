@@ -8,8 +8,6 @@ import { quietTimeout } from "./timer.ts";
 import type { Bucket, Counts, Stats, StatusOptions } from "./types.ts";
 import { COUNTS, CountWindow, emptyBucket } from "./window.ts";
 
-type Listener = (...args: any[]) => void;
-
 const ROTATE = "rotate";
 /** Counts of calls that took some time. */
 const TIMED: readonly string[] = ["successes", "failures", "timeouts"];
@@ -94,15 +92,15 @@ export class Status extends EventEmitter {
     this.#stopSnapshots?.();
   }
 
-  override on(event: string | symbol, listener: Listener): this {
+  override on(event: string | symbol, listener: (...args: any[]) => void): this {
     return this.#added(super.on(event, listener));
   }
 
-  override addListener(event: string | symbol, listener: Listener): this {
+  override addListener(event: string | symbol, listener: (...args: any[]) => void): this {
     return this.#added(super.addListener(event, listener));
   }
 
-  override prependListener(event: string | symbol, listener: Listener): this {
+  override prependListener(event: string | symbol, listener: (...args: any[]) => void): this {
     return this.#added(super.prependListener(event, listener));
   }
 

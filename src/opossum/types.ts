@@ -14,21 +14,38 @@ export interface CacheTransport {
 
 /** An `AbortController`, as far as a breaker uses it. */
 export interface Aborter {
+  /** Aborted by `abort`. */
   readonly signal?: AbortSignal;
+  /** Aborts what listens to the signal. */
   abort(reason?: unknown): void;
 }
 
 /** State of a breaker, as `toJSON` writes it. */
 export interface BreakerState {
+  /** Name of the breaker it was taken from; not read. */
   readonly name?: string | undefined;
+  /** Whether calls are guarded. Default: true. */
   readonly enabled?: boolean | undefined;
+  /** Whether every call passes. Default: true. */
   readonly closed?: boolean | undefined;
+  /** Not read: open is what is neither closed nor half-open. */
   readonly open?: boolean | undefined;
+  /** Whether the next call is a probe; needs `closed` false. Default: false. */
   readonly halfOpen?: boolean | undefined;
+  /** Whether it warms up. Default: the option `allowWarmUp`. */
   readonly warmUp?: boolean | undefined;
+  /** Whether it is shut down. Default: false. */
   readonly shutdown?: boolean | undefined;
   /** ms since 1970 when it opened last; before the first time: when it was made. */
   readonly lastTimerAt?: number | undefined;
+}
+
+/** A breaker as plain data. */
+export interface BreakerRecord {
+  /** For the option `state`. */
+  readonly state: BreakerState;
+  /** For the option `status`. */
+  readonly status: Stats;
 }
 
 /** What a slice of the window counts. */
@@ -45,9 +62,13 @@ export interface Counts {
   fires: number;
   /** Calls that took longer than `timeout`. */
   timeouts: number;
+  /** Calls answered from the cache. */
   cacheHits: number;
+  /** Calls not found in the cache. */
   cacheMisses: number;
+  /** Calls that got the promise of another one. */
   coalesceCacheHits: number;
+  /** Calls that found no promise to share. */
   coalesceCacheMisses: number;
   /** Calls over `capacity`. */
   semaphoreRejections: number;
@@ -57,6 +78,7 @@ export interface Counts {
 export interface Bucket extends Counts {
   /** Whether the circuit opened, or closed, last in this slice; undefined: neither. */
   isCircuitBreakerOpen?: boolean;
+  /** Empty. */
   percentiles: Record<number, number>;
   /** ms, one for each success, failure and timeout, in the order in which they came. */
   latencyTimes: number[];
@@ -145,21 +167,36 @@ export interface Options<TI extends unknown[] = unknown[]> extends Omit<StatusOp
 
 /** Events of a breaker, with their arguments. */
 export interface Events<TI extends unknown[] = unknown[], TR = unknown> {
+  /** A call was fired, whatever becomes of it. */
   fire: [args: TI];
   /** The result, or an error that `errorFilter` takes. */
   success: [result: TR, latencyMs: number];
+  /** A call failed, or took too long. */
   failure: [error: any, latencyMs: number, args: TI];
+  /** A call took longer than `timeout`; "failure" follows. */
   timeout: [error: Error, latencyMs: number, args: TI];
+  /** A call was refused because the circuit is not closed. */
   reject: [error: Error];
+  /** It opened. */
   open: [];
+  /** It closed. */
   close: [];
+  /** `resetTimeout` is over. */
   halfOpen: [resetTimeoutMs: number];
+  /** The fallback was called: what it returned, and the error that led to it. */
   fallback: [result: unknown, error: any];
+  /** A call was over `capacity`. */
   semaphoreLocked: [error: Error, latencyMs: number];
+  /** The function of `healthCheck` threw or rejected; "open" follows. */
   healthCheckFailed: [error: any];
+  /** A call was answered from the cache. */
   cacheHit: [];
+  /** A call was not found in the cache. */
   cacheMiss: [];
+  /** A call got the promise of another one. */
   coalesceCacheHit: [];
+  /** A call found no promise to share. */
   coalesceCacheMiss: [];
+  /** It was shut down. */
   shutdown: [];
 }

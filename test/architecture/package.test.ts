@@ -91,11 +91,14 @@ describe("the package", () => {
     const lines = programs.map((file) => {
       const path = join(packed.folder, "node_modules/bluesmoke", file);
       return `
-        const common${programs.indexOf(file)} = Object.keys(require("${path}"));
+        const common${programs.indexOf(file)} = Object.keys(namesOf(require("${path}")));
         const module${programs.indexOf(file)} = Object.keys(await import("${path.replace("/cjs/", "/esm/")}"));
         console.log(JSON.stringify(common${programs.indexOf(file)}.sort()) === JSON.stringify(module${programs.indexOf(file)}.sort()));`;
     });
-    writeFileSync(join(packed.folder, "names.cjs"), `(async () => {${lines.join("")}})();`);
+    // An entry that is a class is the class itself in CommonJS, and its default export in an ES module.
+    const names =
+      'const namesOf = (module) => (typeof module === "function" ? { default: module } : module);';
+    writeFileSync(join(packed.folder, "names.cjs"), `${names}(async () => {${lines.join("")}})();`);
     const said = execFileSync(process.execPath, ["names.cjs"], { cwd: packed.folder, encoding: "utf8" });
     expect(said).toBe("true\n".repeat(programs.length));
   });
