@@ -59,7 +59,7 @@ export class Status extends EventEmitter {
 
   /** The slices, the newest first. */
   get window(): Bucket[] {
-    return this.#now().buckets.slice();
+    return this.#now().slices();
   }
 
   /**

@@ -35,6 +35,9 @@ export function emptyBucket(): Bucket {
   };
 }
 
+/** Stands for every slice without calls but the newest, which alone is written. */
+const EMPTY = /* @__PURE__ */ emptyBucket();
+
 /** The slices, and the sums by which a failure is judged. */
 export class CountWindow {
   /** The newest slice first. */
@@ -52,7 +55,7 @@ export class CountWindow {
 
   /** @param sliceMs length of a slice, ms; Infinity: time does not turn the window. */
   constructor(slices: number, sliceMs: number, nowMs: number) {
-    this.buckets = Array.from({ length: slices }, emptyBucket);
+    this.buckets = [emptyBucket(), ...new Array<Bucket>(slices - 1).fill(EMPTY)];
     this.sliceMs = sliceMs;
     this.endsMs = nowMs + sliceMs;
   }
@@ -85,8 +88,13 @@ export class CountWindow {
     return this.buckets[0]!;
   }
 
+  /** The slices, the newest first, each an object of its own. */
+  slices(): Bucket[] {
+    return this.buckets.map((bucket) => (bucket === EMPTY ? emptyBucket() : bucket));
+  }
+
   /** Begins a slice; the oldest one is forgotten. */
-  turn(): void {
+  turn(begun = emptyBucket()): void {
     const { buckets } = this;
     const [newest] = buckets;
     this.#ended.fires += newest!.fires;
@@ -94,12 +102,13 @@ export class CountWindow {
     const oldest = buckets.pop()!;
     this.#forgotten.fires += oldest.fires;
     this.#forgotten.failures += oldest.failures;
-    buckets.unshift(emptyBucket());
+    buckets.unshift(begun);
   }
 
   #turnUntil(nowMs: number): void {
     const slices = Math.floor((nowMs - this.endsMs) / this.sliceMs) + 1;
     this.endsMs += slices * this.sliceMs;
-    for (let n = Math.min(slices, this.buckets.length); n > 0; n--) this.turn();
+    for (let n = Math.min(slices, this.buckets.length); n > 1; n--) this.turn(EMPTY);
+    this.turn();
   }
 }
