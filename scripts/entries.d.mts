@@ -10,6 +10,7 @@ export interface Output {
 type Entry = string | readonly string[];
 
 export const ENTRIES: Readonly<Record<string, Entry | Readonly<Record<string, Entry>>>>;
+export const DEFAULT_ENTRIES: readonly string[];
 export const DEFAULT_CORE: string;
 export const PROGRAMS: Readonly<Record<string, string>>;
 export const BROKER_CLIENTS: readonly string[];

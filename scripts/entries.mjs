@@ -24,6 +24,7 @@ export const ENTRIES = {
   "./latency": "src/entry/latency.ts",
   "./fetch": "src/entry/fetch.ts",
   "./undici": "src/entry/undici.ts",
+  "./opossum": "src/entry/opossum.ts",
   "./dashboard": "src/entry/dashboard.ts",
   "./metrics": "src/entry/metrics.ts",
   "./fleet": "src/entry/fleet.ts",
@@ -41,6 +42,12 @@ export const ENTRIES = {
 
 /** Entries that need Node: no bundler for browsers takes them, and their files may run code when they are loaded. */
 export const NODE_ENTRIES = ["./diagnostics", "./connect", "./wal", "./redis", "./nats", "./kafka"];
+
+/**
+ * Entries whose CommonJS file is their default export itself, as that of the package is which they stand for. A Node that can
+ * require ES modules must find it, too: they have no `module-sync`.
+ */
+export const DEFAULT_ENTRIES = ["./opossum"];
 
 /** The build of the core that entries get which name none. */
 export const DEFAULT_CORE = "src/entry/inline.ts";

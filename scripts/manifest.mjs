@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { outputs } from "./entries.mjs";
+import { DEFAULT_ENTRIES, outputs } from "./entries.mjs";
 
 const PATH = fileURLToPath(new URL("../package.json", import.meta.url));
 
@@ -30,7 +30,7 @@ function conditionsOf(all) {
   const [general] = all.filter(({ condition }) => condition === "default");
   return {
     ...Object.fromEntries(special.map((output) => [output.condition, moduleTarget(output)])),
-    "module-sync": moduleTarget(general),
+    ...(!DEFAULT_ENTRIES.includes(general.subpath) && { "module-sync": moduleTarget(general) }),
     require: commonTarget(general),
     default: moduleTarget(general),
   };

@@ -11,6 +11,7 @@ import { goodput } from "./goodput.ts";
 import { http } from "./http.ts";
 import { layout } from "./layout.ts";
 import { metrics } from "./metrics.ts";
+import { opossum } from "./opossum.ts";
 import { pipeline } from "./pipeline.ts";
 import { recording } from "./record.ts";
 import { size } from "./size.ts";
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
   threadsOf(startNodeThread),
   pipeline,
   http,
+  opossum,
   ...BUILD_SECTIONS,
   goodput,
   metrics,

@@ -51,6 +51,7 @@ const config = {
   // Links to lines of the sources need a public repository, and which remote a clone has is nobody's business here.
   disableSources: true,
   excludeInternal: true,
+  excludeExternals: true, // what a class has of Node
   excludePrivate: true,
   treatWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: true },

@@ -1,8 +1,8 @@
 /** The entries, as ES modules and as CommonJS. */
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
-import { DEFAULT_CORE, outputs, PEERS } from "../entries.mjs";
+import { DEFAULT_CORE, DEFAULT_ENTRIES, outputs, PEERS } from "../entries.mjs";
 import { SHORT_INTERNAL_NAMES } from "./internal-names.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -50,6 +50,9 @@ export async function buildModules() {
 export async function buildCommon() {
   const entries = outputs().filter(({ condition }) => condition === "default");
   await bundle(entries, { ...OUTPUT, format: "cjs", dir: CJS, exports: "named" });
+  for (const { name } of entries.filter(({ subpath }) => DEFAULT_ENTRIES.includes(subpath))) {
+    appendFileSync(join(CJS, `${name}.js`), "module.exports = exports.default;\n");
+  }
   writeFileSync(join(CJS, "package.json"), '{ "type": "commonjs", "sideEffects": false }\n');
 }
 

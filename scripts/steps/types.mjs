@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { outputs } from "../entries.mjs";
+import { DEFAULT_ENTRIES, outputs } from "../entries.mjs";
 import { DISPOSABLE, forOlderCompilers } from "./older.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -20,7 +20,19 @@ export function buildTypes() {
   );
   prune();
   rewrite();
-  cpSync(FOLDER, join(ROOT, "dist/cjs/types"), { recursive: true });
+  const common = join(ROOT, "dist/cjs/types");
+  cpSync(FOLDER, common, { recursive: true });
+  for (const { source } of outputs().filter(({ subpath }) => DEFAULT_ENTRIES.includes(subpath))) {
+    const path = join(common, source.replace(/\.ts$/, ".d.ts"));
+    writeFileSync(path, exportAssignmentOf(readFileSync(path, "utf8")));
+  }
+}
+
+/** `export { Name as default } from "path"` in the words of CommonJS; the types are members of the name there. */
+function exportAssignmentOf(text) {
+  const [, name, path] = /export \{ (\w+) as default \} from ("[^"]+");/.exec(text) ?? [];
+  if (name === undefined) throw new Error("a default entry has no default export");
+  return `import { ${name} } from ${path};\nexport = ${name};\n`;
 }
 
 /** Removes declarations that no entry reaches. */

@@ -91,11 +91,14 @@ describe("the package", () => {
     const lines = programs.map((file) => {
       const path = join(packed.folder, "node_modules/bluesmoke", file);
       return `
-        const common${programs.indexOf(file)} = Object.keys(require("${path}"));
+        const common${programs.indexOf(file)} = Object.keys(namesOf(require("${path}")));
         const module${programs.indexOf(file)} = Object.keys(await import("${path.replace("/cjs/", "/esm/")}"));
         console.log(JSON.stringify(common${programs.indexOf(file)}.sort()) === JSON.stringify(module${programs.indexOf(file)}.sort()));`;
     });
-    writeFileSync(join(packed.folder, "names.cjs"), `(async () => {${lines.join("")}})();`);
+    // An entry that is a class is the class itself in CommonJS, and its default export in an ES module.
+    const names =
+      'const namesOf = (module) => (typeof module === "function" ? { default: module } : module);';
+    writeFileSync(join(packed.folder, "names.cjs"), `${names}(async () => {${lines.join("")}})();`);
     const said = execFileSync(process.execPath, ["names.cjs"], { cwd: packed.folder, encoding: "utf8" });
     expect(said).toBe("true\n".repeat(programs.length));
   });
@@ -129,6 +132,45 @@ describe("the package", () => {
     writeFileSync(join(packed.folder, "both.mjs"), program);
     const said = execFileSync(process.execPath, ["both.mjs"], { cwd: packed.folder, encoding: "utf8" });
     expect(said).toBe("true closed\n");
+  });
+
+  it("gives the class itself where an entry stands for a package that is a class", () => {
+    const program = `import { createRequire } from "node:module";
+      import Imported from "bluesmoke/opossum";
+      const Required = createRequire(import.meta.url)("bluesmoke/opossum");
+      const answers = [Imported, Required].map((Class) => new Class(async (name) => name).fire("payments"));
+      console.log((await Promise.all(answers)).join(), Imported.isOurError(new Error()), Required.newStatus().stats.fires);`;
+    writeFileSync(join(packed.folder, "class.mjs"), program);
+    const said = execFileSync(process.execPath, ["class.mjs"], { cwd: packed.folder, encoding: "utf8" });
+    expect(said).toBe("payments,payments false 0\n");
+  });
+
+  it("types a breaker of opossum's interface the same in both kinds of modules", () => {
+    const folder = join(packed.folder, "opossum");
+    mkdirSync(folder);
+    const body = `
+      const options: CircuitBreaker.Options<[id: number]> = { timeout: 100, errorFilter: (error, id) => id > 1 };
+      const breaker = new CircuitBreaker(async (id: number) => String(id), options);
+      breaker.on("success", (result, latencyMs) => { const text: string = result; void (text + latencyMs); });
+      breaker.on("failure", (error, latencyMs, [id]) => void (error.code + latencyMs + id));
+      breaker.once("open", () => {}).fallback((id: number, error: Error) => error.message + id);
+      const answer: Promise<string> = breaker.fire(7);
+      const stats: CircuitBreaker.Stats = breaker.stats;
+      // @ts-expect-error: an argument of the wrong type
+      void breaker.call(undefined, "seven");
+      void [answer, stats];\n`;
+    writeFileSync(join(folder, "module.mts"), `import CircuitBreaker from "bluesmoke/opossum";${body}`);
+    writeFileSync(join(folder, "common.cts"), `import CircuitBreaker = require("bluesmoke/opossum");${body}`);
+    const compilerOptions = {
+      module: "nodenext",
+      lib: ["es2023"],
+      types: ["node"],
+      strict: true,
+      noEmit: true,
+    };
+    const include = ["module.mts", "common.cts"];
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
+    expect(complaintsOf(join(ROOT, "node_modules/typescript/bin/tsc"), ["-p", folder], folder)).toBe("");
   });
 
   it("has types for a strict program for Node that checks every declaration and knows no DOM", () => {

@@ -71,6 +71,7 @@ describe("a short run of the benchmark", () => {
       "threads",
       "pipeline",
       "http",
+      "opossum",
       "execute",
       "timeouts",
       "tickets",
