@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { DEFAULT_CORE, outputs, PEERS } from "../entries.mjs";
+import { CONSTANTS_FIRST } from "./constants-first.mjs";
 import { SHORT_INTERNAL_NAMES } from "./internal-names.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -73,7 +74,7 @@ async function bundleOver(core, entries, output) {
     input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
     platform: "neutral",
     external: [/^node:/, ...PEERS],
-    plugins: [WASM_BESIDE, SHORT_INTERNAL_NAMES],
+    plugins: [WASM_BESIDE, CONSTANTS_FIRST, SHORT_INTERNAL_NAMES],
   });
   await build.write({ ...output, ...splittingOf(core, entries) });
   await build.close();
