@@ -34,8 +34,6 @@ export interface CoreExports {
   trip(breaker: number, stripe: number, holdMs: number, nowMs: number, seen: number): number;
   configure(breaker: number, stripe: number, policy: number, nowMs: number, seen: number): number;
   measure(breaker: number, nowMs: number, out: number): void;
-  /** Adds to COLLECT_SIZE bytes at `out`; `breakers` and `ranks` are u32 columns. */
-  collect(breakers: number, ranks: number, count: number, nowMs: number, out: number): void;
   recover(registry: number, stripeIndex: number): void;
   /** Index of the first bad entry, or `count`. */
   firstBad(breakers: number, weights: number, count: number, end: number): number;
