@@ -509,18 +509,12 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
     const retryAfterMs = retryAfterMsOf(this._engine, block, time);
     const isForced = retryAfterMs === Infinity;
     const reason: RefusalReason = isForced ? "forced_open" : limitOf(this._engine, block, time);
-    if (reason === "throttled" || reason === "busy") {
-      return new CircuitOpenError(this.name, {
-        reason,
-        retryAfterMs,
-        openedBy: undefined,
-        lastError: undefined,
-      });
-    }
-    const key = Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
+    const isLimited = reason === "throttled" || reason === "busy";
+    // NaN equals nothing: no refusal of a limit is remembered, and none of an outage taken for it.
+    const key = isLimited ? Number.NaN : Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
     let refused = this._refused;
     if (refused?.key !== key) {
-      const outage = this._engine.dispatcher.outageOf(address);
+      const outage = isLimited ? undefined : this._engine.dispatcher.outageOf(address);
       const refusal = {
         reason,
         retryAfterMs,

@@ -16,10 +16,10 @@ import {
 } from "../../assembly/layout.ts";
 import { STATES, type State } from "../breaker/events.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
-import { type Snapshot, snapshotOf, type Totals, totalsOf } from "../breaker/snapshot.ts";
+import { type Snapshot, snapshotOf, type Totals } from "../breaker/snapshot.ts";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Core } from "../core/core.ts";
-import { readTotals, type TotalCounts } from "../core/totals.ts";
+import { totalsAt } from "../core/measure.ts";
 
 /** What is collected. */
 export interface CollectOptions {
@@ -141,7 +141,7 @@ function rankAll(core: Core, nowMs: number) {
     const order = 1 + Math.min(calls, NOT_CLOSED - 2);
     ranks[size++] = state === STATE_CLOSED || isShadow ? order : order | NOT_CLOSED;
   }
-  return { addresses, ranks: ranks.subarray(0, size), totals: readTotals(sums, 0), pending, states, idle };
+  return { addresses, ranks: ranks.subarray(0, size), sums, pending, states, idle };
 }
 
 function enlarged(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
@@ -217,18 +217,7 @@ function restOf(all: Ranking, readings: readonly BreakerReading[]): Collection["
       0,
       readings.reduce((left, reading) => left - partOf(reading), sum),
     );
-  const { totals } = all;
-  const counts: TotalCounts = {
-    succeeded: less(totals.succeeded, (reading) => reading.totals.succeeded),
-    failed: less(totals.failed, (reading) => reading.totals.failed),
-    slow: less(totals.slow, (reading) => reading.totals.slow),
-    refusedOpen: less(totals.refusedOpen, (reading) => reading.totals.refusedBy.open),
-    refusedForcedOpen: less(totals.refusedForcedOpen, (reading) => reading.totals.refusedBy.forced_open),
-    refusedThrottled: less(totals.refusedThrottled, (reading) => reading.totals.refusedBy.throttled),
-    refusedBusy: less(totals.refusedBusy, (reading) => reading.totals.refusedBy.busy),
-    late: less(totals.late, (reading) => reading.totals.late),
-    opened: less(totals.opened, (reading) => reading.totals.opened),
-  };
+  const sums = all.sums.map((sum, at) => less(sum, ({ totals }) => countsOf(totals)[at]!));
   const byState = { closed: 0, open: 0, half_open: 0 };
   all.states.forEach((count, code) => {
     byState[STATES[code]!] += count;
@@ -236,8 +225,14 @@ function restOf(all: Ranking, readings: readonly BreakerReading[]): Collection["
   for (const { state } of readings) byState[state] = Math.max(0, byState[state] - 1);
   return {
     breakers: byState.closed + byState.open + byState.half_open,
-    totals: totalsOf(counts),
+    totals: totalsAt(sums, 0),
     pending: less(all.pending, (reading) => reading.pending),
     byState,
   };
+}
+
+/** In the order of the TOTALS_ offsets. */
+function countsOf({ succeeded, failed, slow, refusedBy, late, opened }: Totals): readonly number[] {
+  const { open, forced_open, throttled, busy } = refusedBy;
+  return [succeeded, failed, slow, open, forced_open, throttled, busy, late, opened];
 }
