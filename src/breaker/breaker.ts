@@ -11,6 +11,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path.ts";
 import type { LinearMemory } from "../core/memory.ts";
+import { type CallFunction, type ExecuteOptions, PLAIN_CALL } from "./call-options.ts";
 import { type Clock, checkTime, exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { CircuitOpenError, messageOf, type Refusal, type RefusalReason } from "./errors.ts";
@@ -22,14 +23,7 @@ import {
   type State,
   type Unsubscribe,
 } from "./events.ts";
-import {
-  type CallFunction,
-  type ExecuteOptions,
-  executeWith,
-  isNative,
-  PLAIN_CALL,
-  promiseOf,
-} from "./execute.ts";
+import { executeWith, isNative, promiseOf } from "./execute.ts";
 import { type ExecuteSyncOptions, executeSync } from "./execute-sync.ts";
 import { retryAfterOf } from "./failure.ts";
 import { isLoopWatched, timeWithoutLag, watchLoop } from "./loop-lag.ts";
