@@ -16,7 +16,7 @@ const CJS = join(ROOT, "dist/cjs");
  */
 const LIBRARY = {
   name: "library",
-  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|overrides|reason|switches)\.ts$|\/assembly\/layout\.ts$/,
+  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|option-hints|overrides|reason|report-observer|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
 };
 
 /**
@@ -67,9 +67,14 @@ function splittingOf(core, [{ name }, ...others]) {
   return core.includes("auto") ? { chunkFileNames: `chunks/${name}/[name].js` } : { codeSplitting: false };
 }
 
+/** What an entry gets as `#batch-module`: nothing beside a build of the core that has the functions for batches itself. */
+function batchOf(core) {
+  return /\/(inline|auto-core)\.ts$/.test(core) ? "src/entry/inline-batch.ts" : "src/entry/no-batch.ts";
+}
+
 async function bundleOver(core, entries, output) {
   const build = await rolldown({
-    resolve: { alias: { "#core-module": join(ROOT, core) } },
+    resolve: { alias: { "#core-module": join(ROOT, core), "#batch-module": join(ROOT, batchOf(core)) } },
     cwd: ROOT,
     input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
     platform: "neutral",

@@ -22,7 +22,8 @@ import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { Core } from "../../core/core.ts";
 import type { LinearMemory } from "../../core/memory.ts";
-import type { CoreExports } from "../../core/module.ts";
+import type { BatchExports, CoreExports } from "../../core/module.ts";
+import { batchExportsOf } from "../../features/batch.ts";
 import {
   OP_ADMITTED,
   OP_CHECK,
@@ -193,7 +194,7 @@ class Writer {
 function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: boolean): () => void {
   const { _core: core, _engine: engine } = registry;
   const { exports, memory } = core;
-  const originals = { ...exports };
+  const originals = { ...batchExportsOf(core) };
   let isOn = true;
   const wrapped = {
     ...wrapCalls(core, originals, writer, () => isOn),
@@ -275,7 +276,7 @@ function isOfPresent({ u32 }: LinearMemory, breaker: number, ticket: number): bo
 }
 
 /** Batches: an entry after the other, as the core has taken them. */
-function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: IsOn) {
+function wrapBatches(core: Core, originals: BatchExports, writer: Writer, isOn: IsOn) {
   const { memory } = core;
   const { ring } = writer;
   const { times } = ring;
@@ -292,7 +293,7 @@ function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: I
     memory.shared
       ? core.latestOf(core.stripeOf(breaker, core.placedAt(core.policyOf(breaker))))
       : memory.f64[(breaker + stripes) >>> 3]!;
-  const reportBatch: CoreExports["reportBatch"] = (...columns) => {
+  const reportBatch: BatchExports["reportBatch"] = (...columns) => {
     const [breakers, tickets, outcomes, weights, durations, count] = columns;
     if (!isOn()) return originals.reportBatch(...columns);
     enterAll(breakers, count);
@@ -320,7 +321,7 @@ function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: I
     }
     return bits;
   };
-  const acquireBatch: CoreExports["acquireBatch"] = (...columns) => {
+  const acquireBatch: BatchExports["acquireBatch"] = (...columns) => {
     const [breakers, tickets, , count] = columns;
     if (!isOn()) return originals.acquireBatch(...columns);
     enterAll(breakers, count);
