@@ -4,7 +4,7 @@
  * The fast paths of `acquire` and `succeed` are repeated here without shared functions: a function
  * with two callers is not inlined, and a call costs as much as the rest of an entry.
  */
-import { acquire } from "./acquire";
+import { acquireOne, releaseOne, reportOne } from "./batch-calls";
 import { add32, load8, load32, loadF64, peek32, store8, store32, storeF64 } from "./cell";
 import {
   BREAKER_REMAINDER,
@@ -29,7 +29,6 @@ import {
   TICKET_SHIFT,
   WORD_OFFSET,
 } from "./layout";
-import { release, report } from "./report";
 import { stripeOf } from "./stripe";
 import { plainTicket } from "./word";
 
@@ -101,7 +100,7 @@ export function acquireBatch(
         }
       }
     }
-    const result = acquire(breaker, stripe, now);
+    const result = acquireOne(breaker, stripe, now);
     did |= result & TICKET_DID_TRANSITION;
     store32(tickets + (i << 2), result & ~TICKET_DID_TRANSITION);
     if ((result & ~TICKET_DID_TRANSITION) !== 0) admitted++;
@@ -156,9 +155,9 @@ export function reportBatch(
       }
     }
     const duration = durations === 0 ? NaN : loadF64(durations + (i << 3));
-    if (outcome === OUTCOME_RELEASE) bits |= release(breaker, stripe, ticket, now);
+    if (outcome === OUTCOME_RELEASE) bits |= releaseOne(breaker, stripe, ticket, now);
     else if (outcome <= <u32>OUTCOME_FAILURE) {
-      bits |= report(breaker, stripe, ticket, outcome === OUTCOME_FAILURE, now, duration, weight);
+      bits |= reportOne(breaker, stripe, ticket, outcome === OUTCOME_FAILURE, now, duration, weight);
     }
   }
   return bits;

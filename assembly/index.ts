@@ -9,7 +9,6 @@ import { LAYOUT_VERSION } from "./layout";
 
 export { acquire, admit } from "./acquire";
 export { acquireBatch, firstBad, reportBatch } from "./batch";
-export { collect } from "./collect";
 export { check, configure, hold, reset, switchTo, trip } from "./control";
 export { measure } from "./measure";
 export { fail, release, succeed } from "./report";

@@ -15,7 +15,10 @@ const TARGET = process.argv.includes("--browser") ? "bench-browser" : "bench";
 const PROGRAM = `../build/${TARGET}/bench/main.js`;
 
 /** As in the package, but for the compiled file. */
-const IMPORTS = { "#core-module": "./src/entry/inline.js" };
+const IMPORTS = {
+  "#core-module": "./src/entry/inline.js",
+  "#batch-module": "./src/entry/inline-batch.js",
+};
 
 /** Returns false when the compiler has printed errors. */
 function compile() {

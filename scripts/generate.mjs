@@ -19,8 +19,8 @@ import { moduleOf } from "./wasm-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const GRAMMAR = "src/trickle/syntax/grammar.peggy";
-const FLAVOURS = ["debug", "release", "shared", "ndjson"];
-const FLAVOURS_OF_COMMAND = ["release", "shared", "ndjson"];
+const FLAVOURS = ["debug", "release", "small", "batch", "shared", "ndjson"];
+const FLAVOURS_OF_COMMAND = ["small", "batch", "shared", "ndjson"];
 
 function generateGrammar(buildFolder) {
   const grammar = readFileSync(join(ROOT, GRAMMAR), "utf8");

@@ -1,24 +1,40 @@
 /**
  * Bytes as text for a JavaScript string in double quotes; `decodeText` of src/core/wasm-text.ts is the inverse.
  *
- * gzip compresses bytes well and their digits badly: of 7,139 bytes it makes 3,916, of their hexadecimal digits 4,795, of this
- * text 4,381. The text is ASCII without `"` and `\\`, so that no minifier escapes any of it.
+ * gzip compresses bytes well and their digits badly: of 11,276 bytes it makes 6,013, of this text 6,000. Beside JavaScript it
+ * does so only if both use their characters alike, since one table of codes serves what is near each other. So the most
+ * frequent byte is written as the most frequent character of our minified JavaScript, and so on: 300 bytes less.
  *
  * A byte is raised by 4, which puts most bytes of a module among the first 91 of 256, and split into a page of 91 and a place on
- * it. The place is one character from `#` on; before it stands nothing, a space or a tilde for the page.
+ * it. The text begins with an alphabet, the character of each place. A byte is the character of its place; before it stands
+ * nothing, an equals sign or a full stop for the page. The text is ASCII without `"` and `\`, so that no minifier escapes any
+ * of it.
  */
 const PAGE = 91;
-const PAGES = ["", " ", "~"];
-const FIRST = "#".charCodeAt(0);
+const PAGES = ["", "=", "."];
 const RAISED_BY = 4;
+
+/** What ASCII prints, but `"`, `\` and the marks of pages: the most frequent of our minified JavaScript first. */
+const BY_FREQUENCY =
+  "tesirn,o()a lhcu:f{}d_m;0p&>1?gybv!Mw[]+|2Ok#34xAj-S6E$`z<RTP8CN5FqL/DWBIU*97HJXGZVYKQ'^%@~";
 
 /** @param {Uint8Array} bytes */
 export function textOf(bytes) {
-  return Array.from(bytes, (byte) => {
-    const raised = (byte + RAISED_BY) % 256;
-    const place = String.fromCharCode(FIRST + (raised % PAGE));
-    return PAGES[Math.floor(raised / PAGE)] + (place === "\\" ? "!" : place);
-  }).join("");
+  const raised = Array.from(bytes, (byte) => (byte + RAISED_BY) % 256);
+  const alphabet = alphabetOf(raised);
+  return (
+    alphabet.join("") + raised.map((byte) => PAGES[Math.floor(byte / PAGE)] + alphabet[byte % PAGE]).join("")
+  );
+}
+
+/** The character of each place, by how frequent it is. */
+function alphabetOf(raised) {
+  const counts = new Array(PAGE).fill(0);
+  for (const byte of raised) counts[byte % PAGE]++;
+  const places = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+  const alphabet = [];
+  for (const [rank, place] of places.entries()) alphabet[place] = BY_FREQUENCY[rank];
+  return alphabet;
 }
 
 /**

@@ -10,8 +10,12 @@ import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Sources of the targets that are not builds of the core. */
-const SOURCES = { ndjson: "assembly/ndjson/index.ts" };
+/** Sources of the targets that are no builds of the whole core. */
+const SOURCES = {
+  small: "assembly/small.ts",
+  batch: "assembly/batch.ts",
+  ndjson: "assembly/ndjson/index.ts",
+};
 const CORE = "assembly/index.ts";
 
 /** Compiles one target. @throws Error with what the compiler says. */

@@ -3,6 +3,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { debugText } from "../build/debug.ts";
 import { releaseText } from "../build/release.ts";
 import { sharedText } from "../build/shared.ts";
+import { smallText } from "../build/small.ts";
 import { createCore } from "../src/breaker/engine.ts";
 import { CircuitBreakerRegistry, type RegistryOptions } from "../src/breaker/registry.ts";
 import type { CoreExports, CoreModule } from "../src/core/module.ts";
@@ -38,6 +39,7 @@ const debug: CoreModule = {
 export const WASM_FLAVOURS: readonly Flavour[] = [
   flavourOf(debug),
   flavourOf(inlineModule("release", false, releaseText)),
+  flavourOf(inlineModule("small", false, smallText)),
 ];
 
 /** Those, and the one in plain JavaScript. */

@@ -1,4 +1,5 @@
 /** Many outcomes in one call, over columns that stand ready: filling them is the caller's work in any language. */
+import { batchExportsOf } from "../../src/features/batch.ts";
 import { DEFAULT_POLICY } from "../byhand/policy.ts";
 import { Random } from "../random.ts";
 import type { Scale, Work } from "../section.ts";
@@ -107,7 +108,7 @@ export function reportBatchRaw(spread: Spread, scale: Scale): Work {
   const ids = entriesFor(addresses.length).map((number) => addresses[number]!); // numbers are below the length
   const batch = rawBatch(raw, ids);
   const { breakers, tickets, outcomes } = batch;
-  const { acquireBatch, reportBatch } = core.exports;
+  const { acquireBatch, reportBatch } = batchExportsOf(core);
   acquireBatch(breakers, tickets, outcomes, ENTRIES, 0, clock.nowMs);
   succeedAll(raw, batch, ENTRIES);
   const own = ownEntries(ids, addresses[0]!);

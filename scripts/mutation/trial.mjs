@@ -161,7 +161,10 @@ export class Copy {
         platform: "node",
         format: "esm",
         logLevel: "silent",
-        alias: { "#core-module": join(this.folder, "src/entry/inline.ts") },
+        alias: {
+          "#core-module": join(this.folder, "src/entry/inline.ts"),
+          "#batch-module": join(this.folder, "src/entry/inline-batch.ts"),
+        },
         absWorkingDir: this.folder,
       });
     } catch {

@@ -3,6 +3,7 @@ import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { DEFAULT_CORE, DEFAULT_ENTRIES, outputs, PEERS } from "../entries.mjs";
+import { CONSTANTS_FIRST } from "./constants-first.mjs";
 import { SHORT_INTERNAL_NAMES } from "./internal-names.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -15,8 +16,11 @@ const CJS = join(ROOT, "dist/cjs");
  */
 const LIBRARY = {
   name: "library",
-  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|overrides|reason|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
+  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|option-hints|overrides|reason|report-observer|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
 };
+
+/** What every entry of the flow reads is one file, too. */
+const FLOW = { name: "event", test: /\/src\/(flow\/protocol\/event|ndjson\/utf8)\.ts$/ };
 
 /**
  * Nothing is minified: a stack trace and the line that Node prints for an uncaught error stay readable, and `PURE` comments
@@ -25,7 +29,7 @@ const LIBRARY = {
 const OUTPUT = {
   entryFileNames: "[name].js",
   chunkFileNames: "chunks/[name].js",
-  codeSplitting: { groups: [LIBRARY] },
+  codeSplitting: { groups: [LIBRARY, FLOW] },
   comments: { annotation: true, jsdoc: false, legal: false },
 };
 
@@ -69,14 +73,19 @@ function splittingOf(core, [{ name }, ...others]) {
   return core.includes("auto") ? { chunkFileNames: `chunks/${name}/[name].js` } : { codeSplitting: false };
 }
 
+/** What an entry gets as `#batch-module`: nothing beside a build of the core that has the functions for batches itself. */
+function batchOf(core) {
+  return /\/(inline|auto-core)\.ts$/.test(core) ? "src/entry/inline-batch.ts" : "src/entry/no-batch.ts";
+}
+
 async function bundleOver(core, entries, output) {
   const build = await rolldown({
-    resolve: { alias: { "#core-module": join(ROOT, core) } },
+    resolve: { alias: { "#core-module": join(ROOT, core), "#batch-module": join(ROOT, batchOf(core)) } },
     cwd: ROOT,
     input: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
     platform: "neutral",
     external: [/^node:/, ...PEERS],
-    plugins: [WASM_BESIDE, SHORT_INTERNAL_NAMES],
+    plugins: [WASM_BESIDE, CONSTANTS_FIRST, SHORT_INTERNAL_NAMES],
   });
   await build.write({ ...output, ...splittingOf(core, entries) });
   await build.close();

@@ -11,6 +11,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { acquireFast, admitFast, failFast, succeedFast } from "../core/fast-path.ts";
 import type { LinearMemory } from "../core/memory.ts";
+import { type CallFunction, type ExecuteOptions, PLAIN_CALL } from "./call-options.ts";
 import { type Clock, checkTime, exactTimeOf, isOfThisLoop, MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { CircuitOpenError, messageOf, type Refusal, type RefusalReason } from "./errors.ts";
@@ -22,14 +23,7 @@ import {
   type State,
   type Unsubscribe,
 } from "./events.ts";
-import {
-  type CallFunction,
-  type ExecuteOptions,
-  executeWith,
-  isNative,
-  PLAIN_CALL,
-  promiseOf,
-} from "./execute.ts";
+import { executeWith, isNative, promiseOf } from "./execute.ts";
 import { type ExecuteSyncOptions, executeSync } from "./execute-sync.ts";
 import { retryAfterOf } from "./failure.ts";
 import { isLoopWatched, timeWithoutLag, watchLoop } from "./loop-lag.ts";
@@ -509,18 +503,12 @@ export class CircuitBreaker extends /* @__PURE__ */ printable() {
     const retryAfterMs = retryAfterMsOf(this._engine, block, time);
     const isForced = retryAfterMs === Infinity;
     const reason: RefusalReason = isForced ? "forced_open" : limitOf(this._engine, block, time);
-    if (reason === "throttled" || reason === "busy") {
-      return new CircuitOpenError(this.name, {
-        reason,
-        retryAfterMs,
-        openedBy: undefined,
-        lastError: undefined,
-      });
-    }
-    const key = Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
+    const isLimited = reason === "throttled" || reason === "busy";
+    // NaN equals nothing: no refusal of a limit is remembered, and none of an outage taken for it.
+    const key = isLimited ? Number.NaN : Math.ceil(retryAfterMs) + this._core.generationOf(address) / 2 ** 23;
     let refused = this._refused;
     if (refused?.key !== key) {
-      const outage = this._engine.dispatcher.outageOf(address);
+      const outage = isLimited ? undefined : this._engine.dispatcher.outageOf(address);
       const refusal = {
         reason,
         retryAfterMs,

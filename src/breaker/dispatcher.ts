@@ -5,11 +5,11 @@ import type { JournalRecord } from "../core/journal.ts";
 import {
   type Cause,
   type CircuitBreakerEvent,
-  causeOf,
   type ErrorSummary,
   eventOf,
   Listeners,
   type Opening,
+  openingOf,
 } from "./events.ts";
 import { summaryOf } from "./failure.ts";
 
@@ -121,21 +121,23 @@ export class Dispatcher {
 
   #note(record: JournalRecord, name: string): void {
     const { breaker, generation, toState } = record;
-    const endMs = toState === STATE_OPEN ? this.#endOf(record) : record.atMs;
     const lastError = toState === STATE_OPEN ? this.#lastError : undefined;
-    const event = eventOf(record, name, endMs, lastError);
+    const opening = openingOf(record, lastError);
     const before = this.#outages.get(breaker);
     if (toState === STATE_CLOSED) this.#outages.delete(breaker);
     else if (toState === STATE_OPEN) {
-      const latest = causeOf(record);
+      const latest = opening.cause;
       const isNew = latest === "mode" || latest === "reset" || record.fromState === STATE_CLOSED;
-      const { cause, atMs, calls, failures, slow, successRate } = event;
-      const opening = isNew
-        ? { cause, atMs, calls, failures, slow, successRate, lastError }
-        : before?.opening;
-      this.#outages.set(breaker, { generation, latest, opening, lastError });
+      this.#outages.set(breaker, {
+        generation,
+        latest,
+        opening: isNew ? opening : before?.opening,
+        lastError,
+      });
     } else if (before) this.#outages.set(breaker, { ...before, generation });
     if (!this.hasListeners) return;
+    const endMs = toState === STATE_OPEN ? this.#endOf(record) : record.atMs;
+    const event = eventOf(record, name, endMs, opening);
     const holder = this.toOne.get(name) ?? this.toOne.get(breaker);
     this.#queue.push([event, holder?.deref()]);
   }

@@ -149,6 +149,25 @@ export function causeOf({ cause }: JournalRecord): Cause {
   return CAUSES[(cause || CAUSE_RESET) - 1]!; // 0: no cause is in the record
 }
 
+/** What a record says of its cause. */
+export function openingOf(record: JournalRecord, lastError: ErrorSummary | undefined): Opening {
+  const { atMs, calls, failures, slow } = record;
+  return {
+    cause: causeOf(record),
+    atMs,
+    calls,
+    failures,
+    slow,
+    successRate: rateOf(calls, failures),
+    lastError,
+  };
+}
+
+/** 0..1; undefined where there are no calls. */
+export function rateOf(calls: number, failures: number): number | undefined {
+  return calls > 0 ? (calls - failures) / calls : undefined;
+}
+
 /**
  * The event of a record. `endMs`: until when the state that began lasts at least, which may be held for longer than the
  * record says.
@@ -157,27 +176,21 @@ export function eventOf(
   record: JournalRecord,
   endpoint: string,
   endMs: number,
-  lastError: ErrorSummary | undefined,
+  opening: Opening,
 ): CircuitBreakerEvent {
-  const { atMs, generation, calls, failures, slow, level, share, delayMs, deadlineMs } = record;
+  const { atMs, generation, level, share, delayMs, deadlineMs } = record;
   return {
     kind: kindOf(record),
     endpoint,
     from: STATES[record.fromState]!,
     to: STATES[record.toState]!,
-    cause: causeOf(record),
     mode: MODES[record.toMode]!,
-    atMs,
+    ...opening,
     generation,
-    calls,
-    failures,
-    slow,
-    successRate: calls > 0 ? (calls - failures) / calls : undefined,
     level,
     share,
     delayMs: endMs > deadlineMs ? endMs - atMs : delayMs,
     retryAtMs: endMs,
-    lastError,
   };
 }
 

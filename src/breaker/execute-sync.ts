@@ -1,15 +1,6 @@
 /** Calling a synchronous function behind a breaker. */
-import {
-  admitCall,
-  type CallBreaker,
-  fallBack,
-  type Job,
-  judge,
-  readCall,
-  refuse,
-  report,
-  SYNC_OPTIONS,
-} from "./execute.ts";
+import { type CallBreaker, type Job, readCall, SYNC_OPTIONS } from "./call-options.ts";
+import { admitCall, fallBack, judge, refuse, report } from "./call-report.ts";
 import type { Classify } from "./options.ts";
 
 /** As for `execute`, without what a synchronous call cannot have: nothing can interrupt it. */
@@ -33,29 +24,24 @@ export function executeSync<T, F>(
 
 function start<T, F>(job: Job, fn: () => T): T | F {
   const giveUp = (error: unknown, isRefused: boolean): F => {
-    if (job.fallback) return fallBack(job, error, isRefused) as F;
+    if (job.fallback && (isRefused || job.isFailure)) return fallBack(job, error, isRefused) as F;
     throw error;
   };
   if (!admitCall(job)) return giveUp(refuse(job), true);
-  let end: PromiseSettledResult<T>;
+  let value: T;
   try {
-    end = { status: "fulfilled", value: fn() };
+    value = fn();
   } catch (reason) {
-    end = { status: "rejected", reason };
+    judge(job, { status: "rejected", reason });
+    return giveUp(reason, false);
   }
-  if (end.status === "rejected") {
-    judge(job, end);
-    if (job.isFailure) return giveUp(end.reason, false);
-    throw end.reason;
-  }
-  const { value } = end;
   if (isThenable(value)) {
     report(job, "ignored");
     // Its caller gets the error below instead. Not by a `then` of its own, which may begin the work.
     if (value instanceof Promise) Promise.prototype.then.call(value, undefined, () => {});
-    throw new TypeError(`fn of executeSync must return its value, got a promise: use execute`);
+    throw new TypeError("fn of executeSync must return its value, got a promise: use execute");
   }
-  judge(job, end);
+  judge(job, { status: "fulfilled", value });
   return value;
 }
 

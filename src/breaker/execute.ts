@@ -1,170 +1,17 @@
 /** One call of a function behind a breaker: with a signal, a timeout, a fallback, a judgement of its own. */
-import { type Clock, exactTimeOf, isOfThisLoop } from "./clock.ts";
-import { CallTimeoutError, type CircuitOpenError } from "./errors.ts";
-import { durationWithoutLag } from "./loop-lag.ts";
-import { CALL, type Classify, type Fallback, type Outcome, type Rule, type Table } from "./options.ts";
-import { allowListeners, isByRequest, ownTimer, warn } from "./platform.ts";
-import type { CallOutcome, PolicyEntry } from "./policy-cache.ts";
+import {
+  type CallBreaker,
+  type CallContext,
+  type CallFunction,
+  type ExecuteOptions,
+  type Job,
+  PLAIN_CALL,
+  readCall,
+} from "./call-options.ts";
+import { admitCall, fallBack, judge, refuse, report } from "./call-report.ts";
+import { CallTimeoutError } from "./errors.ts";
+import { ownTimer, warn } from "./platform.ts";
 import { type Expiring, queueFor, type TimeoutQueue } from "./timeout-queue.ts";
-import { functionOption, objectOption, type Range, wrongType } from "./validate.ts";
-
-/** @internal A breaker, as far as a call needs it. */
-export interface CallBreaker {
-  readonly name: string;
-  readonly _policy: PolicyEntry;
-  readonly _clock: Clock;
-  /** The time at which a call starts; NaN where its duration is not judged. */
-  _startOf(): number;
-  /** A ticket, or 0; reads no clock where no time is needed. */
-  _admit(): number;
-  tryAcquire(nowMs?: number): number;
-  onSuccess(ticket: number, nowMs?: number, durationMs?: number): void;
-  release(ticket: number, nowMs?: number): void;
-  _failWith(
-    error: unknown,
-    ticket: number,
-    nowMs: number,
-    durationMs: number,
-    holdMs: number | undefined,
-  ): void;
-  _refusal(nowMs: number): CircuitOpenError;
-}
-
-/** What the function of a call is given. */
-export interface CallContext {
-  /**
-   * Aborted by the timeout and by the caller's own signal; made when it is first read. Where neither can end the call, a
-   * signal that is never aborted.
-   */
-  readonly signal: AbortSignal;
-}
-
-/** A function to call behind a breaker. */
-export type CallFunction<T> = (call: CallContext) => T | PromiseLike<T>;
-
-/** What one call is given besides its function, over the call defaults of its breaker. */
-export interface ExecuteOptions<T, F = T> {
-  /** The caller's cancellation: rejects at once with its reason, and is neutral for the breaker. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * A call that takes longer is a failure; its signal is aborted, and it is not waited for. 1..86,400,000 ms, default: no
-   * timeout. Where our own event loop stalled, what has arrived is taken in first, and the time lost is given back once.
-   */
-  readonly timeoutMs?: number | undefined;
-  /** Gives the result when the call was refused, failed or timed out; not when it was cancelled or ignored. */
-  readonly fallback?: Fallback<F> | undefined;
-  /** Whether a value or an error is a success, a failure, or neither. Not asked about timeouts and cancellation. */
-  readonly classify?: Classify<Awaited<T>> | undefined;
-}
-
-/** Reads of a signal that is never aborted before a new one: Node 20 keeps some bytes for each use of one. */
-const SIGNAL_READS = 4_000;
-
-/** The call object of calls that nothing can abort. */
-class PlainCall implements CallContext {
-  _signal: AbortSignal | undefined;
-  _readsLeft = 0;
-
-  get signal(): AbortSignal {
-    if (--this._readsLeft < 0) {
-      this._signal = new AbortController().signal;
-      allowListeners(this._signal);
-      this._readsLeft = isByRequest() ? 0 : SIGNAL_READS;
-    }
-    return this._signal!;
-  }
-}
-
-/** @internal */
-export const PLAIN_CALL: CallContext = /* @__PURE__ */ new PlainCall();
-
-/** @internal One call: what it was given, and what the breaker says to it. */
-export interface Job {
-  readonly breaker: CallBreaker;
-  signal: AbortSignal | undefined;
-  readonly timeoutMs: number | undefined;
-  readonly fallback: Fallback<unknown> | undefined;
-  readonly classify: Classify<unknown> | undefined;
-  /** When it began; NaN: its duration is not judged. */
-  startMs: number;
-  ticket: number;
-  /** It ended in an error that counts as a failure. */
-  isFailure: boolean;
-}
-
-/** @internal What a synchronous call may be given. */
-export const SYNC_OPTIONS: Table = /* @__PURE__ */ (() => ({
-  fallback: { read: functionOption },
-  classify: { read: functionOption },
-}))();
-
-/** @internal What an asynchronous call may be given. */
-export const CALL_OPTIONS: Table = /* @__PURE__ */ (() => ({
-  signal: { read: readSignal },
-  timeoutMs: CALL.timeoutMs!,
-  ...SYNC_OPTIONS,
-}))();
-
-function readSignal(option: string, value: unknown): unknown {
-  if (typeof (value as AbortSignal | null)?.addEventListener === "function") return value;
-  throw wrongType(option, "an AbortSignal", value);
-}
-
-/** @internal Checks the options of a call and fills in the defaults of its breaker. Reads own properties only. @throws OptionError */
-export function readCall(
-  breaker: CallBreaker,
-  options: object | undefined,
-  table: Table = CALL_OPTIONS,
-): Job {
-  const { timeoutMs, fallback, classify } = breaker._policy.callDefaults;
-  const startMs = Number.NaN;
-  const job: Job = {
-    breaker,
-    signal: undefined,
-    timeoutMs,
-    fallback,
-    classify,
-    startMs,
-    ticket: 0,
-    isFailure: false,
-  };
-  if (options === undefined) return job;
-  if (typeof options !== "object" || options === null) throw wrongType("options", "an object", options);
-  const given = options as Record<string, unknown>;
-  for (const key in given) {
-    if (!Object.hasOwn(given, key)) continue;
-    if (!Object.hasOwn(table, key)) objectOption("options", options, Object.keys(table)); // throws
-    const value = given[key];
-    const rule = table[key] as Rule & Range;
-    if (value !== undefined) job[key as "signal"] = rule.read(key, value, rule) as AbortSignal;
-  }
-  return job;
-}
-
-/** @internal Whether the breaker admits the call. */
-export function admitCall(job: Job): boolean {
-  const { breaker } = job;
-  job.startMs = breaker._startOf();
-  job.ticket = breaker._policy.needsTime ? breaker.tryAcquire() : breaker._admit();
-  return job.ticket !== 0;
-}
-
-/** @internal The error of a call that was just refused. */
-export function refuse(job: Job): CircuitOpenError {
-  const error = job.breaker._refusal(job.startMs);
-  tell(job, "refused", error);
-  return error;
-}
-
-/** @internal What the fallback of a call gives. */
-export function fallBack(job: Job, error: unknown, isRefused: boolean): unknown {
-  tell(job, "fallback", error);
-  return job.fallback!(error, isRefused);
-}
-
-function tell(job: Job, outcome: CallOutcome, end: unknown): void {
-  job.breaker._policy.cache.observe?.(job, outcome, end);
-}
 
 /** @internal Calls `fn` if the breaker admits it. See `CircuitBreaker.execute`. */
 export function executeWith<T, F>(
@@ -182,12 +29,10 @@ function start<T, F>(job: Job, fn: CallFunction<T>): Promise<Awaited<T> | Awaite
   if (signal?.aborted) return Promise.reject(reasonOf(signal));
   if (!admitCall(job)) {
     const error = refuse(job);
-    if (!fallback) return Promise.reject(error);
-    try {
-      return Promise.resolve(fallBack(job, error, true) as Awaited<F>);
-    } catch (failure) {
-      return Promise.reject(failure);
-    }
+    // A fallback that throws rejects it.
+    return fallback
+      ? new Promise((resolve) => resolve(fallBack(job, error, true) as Awaited<F>))
+      : Promise.reject(error);
   }
   const call = new Call<T>(job);
   // A listener of an event that this call has caused may have aborted it.
@@ -304,17 +149,16 @@ class Call<T> implements CallContext, Expiring {
   /** It has taken too long. */
   expire(): void {
     const { breaker, timeoutMs } = this._job;
-    this._cut("timeout", () => new CallTimeoutError(breaker.name, timeoutMs!));
+    this._cut("timeout", new CallTimeoutError(breaker.name, timeoutMs!));
   }
 
   /** Its caller has aborted it. */
   cancel(reason: unknown): void {
-    this._cut("ignored", () => reason);
+    this._cut("ignored", reason);
   }
 
-  _cut(verdict: "timeout" | "ignored", reasonFor: () => unknown): void {
+  _cut(verdict: "timeout" | "ignored", reason: unknown): void {
     if (!this._end()) return;
-    const reason = reasonFor();
     report(this._job, verdict, reason);
     this._isCut = true;
     this._cutBy = reason;
@@ -328,66 +172,6 @@ class Call<T> implements CallContext, Expiring {
     report(this._job, "ignored");
     return Promise.reject(reason);
   }
-}
-
-/**
- * @internal Judges and reports how a call ended.
- * @throws what `classify` throws, and TypeError for what it must not return; the call is reported by the usual rule then.
- */
-export function judge(job: Job, end: PromiseSettledResult<unknown>): void {
-  const isValue = end.status === "fulfilled";
-  const usual = isValue ? "success" : "failure";
-  let verdict: Outcome | number = usual;
-  try {
-    if (job.classify) verdict = checkVerdict(job.classify(end)) ?? usual;
-  } finally {
-    report(job, verdict, isValue ? end.value : end.reason);
-  }
-}
-
-/** @throws TypeError for what `classify` must not return. */
-function checkVerdict(verdict: unknown): ReturnType<Classify<unknown>> {
-  if (
-    verdict === undefined ||
-    verdict === "success" ||
-    verdict === "failure" ||
-    verdict === "ignored" ||
-    (typeof verdict === "number" && verdict >= 0)
-  ) {
-    return verdict;
-  }
-  throw new TypeError(
-    `classify must return "success", "failure", "ignored", ms to stay open, or undefined, got ${String(verdict)}`,
-  );
-}
-
-/**
- * @internal Reports an ended call; a number is a failure and ms for the breaker to stay open. Nothing that goes wrong here changes
- * what the caller gets: it is a warning.
- */
-export function report(job: Job, verdict: Outcome | "timeout" | number, end?: unknown): void {
-  const { breaker, ticket, startMs } = job;
-  const holdMs = typeof verdict === "number" ? verdict : undefined;
-  job.isFailure = verdict !== "success" && verdict !== "ignored";
-  try {
-    tell(job, verdict, end);
-    // At times of the breaker's own clock, from which it takes what our own loop was to blame for.
-    const durationMs = Number.isNaN(startMs)
-      ? startMs
-      : durationOf(breaker, startMs, exactTimeOf(breaker._clock));
-    if (job.isFailure) breaker._failWith(end, ticket, breaker._clock(), durationMs, holdMs);
-    else if (verdict === "success") breaker.onSuccess(ticket, undefined, durationMs);
-    else breaker.release(ticket);
-  } catch (error) {
-    warn(error);
-  }
-}
-
-/** Without the time that our own loop was to blame for, where that decides. */
-function durationOf({ _clock, _policy }: CallBreaker, startMs: number, endMs: number): number {
-  const durationMs = endMs - startMs;
-  const isSlow = durationMs > _policy.slowCallMs && isOfThisLoop(_clock);
-  return isSlow ? durationWithoutLag(startMs, endMs) : durationMs;
 }
 
 function reasonOf({ reason }: AbortSignal): unknown {

@@ -6,7 +6,6 @@ import { type EventKind, type Listener, listenOnce, type Unsubscribe } from "./e
 import {
   type CircuitBreakerOptions,
   type NamedOptions,
-  placeOf,
   type ResolvedOptions,
   resolveOptions,
 } from "./options.ts";
@@ -52,7 +51,7 @@ export class CircuitBreakerRegistry extends /* @__PURE__ */ printable() {
   constructor(options: RegistryOptions | undefined, core: Core | undefined, keys?: readonly string[]);
   constructor(options: RegistryOptions = {}, core?: Core, keys: readonly string[] = KEYS) {
     super();
-    const given = objectOption("options", options, keys, placeOf) as RegistryOptions;
+    const given = objectOption("options", options, keys) as RegistryOptions;
     this._defaults = resolveOptions(given.defaults);
     this._optionsFor = () => this._defaults;
     this._core = core ?? createCore(given.seed);

@@ -1,10 +1,9 @@
 /** A breaker at one moment. Taking it changes nothing. */
 import { MAXIMUM_JUMP, MEASURE_SIZE, STATE_CLOSED, STATE_RETURNING } from "../../assembly/layout.ts";
 import { type Measure, readMeasure } from "../core/measure.ts";
-import type { TotalCounts } from "../core/totals.ts";
 import { MAXIMUM_TIME_MS } from "./clock.ts";
 import type { Engine } from "./engine.ts";
-import { type Opening, STATES, type State } from "./events.ts";
+import { type Opening, rateOf, STATES, type State } from "./events.ts";
 import { MODES, type Mode, type Ramp } from "./options.ts";
 import type { PolicyEntry } from "./policy-cache.ts";
 
@@ -105,7 +104,7 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
   const { address, policy } = block;
   const measure = address ? core.measure(address, nowMs) : readMeasure(NOTHING, 0);
   const { hasTimeWindow } = policy;
-  const totals = totalsOf(measure.totals);
+  const { totals } = measure;
   const calls = hasTimeWindow ? measure.calls : measure.countCalls;
   const failures = hasTimeWindow ? measure.failures : measure.countFailures;
   const mode = modeOf(engine, block);
@@ -117,7 +116,7 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
     calls,
     failures,
     slow: hasTimeWindow ? measure.slow : measure.countSlow,
-    successRate: calls > 0 ? (calls - failures) / calls : undefined,
+    successRate: rateOf(calls, failures),
     consecutiveFailures: measure.consecutiveFailures,
     pending: measure.pending,
     hung: measure.hung,
@@ -129,21 +128,6 @@ export function snapshotOf(engine: Engine, endpoint: string, block: Block, nowMs
     share: shareOf(engine, block, nowMs, measure),
     retryAfterMs: retryAfterMsOf(engine, block, nowMs),
     opened: state === "closed" && mode !== "shadow" ? undefined : dispatcher.outageOf(address)?.opening,
-  };
-}
-
-/** Totals as users see them. */
-export function totalsOf(counts: TotalCounts): Totals {
-  const { succeeded, failed, slow, refusedOpen: open, refusedForcedOpen: forced_open, late, opened } = counts;
-  const { refusedThrottled: throttled, refusedBusy: busy } = counts;
-  return {
-    succeeded,
-    failed,
-    slow,
-    refused: open + forced_open + throttled + busy,
-    refusedBy: { open, forced_open, throttled, busy },
-    late,
-    opened,
   };
 }
 

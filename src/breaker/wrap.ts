@@ -5,7 +5,7 @@ import {
   type CallFunction,
   type ExecuteOptions,
   readCall,
-} from "./execute.ts";
+} from "./call-options.ts";
 import type { Table } from "./options.ts";
 import { functionOption } from "./validate.ts";
 

@@ -6,7 +6,7 @@
  */
 import { CACHE_LINE_SIZE, REGISTRY_ADDRESS } from "../../assembly/layout.ts";
 import { LinearMemory } from "./memory.ts";
-import { type CoreExports, type CoreModule, instantiate } from "./module.ts";
+import { type BatchExports, type CoreExports, type CoreModule, instantiate } from "./module.ts";
 
 /** Registries that one arena takes. */
 const MAXIMUM_REGISTRIES = 256;
@@ -19,6 +19,8 @@ export class Arena {
   /** Bump pointer: the first byte that no block has. Address 0 stays unused, so that 0 can mean "none". */
   end = REGISTRY_ADDRESS;
   registries = 0;
+  /** Functions for batches, if the core has none: made with the first batch. */
+  batch: BatchExports | undefined;
   #breakers = 0;
   /** Freed blocks of breakers by their size. A block keeps its generation over all breakers that live in it. */
   readonly free = new Map<number, number[]>();

@@ -2,7 +2,7 @@
 import { LAYOUT_VERSION } from "../../assembly/layout.ts";
 
 /** What the module exports. Addresses are bytes, times ms; `seen` is the value of the FREED cell that the caller knows. */
-export interface CoreExports {
+export interface CoreExports extends Partial<BatchExports> {
   layoutVersion(): number;
   /** A ticket, or 0; never writes and never looks at the time. */
   admit(breaker: number): number;
@@ -34,9 +34,12 @@ export interface CoreExports {
   trip(breaker: number, stripe: number, holdMs: number, nowMs: number, seen: number): number;
   configure(breaker: number, stripe: number, policy: number, nowMs: number, seen: number): number;
   measure(breaker: number, nowMs: number, out: number): void;
-  /** Adds to COLLECT_SIZE bytes at `out`; `breakers` and `ranks` are u32 columns. */
-  collect(breakers: number, ranks: number, count: number, nowMs: number, out: number): void;
-  recover(registry: number, stripeIndex: number): void;
+  /** Not in the build that most programs ship, `small`. */
+  recover?(registry: number, stripeIndex: number): void;
+}
+
+/** What builds of the whole core export beside them, and the build `batch` alone. */
+export interface BatchExports {
   /** Index of the first bad entry, or `count`. */
   firstBad(breakers: number, weights: number, count: number, end: number): number;
   /** How many were admitted, with TICKET_DID_TRANSITION beside it. */
@@ -59,6 +62,9 @@ export interface CoreExports {
     nowMs: number,
   ): number;
 }
+
+/** Functions for batches of a core without them: over its memory, calling its functions. */
+export type BatchModule = (heap: Heap, core: CoreExports) => BatchExports;
 
 /** Linear memory: a `WebAssembly.Memory`, or what stands for one where there is no WebAssembly. */
 export interface Heap {

@@ -18,7 +18,7 @@ import {
 import type { LinearMemory } from "./memory.ts";
 import { overloadBlockOf } from "./throttle-state.ts";
 
-/** What a breaker has counted since it was made, in the order of the TOTALS_ offsets. */
+/** What a breaker has counted since it was made, in the order of the TOTALS_ offsets; `totalsAt` of measure.ts reads them. */
 export interface TotalCounts {
   /** Calls that succeeded. */
   readonly succeeded: number;
@@ -38,22 +38,6 @@ export interface TotalCounts {
   readonly late: number;
   /** Times that the breaker opened. */
   readonly opened: number;
-}
-
-/** The totals that the core has written to that address. */
-export function readTotals(f64: Float64Array, address: number): TotalCounts {
-  let at = address >>> 3;
-  return {
-    succeeded: f64[at++]!,
-    failed: f64[at++]!,
-    slow: f64[at++]!,
-    refusedOpen: f64[at++]!,
-    refusedForcedOpen: f64[at++]!,
-    refusedThrottled: f64[at++]!,
-    refusedBusy: f64[at++]!,
-    late: f64[at++]!,
-    opened: f64[at]!,
-  };
 }
 
 /** Reads the totals of a breaker in some stripes; no other thread may be writing them. */

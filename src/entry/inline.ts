@@ -1,5 +1,5 @@
-/** The release build of the core inside JavaScript: runs everywhere that compiles WebAssembly; needs no file, no fetch. */
-import { releaseText } from "../../build/release.ts";
+/** The build of the core inside JavaScript: runs everywhere that compiles WebAssembly; needs no file, no fetch. */
+import { smallText } from "../../build/small.ts";
 import { inlineModule } from "./wasm.ts";
 
-export const coreModule = /* @__PURE__ */ inlineModule("release", false, releaseText);
+export const coreModule = /* @__PURE__ */ inlineModule("release", false, smallText);

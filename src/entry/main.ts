@@ -6,6 +6,7 @@
  * @module bluesmoke
  */
 export { CircuitBreaker, type StandaloneOptions } from "../breaker/breaker.ts";
+export type { CallContext, CallFunction, ExecuteOptions } from "../breaker/call-options.ts";
 export { type Clock, coarseClock, systemClock } from "../breaker/clock.ts";
 export {
   CallTimeoutError,
@@ -27,7 +28,6 @@ export type {
   State,
   Unsubscribe,
 } from "../breaker/events.ts";
-export type { CallContext, CallFunction, ExecuteOptions } from "../breaker/execute.ts";
 export type { ExecuteSyncOptions } from "../breaker/execute-sync.ts";
 export type {
   Backoff,

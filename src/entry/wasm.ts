@@ -1,6 +1,6 @@
 /** Builds of the core that are Wasm modules: as text inside JavaScript, or compiled by the runtime. */
 import { WasmRefusedError } from "../breaker/errors.ts";
-import type { CoreExports, CoreModule, Heap } from "../core/module.ts";
+import type { BatchExports, BatchModule, CoreExports, CoreModule, Heap } from "../core/module.ts";
 import { decodeText } from "../core/wasm-text.ts";
 
 /** The module built for shared memory names this as its maximum. */
@@ -31,6 +31,16 @@ export function compiledModule(module: WebAssembly.Module): CoreModule {
     shared: false,
     createMemory: () => createMemory(false),
     instantiate: (heap) => instantiateOver(module, heap),
+  };
+}
+
+/** The functions for batches as text. Compiled when the first batch is made. */
+export function inlineBatch(text: string): BatchModule {
+  let compiled: WebAssembly.Module | undefined;
+  return (heap, core) => {
+    compiled ??= refusable(() => new WebAssembly.Module(decodeText(text)));
+    const imports = { env: { memory: heap as WebAssembly.Memory }, core: { ...core } };
+    return new WebAssembly.Instance(compiled, imports).exports as unknown as BatchExports;
   };
 }
 

@@ -10,8 +10,9 @@ import { numberOption } from "../breaker/validate.ts";
 import { generationAfter } from "../core/core.ts";
 import { addressIn, type BreakerState, latestOf, readState } from "../core/state.ts";
 import { writeState } from "../core/write-state.ts";
-import { type ExportedState, type ImportedBreaker, readExport, StateWriter } from "./export-format.ts";
+import { type ExportedState, StateWriter } from "./export-format.ts";
 import { ImportError } from "./import-error.ts";
+import { type ImportedBreaker, readExport } from "./read-export.ts";
 
 export type { TotalCounts } from "../core/totals.ts";
 export type {

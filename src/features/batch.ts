@@ -1,10 +1,13 @@
 /** Many calls in one: columns in linear memory that the caller fills and the core reads. */
+import { batchModule } from "#batch-module";
 import { DID_TRANSITION, MAXIMUM_WEIGHT, TICKET_DID_TRANSITION } from "../../assembly/layout.ts";
 import { checkTime } from "../breaker/clock.ts";
 import type { Engine } from "../breaker/engine.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { numberOption } from "../breaker/validate.ts";
+import type { Core } from "../core/core.ts";
 import type { LinearMemory } from "../core/memory.ts";
+import type { BatchExports, CoreExports } from "../core/module.ts";
 
 /** Codes for `batch.outcomes`. NONE leaves an entry out. */
 export {
@@ -92,6 +95,18 @@ export class Batch {
   }
 }
 
+/**
+ * The exports of a core with the functions for batches: its own, or those of a module beside it, which is made once for each
+ * arena. Observers replace members of it.
+ */
+export function batchExportsOf({ exports, arena, memory }: Core): CoreExports & BatchExports {
+  if (!exports.reportBatch) {
+    arena!.batch ??= batchModule!(memory.heap, arena!.exports);
+    Object.assign(exports, arena!.batch);
+  }
+  return exports as CoreExports & BatchExports;
+}
+
 type Column = "breakers" | "tickets" | "outcomes" | "weights" | "durations";
 
 /** Bytes of a column, whole units of eight. */
@@ -127,6 +142,7 @@ function allocate(engine: Engine, bytes: number): number {
  * @throws OptionError when `size` is out of range; RangeError when there is no memory.
  */
 export function createBatch(registry: CircuitBreakerRegistry, size: number): Batch {
+  batchExportsOf(registry._core);
   return new Batch(
     registry._engine,
     numberOption("size", size, { from: 1, to: MAXIMUM_BATCH_SIZE, whole: true }),
@@ -141,7 +157,8 @@ export function createBatch(registry: CircuitBreakerRegistry, size: number): Bat
  */
 export function acquireBatch(batch: Batch, count: number, nowMs?: number): number {
   const { breakers, tickets, outcomes } = batch._columns;
-  const { exports, stripe } = batch._engine.core;
+  const { stripe } = batch._engine.core;
+  const exports = batchExportsOf(batch._engine.core);
   let admitted = 0;
   inChunks(batch, count, nowMs, (from, size, now) => {
     const result = exports.acquireBatch(
@@ -165,7 +182,8 @@ export function acquireBatch(batch: Batch, count: number, nowMs?: number): numbe
  */
 export function reportBatch(batch: Batch, count: number, nowMs?: number): void {
   const { breakers, tickets, outcomes, weights, durations } = batch._columns;
-  const { exports, stripe } = batch._engine.core;
+  const { stripe } = batch._engine.core;
+  const exports = batchExportsOf(batch._engine.core);
   inChunks(batch, count, nowMs, (from, size, now) => {
     const bits = exports.reportBatch(
       breakers + from * 4,
@@ -192,7 +210,7 @@ function inChunks(
   const { core, dispatcher } = engine;
   numberOption("count", count, { from: 0, to: size, whole: true });
   const now = nowMs === undefined ? engine.clock() : checkTime(nowMs);
-  const bad = core.exports.firstBad(columns.breakers, columns.weights, count, core.end);
+  const bad = batchExportsOf(core).firstBad(columns.breakers, columns.weights, count, core.end);
   if (bad !== count) throw new RangeError(describe(batch, bad));
   const most = core.journalCapacity;
   for (let from = 0; from < count; from += most) {

@@ -1,16 +1,25 @@
 /** Totals, states and rates of all busy breakers of a registry, in one pass over linear memory. */
 import {
-  COLLECT_IDLE_OFFSET,
-  COLLECT_PENDING_OFFSET,
-  COLLECT_SIZE,
-  COLLECT_STATES_OFFSET,
+  DETECTOR_TIME_WINDOW,
+  DETECTORS_OFFSET,
+  MEASURE_CALLS_OFFSET,
+  MEASURE_COUNT_CALLS_OFFSET,
+  MEASURE_PENDING_OFFSET,
+  MEASURE_TOTALS_OFFSET,
+  MODE_MASK,
+  MODE_SHADOW,
+  MODE_SHIFT,
+  STATE_CLOSED,
+  STATE_MASK,
+  TOTALS_SIZE,
+  WORD_OFFSET,
 } from "../../assembly/layout.ts";
 import { STATES, type State } from "../breaker/events.ts";
 import type { CircuitBreakerRegistry } from "../breaker/registry.ts";
-import { type Snapshot, snapshotOf, type Totals, totalsOf } from "../breaker/snapshot.ts";
+import { type Snapshot, snapshotOf, type Totals } from "../breaker/snapshot.ts";
 import { numberOption, objectOption } from "../breaker/validate.ts";
 import type { Core } from "../core/core.ts";
-import { readTotals, type TotalCounts } from "../core/totals.ts";
+import { totalsAt } from "../core/measure.ts";
 
 /** What is collected. */
 export interface CollectOptions {
@@ -60,18 +69,15 @@ export interface Collection {
   readonly idle: number;
 }
 
-/** Breakers that the core looks at in one call. */
-const CHUNK = 1_024;
-const BREAKERS = COLLECT_SIZE;
-const RANKS = BREAKERS + CHUNK * 4;
 const HALF = 65_536;
-/** Where each core has its columns. */
-const scratches = /* @__PURE__ */ new WeakMap<Core, number>();
+/** Rank of a breaker that is not closed: above all that are. */
+const NOT_CLOSED = 0x40000000;
+const TOTAL_COUNT = TOTALS_SIZE / 8;
 
 /**
- * Reads all breakers of a registry, shared or not, without an object for each: 100,000 in a few ms. Changes nothing. In a
+ * Reads all breakers of a registry, shared or not, without an object for each: 100,000 in about 20 ms. Changes nothing. In a
  * shared registry other threads go on meanwhile: each breaker is right by itself, at slightly different moments.
- * @throws OptionError for a bad option; RangeError when there is no memory for the columns (12 kB, once a registry).
+ * @throws OptionError for a bad option.
  */
 export function collect(registry: CircuitBreakerRegistry, options: CollectOptions = {}): Collection {
   const { maximum } = objectOption("options", options, ["maximum"]);
@@ -88,57 +94,58 @@ export function collect(registry: CircuitBreakerRegistry, options: CollectOption
 
 type Ranking = ReturnType<typeof rankAll>;
 
-/** Ranks of all breakers, see `collect` of assembly/, and sums over those that are not idle. */
+/**
+ * Ranks of all breakers, and sums over those that are not idle. Rank 0: idle, closed without a call since it was made;
+ * otherwise one more than the calls in its window, with NOT_CLOSED.
+ */
 function rankAll(core: Core, nowMs: number) {
-  const { names, memory, exports } = core;
-  let scratch = scratches.get(core);
-  if (scratch === undefined) {
-    scratch = core.allocate(RANKS + CHUNK * 4);
-    scratches.set(core, scratch);
-  }
-  const out = scratch;
-  core.cover(out + RANKS + CHUNK * 4);
-  memory.f64.fill(0, out >>> 3, (out + COLLECT_SIZE) >>> 3);
+  const { names, memory, exports, scratch } = core;
+  const first = scratch >>> 2;
+  const firstTotal = (scratch + MEASURE_TOTALS_OFFSET) >>> 3;
+  const sums = new Float64Array(TOTAL_COUNT);
+  const states = STATES.map(() => 0);
+  let pending = 0;
+  let idle = 0;
   let addresses = new Uint32Array(names.size);
   let ranks = new Uint32Array(names.size);
   let size = 0;
-  const rank = (count: number) => {
-    if (size + count > addresses.length) {
+  for (const address of names.addresses()) {
+    if (size === addresses.length) {
       // Another thread has made breakers meanwhile.
       addresses = enlarged(addresses);
       ranks = enlarged(ranks);
     }
-    const column = (out + BREAKERS) >>> 2;
-    addresses.set(memory.u32.subarray(column, column + count), size);
-    exports.collect(out + BREAKERS, out + RANKS, count, nowMs, out);
-    const result = (out + RANKS) >>> 2;
-    ranks.set(memory.u32.subarray(result, result + count), size);
-    size += count;
-  };
-  let at = 0;
-  let { u32 } = memory;
-  const first = (out + BREAKERS) >>> 2;
-  for (const address of names.addresses()) {
-    u32[first + at] = address;
-    if (++at < CHUNK) continue;
-    rank(at);
-    at = 0;
-    u32 = memory.u32;
+    const word = core.u32At(address + WORD_OFFSET);
+    const policy = core.policyOf(address);
+    exports.measure(address, nowMs, scratch);
+    const { u32, f64 } = memory;
+    let counted = u32[first + (MEASURE_PENDING_OFFSET >>> 2)]!;
+    pending += counted;
+    for (let at = 0; at < TOTAL_COUNT; at++) {
+      const count = f64[firstTotal + at]!;
+      if (count === 0) continue;
+      counted += count;
+      sums[at]! += count;
+    }
+    const state = word & STATE_MASK;
+    addresses[size] = address;
+    if (counted === 0 && state === STATE_CLOSED) {
+      idle++;
+      ranks[size++] = 0;
+      continue;
+    }
+    const isShadow = ((word >>> MODE_SHIFT) & MODE_MASK) === MODE_SHADOW;
+    states[isShadow ? STATE_CLOSED : state]!++;
+    const isTimed = (u32[(policy + DETECTORS_OFFSET) >>> 2]! & DETECTOR_TIME_WINDOW) !== 0;
+    const calls = u32[first + ((isTimed ? MEASURE_CALLS_OFFSET : MEASURE_COUNT_CALLS_OFFSET) >>> 2)]!;
+    const order = 1 + Math.min(calls, NOT_CLOSED - 2);
+    ranks[size++] = state === STATE_CLOSED || isShadow ? order : order | NOT_CLOSED;
   }
-  if (at > 0) rank(at);
-  const sum = (offset: number) => memory.f64[(out + offset) >>> 3]!;
-  return {
-    addresses,
-    ranks: ranks.subarray(0, size),
-    totals: readTotals(memory.f64, out),
-    pending: sum(COLLECT_PENDING_OFFSET),
-    states: STATES.map((_, code) => sum(COLLECT_STATES_OFFSET + code * 8)),
-    idle: sum(COLLECT_IDLE_OFFSET),
-  };
+  return { addresses, ranks: ranks.subarray(0, size), sums, pending, states, idle };
 }
 
 function enlarged(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(column.length * 2 + CHUNK);
+  const larger = new Uint32Array(column.length * 2 + 1_024);
   larger.set(column);
   return larger;
 }
@@ -210,18 +217,7 @@ function restOf(all: Ranking, readings: readonly BreakerReading[]): Collection["
       0,
       readings.reduce((left, reading) => left - partOf(reading), sum),
     );
-  const { totals } = all;
-  const counts: TotalCounts = {
-    succeeded: less(totals.succeeded, (reading) => reading.totals.succeeded),
-    failed: less(totals.failed, (reading) => reading.totals.failed),
-    slow: less(totals.slow, (reading) => reading.totals.slow),
-    refusedOpen: less(totals.refusedOpen, (reading) => reading.totals.refusedBy.open),
-    refusedForcedOpen: less(totals.refusedForcedOpen, (reading) => reading.totals.refusedBy.forced_open),
-    refusedThrottled: less(totals.refusedThrottled, (reading) => reading.totals.refusedBy.throttled),
-    refusedBusy: less(totals.refusedBusy, (reading) => reading.totals.refusedBy.busy),
-    late: less(totals.late, (reading) => reading.totals.late),
-    opened: less(totals.opened, (reading) => reading.totals.opened),
-  };
+  const sums = all.sums.map((sum, at) => less(sum, ({ totals }) => countsOf(totals)[at]!));
   const byState = { closed: 0, open: 0, half_open: 0 };
   all.states.forEach((count, code) => {
     byState[STATES[code]!] += count;
@@ -229,8 +225,14 @@ function restOf(all: Ranking, readings: readonly BreakerReading[]): Collection["
   for (const { state } of readings) byState[state] = Math.max(0, byState[state] - 1);
   return {
     breakers: byState.closed + byState.open + byState.half_open,
-    totals: totalsOf(counts),
+    totals: totalsAt(sums, 0),
     pending: less(all.pending, (reading) => reading.pending),
     byState,
   };
+}
+
+/** In the order of the TOTALS_ offsets. */
+function countsOf({ succeeded, failed, slow, refusedBy, late, opened }: Totals): readonly number[] {
+  const { open, forced_open, throttled, busy } = refusedBy;
+  return [succeeded, failed, slow, open, forced_open, throttled, busy, late, opened];
 }

@@ -1,7 +1,8 @@
 /** A guard of requests: finds the breaker of each, asks it, and reports each request once. */
 import type { CircuitBreaker } from "../breaker/breaker.ts";
+import type { Job } from "../breaker/call-options.ts";
+import { admitCall, report } from "../breaker/call-report.ts";
 import type { CircuitOpenError } from "../breaker/errors.ts";
-import { admitCall, type Job, report } from "../breaker/execute.ts";
 import { fieldOf, parseRetryAfter } from "../breaker/failure.ts";
 import { optionError } from "../breaker/validate.ts";
 import { isDeadline, isOwnFault } from "./classify.ts";

@@ -211,7 +211,7 @@ export class SharedCore extends Core {
     if (breaker && this.#wasMoved(breaker, stripe, cell(WRITER_MOVED_OFFSET))) {
       this.#pool.freeOwned(breaker, stripe);
     }
-    this.#recover(this.registry, stripe);
+    this.#recover!(this.registry, stripe); // the module for threads has it
     this.#setMoved(stripe, 0);
     this.announce(); // the thread may have died before it did
     if (cell(WRITER_TABLE_OFFSET) === 0) return;

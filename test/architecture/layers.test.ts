@@ -29,7 +29,7 @@ const NOT_YET: readonly string[] = ["src/connect"];
 const OUTSIDE: Record<string, RegExp> = {
   core: /^assembly\/layout\.ts$/,
   breaker: /^(assembly\/layout\.ts|#core-module)$/,
-  features: /^(assembly\/layout\.ts|node:diagnostics_channel|hdr-histogram-js)$/,
+  features: /^(assembly\/layout\.ts|#batch-module|node:diagnostics_channel|hdr-histogram-js)$/,
   http: /^(assembly\/layout\.ts|undici|node:stream)$/,
   opossum: /^(assembly\/layout\.ts|node:events)$/,
   metrics: /^assembly\/layout\.ts$/,
@@ -45,7 +45,7 @@ const OUTSIDE: Record<string, RegExp> = {
   brokers: /^(node:.*|redis|kafkajs|@nats-io\/(transport-node|jetstream|kv))$/,
   embed: /^$/,
   cli: /^(node:.*|commander|log-update|package\.json)$/,
-  entry: /^build\/(release|shared|js)\.(ts|wasm|wasm\?module)$/,
+  entry: /^build\/(release|small|batch|shared|js)\.(ts|wasm|wasm\?module)$/,
 };
 
 function filesBelow(folder: string): string[] {

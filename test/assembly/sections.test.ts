@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { batchText } from "../../build/batch.ts";
 import { debugText } from "../../build/debug.ts";
 import { releaseText } from "../../build/release.ts";
 import { sharedText } from "../../build/shared.ts";
+import { smallText } from "../../build/small.ts";
 import { decodeText } from "../../src/core/wasm-text.ts";
 
 const SECTION_NAMES = [
@@ -55,6 +57,7 @@ function leb128(bytes: Uint8Array, start: number): [value: number, next: number]
 
 describe.each([
   ["release", releaseText],
+  ["small", smallText],
   ["shared", sharedText],
 ])("the %s module", (_, text) => {
   it("has no state of its own: no global, table, start, element or data section", () => {
@@ -64,6 +67,20 @@ describe.each([
   it("imports nothing but its memory", () => {
     expect(WebAssembly.Module.imports(compile(text))).toEqual([
       { module: "env", name: "memory", kind: "memory" },
+    ]);
+  });
+});
+
+describe("the batch module", () => {
+  it("has no state of its own, and imports the memory and functions of the core", () => {
+    expect(sectionsOf(batchText)).toEqual(["type", "import", "function", "export", "code"]);
+    const imports = WebAssembly.Module.imports(compile(batchText));
+    expect(imports.map(({ module, name }) => `${module}.${name}`).sort()).toEqual([
+      "core.acquire",
+      "core.fail",
+      "core.release",
+      "core.succeed",
+      "env.memory",
     ]);
   });
 });

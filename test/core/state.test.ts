@@ -108,7 +108,14 @@ describe("the state of a breaker of several threads", () => {
     };
     expect(totalsIn(other.memory, other.breaker, [other.stripe(0)])).toEqual({ ...none, opened: 3 });
     expect(totalsIn(other.memory, other.breaker, [other.stripe(1)])).toEqual(totals);
-    expect(other.measure(6_000).totals).toEqual(totals);
+    const { succeeded, failed, slow, late, opened } = totals;
+    expect(other.measure(6_000).totals).toMatchObject({ succeeded, failed, slow, late, opened });
+    expect(other.measure(6_000).totals.refusedBy).toEqual({
+      open: totals.refusedOpen,
+      forced_open: totals.refusedForcedOpen,
+      throttled: totals.refusedThrottled,
+      busy: totals.refusedBusy,
+    });
     expect(readState(addressOf(other))).toEqual({
       ...state,
       nowMs: 6_000,

@@ -185,10 +185,11 @@ describe("collect of a shared registry", () => {
     const two = attachRegistry(one.handle(), { clock: () => 0 });
     for (const name of ["a", "b"]) one.get(name).onSuccess(one.get(name).tryAcquire());
     const core = one._core;
-    const original = core.exports.collect;
-    core.exports.collect = (...values) => {
-      original(...values);
-      two.delete("a");
+    const original = core.exports.measure;
+    const freed = one.get("a").id;
+    core.exports.measure = (breaker, ...others) => {
+      original(breaker, ...others);
+      if (breaker === freed) two.delete("a");
     };
     const { breakers, rest } = collect(one);
     expect(breakers.map(({ name }) => name)).toEqual(["b"]);

@@ -3,14 +3,9 @@ import { describe, expect, it } from "vitest";
 import { STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN, STATE_RETURNING } from "../../assembly/layout.ts";
 import { resolveOptions } from "../../src/breaker/options.ts";
 import type { BreakerState } from "../../src/core/state.ts";
-import {
-  type ExportedBreaker,
-  type ExportedState,
-  type ImportedBreaker,
-  readExport,
-  StateWriter,
-} from "../../src/features/export-format.ts";
+import { type ExportedBreaker, type ExportedState, StateWriter } from "../../src/features/export-format.ts";
 import { isImportError } from "../../src/features/import-error.ts";
+import { type ImportedBreaker, readExport } from "../../src/features/read-export.ts";
 import { sent } from "./archive-fixture.ts";
 
 const MAXIMUM_TIME_MS = 46_000 * 86_400_000;

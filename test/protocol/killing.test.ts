@@ -52,7 +52,7 @@ async function killAndReplace(
     const index = (seed + killed * 7) % workers.length;
     await new Promise((resolve) => setTimeout(resolve, (seed + killed * 13) % 5));
     await workers[index]!.terminate();
-    shared.core.recover(shared.registry, index);
+    shared.core.recover!(shared.registry, index);
     for (const breaker of shared.breakers) {
       expect(shared.ownerOf(breaker), `seed ${seed}: owner after recover`).not.toBe(index + 1);
     }

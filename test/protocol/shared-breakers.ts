@@ -28,10 +28,11 @@ import {
 } from "../../assembly/layout.ts";
 import { sharedText } from "../../build/shared.ts";
 import type { JournalRecord } from "../../src/core/journal.ts";
+import { totalsAt } from "../../src/core/measure.ts";
 import type { LinearMemory } from "../../src/core/memory.ts";
 import { type CoreExports, instantiate } from "../../src/core/module.ts";
 import type { BreakerShape, Policy } from "../../src/core/policy.ts";
-import { readTotals, type TotalCounts } from "../../src/core/totals.ts";
+import type { TotalCounts } from "../../src/core/totals.ts";
 import { decodeText } from "../../src/core/wasm-text.ts";
 import { inlineModule } from "../../src/entry/wasm.ts";
 import { Allocator } from "../../src/threads/allocator.ts";
@@ -228,7 +229,18 @@ export class SharedBreakers {
   get totals(): TotalCounts {
     const all = this.breakers.map((breaker) => {
       this.core.measure(breaker, this.nowMs(), this.#scratch);
-      return readTotals(this.memory.f64, this.#scratch + MEASURE_TOTALS_OFFSET);
+      const { refused, refusedBy, ...counts } = totalsAt(
+        this.memory.f64,
+        this.#scratch + MEASURE_TOTALS_OFFSET,
+      );
+      const { open, forced_open, throttled, busy } = refusedBy;
+      return {
+        ...counts,
+        refusedOpen: open,
+        refusedForcedOpen: forced_open,
+        refusedThrottled: throttled,
+        refusedBusy: busy,
+      };
     });
     return all.reduce((sums, one) => {
       const keys = Object.keys(one) as (keyof TotalCounts)[];

@@ -2,12 +2,25 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { decodeText } from "../../src/core/wasm-text.ts";
 import { FOLDER } from "./installer.ts";
 
 const ROOT = join(FOLDER, "../..");
 
-/** How the text of a Wasm module starts (scripts/wasm-text.mjs): magic number and version. */
-export const MODULE_START = "' - ? 9('''";
+const ALPHABET_LENGTH = 91;
+/** `\0asm`, with which each Wasm module starts. */
+const MAGIC = [0, 0x61, 0x73, 0x6d];
+
+/** How many Wasm modules are in JavaScript as strings (scripts/wasm-text.mjs): an alphabet, then the module in it. */
+export function modulesIn(script: string): number {
+  const starts = [...script.matchAll(/["'`]/g)].filter(({ index }) => {
+    const text = script.slice(index + 1, index + 150).replace(/\\(.)/g, "$1");
+    const isAlphabet = new Set(text.slice(0, ALPHABET_LENGTH)).size === ALPHABET_LENGTH;
+    const bytes = isAlphabet ? decodeText(text) : [];
+    return MAGIC.every((byte, at) => bytes[at] === byte);
+  });
+  return starts.length;
+}
 
 /** Where the package lies. */
 export const PACKAGE_FOLDER = join(FOLDER, "node_modules", "bluesmoke");

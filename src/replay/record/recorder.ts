@@ -29,7 +29,8 @@ import {
   takeRefusal,
   takeReport,
 } from "../../core/memory.ts";
-import type { CoreExports } from "../../core/module.ts";
+import type { BatchExports, CoreExports } from "../../core/module.ts";
+import { batchExportsOf } from "../../features/batch.ts";
 import {
   OP_ADMITTED,
   OP_CHECK,
@@ -231,7 +232,7 @@ class Writer {
 function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: boolean): () => void {
   const { _core: core, _engine: engine } = registry;
   const { exports, memory } = core;
-  const originals = { ...exports };
+  const originals = { ...batchExportsOf(core) };
   let isOn = true;
   const wrapped = {
     ...wrapCalls(core, originals, writer, () => isOn),
@@ -321,7 +322,7 @@ function isOfPresent({ u32 }: LinearMemory, breaker: number, ticket: number): bo
 }
 
 /** Batches: an entry after the other, as the core has taken them. */
-function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: IsOn) {
+function wrapBatches(core: Core, originals: BatchExports, writer: Writer, isOn: IsOn) {
   const { memory } = core;
   const { ring } = writer;
   const { times } = ring;
@@ -338,7 +339,7 @@ function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: I
     memory.shared
       ? core.latestOf(core.stripeOf(breaker, core.placedAt(core.policyOf(breaker))))
       : memory.f64[(breaker + stripes) >>> 3]!;
-  const reportBatch: CoreExports["reportBatch"] = (...columns) => {
+  const reportBatch: BatchExports["reportBatch"] = (...columns) => {
     const [breakers, tickets, outcomes, weights, durations, count] = columns;
     if (!isOn()) return originals.reportBatch(...columns);
     enterAll(breakers, count);
@@ -366,7 +367,7 @@ function wrapBatches(core: Core, originals: CoreExports, writer: Writer, isOn: I
     }
     return bits;
   };
-  const acquireBatch: CoreExports["acquireBatch"] = (...columns) => {
+  const acquireBatch: BatchExports["acquireBatch"] = (...columns) => {
     const [breakers, tickets, , count] = columns;
     if (!isOn()) return originals.acquireBatch(...columns);
     enterAll(breakers, count);

@@ -14,7 +14,7 @@ import {
 import type { CircuitBreakerOptions } from "../../breaker/options.ts";
 import { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import type { Core } from "../../core/core.ts";
-import { type Batch, createBatch } from "../../features/batch.ts";
+import { type Batch, batchExportsOf, createBatch } from "../../features/batch.ts";
 import { SUCCESS } from "../calls/call-trace.ts";
 import type { Outage } from "../whatif/outages.ts";
 import type { RunTrace } from "./runs.ts";
@@ -100,7 +100,7 @@ class Evaluation {
 
   run(): Score {
     const { sliceMs, firstRun, good, failed } = this.#runs;
-    const { exports } = this.#core;
+    const exports = batchExportsOf(this.#core);
     const { breakers, tickets, outcomes, weights, durations } = this.#batch._columns;
     for (let slice = 0; slice < sliceMs.length; slice++) {
       const from = firstRun[slice]!;

@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { expectConformance, type Reports } from "../facts.ts";
 import { FOLDER } from "../installer.ts";
-import { MODULE_START } from "../packed.ts";
+import { modulesIn } from "../packed.ts";
 import { inRuntime } from "../runtime.ts";
 import { askScript } from "../script.ts";
 
@@ -62,7 +62,7 @@ describe("a bundle", () => {
     const inputs = Object.keys(metafile.inputs);
     expect(inputs.flatMap((path) => /esm\/([\w-]+\.js)$/.exec(path)?.[1] ?? [])).toEqual([entry]);
     // Neither the build for threads nor, beside a module that is imported, its text.
-    const modules = outputFiles[0]!.text.split(MODULE_START).length - 1; // one entry makes one file
+    const modules = modulesIn(outputFiles[0]!.text); // one entry makes one file
     expect(modules).toBe(entry === "main.js" ? 1 : 0);
   });
 });
