@@ -80,6 +80,7 @@ describe("a short run of the benchmark", () => {
       "registries",
       "startup",
       "goodput",
+      "fleet",
       "metrics",
       "layout",
       "size",
