@@ -35,7 +35,7 @@ export interface FleetOutcome {
   readonly probes: number;
   /** Those of them that failed. */
   readonly probesFailed: number;
-  /** How often the fleet was open: the first time, and after each failed probe that a lease tells of. 0: it never was, or there is none. */
+  /** How often the fleet was open: the first time, and after each failed probe that a lease tells of. 0: no lease does. */
   readonly openings: number;
   /** ms after the first failure at which each machine opened first, in order. */
   readonly openedAfterMs: readonly number[];
@@ -78,7 +78,7 @@ export async function playFleet(scenario: FleetScenario, isShared: boolean, seed
     }
   }
   const outcome = outcomeOf(scenario, machines);
-  return { ...outcome, openings: isShared && outcome.opened > 0 ? leases.failedProbes + 1 : 0 };
+  return { ...outcome, openings: leases.failedProbes > 0 ? leases.failedProbes + 1 : 0 };
 }
 
 /** The store, which notes how many probes in a row have failed by the leases. */
