@@ -24,6 +24,7 @@ export interface FleetScenario {
 
 /** What came of it. */
 export interface FleetOutcome {
+  readonly machines: number;
   /** Machines that opened at least once. */
   readonly opened: number;
   readonly failed: number;
@@ -32,6 +33,10 @@ export interface FleetOutcome {
   readonly refusedHealthy: number;
   /** Calls admitted while half-open. */
   readonly probes: number;
+  /** Those of them that failed. */
+  readonly probesFailed: number;
+  /** How often the fleet was open: the first time, and after each failed probe that a lease tells of. 0: no lease does. */
+  readonly openings: number;
   /** ms after the first failure at which each machine opened first, in order. */
   readonly openedAfterMs: readonly number[];
   /** ms: when each machine was closed for the last time after an opening, in order. */
@@ -46,7 +51,8 @@ const NAME = "endpoint";
 export async function playFleet(scenario: FleetScenario, isShared: boolean, seed = 1): Promise<FleetOutcome> {
   const clock = manualClock(START_MS);
   const random = new Random(seed);
-  const store = memoryStore(clock);
+  const leases = { failedProbes: 0 };
+  const store = noting(memoryStore(clock), leases);
   const shared = scenario.wrapStore?.(store, clock) ?? store;
   const machines = Array.from({ length: scenario.machines }, (_, at) => {
     const registry = new CircuitBreakerRegistry({ clock, seed: seed * 1_000 + at });
@@ -71,7 +77,20 @@ export async function playFleet(scenario: FleetScenario, isShared: boolean, seed
       machine.callMs += (1_000 / scenario.callsPerSecond(at)) * (0.5 + random.below(1_000) / 1_000);
     }
   }
-  return outcomeOf(scenario, machines);
+  const outcome = outcomeOf(scenario, machines);
+  return { ...outcome, openings: leases.failedProbes > 0 ? leases.failedProbes + 1 : 0 };
+}
+
+/** The store, which notes how many probes in a row have failed by the leases. */
+function noting(store: FleetStore, leases: { failedProbes: number }): FleetStore {
+  return {
+    ...store,
+    renew(lease, value, lifeMs) {
+      const failed = /^failed (\d+) /.exec(value)?.[1];
+      if (failed !== undefined) leases.failedProbes = Math.max(leases.failedProbes, Number(failed));
+      return store.renew(lease, value, lifeMs);
+    },
+  };
 }
 
 /** Resolves after all that is due at this moment of the simulation. */
@@ -96,6 +115,7 @@ class Machine {
   succeeded = 0;
   refused = 0;
   probes = 0;
+  probesFailed = 0;
   firstFailureMs: number | undefined;
   openedMs: number | undefined;
   closedMs: number | undefined;
@@ -129,30 +149,34 @@ class Machine {
       this.refused++;
       return;
     }
-    if (breaker.state === "half_open") this.probes++;
+    const isProbe = breaker.state === "half_open";
+    if (isProbe) this.probes++;
     if (!fails) {
       this.succeeded++;
       breaker.onSuccess(ticket);
       return;
     }
     this.failed++;
+    if (isProbe) this.probesFailed++;
     this.firstFailureMs ??= this.#registry.now();
     breaker.onFailure(ticket);
   }
 }
 
-function outcomeOf({ isSick }: FleetScenario, machines: readonly Machine[]): FleetOutcome {
+function outcomeOf({ isSick }: FleetScenario, machines: readonly Machine[]): Omit<FleetOutcome, "openings"> {
   const sum = (of: (machine: Machine, at: number) => number) =>
     machines.reduce((total, machine, at) => total + of(machine, at), 0);
   const first = Math.min(...machines.map(({ firstFailureMs = Infinity }) => firstFailureMs));
   const sorted = (times: readonly (number | undefined)[]) =>
     times.filter((time) => time !== undefined).sort((one, other) => one - other);
   return {
+    machines: machines.length,
     opened: sum(({ openedMs }) => (openedMs === undefined ? 0 : 1)),
     failed: sum(({ failed }) => failed),
     succeeded: sum(({ succeeded }) => succeeded),
     refusedHealthy: sum(({ refused }, at) => (isSick?.(at) ? 0 : refused)),
     probes: sum(({ probes }) => probes),
+    probesFailed: sum(({ probesFailed }) => probesFailed),
     openedAfterMs: sorted(machines.map(({ openedMs }) => openedMs && openedMs - first)),
     closedAtMs: sorted(machines.map(({ closedMs }) => closedMs)),
   };

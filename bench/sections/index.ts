@@ -7,6 +7,7 @@ import { boundary } from "./boundary.ts";
 import { BUILD_SECTIONS } from "./builds.ts";
 import { coreOf } from "./core.ts";
 import { detectors } from "./detectors.ts";
+import { fleet } from "./fleet.ts";
 import { goodput } from "./goodput.ts";
 import { http } from "./http.ts";
 import { layout } from "./layout.ts";
@@ -34,6 +35,7 @@ export const SECTIONS: readonly Section[] = [
   opossum,
   ...BUILD_SECTIONS,
   goodput,
+  fleet,
   metrics,
   recording,
   layout,

@@ -81,6 +81,7 @@ describe("a short run of the benchmark", () => {
       "registries",
       "startup",
       "goodput",
+      "fleet",
       "metrics",
       "record",
       "layout",

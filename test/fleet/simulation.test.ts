@@ -29,8 +29,10 @@ describe("a fleet in the simulation", () => {
   );
 
   it("has one probe for all until the endpoint answers, and each machine confirms by one of its own", async () => {
-    for (const { probes, closedAtMs } of await playAll(outage, 20)) {
-      expect(probes - 20).toBeLessThanOrEqual(12); // delays of 1, 2, 4 … 32 s
+    for (const { probes, probesFailed, openings, closedAtMs } of await playAll(outage, 20)) {
+      expect(probes - 20).toBeLessThanOrEqual(12); // delays of 1, 2, 4, 5, 5 … s
+      expect(openings).toBeGreaterThan(5);
+      expect((probesFailed + 1) / openings).toBeLessThanOrEqual(1.5);
       expect(closedAtMs).toHaveLength(20);
       expect(closedAtMs.at(-1)! - closedAtMs[0]!).toBeLessThan(6_000);
     }

@@ -21,8 +21,6 @@ const FETCH_MS = 1_000;
 const RETRY_MS = 200;
 const ACK_WAIT_MS = 30_000;
 const NS_PER_MS = 1_000_000;
-/** Acked messages that are told from new ones, at most: some 5 MB. */
-const KNOWN_ACKS = 100_000;
 
 /**
  * Messages of a stream, by a durable consumer, which is made with explicit acks where there is none. Processes of one durable
@@ -74,27 +72,14 @@ async function ensureConsumer(
   return ackWaitMs;
 }
 
-/** A message of a stream. A stream that is deleted and made anew counts from 1 again: the time tells it apart. */
-interface Known {
-  readonly message: JsMsg;
-  readonly timeNs: number;
-}
-
-/**
- * Reads messages once: a server that is killed may have lost what it knew of deliveries and acks, and delivers them again.
- * Their position is their number in the stream.
- */
-class NatsReader implements Reader<number> {
+class NatsReader implements Reader<JsMsg> {
   readonly keepAliveMs: number;
   readonly #stream: JetStream;
   readonly #consumer: Consumer;
   /** Delivered, and not yet read. */
   #queue: JsMsg[] = [];
-  /** Delivered last, and not acked. */
-  readonly #open = new Map<number, Known>();
-  /** Times of those that were acked last, by number. */
-  readonly #acked = new Map<number, number>();
   #wake: (() => void) | undefined;
+  readonly #delivered = new DeliveredMessages();
   /** The fetch under way: it goes on while what it brought is read. */
   #fetch: Promise<boolean> | undefined;
   #isClosed = false;
@@ -105,7 +90,7 @@ class NatsReader implements Reader<number> {
     this.keepAliveMs = ackWaitMs / 3;
   }
 
-  async read(maximum: number): Promise<readonly Message<number>[] | undefined> {
+  async read(maximum: number): Promise<readonly Message<JsMsg>[] | undefined> {
     if (this.#queue.length === 0) {
       this.#fetch ??= this.#fetchNext(maximum).finally(() => {
         this.#fetch = undefined;
@@ -120,7 +105,7 @@ class NatsReader implements Reader<number> {
       }
     }
     return this.#queue.splice(0, maximum).map((message) => ({
-      position: message.seq,
+      position: message,
       bytes: message.data,
       meta: { nats: { subject: message.subject, sequence: message.seq } },
     }));
@@ -131,7 +116,8 @@ class NatsReader implements Reader<number> {
     try {
       const messages = await this.#consumer.fetch({ max_messages: maximum, expires: FETCH_MS });
       for await (const message of messages) {
-        this.#take(message);
+        if (this.#delivered.isDouble(message)) continue;
+        this.#queue.push(message);
         this.#wake?.();
       }
       return !this.#stream.connection.isClosed();
@@ -140,42 +126,61 @@ class NatsReader implements Reader<number> {
     }
   }
 
-  #take(message: JsMsg): void {
-    const { seq } = message;
-    const timeNs = message.info.timestampNanos;
-    if (this.#acked.get(seq) === timeNs) {
+  commit(messages: readonly JsMsg[]): void {
+    for (const message of messages) {
+      this.#delivered.commit(message);
       message.ack();
-      return;
-    }
-    const isOpen = this.#open.get(seq)?.timeNs === timeNs;
-    this.#open.set(seq, { message, timeNs }); // of two deliveries the later one is acked
-    if (!isOpen) this.#queue.push(message);
-  }
-
-  commit(positions: readonly number[]): void {
-    for (const seq of positions) {
-      const known = this.#open.get(seq);
-      if (known === undefined) continue;
-      known.message.ack();
-      this.#open.delete(seq);
-      this.#acked.set(seq, known.timeNs);
-    }
-    for (const seq of this.#acked.keys()) {
-      if (this.#acked.size <= KNOWN_ACKS) break;
-      this.#acked.delete(seq);
     }
   }
 
-  keepAlive(): void {
-    for (const { message } of this.#open.values()) message.working();
+  keepAlive(messages: readonly JsMsg[]): void {
+    for (const message of messages) message.working();
+    for (const message of this.#queue) message.working();
   }
 
-  async close(): Promise<void> {
+  async close(messages: readonly JsMsg[]): Promise<void> {
     this.#isClosed = true;
     const { connection } = this.#stream;
-    for (const { message } of this.#open.values()) message.nak();
-    this.#queue = [];
+    for (const message of [...messages, ...this.#queue.splice(0)]) message.nak();
     await Promise.race([connection.flush().catch(() => {}), pause(FETCH_MS)]);
     await connection.close();
+  }
+}
+
+/** The part of a message that tells it from others, also from those of a stream that was made anew. */
+export type DeliveredMessage = Pick<JsMsg, "seq" | "ack"> & {
+  readonly info: { readonly timestampNanos: number };
+};
+
+/** Messages that are remembered: those of some seconds. */
+const REMEMBERED = 100_000;
+
+/**
+ * What this process was given. A server that was killed has forgotten the acks of its last seconds, and one that waits for an ack for too
+ * long loses patience: both deliver messages again that are here, or were acked. Message ids of a sink do not help, since it would be another
+ * event.
+ */
+export class DeliveredMessages {
+  /** By sequence number, the oldest first. */
+  readonly #known = new Map<number, { readonly timeNs: number; isCommitted: boolean }>();
+
+  /** Notes a message. True: it is here already; one that was acked is acked again. */
+  isDouble(message: DeliveredMessage): boolean {
+    const { seq, info } = message;
+    const before = this.#known.get(seq);
+    if (before?.timeNs === info.timestampNanos) {
+      if (before.isCommitted) message.ack();
+      return true;
+    }
+    this.#known.delete(seq);
+    this.#known.set(seq, { timeNs: info.timestampNanos, isCommitted: false });
+    if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.keys().next().value as number);
+    return false;
+  }
+
+  /** The message is about to be acked. */
+  commit({ seq, info }: DeliveredMessage): void {
+    const known = this.#known.get(seq);
+    if (known?.timeNs === info.timestampNanos) known.isCommitted = true;
   }
 }
