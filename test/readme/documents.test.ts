@@ -103,7 +103,9 @@ describe.each(DOCUMENTS)("%s", (document) => {
     const lines = blocksOf(textOf(document), "sh").flatMap((block) => block.split("\n"));
     for (const line of lines.filter((one) => /\S/.test(one))) {
       const [, script] = /npm run (\S+)/.exec(line) ?? [];
-      if (script !== undefined) expect(scripts, line).toHaveProperty(script);
+      const [, example] = /^node (examples\/\S+)/.exec(line) ?? [];
+      if (example !== undefined) expect(textOf(example)).not.toBe("");
+      else if (script !== undefined) expect(scripts, line).toHaveProperty(script);
       else
         expect(line).toMatch(
           new RegExp(

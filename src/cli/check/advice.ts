@@ -1,6 +1,6 @@
 /** Options of breakers in a pipeline that are valid and cannot work. */
 import { CircuitBreakerRegistry } from "../../entry/main.ts";
-import { checkOptions, type Finding } from "../../replay/advice/check-options.ts";
+import { checkOptions, type Finding, type Traffic } from "../../replay/advice/check-options.ts";
 import type { Program } from "../../trickle/program.ts";
 
 /** A finding about one breaker, with the names of options as trickle has them. */
@@ -11,13 +11,13 @@ export interface Advice extends Finding {
 /**
  * Of the breakers that a pipeline makes when it is deployed; those of endpoints in the events are made later.
  *
- * @param rate calls a second of each endpoint, where that is known
+ * @param traffic of each endpoint, what is known of it
  */
-export function adviceFor(program: Program, rate: number | undefined): readonly Advice[] {
+export function adviceFor(program: Program, traffic: Traffic): readonly Advice[] {
   const registry = new CircuitBreakerRegistry();
   program.deploy({ registry });
   return [...registry].flatMap(({ name: endpoint, options }) =>
-    checkOptions(options, { rate }).map(({ kind, option, message }) => ({
+    checkOptions(options, traffic).map(({ kind, option, message }) => ({
       endpoint,
       kind,
       option: snakeCase(option),

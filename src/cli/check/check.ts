@@ -1,5 +1,6 @@
 /** `bluesmoke check`: parses and checks a pipeline, and runs nothing. */
 
+import type { Traffic } from "../../replay/advice/check-options.ts";
 import type { Program } from "../../trickle/program.ts";
 import { type Diagnostic, isTrickleError } from "../../trickle/syntax/diagnostic.ts";
 import { CommandError } from "../base/command-error.ts";
@@ -38,8 +39,8 @@ export interface CheckOptions {
   /** Path of a config file, which is checked with its pipeline. */
   readonly config?: string;
   readonly json?: boolean;
-  /** Calls a second of each endpoint: more can be said about options. */
-  readonly rate?: number;
+  /** Of each endpoint: with it more can be said about options. */
+  readonly traffic?: Traffic;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface CheckOptions {
  */
 export async function check(
   path: string | undefined,
-  { config: configPath, json = false, rate }: CheckOptions,
+  { config: configPath, json = false, traffic = {} }: CheckOptions,
 ): Promise<ExitCode> {
   const config = configPath === undefined ? undefined : await loadConfig(configPath);
   const pipeline = path ?? config?.pipeline;
@@ -64,13 +65,13 @@ export async function check(
     await config?.check(pipeline, program);
     return program;
   };
-  return json ? checkForMachines(load, rate) : checkForReaders(load, rate);
+  return json ? checkForMachines(load, traffic) : checkForReaders(load, traffic);
 }
 
-async function checkForReaders(load: () => Promise<Program>, rate?: number): Promise<ExitCode> {
+async function checkForReaders(load: () => Promise<Program>, traffic: Traffic): Promise<ExitCode> {
   const program = await load();
   warnAbout(program);
-  for (const { endpoint, message } of adviceFor(program, rate)) {
+  for (const { endpoint, message } of adviceFor(program, traffic)) {
     process.stderr.write(`warning: breaker "${endpoint}": ${message}\n`);
   }
   const { operators, outputs } = program;
@@ -79,17 +80,23 @@ async function checkForReaders(load: () => Promise<Program>, rate?: number): Pro
   return EXIT.done;
 }
 
-async function checkForMachines(load: () => Promise<Program>, rate?: number): Promise<ExitCode> {
-  const result = await resultOf(load, rate);
+async function checkForMachines(load: () => Promise<Program>, traffic: Traffic): Promise<ExitCode> {
+  const result = await resultOf(load, traffic);
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return result.ok ? EXIT.done : EXIT.pipeline;
 }
 
-async function resultOf(load: () => Promise<Program>, rate?: number): Promise<CheckResult> {
+async function resultOf(load: () => Promise<Program>, traffic: Traffic): Promise<CheckResult> {
   try {
     const program = await load();
     const { operators, outputs: ports, warnings } = program;
-    return { ok: true, operators, ports, warnings: warnings.map(remarkOf), advice: adviceFor(program, rate) };
+    return {
+      ok: true,
+      operators,
+      ports,
+      warnings: warnings.map(remarkOf),
+      advice: adviceFor(program, traffic),
+    };
   } catch (error) {
     if (!isTrickleError(error)) throw error;
     return { ok: false, error: remarkOf(error.diagnostic), errors: error.diagnostics.map(remarkOf) };

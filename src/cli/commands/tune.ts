@@ -1,6 +1,7 @@
 /** `bluesmoke tune` on the command line. */
 import { InvalidArgumentError } from "commander";
 import { DEFAULT_GOAL } from "../../replay/tune/goal.ts";
+import { readNumber } from "../base/read-number.ts";
 import { addTraceFlags } from "../trace/trace-flags.ts";
 import type { TuneFlags } from "../trace/tune.ts";
 import type { Define } from "./subcommand.ts";
@@ -21,6 +22,11 @@ export const define: Define = (command, end) => {
     .option("--candidates <number>", "options that are tried (default: 1000)", readWhole(1, 1_000_000))
     .option("--threads <number>", "threads (default: one for each processor)", readWhole(1, 256))
     .option("--seed <number>", "of the search and of the jitter (default: 1)", readWhole(0, 4_294_967_295))
+    .option(
+      "--timeout <ms>",
+      "after which calls are given up: warns of options that contradict it",
+      readNumber(1, 86_400_000),
+    )
     .option("--html <file>", "write a page with the chart, too")
     .option("--json", "print the result as one line of JSON")
     .addHelpText("after", HELP)

@@ -18,6 +18,8 @@ export interface TuneFlags extends TraceFlags {
   readonly candidates?: number;
   readonly threads?: number;
   readonly seed?: number;
+  /** ms after which calls are given up. */
+  readonly timeout?: number;
   readonly html?: string;
   readonly json?: boolean;
 }
@@ -53,7 +55,7 @@ export async function tune(path: string, flags: TuneFlags): Promise<ExitCode> {
     front: frontOf(tried),
     defaults: { seen: exactScore(seen, {}), unseen: unseen && exactScore(unseen, {}) },
     suggestions: suggest(tried, goal, seen, unseen),
-    traffic: trafficOf(calls),
+    traffic: { ...trafficOf(calls), timeoutMs: flags.timeout },
     warnings: plan.warnings,
   };
   if (flags.html !== undefined) await writePage(flags.html, tunePageOf(result, basename(path)));

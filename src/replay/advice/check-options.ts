@@ -36,6 +36,8 @@ export interface Finding {
 }
 
 const DAY_MS = 86_400_000;
+/** Of the calls, that take as long as they usually do, or longer. */
+const USUAL_SHARE = 0.5;
 
 /**
  * Findings about options, worst first; none where they can work.
@@ -78,16 +80,17 @@ function detectorFindings({ detector, overload }: ResolvedOptions, known: Known)
   const all = findings.flatMap(({ inert }) => inert);
   const rules = findings.reduce((sum, { working }) => sum + working, 0);
   if (rules > 0 || overload) return all;
-  const [first] = all;
-  const reasons = all.map(({ message }) => message).join("; ");
+  const causes = all.filter(({ kind }) => kind === "inert");
+  const [first] = causes;
+  const reasons = causes.map(({ message }) => message).join("; ");
   return [{ kind: "never_opens", option: first!.option, message: `the breaker never opens: ${reasons}` }];
 }
 
-/** The rules of a detector that never trip, and how many others there are. */
+/** What is wrong with a detector, and how many of its rules can trip. */
 function rulesOf(
   one: Detector,
   path: (key: string) => string,
-  { rate, timeoutMs }: Known,
+  { rate, latencyMs, timeoutMs }: Known,
 ): { readonly inert: readonly Finding[]; readonly working: number } {
   if (one.kind === "consecutive_failures") return { inert: [], working: 1 };
   const { requiredSuccessRate, minimumCalls, slowCallMs, maximumSlowRate } = one;
@@ -107,9 +110,21 @@ function rulesOf(
       `slowCallMs ${slowCallMs} is not below the timeout of ${timeoutMs} ms, no call takes longer`,
     );
     working--;
+  } else if (
+    slowCallMs !== undefined &&
+    latencyMs !== undefined &&
+    slowCallMs < latencyMs &&
+    maximumSlowRate! <= USUAL_SHARE
+  ) {
+    const message = `slowCallMs ${slowCallMs} is below the ${latencyMs} ms that a call usually takes: it opens though nothing is wrong`;
+    inert.push({ kind: "contradiction", option: path("slowCallMs"), message });
   }
   if (one.kind === "success_rate_over_time_window") {
     const { windowMs, hungAfterMs } = one;
+    if (hungAfterMs !== undefined && latencyMs !== undefined && hungAfterMs < latencyMs) {
+      const message = `hungAfterMs ${hungAfterMs} is below the ${latencyMs} ms that a call usually takes: calls under way count as failures, and it opens though nothing is wrong`;
+      inert.push({ kind: "contradiction", option: path("hungAfterMs"), message });
+    }
     if (hungAfterMs !== undefined && timeoutMs !== undefined && hungAfterMs >= timeoutMs) {
       add(
         "hungAfterMs",
@@ -135,15 +150,22 @@ function probeFindings(
   { halfOpen, backoff, ...options }: ResolvedOptions,
   { latencyMs, timeoutMs }: Known,
 ): Finding[] {
-  const { probeTimeoutMs } = halfOpen;
+  const { probeTimeoutMs, ramp } = halfOpen;
   const findings: Finding[] = [];
   const option = "halfOpen.probeTimeoutMs";
-  if (latencyMs !== undefined && latencyMs > probeTimeoutMs) {
+  if (latencyMs !== undefined && timeoutMs !== undefined && latencyMs >= timeoutMs) {
+    const message = `the breaker never closes: a call takes ${latencyMs} ms, and is given up after ${timeoutMs} ms`;
+    findings.push({ kind: "never_closes", option: "timeoutMs", message });
+  } else if (latencyMs !== undefined && latencyMs > probeTimeoutMs) {
     const message = `the breaker never closes: a call takes ${latencyMs} ms, and a probe has failed after probeTimeoutMs ${probeTimeoutMs}`;
     findings.push({ kind: "never_closes", option, message });
   } else if (timeoutMs !== undefined && probeTimeoutMs < timeoutMs) {
     const message = `probeTimeoutMs ${probeTimeoutMs} is below the timeout of ${timeoutMs} ms: a probe that succeeds between them counts as failed`;
     findings.push({ kind: "contradiction", option, message });
+  }
+  if (ramp && timeoutMs !== undefined && ramp.stepMs < timeoutMs) {
+    const message = `stepMs ${ramp.stepMs} of the ramp is below the timeout of ${timeoutMs} ms: what a share has done wrong is not known before the next one begins`;
+    findings.push({ kind: "contradiction", option: "halfOpen.ramp.stepMs", message });
   }
   const longest = longestDelayOf(backoff, options as ResolvedOptions, halfOpen);
   if (timeoutMs !== undefined && longest < timeoutMs) {

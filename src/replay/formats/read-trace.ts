@@ -12,6 +12,7 @@ import type { LineFormat, ParsedCall } from "./line-format.ts";
 import { type FieldNames, ndjsonFormat } from "./ndjson.ts";
 import { NGINX } from "./nginx.ts";
 import { isPrometheus, readPrometheus } from "./prometheus.ts";
+import { cutDocument, foreignLines, otherDocument, refuseNoText } from "./unreadable.ts";
 
 /** Formats that can be read. */
 export type TraceFormat =
@@ -64,6 +65,7 @@ export function readTrace(bytes: Uint8Array, options: ReadOptions = {}): CallTra
     return callsOf(decodeRecording(bytes));
   }
   const text = new TextDecoder().decode(bytes);
+  refuseNoText(bytes, text);
   const builder = new CallTraceBuilder();
   if (!format || format === "har" || format === "prometheus") {
     if (readDocument(text, format, builder)) return builder.build();
@@ -78,13 +80,19 @@ function readDocument(text: string, format: TraceFormat | undefined, builder: Ca
   try {
     value = JSON.parse(text);
   } catch (error) {
+    const cut = cutDocument(text, error);
+    if (cut) throw cut;
     if (!format) return false;
     throw new TraceError("damaged", `the trace is no JSON (${(error as Error).message})`, "byte 0", 0);
   }
   if (isHar(value) && format !== "prometheus") readHar(value, builder);
   else if (isPrometheus(value) && format !== "har") readPrometheus(value, builder);
-  else if (!format) return false;
-  else throw new TraceError("foreign", `the trace is JSON, but not of the format ${format},`, "byte 0", 0);
+  else {
+    const other = otherDocument(value);
+    if (other) throw other;
+    if (!format) return false;
+    throw new TraceError("foreign", `the trace is JSON, but not of the format ${format},`, "byte 0", 0);
+  }
   return true;
 }
 
@@ -98,13 +106,7 @@ function readLines(
   const formats = [ndjsonFormat(fields), ENVOY, HAPROXY, NGINX, APACHE];
   const lines = text.split("\n");
   const format = name ? formats.find((one) => one.name === name)! : formatOf(lines, formats);
-  if (!format)
-    throw new TraceError(
-      "foreign",
-      `the trace has none of the formats ${TRACE_FORMATS.join(", ")}`,
-      "line 1",
-      0,
-    );
+  if (!format) throw foreignLines(lines, TRACE_FORMATS);
   const bad: number[] = [];
   let filled = 0;
   const order = new OrderCheck();

@@ -40,6 +40,49 @@ describe("bluesmoke check", () => {
     ]);
   });
 
+  it.each([
+    [
+      'detector = { "hung_after_ms": 3000 },',
+      "hung_after_ms 3000 is not below the timeout of 2000 ms, no call hangs as long",
+    ],
+    [
+      'half_open = { "probe_timeout_ms": 1000 },',
+      "probe_timeout_ms 1000 is below the timeout of 2000 ms: a probe that succeeds between them counts as failed",
+    ],
+    [
+      "",
+      "no delay is longer than 200 ms, below the timeout of 2000 ms: calls of before it opened are still out when probes begin",
+    ],
+    [
+      'half_open = { "probe_timeout_ms": 2000, "ramp": { "step_ms": 500 } },',
+      "step_ms 500 of the ramp is below the timeout of 2000 ms: what a share has done wrong is not known before the next one begins",
+    ],
+    [
+      'detector = { "slow_call_ms": 50 },',
+      "slow_call_ms 50 is below the 80 ms that a call usually takes: it opens though nothing is wrong",
+    ],
+  ])(
+    "warns once of what contradicts the timeout or the latency that it is told: %s",
+    async (option, message) => {
+      const delayMs = option === "" ? 200 : 5_000;
+      const text = GUARDED.replace(/detector = .*,/, option).replace(
+        '"delay_ms": 200',
+        `"delay_ms": ${delayMs}`,
+      );
+      const path = await makeFile("p.trickle", text);
+      const { code, stderr } = await bluesmoke("check", path, "--timeout", "2000", "--latency", "80");
+      expect(stderr).toBe(`warning: breaker "guard": ${message}\n`);
+      expect(code).toBe(0);
+      expect((await bluesmoke("check", path)).stderr).toBe("");
+    },
+  );
+
+  it("names a flag that is no number in its range", async () => {
+    const { code, stderr } = await bluesmoke("check", "p.trickle", "--timeout", "0");
+    expect(stderr).toContain("Give a number from 1 to 86400000.");
+    expect(code).toBe(2);
+  });
+
   it("explains what is wrong: the line, the place in it, what was expected, and a hint", async () => {
     const { code, stdout, stderr } = await bluesmokeOn(
       "create stream s;\nselect event from in into ss;\n",

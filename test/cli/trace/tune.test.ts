@@ -55,7 +55,24 @@ describe("bluesmoke tune", () => {
     expect(first.suggestions).toEqual(second.suggestions);
     const html = await readFile(page, "utf8");
     expect(html.match(/<circle class="suggested"/g)).toHaveLength(3);
-    expect(html).not.toMatch(/<script|<link|src=|@import|url\(/);
+    expect(html).not.toMatch(/<script|<link (?!rel="icon" href="data:,")|src=|@import|url\(/);
+  });
+
+  it("warns of suggestions that the rate of the trace or the timeout makes useless, once each", async () => {
+    const trace = await makeFile("t.ndjson", TRACE);
+    const { stdout } = await bluesmoke("tune", trace, "--timeout", "70000", ...FLAGS);
+    const parts = stdout.split(/^(?=\d\. )/m).slice(1, 4);
+    expect(parts).toHaveLength(3);
+    for (const part of parts) {
+      const warnings = [...part.matchAll(/^ {3}warning: (.*)$/gm)].map(([, text]) => text);
+      expect(warnings.join("\n")).toContain(
+        "probeTimeoutMs 30000 is below the timeout of 70000 ms: a probe that succeeds between them counts as failed",
+      );
+      expect(warnings.join("\n")).toMatch(/no delay is longer than \d+ ms, below the timeout of 70000 ms/);
+      expect(new Set(warnings).size).toBe(warnings.length);
+    }
+    const result = JSON.parse((await bluesmoke("tune", trace, "--json", ...FLAGS)).stdout) as TuneResult;
+    expect(result.traffic).toEqual({ rate: 50, latencyMs: 10 });
   });
 
   it("names a goal that is none", async () => {

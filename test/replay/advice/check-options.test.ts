@@ -83,6 +83,58 @@ describe("a check of options", () => {
     );
   });
 
+  it("finds calls that are given up before they can end", () => {
+    expect(messages({ timeoutMs: 60 }, { latencyMs: 60 })).toEqual([
+      [
+        "never_closes",
+        "timeoutMs",
+        "the breaker never closes: a call takes 60 ms, and is given up after 60 ms",
+      ],
+    ]);
+    const phases = [{ durationMs: 60_000, latencyMs: 60 }];
+    expect(simulate({ timeoutMs: 60 }, { phases })).toMatchObject({ succeeded: 0, closesAfterMs: undefined });
+    expect(simulate({ timeoutMs: 61 }, { phases }).openings).toBe(0);
+    expect(checkOptions({ timeoutMs: 61 }, { latencyMs: 60 })).toEqual([]);
+  });
+
+  it("finds calls that count as slow or hung though they take as long as usual", () => {
+    const options = { detector: { slowCallMs: 50, hungAfterMs: 40 } };
+    expect(messages(options, { latencyMs: 60 })).toEqual([
+      [
+        "contradiction",
+        "detector.slowCallMs",
+        "slowCallMs 50 is below the 60 ms that a call usually takes: it opens though nothing is wrong",
+      ],
+      [
+        "contradiction",
+        "detector.hungAfterMs",
+        "hungAfterMs 40 is below the 60 ms that a call usually takes: calls under way count as failures, and it opens though nothing is wrong",
+      ],
+    ]);
+    const phases = [{ durationMs: 60_000, latencyMs: 60 }];
+    for (const [slowCallMs, maximumSlowRate] of [
+      [50, 0.5],
+      [60, 0.5],
+      [50, 1],
+    ] as const) {
+      const detector = { slowCallMs, maximumSlowRate };
+      const says = checkOptions({ detector }, { latencyMs: 60 }).some(({ kind }) => kind === "contradiction");
+      expect(simulate({ detector }, { phases }).openings > 0, JSON.stringify(detector)).toBe(says);
+    }
+  });
+
+  it("finds a ramp whose shares end before their calls do", () => {
+    const options = { halfOpen: { ramp: { stepMs: 1_000 } }, timeoutMs: 2_000 };
+    expect(messages(options)).toEqual([
+      [
+        "contradiction",
+        "halfOpen.ramp.stepMs",
+        "stepMs 1000 of the ramp is below the timeout of 2000 ms: what a share has done wrong is not known before the next one begins",
+      ],
+    ]);
+    expect(checkOptions({ ...options, timeoutMs: 1_000 })).toEqual([]);
+  });
+
   it("says nothing about breakers that are switched off", () => {
     expect(checkOptions({ mode: "disabled", detector: { requiredSuccessRate: 0 } })).toEqual([]);
   });

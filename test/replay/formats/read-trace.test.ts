@@ -143,6 +143,49 @@ describe("reading a trace", () => {
     ],
     ["damaged", "{", "prometheus", /^the trace is no JSON/],
     [
+      "truncated",
+      '{"log":{"entries":[{"startedDateTime":"2024-01-01T00:00:00Z","request":{"url":"http://ä/',
+      undefined,
+      "the trace is a HAR that is cut off at byte 89; 0 calls were read before it",
+    ],
+    [
+      "truncated",
+      '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}',
+      undefined,
+      "the trace is an answer of Prometheus that is cut off at byte 72; 0 calls were read before it",
+    ],
+    [
+      "damaged",
+      '{"log":{"entries":[{"startedDateTime": oh }]}}',
+      undefined,
+      /^the trace is a HAR that is no JSON at byte \d+; 0 calls/,
+    ],
+    [
+      "foreign",
+      '{"status":"error","error":"bad query"}',
+      undefined,
+      'the trace is an error of Prometheus ("bad query") at byte 0; 0 calls were read before it',
+    ],
+    [
+      "foreign",
+      '{"status":"success","data":{"resultType":"vector","result":[]}}',
+      undefined,
+      "the trace is a vector of Prometheus; the answer of query_range is a matrix: at data.resultType; 0 calls",
+    ],
+    [
+      "empty",
+      "\n\n \n",
+      undefined,
+      "the trace is empty but for blanks at byte 4; 0 calls were read before it",
+    ],
+    ["foreign", "\x1f\x0b", undefined, /^the trace has none of the formats/],
+    [
+      "foreign",
+      '\n{"a":1}\n{"a":2}',
+      undefined,
+      "the lines are JSON, but without a time and an outcome of a known name: say which are theirs by `fields`, at line 2; 0 calls",
+    ],
+    [
       "foreign",
       "x\ny\n",
       "envoy",
@@ -153,5 +196,14 @@ describe("reading a trace", () => {
       expect.objectContaining({ code: "ERR_TRACE", fault }),
     );
     expect(() => readTrace(bytesOf(text), { format })).toThrow(message);
+  });
+
+  it.each([
+    ["gzip", [0x1f, 0x8b, 8, 0]],
+    ["zstd", [0x28, 0xb5, 0x2f, 0xfd, 4]],
+  ] as const)("says that a trace is compressed: %s", (name, bytes) => {
+    expect(() => readTrace(Uint8Array.from(bytes))).toThrow(
+      `the trace is compressed (${name}): unpack it first, at byte 0; 0 calls were read before it`,
+    );
   });
 });

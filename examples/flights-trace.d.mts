@@ -1,0 +1,2 @@
+/** See flights-trace.mjs. */
+export function flightsTrace(byAirport?: boolean): string;
