@@ -239,12 +239,12 @@ describe("bluesmoke/opossum", () => {
   });
 
   it("calls a fallback in the asynchronous context of its call, also upon a timeout", async () => {
+    vi.useRealTimers(); // fake ones have no context
     const contexts = await same(async (Class) => {
       const request = new AsyncLocalStorage<string>();
       const breaker = new Class(() => new Promise(() => {}), { timeout: 10, volumeThreshold: 9 });
       breaker.fallback(() => request.getStore());
       const calls = ["a", "b"].map((name) => request.run(name, () => breaker.fire()));
-      await vi.advanceTimersByTimeAsync(10);
       return await Promise.all(calls);
     });
     expect(contexts).toEqual(["a", "b"]);
