@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CircuitBreaker } from "../../src/entry/main.ts";
+import { CircuitBreaker, exportState, importState } from "../../src/entry/main.ts";
 import { loadPeer, PEERS_FOLDER, providePeers } from "./peers.ts";
 import { blocksOf, outputsOf } from "./programs.ts";
 import { tableOf } from "./table.ts";
@@ -80,13 +80,135 @@ describe.each(["from-opossum.md", "from-cockatiel.md"])("docs/%s", (document) =>
     const packages = join(PEERS_FOLDER, "node_modules");
     const name = document.replace(".md", "");
     const before = outputsOf(`${name}-before`, blocksOf(text, "js before"), packages);
-    expect(before).toHaveLength(2);
+    expect(before).toHaveLength(3);
     expect(before.every((output) => output.length > 1)).toBe(true);
     expect(outputsOf(`${name}-after`, blocksOf(text, "js after"))).toEqual(before);
   });
 });
 
+/** Percentages at which `requiredSuccessRate`, as `rateFor` gives it, opens a breaker when exactly so many of 100 calls have failed. */
+function percentagesThatOpen(rateFor: (percentage: number) => number): number[] {
+  return Array.from({ length: 99 }, (_, n) => n + 1).filter((percentage) => {
+    const detector = {
+      kind: "success_rate_over_count_window",
+      calls: 100,
+      minimumCalls: 100,
+      requiredSuccessRate: rateFor(percentage),
+    } as const;
+    const breaker = new CircuitBreaker("exact", { detector });
+    for (let call = 0; call < 100; call++) {
+      const ticket = breaker.tryAcquire();
+      if (call < percentage) breaker.onFailure(ticket);
+      else breaker.onSuccess(ticket);
+    }
+    return breaker.state === "open";
+  });
+}
+
 describe("docs/from-opossum.md", () => {
+  it("has programs that print the same with the drop-in", { timeout: PATIENCE_MS }, () => {
+    providePeers();
+    const programs = blocksOf(readFileSync(join(DOCS, "from-opossum.md"), "utf8"), "js before");
+    const theirs = outputsOf("opossum-itself", programs, join(PEERS_FOLDER, "node_modules"));
+    const redirected = programs.map((program) =>
+      program.replace('from "opossum"', 'from "bluesmoke/opossum"'),
+    );
+    expect(redirected).not.toEqual(programs);
+    expect(outputsOf("opossum-drop-in", redirected)).toEqual(theirs);
+  });
+
+  it("lists each difference of the drop-in that a test shows, and no other", () => {
+    const section = readFileSync(join(DOCS, "from-opossum.md"), "utf8").split(
+      "### What differs on purpose",
+    )[1]!;
+    const said = tableOf(section, "here").map(([cell]) => cell!);
+    const tests = readFileSync(join(DOCS, "../test/opossum/differences.test.ts"), "utf8");
+    const titles = found(tests, /(?:\bit|\]\))\(\s*"([^"]+)"/g);
+    expect(titles.map((title) => title.replace("%s", "result").replace(": %j", "")).sort()).toEqual(
+      said.sort(),
+    );
+  });
+
+  it("gives a rate that does not open at exactly the percentage, as 1 - percentage / 100 does for 20 of 99", () => {
+    expect(percentagesThatOpen((percentage) => 1 - percentage / 100)).toHaveLength(20);
+    expect(percentagesThatOpen((percentage) => 1 - percentage / 100)[0]).toBe(18);
+    expect(percentagesThatOpen((percentage) => (100 - percentage) / 100)).toEqual([]);
+  });
+
+  it("names the percentages at which opossum opens at exactly the percentage", async () => {
+    const opening: number[] = [];
+    for (let percentage = 1; percentage < 100; percentage++) {
+      const breaker = new (await opossum())((fails) => (fails ? down() : Promise.resolve()), {
+        errorThresholdPercentage: percentage,
+        volumeThreshold: 100,
+      });
+      const fails = (call: number) => call >= 100 - percentage;
+      for (let call = 0; call < 100; call++) await breaker.fire(fails(call)).catch(() => {});
+      if (breaker.opened) opening.push(percentage);
+      breaker.shutdown();
+    }
+    expect(opening).toEqual([7, 14, 28, 55, 56]);
+  });
+
+  it("opens here at a success, and at a mere ask, and never so in opossum", async () => {
+    let nowMs = 1_000_000;
+    const options = {
+      clock: () => nowMs,
+      detector: { kind: "success_rate_over_time_window", requiredSuccessRate: 0.5, minimumCalls: 4 },
+    } as const;
+    const bySuccess = new CircuitBreaker("success", options);
+    for (let call = 0; call < 3; call++) bySuccess.onFailure(bySuccess.tryAcquire());
+    expect(bySuccess.state).toBe("closed");
+    bySuccess.onSuccess(bySuccess.tryAcquire());
+    expect(bySuccess.state).toBe("open");
+    const byAsk = new CircuitBreaker("ask", options);
+    for (let call = 0; call < 6; call++) byAsk.onSuccess(byAsk.tryAcquire());
+    nowMs += 9_000;
+    for (let call = 0; call < 5; call++) byAsk.onFailure(byAsk.tryAcquire());
+    expect(byAsk.state).toBe("closed");
+    nowMs += 2_000;
+    expect([byAsk.tryAcquire(), byAsk.state]).toEqual([0, "open"]);
+    const theirs = new (await opossum())((fails) => (fails ? down() : Promise.resolve()), {
+      volumeThreshold: 4,
+    });
+    for (const fails of [true, true, true, false]) await theirs.fire(fails).catch(() => {});
+    expect(theirs.opened).toBe(false);
+    theirs.shutdown();
+  });
+
+  it("changes nothing by a late result here, and half-opens again what was half-open when it was exported", async () => {
+    let nowMs = 1_000_000;
+    const options = { clock: () => nowMs, backoff: { kind: "constant", delayMs: 100 } } as const;
+    const breaker = new CircuitBreaker("late", options);
+    const early = breaker.tryAcquire();
+    breaker.trip();
+    nowMs += 100;
+    const probe = breaker.tryAcquire();
+    breaker.onSuccess(early);
+    expect([probe > 0, breaker.state, breaker.snapshot().late]).toEqual([true, "half_open", 1]);
+    const copy = new CircuitBreaker("copy", options);
+    importState(copy, exportState(breaker));
+    expect([copy.state, breaker.tryAcquire(), copy.tryAcquire() > 0]).toEqual(["half_open", 0, true]);
+  });
+
+  it("refuses a call over maximumPending without a failure, as opossum does not", async () => {
+    const ours = new CircuitBreaker("busy", { maximumPending: 1 });
+    const first = ours.execute(() => sleep(1));
+    await expect(ours.execute(() => sleep(1))).rejects.toMatchObject({ reason: "busy" });
+    await first;
+    expect(ours.snapshot()).toMatchObject({ calls: 1, failures: 0 });
+  });
+
+  it("gives the function of wrap a signal where withSignal says so", async () => {
+    const seen: unknown[] = [];
+    const look = async (id: number, signal?: AbortSignal) =>
+      void seen.push(id, signal instanceof AbortSignal);
+    const breaker = new CircuitBreaker("signals");
+    await breaker.wrap(look)(1);
+    await breaker.wrap(look, { withSignal: ([id], signal) => [id, signal] })(2);
+    expect(seen).toEqual([1, false, 2, true]);
+  });
+
   it("is about the version that is installed, and lists every option of it with its default", async () => {
     const { version } = JSON.parse(sourceOf("opossum/package.json")) as { version: string };
     const text = readFileSync(join(DOCS, "from-opossum.md"), "utf8");
