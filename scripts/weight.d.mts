@@ -8,3 +8,4 @@ export interface Weights {
 export function weigh(program: string): Promise<number>;
 export function weighAll(): Promise<Weights>;
 export function pageOf(weights: Weights): string;
+export function readmeWith(readme: string, weights: Pick<Weights, "budgets">): string;

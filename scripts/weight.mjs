@@ -3,7 +3,7 @@
  *
  * Weight: bytes after esbuild has bundled and minified the program and gzip -9 has compressed it.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -12,6 +12,7 @@ import { outputs, PEERS } from "./entries.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = join(ROOT, "docs/weight.md");
+const README = join(ROOT, "README.md");
 
 /** Breaker, registry, events, `execute`. */
 const BASE = ["CircuitBreaker", "CircuitBreakerRegistry"];
@@ -123,4 +124,17 @@ ${entries.map(({ name, alone, added }) => `| \`${name}\` | ${number(alone)} | ${
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, pageOf(await weighAll()));
+/** README with the bytes of the programs in its table. */
+export function readmeWith(readme, { budgets }) {
+  return budgets.reduce((text, { title, bytes }) => {
+    const start = text.indexOf(`| ${title} |`);
+    if (start < 0) throw new Error(`README.md must have a row for "${title}"`);
+    return `${text.slice(0, start)}| ${title} | ${bytes.toLocaleString("en-US")} |${text.slice(text.indexOf("\n", start))}`;
+  }, readme);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const weights = await weighAll();
+  writeFileSync(PAGE, pageOf(weights));
+  writeFileSync(README, readmeWith(readFileSync(README, "utf8"), weights));
+}

@@ -10,12 +10,16 @@
 import {
   CALLS_OFFSET,
   CONSECUTIVE_OFFSET,
+  COUNT_BIT_FAILURE,
+  COUNT_BIT_SLOW,
   COUNT_CALLS_OFFSET,
+  COUNT_FAILURES_SHIFT,
   COUNT_MINIMUM_CALLS_OFFSET,
   COUNT_NUMBER_BITS,
   COUNT_NUMBER_SHIFT,
   COUNT_OUTCOME_BITS,
   COUNT_RING_OFFSET,
+  COUNT_SLOW_SHIFT,
   COUNT_WINDOW_OFFSET,
   COUNT_WORD_OUTCOMES,
   CURRENT_OFFSET,
@@ -142,8 +146,7 @@ export function succeedFast(memory: LinearMemory, breaker: number, ticket: numbe
 
 /**
  * Whether a success was counted in the count window, as `append` of assembly/count.ts does, and in the others: where every
- * window has its least number of calls, so that a success cannot lead to a verdict, there is no streak to end, and the ring
- * stays as it is: the latest outcome is in it already, and the one that leaves was a success.
+ * window has its least number of calls, so that a success cannot lead to a verdict, and there is no streak to end.
  */
 function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): boolean {
   const policy = u32[at + POLICY]! >>> 2;
@@ -165,20 +168,28 @@ function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): 
   const size = u32[policy + COUNT_CALLS]! | 0;
   const last = -1 >>> Math.clz32((size - 1) | (COUNT_WORD_OUTCOMES - 1));
   const ring = window + RING;
-  let changed = outcomeAt(u32, ring, last & (number - 1)) ^ low;
-  if (number >= size) changed |= outcomeAt(u32, ring, last & (number - size));
-  if ((changed & OUTCOME_MASK) !== 0) return false;
-  const head = (low & ~OUTCOME_MASK) + (1 << LOW_NUMBER_SHIFT);
-  u32[window] = head;
-  if (head >>> LOW_NUMBER_SHIFT === 0) u32[window + 1] = high + 1;
+  // Writes the latest outcome to the ring, where it is not there.
+  const place = last & (number - 1);
+  const cell = ring + ((place >>> PLACES_LOG2) << 1);
+  const shift = (place << 1) & 31;
+  const outcomes = u32[cell]! | 0;
+  const change = ((outcomes >>> shift) ^ low) & OUTCOME_MASK;
+  if (change !== 0) {
+    u32[cell] = outcomes ^ (change << shift);
+    u32[cell + 1] = (u32[cell + 1]! | 0) + 1;
+  }
+  let sums = low & ~OUTCOME_MASK;
+  if (number >= size) {
+    const expired = last & (number - size);
+    const evicted = u32[ring + ((expired >>> PLACES_LOG2) << 1)]! >>> ((expired << 1) & 31);
+    sums -= (evicted & COUNT_BIT_FAILURE) << COUNT_FAILURES_SHIFT;
+    sums -= (evicted & COUNT_BIT_SLOW) << (COUNT_SLOW_SHIFT - 1);
+  }
+  u32[window] = sums + (1 << LOW_NUMBER_SHIFT);
+  if (sums >>> LOW_NUMBER_SHIFT === (1 << LOW_NUMBER_BITS) - 1) u32[window + 1] = high + 1;
   if (isTimed) u32[at + CALLS] = calls + 1;
   else f64[(at >>> 1) + SUCCEEDED]!++;
   return true;
-}
-
-/** The outcome at that place of a ring, in the lowest bits. */
-function outcomeAt(u32: Uint32Array, ring: number, place: number): number {
-  return u32[ring + ((place >>> PLACES_LOG2) << 1)]! >>> ((place << 1) & 31);
 }
 
 /** Whether a failure of one call, of unknown duration, was counted: in a time window alone, and without a verdict. */
