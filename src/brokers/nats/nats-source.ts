@@ -5,6 +5,7 @@ import type { Source } from "../../flow/protocol/source-and-sink.ts";
 import { BrokerError } from "../base/broker-error.ts";
 import { BrokerSource, type Message, type Reader } from "../base/broker-source.ts";
 import { readBrokerUrl } from "../base/broker-url.ts";
+import { DeliveredMessages } from "./delivered-messages.ts";
 import { connectNats, type JetStream } from "./nats-client.ts";
 
 const OPTIONS = {
@@ -144,43 +145,5 @@ class NatsReader implements Reader<JsMsg> {
     for (const message of [...messages, ...this.#queue.splice(0)]) message.nak();
     await Promise.race([connection.flush().catch(() => {}), pause(FETCH_MS)]);
     await connection.close();
-  }
-}
-
-/** The part of a message that tells it from others, also from those of a stream that was made anew. */
-export type DeliveredMessage = Pick<JsMsg, "seq" | "ack"> & {
-  readonly info: { readonly timestampNanos: number };
-};
-
-/** Messages that are remembered: those of some seconds. */
-const REMEMBERED = 100_000;
-
-/**
- * What this process was given. A server that was killed has forgotten the acks of its last seconds, and one that waits for an ack for too
- * long loses patience: both deliver messages again that are here, or were acked. Message ids of a sink do not help, since it would be another
- * event.
- */
-export class DeliveredMessages {
-  /** By sequence number, the oldest first. */
-  readonly #known = new Map<number, { readonly timeNs: number; isCommitted: boolean }>();
-
-  /** Notes a message. True: it is here already; one that was acked is acked again. */
-  isDouble(message: DeliveredMessage): boolean {
-    const { seq, info } = message;
-    const before = this.#known.get(seq);
-    if (before?.timeNs === info.timestampNanos) {
-      if (before.isCommitted) message.ack();
-      return true;
-    }
-    this.#known.delete(seq);
-    this.#known.set(seq, { timeNs: info.timestampNanos, isCommitted: false });
-    if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.keys().next().value as number);
-    return false;
-  }
-
-  /** The message is about to be acked. */
-  commit({ seq, info }: DeliveredMessage): void {
-    const known = this.#known.get(seq);
-    if (known?.timeNs === info.timestampNanos) known.isCommitted = true;
   }
 }

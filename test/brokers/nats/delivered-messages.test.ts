@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DeliveredMessages } from "../../../src/brokers/nats/nats-source.ts";
+import { DeliveredMessages } from "../../../src/brokers/nats/delivered-messages.ts";
 
 function messageOf(seq: number, timestampNanos: number) {
   const message = { seq, info: { timestampNanos }, acks: 0, ack: () => void message.acks++ };
