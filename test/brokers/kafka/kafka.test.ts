@@ -5,11 +5,19 @@ import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKafkaSink } from "../../../src/brokers/kafka/kafka-sink.ts";
 import { openKafkaSource } from "../../../src/brokers/kafka/kafka-source.ts";
+import { extent } from "../support/extent.ts";
 import { compare, Memory, Numbers, ship } from "../support/flow.ts";
 import { hasKafkaMock, KafkaMock } from "../support/kafka.ts";
 import { until } from "../support/servers.ts";
 
-const COUNT = 10_000;
+const COUNT = extent(2_000, 10_000);
+/** Events that are shipped while the broker is down, up and slow. */
+const OUTAGE_COUNT = extent(4_000, 100_000);
+/** ms that the broker is down, and that it is slow. */
+const OUTAGE_MS = extent(700, 2_000);
+/** After so many ms a consumer that was killed has left its group. */
+const SESSION_MS = extent(5_000, 6_000);
+const LIMIT_MS = extent(60_000, 900_000);
 const PROGRAM = join(import.meta.dirname, "../support/ship.mjs");
 
 describe.skipIf(!hasKafkaMock())("Kafka", () => {
@@ -90,32 +98,47 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
     expect(new Set([...places.values()].flatMap((partitions) => [...partitions])).size).toBe(4);
   }, 60_000);
 
-  it("loses nothing while the broker is down, up and slow in the middle", async () => {
-    await create(1, "down", "shipped");
-    await fill("down");
-    const source = await openKafkaSource(`${url}/down?group=of-down&endAfterMs=4000`);
-    const running = ship(source, openKafkaSink(`${url}/shipped?batch=200`));
-    await until("a quarter", async () => (await sizeOf("shipped")) > COUNT / 4, 30_000);
-    await mock.tell("down");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await mock.tell("up");
-    await until("a half", async () => (await sizeOf("shipped").catch(() => 0)) > COUNT / 2, 30_000);
-    await mock.tell("rtt 300");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await mock.tell("rtt 0");
-    await running;
-    const { missing, doubles } = compare(await numbersIn("shipped"), COUNT);
-    console.log(`kafka: down, up, slow: ${missing} missing, ${doubles} doubles of ${COUNT}`);
-    expect(missing).toBe(0);
-    expect(doubles).toBeLessThanOrEqual(400);
-    expect(await committedOf("down")).toBe(COUNT);
-  }, 120_000);
+  it(
+    "loses nothing while the broker is down, up and slow in the middle",
+    async () => {
+      await create(1, "down", "shipped");
+      await fill("down", OUTAGE_COUNT);
+      const source = await openKafkaSource(
+        `${url}/down?group=of-down&sessionMs=${SESSION_MS}&endAfterMs=${extent(2_500, 8_000)}&batch=200`,
+      );
+      const running = ship(source, openKafkaSink(`${url}/shipped?batch=200`));
+      const isAt = (part: number) =>
+        until(
+          `${part} of the events`,
+          async () => (await sizeOf("shipped").catch(() => 0)) > OUTAGE_COUNT * part,
+          LIMIT_MS,
+        );
+      await isAt(0.2);
+      await mock.tell("down");
+      await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
+      await mock.tell("up");
+      await isAt(0.4);
+      await mock.tell("rtt 300");
+      await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
+      await mock.tell("rtt 0");
+      await running;
+      const { missing, doubles } = compare(await numbersIn("shipped"), OUTAGE_COUNT);
+      console.log(`kafka: down, up, slow: ${missing} missing, ${doubles} doubles of ${OUTAGE_COUNT}`);
+      expect(missing).toBe(0);
+      expect(doubles).toBeLessThanOrEqual(400);
+      expect(await committedOf("down")).toBe(OUTAGE_COUNT);
+    },
+    LIMIT_MS * 2,
+  );
 
   it("loses nothing of a process that is killed between produce and commit, and doubles only what came after", async () => {
     await create(1, "kill", "killed");
     await fill("kill");
     const start = () =>
-      fork(PROGRAM, [`${url}/kill?group=of-kill&endAfterMs=3000&sessionMs=6000&open=1000`, `${url}/killed`]);
+      fork(PROGRAM, [
+        `${url}/kill?group=of-kill&endAfterMs=${extent(2_500, 3_000)}&sessionMs=${SESSION_MS}&batch=100&open=500`,
+        `${url}/killed?batch=50`,
+      ]);
     const first = start();
     first.on("exit", (code, signal) => console.log(`kafka: the first process ended with ${code ?? signal}`));
     await until("a quarter", async () => (await sizeOf("killed")) > COUNT / 4, 60_000);
@@ -134,10 +157,10 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   it("is shared by two processes with a rebalance between, one of which is killed", async () => {
     await create(4, "share", "shared");
     await fill("share");
-    const source = `${url}/share?group=of-share&endAfterMs=9000&sessionMs=6000&batch=100&open=1000`;
-    const start = () => fork(PROGRAM, [source, `${url}/shared?batch=100`]);
+    const source = `${url}/share?group=of-share&endAfterMs=${SESSION_MS + 2_500}&sessionMs=${SESSION_MS}&batch=100&open=500`;
+    const start = () => fork(PROGRAM, [source, `${url}/shared?batch=50`]);
     const first = start();
-    await until("a start", async () => (await sizeOf("shared")) > 500, 60_000);
+    await until("a start", async () => (await sizeOf("shared")) > COUNT / 20, 60_000);
     const second = start();
     await until("the half", async () => (await sizeOf("shared")) > COUNT / 2, 60_000);
     first.kill("SIGKILL");
