@@ -1,10 +1,12 @@
 /** The command line: which subcommands there are, and how a mistake in the line ends. */
 import { Command, CommanderError } from "commander";
 import { withoutSecrets } from "../connect/base/secrets.ts";
+import { CommandError } from "./base/command-error.ts";
 import { EXIT, type ExitCode } from "./base/exit.ts";
 import { faultOf } from "./base/fault.ts";
 import type { Define } from "./commands/subcommand.ts";
 import { HELP } from "./help/help.ts";
+import { nearest } from "./options/nearest.ts";
 import { packageVersion } from "./version.ts";
 
 interface Subcommand {
@@ -72,6 +74,7 @@ function fail(error: unknown): ExitCode {
 /** Does what the command line says. Throws what the subcommands throw; prints help and mistakes in the line itself. */
 async function execute(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
+  refuseUnknownHelp(args.slice(2));
   const command = await commandLine(nameIn(args.slice(2)), (code) => {
     exitCode = code;
   });
@@ -88,6 +91,16 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
 function nameIn(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
   return first === "help" ? second : first;
+}
+
+/** Commander prints the help of the whole command, and no error. @throws CommandError */
+function refuseUnknownHelp(args: readonly string[]): void {
+  const [first, name] = args.filter((arg) => !arg.startsWith("-"));
+  if (first !== "help" || name === undefined || name === "help" || Object.hasOwn(SUBCOMMANDS, name)) return;
+  const names = Object.keys(SUBCOMMANDS);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `commands are ${names.join(", ")}` : `did you mean ${meant}?`;
+  throw new CommandError(EXIT.usage, `unknown command ${JSON.stringify(name)}`, hint);
 }
 
 /** All subcommands by name, one of them complete. */

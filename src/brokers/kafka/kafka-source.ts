@@ -68,9 +68,12 @@ class KafkaReader implements Reader<KafkaPosition> {
   constructor({ kafka }: KafkaClient, url: BrokerUrl, group: string, enough: number) {
     this.#topic = url.name;
     this.#enough = enough;
+    const sessionMs = url.number("sessionMs", SESSION_MS);
     this.#consumer = kafka.consumer({
       groupId: group,
-      sessionTimeout: url.number("sessionMs", SESSION_MS),
+      sessionTimeout: sessionMs,
+      // After an outage of the broker the client joins as another member: the group waits so long for the one that it was.
+      rebalanceTimeout: sessionMs,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: WAIT_MS / 2,
       allowAutoTopicCreation: false,

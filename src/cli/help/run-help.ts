@@ -14,6 +14,9 @@ Sources (--in):
                                    open, a sink is broken, or all are busy. Port 0: any that is free
   tls://…, listen:tls://…, listen:https://…    the same with TLS: --tls-ca and others, or --listen-cert
                                    and --listen-key
+  kafka://HOST:PORT/TOPIC?group=G, nats://HOST:PORT/STREAM?durable=D, redis://HOST:PORT/KEY?group=G
+                                   messages of a broker, committed when they are delivered; each needs
+                                   its client installed: docs/brokers.md
   Several are read side by side, and the run ends when all have ended; an error of one ends it for all.
 Sinks (--out, --overflow, --port):
   PATH        newline-delimited JSON; the file is emptied when the run starts, unless --append. Files of
@@ -22,6 +25,7 @@ Sinks (--out, --overflow, --port):
   http(s)://… POST of newline-delimited JSON in batches: 2xx is success; anything else, a timeout
               or a broken connection is a failure; Retry-After is obeyed
   tcp://HOST:PORT  lines to a server; a lost connection is tried again, and the source waits; tls:// with TLS
+  kafka://HOST:PORT/TOPIC, nats://HOST:PORT/STREAM, redis://HOST:PORT/KEY  a message for each event
   null:       counts, and throws away
 
 Ports: a pipeline sends events to its ports by "into out/NAME". Beside out there are by custom

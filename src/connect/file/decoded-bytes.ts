@@ -1,4 +1,5 @@
 /** Bytes of a file or stream that may be compressed. */
+import { NO_ZSTD } from "../base/compression.ts";
 import { DecodeError, Decoder, type Encoding, encodingOf } from "../base/decoder.ts";
 import { ConnectError } from "../base/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
@@ -84,7 +85,10 @@ export class DecodedBytes implements ByteReader {
     return new ConnectError("ERR_SOURCE", {
       where: this.#name,
       what: `cannot be read: ${what}`,
-      hint: "what lies before the fault was read; check the file with gzip -t or zstd -t",
+      hint:
+        what === NO_ZSTD
+          ? `decompress it on the way: zstd -dc ${this.#name} | bluesmoke run … --in -`
+          : "what lies before the fault was read; check the file with gzip -t or zstd -t",
       cause,
     });
   }

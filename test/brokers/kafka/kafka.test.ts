@@ -5,40 +5,57 @@ import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKafkaSink } from "../../../src/brokers/kafka/kafka-sink.ts";
 import { openKafkaSource } from "../../../src/brokers/kafka/kafka-source.ts";
+import { extent } from "../support/extent.ts";
 import { compare, Memory, Numbers, ship } from "../support/flow.ts";
 import { hasKafkaMock, KafkaMock } from "../support/kafka.ts";
 import { until } from "../support/servers.ts";
 
-const COUNT = 10_000;
+const COUNT = extent(2_000, 10_000);
+/** Events that are shipped while the broker is down, up and slow. */
+const OUTAGE_COUNT = extent(4_000, 100_000);
+/** ms that the broker is down, and that it is slow. */
+const OUTAGE_MS = extent(700, 2_000);
+/** After so many ms a consumer that was killed has left its group. */
+const SESSION_MS = extent(5_000, 6_000);
+const LIMIT_MS = extent(60_000, 900_000);
+const TEST_MS = 2 * LIMIT_MS;
 const PROGRAM = join(import.meta.dirname, "../support/ship.mjs");
 
-describe.skipIf(!hasKafkaMock())("Kafka", () => {
-  let mock: KafkaMock;
-  let url: string;
-  let admin: ReturnType<Kafka["admin"]>;
+/** A mock and what asks it. */
+class Cluster {
+  readonly mock: KafkaMock;
+  readonly url: string;
+  readonly #admin: ReturnType<Kafka["admin"]>;
 
-  beforeAll(async () => {
-    mock = await KafkaMock.start();
-    url = `kafka://${mock.address}`;
-    admin = new Kafka({ brokers: [mock.address], logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-  }, 30_000);
-  afterAll(async () => {
-    await admin.disconnect();
-    mock.end();
-  });
-
-  async function create(partitions: number, ...names: string[]): Promise<void> {
-    for (const name of names) await mock.tell(`topic ${name} ${partitions}`);
+  private constructor(mock: KafkaMock, admin: ReturnType<Kafka["admin"]>) {
+    this.mock = mock;
+    this.url = `kafka://${mock.address}`;
+    this.#admin = admin;
   }
 
-  async function sizeOf(topic: string): Promise<number> {
-    const offsets = await admin.fetchTopicOffsets(topic);
+  static async start(): Promise<Cluster> {
+    const mock = await KafkaMock.start();
+    const admin = new Kafka({ brokers: [mock.address], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    return new Cluster(mock, admin);
+  }
+
+  async end(): Promise<void> {
+    await this.#admin.disconnect();
+    this.mock.end();
+  }
+
+  async create(partitions: number, ...names: string[]): Promise<void> {
+    for (const name of names) await this.mock.tell(`topic ${name} ${partitions}`);
+  }
+
+  async sizeOf(topic: string): Promise<number> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
     return offsets.reduce((sum, { high }) => sum + Number(high), 0);
   }
 
-  async function committedOf(topic: string): Promise<number> {
-    const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({
+  async committedOf(topic: string): Promise<number> {
+    const [{ partitions } = { partitions: [] }] = await this.#admin.fetchOffsets({
       groupId: `of-${topic}`,
       topics: [topic],
     });
@@ -46,28 +63,40 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
   }
 
   /** Numbers in a topic, in the order of its partitions. */
-  async function numbersIn(topic: string): Promise<number[]> {
+  async numbersIn(topic: string): Promise<number[]> {
     const memory = new Memory();
-    await ship(await openKafkaSource(`${url}/${topic}?group=reader-${topic}&endAfterMs=1500`), memory);
+    await ship(await openKafkaSource(`${this.url}/${topic}?group=reader-${topic}&endAfterMs=1500`), memory);
     return memory.events.map((event) => (event as { n: number }).n);
   }
 
-  async function fill(topic: string, count = COUNT): Promise<void> {
-    await ship(new Numbers(count), openKafkaSink(`${url}/${topic}`));
+  async fill(topic: string, count = COUNT): Promise<void> {
+    await ship(new Numbers(count), openKafkaSink(`${this.url}/${topic}`));
   }
+}
 
-  it("carries every event once and in order, and commits what was acked", async () => {
-    await create(1, "one", "two");
-    await fill("one");
+// At the same time: they wait for their groups more than they work.
+describe.skipIf(!hasKafkaMock())("Kafka", () => {
+  let cluster: Cluster;
+  let url: string;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start();
+    url = cluster.url;
+  }, 30_000);
+  afterAll(() => cluster.end());
+
+  it.concurrent("carries every event once and in order, and commits what was acked", async () => {
+    await cluster.create(1, "one", "two");
+    await cluster.fill("one");
     const source = await openKafkaSource(`${url}/one?group=of-one&endAfterMs=1500`);
     const accounting = await ship(source, openKafkaSink(`${url}/two`));
     expect(accounting).toMatchObject({ read: COUNT, delivered: COUNT, failed: 0 });
-    expect(await numbersIn("two")).toEqual(Array.from({ length: COUNT }, (_, n) => n));
-    expect(await committedOf("one")).toBe(COUNT);
+    expect(await cluster.numbersIn("two")).toEqual(Array.from({ length: COUNT }, (_, n) => n));
+    expect(await cluster.committedOf("one")).toBe(COUNT);
   }, 90_000);
 
-  it("gives all events of one key to one partition, in order", async () => {
-    await create(4, "keyed");
+  it.concurrent("gives all events of one key to one partition, in order", async () => {
+    await cluster.create(4, "keyed");
     await ship(new Numbers(400), openKafkaSink(`${url}/keyed?key=n`));
     await ship(new Numbers(400), openKafkaSink(`${url}/keyed?key=n`));
     const memory = new Memory();
@@ -90,40 +119,57 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
     expect(new Set([...places.values()].flatMap((partitions) => [...partitions])).size).toBe(4);
   }, 60_000);
 
-  it("loses nothing while the broker is down, up and slow in the middle", async () => {
-    await create(1, "down", "shipped");
-    await fill("down");
-    const source = await openKafkaSource(`${url}/down?group=of-down&endAfterMs=4000`);
-    const running = ship(source, openKafkaSink(`${url}/shipped?batch=200`));
-    await until("a quarter", async () => (await sizeOf("shipped")) > COUNT / 4, 30_000);
-    await mock.tell("down");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await mock.tell("up");
-    await until("a half", async () => (await sizeOf("shipped").catch(() => 0)) > COUNT / 2, 30_000);
-    await mock.tell("rtt 300");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await mock.tell("rtt 0");
-    await running;
-    const { missing, doubles } = compare(await numbersIn("shipped"), COUNT);
-    console.log(`kafka: down, up, slow: ${missing} missing, ${doubles} doubles of ${COUNT}`);
-    expect(missing).toBe(0);
-    expect(doubles).toBeLessThanOrEqual(400);
-    expect(await committedOf("down")).toBe(COUNT);
-  }, 120_000);
+  it.concurrent(
+    "loses nothing while the broker is down, up and slow in the middle",
+    async ({ onTestFinished }) => {
+      const own = await Cluster.start();
+      onTestFinished(() => own.end());
+      await own.create(1, "down", "shipped");
+      await own.fill("down", OUTAGE_COUNT);
+      const source = await openKafkaSource(
+        `${own.url}/down?group=of-down&sessionMs=${SESSION_MS}&endAfterMs=${extent(2_500, 8_000)}&batch=200`,
+      );
+      const running = ship(source, openKafkaSink(`${own.url}/shipped?batch=200`));
+      const isAt = (part: number) =>
+        until(
+          `${part} of the events`,
+          async () => (await own.sizeOf("shipped").catch(() => 0)) > OUTAGE_COUNT * part,
+          LIMIT_MS,
+        );
+      await isAt(0.2);
+      await own.mock.tell("down");
+      await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
+      await own.mock.tell("up");
+      await isAt(0.4);
+      await own.mock.tell("rtt 300");
+      await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
+      await own.mock.tell("rtt 0");
+      await running;
+      const { missing, doubles } = compare(await own.numbersIn("shipped"), OUTAGE_COUNT);
+      console.log(`kafka: down, up, slow: ${missing} missing, ${doubles} doubles of ${OUTAGE_COUNT}`);
+      expect(missing).toBe(0);
+      expect(doubles).toBeLessThanOrEqual(400);
+      expect(await own.committedOf("down")).toBe(OUTAGE_COUNT);
+    },
+    TEST_MS,
+  );
 
-  it("loses nothing of a process that is killed between produce and commit, and doubles only what came after", async () => {
-    await create(1, "kill", "killed");
-    await fill("kill");
+  it.concurrent("loses nothing of a process that is killed between produce and commit, and doubles only what came after", async () => {
+    await cluster.create(1, "kill", "killed");
+    await cluster.fill("kill");
     const start = () =>
-      fork(PROGRAM, [`${url}/kill?group=of-kill&endAfterMs=3000&sessionMs=6000&open=1000`, `${url}/killed`]);
+      fork(PROGRAM, [
+        `${url}/kill?group=of-kill&endAfterMs=${extent(2_500, 3_000)}&sessionMs=${SESSION_MS}&batch=100&open=500`,
+        `${url}/killed?batch=50`,
+      ]);
     const first = start();
     first.on("exit", (code, signal) => console.log(`kafka: the first process ended with ${code ?? signal}`));
-    await until("a quarter", async () => (await sizeOf("killed")) > COUNT / 4, 60_000);
+    await until("a quarter", async () => (await cluster.sizeOf("killed")) > COUNT / 4, 60_000);
     first.kill("SIGKILL");
-    const committed = await committedOf("kill");
-    const produced = await sizeOf("killed");
+    const committed = await cluster.committedOf("kill");
+    const produced = await cluster.sizeOf("killed");
     await new Promise((resolve) => start().once("exit", resolve));
-    const { missing, doubles } = compare(await numbersIn("killed"), COUNT);
+    const { missing, doubles } = compare(await cluster.numbersIn("killed"), COUNT);
     console.log(
       `kafka: killed: ${missing} missing, ${doubles} doubles; ${produced} produced, ${committed} committed`,
     );
@@ -131,18 +177,18 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
     expect(doubles).toBeLessThanOrEqual(1_000);
   }, 120_000);
 
-  it("is shared by two processes with a rebalance between, one of which is killed", async () => {
-    await create(4, "share", "shared");
-    await fill("share");
-    const source = `${url}/share?group=of-share&endAfterMs=9000&sessionMs=6000&batch=100&open=1000`;
-    const start = () => fork(PROGRAM, [source, `${url}/shared?batch=100`]);
+  it.concurrent("is shared by two processes with a rebalance between, one of which is killed", async () => {
+    await cluster.create(4, "share", "shared");
+    await cluster.fill("share");
+    const source = `${url}/share?group=of-share&endAfterMs=${SESSION_MS + 2_500}&sessionMs=${SESSION_MS}&batch=100&open=500`;
+    const start = () => fork(PROGRAM, [source, `${url}/shared?batch=50`]);
     const first = start();
-    await until("a start", async () => (await sizeOf("shared")) > 500, 60_000);
+    await until("a start", async () => (await cluster.sizeOf("shared")) > COUNT / 20, 60_000);
     const second = start();
-    await until("the half", async () => (await sizeOf("shared")) > COUNT / 2, 60_000);
+    await until("the half", async () => (await cluster.sizeOf("shared")) > COUNT / 2, 60_000);
     first.kill("SIGKILL");
     await new Promise((resolve) => second.once("exit", resolve));
-    const { missing, doubles } = compare(await numbersIn("shared"), COUNT);
+    const { missing, doubles } = compare(await cluster.numbersIn("shared"), COUNT);
     console.log(`kafka: two processes, one killed: ${missing} missing, ${doubles} doubles of ${COUNT}`);
     expect(missing).toBe(0);
     expect(doubles).toBeLessThanOrEqual(3_000);

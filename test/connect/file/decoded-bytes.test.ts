@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { ENCODINGS } from "../../../src/connect/base/decoder.ts";
 import { StreamBytes } from "../../../src/connect/file/byte-reader.ts";
 import { DecodedBytes } from "../../../src/connect/file/decoded-bytes.ts";
 import { openSource } from "../../../src/connect/open.ts";
@@ -48,6 +49,14 @@ describe("a source on a compressed file", () => {
   it("reads an array where the name without .gz ends in .json", async () => {
     expect(dataOf(await readAll(await makeFile("a.json.gz", gzipSync(" [1,\n2]"))))).toEqual([1, 2]);
     expect(dataOf(await readAll(await makeFile("a.ndjson.gz", gzipSync("[1,2]"))))).toEqual([[1, 2]]);
+  });
+
+  it.skipIf(ENCODINGS.includes("zstd"))("says how to read zstd where Node cannot", async () => {
+    const path = await makeFile("a.zst", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]));
+    await expect(readAll(path)).rejects.toMatchObject({
+      what: expect.stringMatching(/zstd needs Node 22\.15/),
+      hint: `decompress it on the way: zstd -dc ${path} | bluesmoke run … --in -`,
+    });
   });
 
   it("ships what lies before a missing end, then fails and names the file", async () => {
