@@ -9,7 +9,7 @@ import { Evaluator } from "../../src/replay/tune/evaluate.ts";
 import { readGoal } from "../../src/replay/tune/goal.ts";
 import { planOf } from "../../src/replay/tune/plan.ts";
 import { search } from "../../src/replay/tune/search.ts";
-import { suggest } from "../../src/replay/tune/suggest.ts";
+import { exactHere, suggest } from "../../src/replay/tune/suggest.ts";
 import { replayCalls } from "../../src/replay/whatif/replay-calls.ts";
 import { TEXT, tableUnder } from "./figures.ts";
 
@@ -69,7 +69,9 @@ describe("the example of docs/numbers.md", () => {
       seed: 1,
       slowMs: plan.slowMs,
     });
-    const suggestions = suggest(tried, goal, plan.seen, plan.unseen);
+    const { seen: known, unseen: other } = plan;
+    const exactAll = exactHere({ seen: known, ...(other && { unseen: other }) });
+    const suggestions = await suggest(tried, goal, exactAll, known.count, other !== undefined);
     expect(
       suggestions.map(({ title, seen, unseen }) => [
         title,

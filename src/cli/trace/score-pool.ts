@@ -4,10 +4,11 @@ import type { CircuitBreakerOptions } from "../../breaker/options.ts";
 import type { Score } from "../../replay/tune/evaluate.ts";
 import type { TuneReply, TuneRequest, TuneWork } from "./tune-worker.ts";
 
-/** Options that a thread gets at once: few, so that all end together. */
-const CHUNK = 4;
+/** Options that a thread gets at once: few, so that all end together. An exact score takes long. */
+const CHUNK = { runs: 4, seen: 1, unseen: 1 };
 
 interface Task {
+  readonly by: TuneRequest["by"];
   readonly options: readonly CircuitBreakerOptions[];
   resolve(scores: readonly Score[]): void;
   reject(error: unknown): void;
@@ -22,17 +23,23 @@ export class ScorePool {
   #id = 0;
 
   constructor(work: TuneWork, threads: number) {
-    const shared = { ...work, runs: sharedRuns(work.runs) };
+    const parts = Object.entries(work.parts).map(([part, trace]) => [part, sharedColumns(trace)]);
+    const shared = { ...work, runs: sharedColumns(work.runs), parts: Object.fromEntries(parts) };
     this.#workers = Array.from({ length: threads }, () => this.#start(shared));
     this.#idle = [...this.#workers];
   }
 
   /** Scores in the order of the options. */
-  async scoreAll(options: readonly CircuitBreakerOptions[]): Promise<readonly Score[]> {
+  async scoreAll(
+    by: TuneRequest["by"],
+    options: readonly CircuitBreakerOptions[],
+  ): Promise<readonly Score[]> {
     const parts: Promise<readonly Score[]>[] = [];
-    for (let at = 0; at < options.length; at += CHUNK) {
-      const part = options.slice(at, at + CHUNK);
-      parts.push(new Promise((resolve, reject) => this.#waiting.push({ options: part, resolve, reject })));
+    for (let at = 0; at < options.length; at += CHUNK[by]) {
+      const part = options.slice(at, at + CHUNK[by]);
+      parts.push(
+        new Promise((resolve, reject) => this.#waiting.push({ by, options: part, resolve, reject })),
+      );
     }
     this.#assign();
     return (await Promise.all(parts)).flat();
@@ -63,18 +70,18 @@ export class ScorePool {
       const worker = this.#idle.pop()!;
       const task = this.#waiting.shift()!;
       this.#running.set(worker, task);
-      worker.postMessage({ id: this.#id++, options: task.options } satisfies TuneRequest);
+      worker.postMessage({ id: this.#id++, by: task.by, options: task.options } satisfies TuneRequest);
     }
   }
 }
 
 /** The columns in memory that all threads read. */
-function sharedRuns(runs: TuneWork["runs"]): TuneWork["runs"] {
-  const columns = Object.entries(runs).map(([name, column]) => [
+function sharedColumns<T extends object>(table: T): T {
+  const columns = Object.entries(table).map(([name, column]) => [
     name,
     ArrayBuffer.isView(column) ? shared(column) : column,
   ]);
-  return Object.fromEntries(columns) as TuneWork["runs"];
+  return Object.fromEntries(columns) as T;
 }
 
 function shared(column: ArrayBufferView): ArrayBufferView {

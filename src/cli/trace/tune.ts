@@ -4,10 +4,10 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { fileFaultOf } from "../../connect/base/errors.ts";
 import { type TuneResult, trafficOf, tunePageOf, tuneTextOf } from "../../replay/report/tune-report.ts";
-import { DEFAULT_GOAL, readGoal } from "../../replay/tune/goal.ts";
-import { planOf } from "../../replay/tune/plan.ts";
+import { DEFAULT_GOAL, type Goal, readGoal } from "../../replay/tune/goal.ts";
+import { planOf, type TunePlan } from "../../replay/tune/plan.ts";
 import { frontOf, search } from "../../replay/tune/search.ts";
-import { exactScore, suggest } from "../../replay/tune/suggest.ts";
+import { type ExactAll, suggest } from "../../replay/tune/suggest.ts";
 import { CommandError } from "../base/command-error.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import { loadTrace, type TraceFlags } from "./load-trace.ts";
@@ -33,17 +33,45 @@ export async function tune(path: string, flags: TuneFlags): Promise<ExitCode> {
   const goal = readGoal(goalText);
   const { calls } = await loadTrace(path, flags);
   const plan = planOf(calls, goal);
-  const pool = new ScorePool({ runs: plan.runs, outages: plan.outages, seed }, threads);
+  const { seen, unseen } = plan;
+  const parts = { seen, ...(unseen && { unseen }) };
+  const pool = new ScorePool({ runs: plan.runs, outages: plan.outages, seed, parts }, threads);
+  try {
+    const result = await tuneWith(pool, plan, { goal, goalText, candidates, threads, seed });
+    const traffic = { ...trafficOf(calls), timeoutMs: flags.timeout };
+    await report({ ...result, traffic }, path, flags);
+  } finally {
+    await pool.close();
+  }
+  return EXIT.done;
+}
+
+interface Task {
+  readonly goal: Goal;
+  readonly goalText: string;
+  readonly candidates: number;
+  readonly threads: number;
+  readonly seed: number;
+}
+
+async function tuneWith(pool: ScorePool, plan: TunePlan, task: Task): Promise<Omit<TuneResult, "traffic">> {
+  const { goal, goalText, candidates, threads, seed } = task;
+  const { seen, unseen } = plan;
   const startMs = performance.now();
-  const tried = await search((options) => pool.scoreAll(options), {
+  const tried = await search((options) => pool.scoreAll("runs", options), {
     goal,
     candidates,
     seed,
     slowMs: plan.slowMs,
-  }).finally(() => pool.close());
+  });
   const elapsedMs = performance.now() - startMs;
-  const { seen, unseen } = plan;
-  const result: TuneResult = {
+  const exactAll: ExactAll = (part, options) => pool.scoreAll(part, options);
+  const [ofSeen, ofUnseen, suggestions] = await Promise.all([
+    exactAll("seen", [{}]),
+    unseen ? exactAll("unseen", [{}]) : [],
+    suggest(tried, goal, exactAll, seen.count, unseen !== undefined),
+  ]);
+  return {
     goalText,
     goal,
     tried: tried.length,
@@ -53,14 +81,15 @@ export async function tune(path: string, flags: TuneFlags): Promise<ExitCode> {
     seenCalls: callsIn(seen.weights),
     unseenCalls: unseen ? callsIn(unseen.weights) : 0,
     front: frontOf(tried),
-    defaults: { seen: exactScore(seen, {}), unseen: unseen && exactScore(unseen, {}) },
-    suggestions: suggest(tried, goal, seen, unseen),
-    traffic: { ...trafficOf(calls), timeoutMs: flags.timeout },
+    defaults: { seen: ofSeen[0]!, unseen: ofUnseen[0] },
+    suggestions,
     warnings: plan.warnings,
   };
-  if (flags.html !== undefined) await writePage(flags.html, tunePageOf(result, basename(path)));
-  process.stdout.write(`${flags.json ? JSON.stringify(result) : tuneTextOf(result)}\n`);
-  return EXIT.done;
+}
+
+async function report(result: TuneResult, path: string, { html, json }: TuneFlags): Promise<void> {
+  if (html !== undefined) await writePage(html, tunePageOf(result, basename(path)));
+  process.stdout.write(`${json ? JSON.stringify(result) : tuneTextOf(result)}\n`);
 }
 
 function callsIn(weights: Uint32Array): number {

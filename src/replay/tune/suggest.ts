@@ -37,40 +37,60 @@ const KINDS: readonly (readonly [title: string, order: (score: Score, goal: Goal
   ["outages noticed soonest", (score, goal) => worstNoticeOf(score, goal) + score.goodRefused],
 ];
 
-/** The best of each kind, by an exact replay of the seen part; those that reach the goal come first. */
-export function suggest(
+/** A part of the trace: what the search has seen, and the rest. */
+export type Part = "seen" | "unseen";
+/** Exact scores of those options on a part, in their order; on one thread or on many. */
+export type ExactAll = (part: Part, options: readonly CircuitBreakerOptions[]) => Promise<readonly Score[]>;
+
+/** Exact scores in this thread. */
+export function exactHere(parts: Readonly<Partial<Record<Part, CallTrace>>>): ExactAll {
+  return async (part, options) => options.map((one) => exactScore(parts[part]!, one));
+}
+
+/**
+ * The best of each kind, by an exact replay of the seen part; those that reach the goal come first.
+ * @param seenCount entries of the seen part
+ */
+export async function suggest(
   tried: readonly Scored[],
   goal: Goal,
-  seen: CallTrace,
-  unseen: CallTrace | undefined,
-): readonly Suggestion[] {
-  const suggestions: Suggestion[] = [];
+  exactAll: ExactAll,
+  seenCount: number,
+  hasUnseen: boolean,
+): Promise<readonly Suggestion[]> {
+  const chosen: (readonly [title: string, options: CircuitBreakerOptions])[] = [];
   const taken = new Set<string>();
   const exact = new Map<CircuitBreakerOptions, Score>();
   const checked =
-    Math.min(Math.max(Math.floor(CHECKED_CALLS / Math.max(seen.count, 1) / SEEDS.length), 2), CHECKED) / 2;
+    Math.min(Math.max(Math.floor(CHECKED_CALLS / Math.max(seenCount, 1) / SEEDS.length), 2), CHECKED) / 2;
   for (const [title, order] of KINDS) {
     const free = [goal, stricter(goal)].flatMap((one) => bestBy(tried, one, order, taken, checked));
-    for (const { options } of free) if (!exact.has(options)) exact.set(options, exactScore(seen, options));
+    const fresh = [...new Set(free.map(({ options }) => options))].filter((options) => !exact.has(options));
+    const scores = await exactAll("seen", fresh);
+    for (const [index, options] of fresh.entries()) exact.set(options, scores[index]!);
     const [best] = free.sort((one, other) => {
       const [a, b] = [exact.get(one.options)!, exact.get(other.options)!];
       return penaltyOf(a, goal) - penaltyOf(b, goal) || order(a, goal) - order(b, goal);
     });
     if (!best) continue;
     for (const one of tried) if (isSameScore(one.score, best.score)) taken.add(JSON.stringify(one.options));
-    const score = exact.get(best.options)!;
-    const other = unseen && exactScore(unseen, best.options);
-    suggestions.push({
+    chosen.push([title, best.options]);
+  }
+  const options = chosen.map(([, own]) => own);
+  const others = hasUnseen ? await exactAll("unseen", options) : [];
+  return chosen.map(([title, own], index) => {
+    const score = exact.get(own)!;
+    const other = others[index];
+    return {
       title,
-      words: wordsOf(best.options),
-      options: best.options,
+      words: wordsOf(own),
+      options: own,
       seen: score,
       unseen: other,
       reaches: penaltyOf(score, goal) === 0,
       reachesUnseen: other && penaltyOf(other, goal) === 0,
-    });
-  }
-  return suggestions;
+    };
+  });
 }
 
 /** Options that differ in what has no effect on the trace. */

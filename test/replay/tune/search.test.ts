@@ -9,7 +9,7 @@ import {
   optionsOfCandidate,
   randomCandidate,
 } from "../../../src/replay/tune/space.ts";
-import { suggest, wordsOf } from "../../../src/replay/tune/suggest.ts";
+import { exactHere, suggest, wordsOf } from "../../../src/replay/tune/suggest.ts";
 import { outagesOf } from "../../../src/replay/whatif/outages.ts";
 import { trafficOf } from "./traffic.ts";
 
@@ -73,7 +73,8 @@ describe("a search", () => {
     const { plan, tried } = await run(1);
     expect(tried[0]?.options).toEqual({});
     expect(penaltyOf(tried[0]!.score, goal)).toBeGreaterThan(0);
-    const suggestions = suggest(tried, goal, plan.seen, plan.unseen);
+    const exactAll = exactHere({ seen: plan.seen, unseen: plan.unseen! });
+    const suggestions = await suggest(tried, goal, exactAll, plan.seen.count, true);
     expect(suggestions).toHaveLength(3);
     expect(suggestions.every(({ reaches }) => reaches)).toBe(true);
     expect(suggestions.some(({ reachesUnseen }) => reachesUnseen)).toBe(true);
