@@ -1,12 +1,17 @@
 /** One call of the guarded function. */
 import { ownTimer } from "../breaker/platform.ts";
 import { type Expiring, queueFor, type TimeoutQueue } from "../breaker/timeout-queue.ts";
+import { ourError } from "./errors.ts";
 
 /** What a call reports its end to. */
 export interface CallEnds {
   _succeeded(call: Call, value: unknown): unknown;
+  /** What the fallback gives; undefined: there is none. */
   _failed(call: Call, error: unknown): Promise<unknown> | undefined;
-  _timedOut(call: Call): unknown;
+  /** Whether the fallback answers it. */
+  _timedOut(call: Call, error: Error): boolean;
+  _fallBack(args: readonly unknown[], error: unknown): Promise<unknown> | undefined;
+  _hasFallback(): boolean;
 }
 
 /** A call under way. */
@@ -60,7 +65,9 @@ class TimedCall implements Expiring {
   readonly _timeoutMs: number;
   _hasEnded = false;
   _resolve!: (value: unknown) => void;
+  _reject!: (error: unknown) => void;
   _stopTimer: (() => void) | undefined = undefined;
+  _wake: ((error: unknown) => void) | undefined = undefined;
 
   constructor(ends: CallEnds, call: Call, timeoutMs: number) {
     this._ends = ends;
@@ -69,17 +76,25 @@ class TimedCall implements Expiring {
   }
 
   _race(result: Promise<unknown>): Promise<unknown> {
-    const outer = new Promise<unknown>((resolve) => {
+    const outer = new Promise<unknown>((resolve, reject) => {
       this._resolve = resolve;
+      this._reject = reject;
     });
+    const { _ends: ends, _call: call } = this;
     result.then(
       (value) => {
-        if (this._end()) this._resolve(this._ends._succeeded(this._call, value));
+        if (this._end()) this._resolve(ends._succeeded(call, value));
       },
       (error) => {
-        if (this._end()) this._resolve(this._ends._failed(this._call, error) ?? result);
+        if (this._end()) this._finish(ends._failed(call, error), error);
       },
     );
+    // By way of a promise made here, so that the fallback runs in the asynchronous context of the call: calls share a timer.
+    if (ends._hasFallback()) {
+      new Promise((resolve) => {
+        this._wake = resolve;
+      }).then((error) => this._finish(ends._fallBack(call.args, error), error));
+    }
     const after = ownTimer();
     if (after) this._stopTimer = after(this._timeoutMs, () => this.expire());
     else queueFor(this._timeoutMs).add(this);
@@ -88,7 +103,18 @@ class TimedCall implements Expiring {
 
   /** It has taken too long. */
   expire(): void {
-    if (this._end()) this._resolve(this._ends._timedOut(this._call));
+    if (!this._end()) return;
+    const { _ends: ends, _call: call } = this;
+    const error = ourError(`Timed out after ${this._timeoutMs}ms`, "ETIMEDOUT");
+    const isAnswered = ends._timedOut(call, error);
+    if (!isAnswered) this._reject(error);
+    else if (this._wake) this._wake(error);
+    else this._finish(ends._fallBack(call.args, error), error); // it was given after the call began
+  }
+
+  _finish(fallback: Promise<unknown> | undefined, error: unknown): void {
+    if (fallback) this._resolve(fallback);
+    else this._reject(error);
   }
 
   /** Whether this end is the first. */

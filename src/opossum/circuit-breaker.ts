@@ -422,14 +422,14 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     const error = new OpenBreakerError();
     this.#count("rejects");
     emit(this, "reject", error);
-    return this.#fallBack(args, error) ?? Promise.reject(error);
+    return this._fallBack(args, error) ?? Promise.reject(error);
   }
 
   #refuseBusy(args: unknown[]): Promise<unknown> {
     const error = ourError("Semaphore locked", "ESEMLOCKED");
     this.#count("semaphoreRejections");
     emit(this, "semaphoreLocked", error, 0);
-    return this.#fallBack(args, error) ?? Promise.reject(error);
+    return this._fallBack(args, error) ?? Promise.reject(error);
   }
 
   /** @internal The call has a result. */
@@ -452,29 +452,33 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     }
   }
 
-  /** @internal The call has failed; undefined: it rejects with that error. */
+  /** @internal The call has failed; undefined: no fallback answers it. */
   _failed(call: Call, error: unknown): Promise<unknown> | undefined {
     this.semaphore.release();
-    const promise = this._fail(call, error, latencyOf(call));
+    const promise = this._fail(call, error, latencyOf(call)) ? this._fallBack(call.args, error) : undefined;
     this._unshare(call, "error");
     return promise;
   }
 
-  /** @internal The call has taken too long. */
-  _timedOut(call: Call): unknown {
-    const error = ourError(`Timed out after ${this.options.timeout}ms`, "ETIMEDOUT");
+  /** @internal The call has taken too long. Whether the fallback answers it. */
+  _timedOut(call: Call, error: Error): boolean {
     const latencyMs = latencyOf(call);
     this.semaphore.release();
     this.#count("timeouts", latencyMs);
     emit(this, "timeout", error, latencyMs, call.args);
-    const promise = this._fail(call, error, latencyMs);
+    const isFailure = this._fail(call, error, latencyMs);
     this._unshare(call, "timeout");
     try {
       this.options.abortController?.abort();
     } catch (failure) {
       warn(failure);
     }
-    return promise ?? Promise.reject(error);
+    return isFailure && this._hasFallback();
+  }
+
+  /** @internal */
+  _hasFallback(): boolean {
+    return this.#fallback !== undefined;
   }
 
   /** @internal */
@@ -498,18 +502,18 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     else this._follow();
   }
 
-  /** @internal */
-  _fail(call: Call, error: unknown, latencyMs: number): Promise<unknown> | undefined {
+  /** @internal Whether the error counts as a failure. */
+  _fail(call: Call, error: unknown, latencyMs: number): boolean {
     if (this.#isFiltered(call, error)) {
       this._succeed(call.ticket, call.startMs, error);
-      return undefined;
+      return false;
     }
     this.#count("failures", latencyMs);
     emit(this, "failure", error, latencyMs, call.args);
     this.core.onFailure(call.ticket, undefined, undefined, undefined, undefined, error);
     if (this._phase === "closed" || this._phase === "shutdown") this.#judge();
     else this._follow();
-    return this.#fallBack(call.args, error);
+    return true;
   }
 
   #isFiltered(call: Call, error: unknown): boolean {
@@ -531,7 +535,8 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     else this.open();
   }
 
-  #fallBack(args: readonly unknown[], error: unknown): Promise<unknown> | undefined {
+  /** @internal */
+  _fallBack(args: readonly unknown[], error: unknown): Promise<unknown> | undefined {
     const fallback = this.#fallback;
     if (!fallback) return undefined;
     let result: unknown;

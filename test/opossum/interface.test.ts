@@ -1,4 +1,5 @@
 /** The interface of `bluesmoke/opossum` where random sequences do not go. What both can do is played on both. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter, once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CircuitBreakerRegistry, explain, snapshots } from "../../src/entry/main.ts";
@@ -235,6 +236,18 @@ describe("bluesmoke/opossum", () => {
     (await next)();
     expect(semaphore.count).toBe(1);
     expect(() => Object.assign(semaphore, { count: 5 })).toThrow(TypeError);
+  });
+
+  it("calls a fallback in the asynchronous context of its call, also upon a timeout", async () => {
+    vi.useRealTimers(); // fake ones have no context
+    const contexts = await same(async (Class) => {
+      const request = new AsyncLocalStorage<string>();
+      const breaker = new Class(() => new Promise(() => {}), { timeout: 10, volumeThreshold: 9 });
+      breaker.fallback(() => request.getStore());
+      const calls = ["a", "b"].map((name) => request.run(name, () => breaker.fire()));
+      return await Promise.all(calls);
+    });
+    expect(contexts).toEqual(["a", "b"]);
   });
 
   it("prints the warning about maxFailures", async () => {

@@ -59,7 +59,6 @@ const EVENTS = [
   "open",
   "close",
   "halfOpen",
-  "fallback",
   "semaphoreLocked",
   "healthCheckFailed",
   "cacheHit",
@@ -106,6 +105,7 @@ export class Player {
   constructor(Class: Breaker, options: Record<string, unknown>, fallback: number) {
     this.breaker = new Class((order: Order) => this.#act(order), { ...options });
     for (const event of EVENTS) this.breaker.on(event, (...args) => this.#note(event, args));
+    this.breaker.on("fallback", (result, error) => this.#noteFallback(result, error));
     if (options.enableSnapshots) {
       this.breaker.status.on("snapshot", (stats) => this.#note("snapshot", [stats]));
     }
@@ -154,6 +154,11 @@ export class Player {
 
   #note(event: string, args: readonly unknown[]): void {
     this.log.push(lineOf(event, args));
+  }
+
+  /** That of a timeout follows in the turn of the shared timer. */
+  #noteFallback(result: unknown, error: { readonly code?: string }): void {
+    (error.code === "ETIMEDOUT" ? this.results : this.log).push(lineOf("fallback", [result, error]));
   }
 
   #act({ id, end, takesMs }: Order): unknown {
