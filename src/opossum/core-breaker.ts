@@ -1,7 +1,9 @@
 /** The breaker of the core that keeps the states: closed, open for `resetTimeout`, half-open with one probe. */
 import { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
-import { CircuitBreaker } from "../breaker/breaker.ts";
-import type { CircuitBreakerOptions } from "../breaker/options.ts";
+import { CircuitBreaker, type Place } from "../breaker/breaker.ts";
+import { coarseClock } from "../breaker/clock.ts";
+import { standaloneEngine } from "../breaker/engine.ts";
+import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "../breaker/options.ts";
 import { CircuitBreakerRegistry } from "../breaker/registry.ts";
 import { optionError, wrongType } from "../breaker/validate.ts";
 import type { ReadOptions } from "./options.ts";
@@ -21,7 +23,9 @@ export function createCore(name: string, options: ReadOptions): CircuitBreaker {
   const { breakers } = options;
   const coreOptions = coreOptionsOf(options);
   const coreName = name.slice(0, MAXIMUM_NAME_LENGTH) || "anonymous";
-  if (breakers === undefined) return new CircuitBreaker(coreName, coreOptions);
+  if (breakers === undefined) {
+    return new CircuitBreaker(coreName, undefined, placeOf(coreName, coreOptions));
+  }
   if (!(breakers instanceof CircuitBreakerRegistry)) {
     throw wrongType("breakers", "a CircuitBreakerRegistry", breakers);
   }
@@ -34,7 +38,30 @@ export function createCore(name: string, options: ReadOptions): CircuitBreaker {
   return breakers.get(coreName, coreOptions);
 }
 
-function coreOptionsOf(options: ReadOptions): CircuitBreakerOptions {
+/** Where a breaker that belongs to no registry is, as `placeStandalone` says it, which reads its options anew each time. */
+function placeOf(name: string, options: ResolvedOptions): Place {
+  const engine = standaloneEngine();
+  const policy = engine.policies.of(options);
+  const address = engine.core.create(policy.placed, name);
+  return { engine, clock: coarseClock, home: undefined, address, policy, slot: { address } };
+}
+
+/** Options of the core that are remembered: to read them costs more than the rest of a breaker. */
+const MAXIMUM_REMEMBERED = 256;
+const remembered = /* @__PURE__ */ new Map<string, ResolvedOptions>();
+
+function coreOptionsOf(options: ReadOptions): ResolvedOptions {
+  const { timeout, resetTimeout, rollingCountBuckets, rollingCountTimeout } = options;
+  const key = [!timeout, resetTimeout, rollingCountBuckets, rollingCountTimeout].join();
+  let resolved = remembered.get(key);
+  if (!resolved) {
+    resolved = resolveOptions(optionsFor(options));
+    if (remembered.size < MAXIMUM_REMEMBERED) remembered.set(key, resolved);
+  }
+  return resolved;
+}
+
+function optionsFor(options: ReadOptions): CircuitBreakerOptions {
   const { timeout, resetTimeout, rollingCountBuckets, rollingCountTimeout } = options;
   const windowMs = Math.min(rollingCountTimeout || 10_000, DAY_MS);
   const buckets = Math.min(rollingCountBuckets || 10, MAXIMUM_BUCKETS, Math.floor(windowMs));
