@@ -28,7 +28,8 @@ export class MemoryCache implements CacheTransport {
 
   /** Stores a value until `expiresAtMs` (ms since 1970; 0, the default: for ever). */
   set(key: string, value: unknown, expiresAtMs = 0): void {
-    if (!this.cache.has(key) && this.cache.size >= this.maxEntries) {
+    // Also where the entry of the key has expired: it goes then, and comes back as the newest.
+    if (this.cache.size >= this.maxEntries && this.get(key) === undefined) {
       for (const oldest of this.cache.keys()) {
         this.cache.delete(oldest);
         break;
