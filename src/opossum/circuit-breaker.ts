@@ -11,7 +11,8 @@ import { isHeard, TypedEmitter, tell } from "./emitter.ts";
 import { isOurError, OpenBreakerError, ourError } from "./errors.ts";
 import { startHealthCheck } from "./health-check.ts";
 import { MemoryCache } from "./memory-cache.ts";
-import { type ReadOptions, readOptions } from "./options.ts";
+import { LONGEST_RESET_MS, type ReadOptions, readOptions } from "./options.ts";
+import { findResult, keepResult, NO_KEY, shareResult, unshareResult } from "./results.ts";
 import { Semaphore } from "./semaphore.ts";
 import { Status, type Status as StatusType } from "./status.ts";
 import { quietTimeout } from "./timer.ts";
@@ -21,6 +22,7 @@ import type {
   BreakerState,
   Bucket as BucketType,
   CacheTransport as CacheTransportType,
+  Counts,
   Events as EventsType,
   Options as OptionsType,
   Stats as StatsType,
@@ -28,13 +30,12 @@ import type {
 } from "./types.ts";
 import type { CountWindow } from "./window.ts";
 
+// The coarse clock, which starts a timer under load, is read twice by a call that succeeds; everything rarer reads the exact one.
 // Constants of this file, since V8 looks imported functions up at every call.
 const clock = coarseClock;
 const emit = tell;
 const hears = isHeard;
 const countSuccess = succeedFast;
-/** Of calls whose result has no key in a cache. */
-const NO_KEY = /* @__PURE__ */ Symbol("no key");
 
 type Phase = "closed" | "open" | "half_open" | "shutdown";
 
@@ -242,7 +243,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   open(): void {
     if (this._phase === "open" || this._phase === "shutdown") return;
     this.#givenUp = undefined;
-    this.core.trip(undefined, this.options.resetTimeout);
+    this.core.trip(undefined, boundedReset(this.options.resetTimeout));
     this._follow();
   }
 
@@ -335,26 +336,21 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   /** @internal */
   _runCached(context: unknown, args: unknown[], nowMs: number): Promise<unknown> {
-    const { options } = this;
-    const key = options.cacheGetKey.apply(this, args);
-    if (options.cache) {
-      const kept = options.cacheTransport!.get(key);
-      this.#count(kept ? "cacheHits" : "cacheMisses");
-      emit(this, kept ? "cacheHit" : "cacheMiss");
-      if (kept) return kept as Promise<unknown>;
-    }
-    if (options.coalesce) {
-      const shared = options.coalesceCache!.get(key);
-      this.#count(shared ? "coalesceCacheHits" : "coalesceCacheMisses");
-      emit(this, shared ? "coalesceCacheHit" : "coalesceCacheMiss");
-      if (shared) return shared as Promise<unknown>;
-    }
-    return this._admit(context, args, nowMs, key);
+    const key = this.options.cacheGetKey.apply(this, args);
+    return findResult(this, key) ?? this._admit(context, args, nowMs, key);
+  }
+
+  /** @internal */
+  _note(count: keyof Counts, event: string): void {
+    this.#count(count);
+    emit(this, event);
   }
 
   /** @internal */
   _admit(context: unknown, args: unknown[], nowMs: number, key: unknown): Promise<unknown> {
-    const ticket = this.core._admit();
+    // Until its timer has run, an open circuit stands still in time: after a stall of the loop, no call half-opens it.
+    const isWaiting = this._phase === "open" && this.#stopTimer !== undefined;
+    const ticket = isWaiting ? this.core.tryAcquire(0) : this.core._admit();
     if (ticket === 0) return this.#refuse(args);
     if (this._phase !== "closed") this._follow(); // the delay is over: it is half-open, or was closed elsewhere
     if (!this.semaphore.test()) {
@@ -370,7 +366,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
       result = promiseOf(this.action.apply(context, args as TI));
     } catch (error) {
       const call = new Call(args, nowMs, ticket, key);
-      return this.#share(call, this._failed(call, error) ?? Promise.reject(error));
+      return shareResult(this.options, call, this._failed(call, error) ?? Promise.reject(error));
     }
     const { timeout } = this.options;
     if (key !== NO_KEY || timeout) return this.#settle(new Call(args, nowMs, ticket, key), result);
@@ -398,19 +394,11 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   #settle(call: Call, result: Promise<unknown>): Promise<unknown> {
     const { timeout } = this.options;
     call.result = result;
-    return this.#share(
+    return shareResult(
+      this.options,
       call,
       timeout ? settleWithin(this, call, result, timeout) : settle(this, call, result),
     );
-  }
-
-  /** Lets later calls with the same key have the promise, where they are coalesced. */
-  #share(call: Call, promise: Promise<unknown>): Promise<unknown> {
-    const { coalesceTTL, coalesceCache } = this.options;
-    if (call.key !== NO_KEY && !call.isUnshared) {
-      coalesceCache?.set(call.key as string, promise, expiryAfter(coalesceTTL));
-    }
-    return promise;
   }
 
   #refuse(args: unknown[]): Promise<unknown> {
@@ -435,28 +423,17 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
   /** @internal The call has a result. */
   _succeeded(call: Call, value: unknown): unknown {
     this._succeed(call.ticket, call.startMs, value);
-    if (call.key !== NO_KEY) this._unshare(call, "success");
+    unshareResult(this.options, call, "success");
     this.semaphore.release();
-    if (call.key !== NO_KEY) this._keep(call);
+    keepResult(this.options, call);
     return value;
-  }
-
-  /** @internal Stores the result of a call. */
-  _keep(call: Call): void {
-    const { cache, cacheTTL, cacheTransport } = this.options;
-    if (!cache) return;
-    try {
-      cacheTransport!.set(call.key as string, call.result, expiryAfter(cacheTTL));
-    } catch (error) {
-      warn(error); // of the store: the call has its result
-    }
   }
 
   /** @internal The call has failed; undefined: no fallback answers it. */
   _failed(call: Call, error: unknown): Promise<unknown> | undefined {
     this.semaphore.release();
     const promise = this._fail(call, error, latencyOf(call)) ? this._fallBack(call.args, error) : undefined;
-    this._unshare(call, "error");
+    unshareResult(this.options, call, "error");
     return promise;
   }
 
@@ -467,7 +444,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     this.#count("timeouts", latencyMs);
     emit(this, "timeout", error, latencyMs, call.args);
     const isFailure = this._fail(call, error, latencyMs);
-    this._unshare(call, "timeout");
+    unshareResult(this.options, call, "timeout");
     try {
       this.options.abortController?.abort();
     } catch (failure) {
@@ -554,14 +531,6 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
     if (this._phase !== "shutdown") this._status.increment(property, latencyMs);
   }
 
-  /** @internal */
-  _unshare(call: Call, end: string): void {
-    const { coalesceCache, coalesceResetOn } = this.options;
-    if (call.key === NO_KEY || !coalesceResetOn.includes(end)) return;
-    call.isUnshared = true;
-    coalesceCache?.delete(call.key as string);
-  }
-
   /** @internal Takes over the state of the core. */
   _follow(): void {
     const state = this.core.state;
@@ -588,6 +557,7 @@ export class CircuitBreaker<TI extends unknown[] = any[], TR = any> extends Type
 
   #awaitHalfOpen(): void {
     const delayMs = Math.max(1, Math.ceil(this.core.retryAfterMs(systemClock())));
+    if (delayMs > LONGEST_RESET_MS) return; // the core was forced open elsewhere, until a call finds that it is not
     this.#stopTimer = quietTimeout(() => {
       this.core.check(systemClock());
       if (this.core.state === "open") this.#awaitHalfOpen();
@@ -637,12 +607,12 @@ export declare namespace CircuitBreaker {
 
 /** ms since the call was fired, whole. */
 function latencyOf({ startMs }: Call): number {
-  return Math.max(0, Math.round(clock() - startMs));
+  return Math.max(0, Math.round(systemClock() - startMs));
 }
 
-/** ms since 1970; 0: never. */
-function expiryAfter(ttlMs: number): number {
-  return ttlMs > 0 ? Date.now() + ttlMs : 0;
+/** ms; a program may have written anything to `options.resetTimeout`. */
+function boundedReset(resetMs: number): number {
+  return resetMs > 0 ? Math.min(resetMs, LONGEST_RESET_MS) : 0;
 }
 
 function same<T>(value: T): T {
@@ -659,7 +629,8 @@ function promised(act: () => unknown): Promise<unknown> {
 
 function statusOf(options: ReadOptions): Status {
   const { status } = options;
-  if (status instanceof Status) return status;
+  // Not `instanceof`: it may be of another copy of the package.
+  if ((status as Status | undefined)?._window) return status as Status;
   return new Status(status ? { ...options, stats: status } : options);
 }
 

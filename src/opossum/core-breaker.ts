@@ -1,7 +1,7 @@
 /** The breaker of the core that keeps the states: closed, open for `resetTimeout`, half-open with one probe. */
 import { MAXIMUM_NAME_LENGTH } from "../../assembly/layout.ts";
 import { CircuitBreaker, type Place } from "../breaker/breaker.ts";
-import { coarseClock } from "../breaker/clock.ts";
+import { systemClock } from "../breaker/clock.ts";
 import { standaloneEngine } from "../breaker/engine.ts";
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from "../breaker/options.ts";
 import { CircuitBreakerRegistry } from "../breaker/registry.ts";
@@ -43,7 +43,7 @@ function placeOf(name: string, options: ResolvedOptions): Place {
   const engine = standaloneEngine();
   const policy = engine.policies.of(options);
   const address = engine.core.create(policy.placed, name);
-  return { engine, clock: coarseClock, home: undefined, address, policy, slot: { address } };
+  return { engine, clock: systemClock, home: undefined, address, policy, slot: { address } };
 }
 
 /** Options of the core that are remembered: to read them costs more than the rest of a breaker. */

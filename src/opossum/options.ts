@@ -6,9 +6,9 @@ import type { Aborter, CacheTransport, Options } from "./types.ts";
 /** ms: a timer of the platform cannot wait longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** ms: the core keeps a breaker open no longer. */
-const DAY_MS = 86_400_000;
+export const LONGEST_RESET_MS = 86_400_000;
 /** ms, a thousand days. */
-const LONGEST_TTL_MS = 1_000 * DAY_MS;
+const LONGEST_TTL_MS = 1_000 * LONGEST_RESET_MS;
 
 const ENDS = ["error", "success", "timeout"];
 
@@ -60,7 +60,7 @@ export function readOptions(given: unknown): ReadOptions {
   return {
     ...fields,
     timeout,
-    resetTimeout: number("resetTimeout", { from: 0, to: DAY_MS }, 30_000),
+    resetTimeout: number("resetTimeout", { from: 0, to: LONGEST_RESET_MS }, 30_000),
     errorThresholdPercentage: number("errorThresholdPercentage", { from: 0, to: 100 }, 50),
     rollingCountTimeout: number("rollingCountTimeout", WINDOW, 10_000),
     rollingCountBuckets: number("rollingCountBuckets", BUCKETS, 10),

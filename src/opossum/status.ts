@@ -1,6 +1,6 @@
 /** What a breaker counts, as opossum's `Status` gives it. */
 import { EventEmitter } from "node:events";
-import { coarseClock, systemClock } from "../breaker/clock.ts";
+import { systemClock } from "../breaker/clock.ts";
 import { fieldsOf, numberOption, wrongType } from "../breaker/validate.ts";
 import { BUCKETS, WINDOW } from "./options.ts";
 import { latenciesOf } from "./percentiles.ts";
@@ -67,19 +67,19 @@ export class Status extends EventEmitter {
    * @param latencyMs how long the call took, for those that took some time. Default: 0.
    */
   increment(property: keyof Counts, latencyMs = 0): void {
-    const bucket = this._window.current(coarseClock());
+    const bucket = this._window.current(systemClock());
     bucket[property]++;
     if (this.rollingPercentilesEnabled && TIMED.includes(property)) bucket.latencyTimes.push(latencyMs);
   }
 
   /** Notes that the circuit opened. */
   open(): void {
-    this._window.current(coarseClock()).isCircuitBreakerOpen = true;
+    this._window.current(systemClock()).isCircuitBreakerOpen = true;
   }
 
   /** Notes that the circuit closed. */
   close(): void {
-    this._window.current(coarseClock()).isCircuitBreakerOpen = false;
+    this._window.current(systemClock()).isCircuitBreakerOpen = false;
   }
 
   /** Ends all listening and every timer; time turns the window no more. */

@@ -250,6 +250,23 @@ describe("bluesmoke/opossum", () => {
     expect(contexts).toEqual(["a", "b"]);
   });
 
+  it("half-opens by its timer and not by a call, after a stall of the event loop, too", async () => {
+    vi.useRealTimers();
+    const seen = await same(async (Class) => {
+      const breaker = new Class(well, { resetTimeout: 20 });
+      breaker.open();
+      const untilMs = performance.now() + 60;
+      while (performance.now() < untilMs);
+      const code = await breaker.fire().catch((error) => error.code);
+      const before = breaker.opened;
+      await once(breaker, "halfOpen");
+      const seen = [code, before, breaker.halfOpen, await breaker.fire(), breaker.closed];
+      breaker.shutdown();
+      return seen;
+    });
+    expect(seen).toEqual(["EOPENBREAKER", true, true, "well", true]);
+  });
+
   it("prints the warning about maxFailures", async () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => {});
     await same((Class) => void new Class(well, { maxFailures: 3 }));
@@ -265,6 +282,22 @@ describe("bluesmoke/opossum", () => {
       return breaker.closed;
     });
     expect(seen).toBe(true);
+  });
+});
+
+describe("a program that writes to a breaker", () => {
+  it("may write any resetTimeout: it opens for that long, at most a day", async () => {
+    const breaker = new Ours(down, { resetTimeout: 10 });
+    for (const [resetTimeout, ms] of [
+      [Number.POSITIVE_INFINITY, 86_400_000],
+      [Number.NaN, 10],
+      [20, 20],
+    ] as const) {
+      Object.assign(breaker.options, { resetTimeout });
+      await expect(breaker.fire()).rejects.toThrow("down");
+      expect([breaker.opened, breaker.core.retryAfterMs()]).toEqual([true, ms]);
+      breaker.close();
+    }
   });
 });
 
@@ -312,5 +345,11 @@ describe("the breaker of the core", () => {
     breakers.get("mail").reset();
     expect(await breaker.fire()).toBe("well");
     expect(events).toEqual(["open", "reject", "close"]);
+    breakers.get("mail").forceOpen();
+    await breaker.fire().catch(() => {});
+    await vi.advanceTimersByTimeAsync(50); // that of the timeouts
+    expect([breaker.opened, vi.getTimerCount()]).toEqual([true, 0]); // no time heals it
+    breakers.get("mail").enable();
+    expect([await breaker.fire(), breaker.closed]).toEqual(["well", true]);
   });
 });
