@@ -10,6 +10,7 @@ export const size: Section = {
   comparisons: [],
   readings: [
     { name: "core, release", unit: "bytes", target: 6_000, take: () => bytesOf("release.wasm") },
+    { name: "core, small: without batches", unit: "bytes", target: 8_500, take: () => bytesOf("small.wasm") },
     { name: "core, shared", unit: "bytes", target: 7_000, take: () => bytesOf("shared.wasm") },
     { name: "core, release, gzipped", unit: "bytes", take: () => compressed("release.wasm") },
     { name: "core, shared, gzipped", unit: "bytes", take: () => compressed("shared.wasm") },

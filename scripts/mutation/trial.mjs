@@ -142,7 +142,8 @@ export class Copy {
       if (error) return false;
       const bytes = readFileSync(out);
       this.#writeModule(target, bytes);
-      if (target === "release") this.#writeModule("debug", bytes);
+      // The same for those that the tests and the library take in its place; `small` has the batches then, too.
+      if (target === "release") for (const name of ["debug", "small"]) this.#writeModule(name, bytes);
     }
     return true;
   }

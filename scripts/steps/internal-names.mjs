@@ -60,7 +60,7 @@ const SHORTENED = new RegExp(`^_[a-z]|^(?:${MEMBERS.join("|")})$`);
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$_";
 
 /** Short names by the names in src/; the most frequent ones get the shortest. */
-const NAMES = shortNames();
+export const NAMES = shortNames();
 
 function shortNames() {
   const counts = new Map();

@@ -29,10 +29,12 @@ function start<T, F>(job: Job, fn: CallFunction<T>): Promise<Awaited<T> | Awaite
   if (signal?.aborted) return Promise.reject(reasonOf(signal));
   if (!admitCall(job)) {
     const error = refuse(job);
-    // A fallback that throws rejects it.
-    return fallback
-      ? new Promise((resolve) => resolve(fallBack(job, error, true) as Awaited<F>))
-      : Promise.reject(error);
+    if (!fallback) return Promise.reject(error);
+    try {
+      return Promise.resolve(fallBack(job, error, true) as Awaited<F>);
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
   }
   const call = new Call<T>(job);
   // A listener of an event that this call has caused may have aborted it.

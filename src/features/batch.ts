@@ -157,11 +157,10 @@ export function createBatch(registry: CircuitBreakerRegistry, size: number): Bat
  */
 export function acquireBatch(batch: Batch, count: number, nowMs?: number): number {
   const { breakers, tickets, outcomes } = batch._columns;
-  const { stripe } = batch._engine.core;
-  const exports = batchExportsOf(batch._engine.core);
+  const { exports, stripe } = batch._engine.core;
   let admitted = 0;
   inChunks(batch, count, nowMs, (from, size, now) => {
-    const result = exports.acquireBatch(
+    const result = exports.acquireBatch!(
       breakers + from * 4,
       tickets + from * 4,
       outcomes + from,
@@ -182,10 +181,9 @@ export function acquireBatch(batch: Batch, count: number, nowMs?: number): numbe
  */
 export function reportBatch(batch: Batch, count: number, nowMs?: number): void {
   const { breakers, tickets, outcomes, weights, durations } = batch._columns;
-  const { stripe } = batch._engine.core;
-  const exports = batchExportsOf(batch._engine.core);
+  const { exports, stripe } = batch._engine.core;
   inChunks(batch, count, nowMs, (from, size, now) => {
-    const bits = exports.reportBatch(
+    const bits = exports.reportBatch!(
       breakers + from * 4,
       tickets + from * 4,
       outcomes + from,
@@ -210,7 +208,7 @@ function inChunks(
   const { core, dispatcher } = engine;
   numberOption("count", count, { from: 0, to: size, whole: true });
   const now = nowMs === undefined ? engine.clock() : checkTime(nowMs);
-  const bad = batchExportsOf(core).firstBad(columns.breakers, columns.weights, count, core.end);
+  const bad = core.exports.firstBad!(columns.breakers, columns.weights, count, core.end);
   if (bad !== count) throw new RangeError(describe(batch, bad));
   const most = core.journalCapacity;
   for (let from = 0; from < count; from += most) {
