@@ -107,8 +107,7 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
     f64[latest] = now;
     return ticket;
   }
-  if (memory._observed !== false) return memory._refuse(memory, breaker, now);
-  if (now - f64[latest]! > MAXIMUM_JUMP) return 0;
+  if (memory._observed !== false || now - f64[latest]! > MAXIMUM_JUMP) return 0;
   f64[latest] = now;
   f64[(at >>> 1) + REFUSED]!++;
   return -1;

@@ -7,13 +7,6 @@ const PAGE_SIZE = 65_536;
 /** 4 GiB: all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
 
-/** Takes the refusals of an open breaker instead of the fast path. -1: refused; 0: the module decides. */
-export type RefusalTap = (memory: LinearMemory, breaker: number, now: number) => number;
-
-/** What takes reports and refusals where nothing else does: none, so that they go to the module. */
-export const takeReport: ReportTap = () => false;
-export const takeRefusal: RefusalTap = () => 0;
-
 /** Takes reports instead of the fast path: a recorder. Whether a success (or else a failure) of one call was counted. */
 export type ReportTap = (memory: LinearMemory, breaker: number, ticket: number, now: number) => boolean;
 
@@ -28,7 +21,6 @@ export class LinearMemory {
   /** @internal Take reports of one call of unknown duration where they are observed; else they go to the module. */
   declare _succeed: ReportTap;
   declare _fail: ReportTap;
-  declare _refuse: RefusalTap;
   declare u32: Uint32Array;
   declare f64: Float64Array;
   /** Bytes that the views cover. */
@@ -38,9 +30,8 @@ export class LinearMemory {
     this.heap = heap;
     this.shared = shared;
     this._observed = shared;
-    this._succeed = takeReport;
-    this._fail = takeReport;
-    this._refuse = takeRefusal;
+    this._succeed = () => false;
+    this._fail = this._succeed;
     this.view();
   }
 

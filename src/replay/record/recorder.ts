@@ -10,6 +10,8 @@ import {
   REGISTRY_SEED_OFFSET,
   SHARED_STRIPES_OFFSET,
   STATE_CLOSED,
+  STATE_MASK,
+  STATE_OPEN,
   STRIPES_OFFSET,
   TICKET_DID_TRANSITION,
   TICKET_GENERATION_SHIFT,
@@ -22,13 +24,7 @@ import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { Core } from "../../core/core.ts";
 import { acquireFast, failFast, succeedFast } from "../../core/fast-path.ts";
-import {
-  type LinearMemory,
-  type RefusalTap,
-  type ReportTap,
-  takeRefusal,
-  takeReport,
-} from "../../core/memory.ts";
+import type { LinearMemory, ReportTap } from "../../core/memory.ts";
 import type { CoreExports } from "../../core/module.ts";
 import {
   OP_ADMITTED,
@@ -132,20 +128,6 @@ function tapOf(writer: Writer, op: number, report: ReportTap): ReportTap {
   };
 }
 
-/** The same of refusals by an open breaker. */
-function refusalTapOf(writer: Writer): RefusalTap {
-  const { ring } = writer;
-  return (memory, breaker, now) => {
-    const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
-    if (slot <= 0) return 0;
-    memory._observed = false;
-    const result = acquireFast(memory, breaker, now);
-    memory._observed = true;
-    if (result === -1) ring.writeOutcome(OP_REFUSED, slot - 1, now);
-    return result;
-  };
-}
-
 /** Which breaker is which endpoint, and what the header says. */
 class Writer {
   readonly ring: RecordRing;
@@ -242,10 +224,10 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
   const undoBlocks = wrapBlocks(core, writer);
   RECORDING.add(core);
   memory._observed = true;
+  const { _succeed, _fail } = memory;
   if (!memory.shared) {
     memory._succeed = tapOf(writer, OP_SUCCESS, succeedFast);
     memory._fail = tapOf(writer, OP_FAILURE, failFast);
-    memory._refuse = refusalTapOf(writer);
   }
   if (timesCalls) engine.policies.observers++;
   return () => {
@@ -253,9 +235,8 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
     isOn = false;
     RECORDING.delete(core);
     memory._observed = memory.shared;
-    memory._succeed = takeReport;
-    memory._fail = takeReport;
-    memory._refuse = takeRefusal;
+    memory._succeed = _succeed;
+    memory._fail = _fail;
     if (timesCalls) engine.policies.observers--;
     undoBlocks();
     // Only what is still in place: an observer that came later calls ours, which pass on.
@@ -306,6 +287,10 @@ function wrapCalls({ memory }: Core, { acquire, succeed, fail }: CoreExports, wr
       // Such an admission changes nothing but the latest time, which the report says.
       if (isFast) return acquire(breaker, stripe, nowMs);
       const slot = writer.slots[breaker >>> BLOCK_LOG2] || enter(breaker);
+      if (slot !== IGNORED && isOn() && isRefusedFast(memory, breaker, nowMs)) {
+        ring.writeOutcome(OP_REFUSED, slot - 1, nowMs);
+        return 0;
+      }
       const result = acquire(breaker, stripe, nowMs);
       times[AT] = memory.f64[latest]!;
       times[DURATION] = Number.NaN;
@@ -313,6 +298,15 @@ function wrapCalls({ memory }: Core, { acquire, succeed, fail }: CoreExports, wr
       return result;
     }) as CoreExports["acquire"],
   };
+}
+
+/** Whether an open breaker refuses it, as the fast path sees it; it is counted then. */
+function isRefusedFast(memory: LinearMemory, breaker: number, nowMs: number): boolean {
+  if ((memory.u32[(breaker + WORD_OFFSET) >>> 2]! & STATE_MASK) !== STATE_OPEN) return false;
+  memory._observed = memory.shared;
+  const result = acquireFast(memory, breaker, nowMs);
+  memory._observed = true;
+  return result === -1;
 }
 
 /** Whether it is the plain ticket of the generation that the breaker is in. */
