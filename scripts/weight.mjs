@@ -22,9 +22,9 @@ export const BUDGETS = [
     title: "`CircuitBreaker` and `CircuitBreakerRegistry`, Wasm inlined",
     file: "main",
     names: BASE,
-    budget: 23_120,
+    budget: 23_140,
   }, // the target is 10_500: docs/adr/0024
-  { title: "the same, Wasm as an asset (workerd)", file: "workerd", names: BASE, budget: 16_310 }, // the target is 7_000
+  { title: "the same, Wasm as an asset (workerd)", file: "workerd", names: BASE, budget: 16_330 }, // the target is 7_000
 ];
 
 /** A statement that keeps those names of a built file. */

@@ -115,15 +115,16 @@ export function record(registry: CircuitBreakerRegistry, options: RecordOptions 
  * Reports that nothing follows from: they stay in JavaScript, and each takes a word of the ring. Their tickets are plain: any
  * other goes to the module.
  */
-function tapOf(writer: Writer, op: number, report: ReportTap): ReportTap {
+function tapOf(memory: LinearMemory, writer: Writer): ReportTap {
   const { ring } = writer;
-  return (memory, breaker, ticket, now) => {
+  return function tap(breaker, ticket, now, failures) {
     const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
     if (slot <= 0) return false; // new, or IGNORED
-    memory._observed = false; // for the fast path, which ends before anything else runs
-    const isCounted = report(memory, breaker, ticket, now);
-    memory._observed = true;
-    if (isCounted) ring.writeOutcome(op, slot - 1, now);
+    memory._tap = false; // for the fast path, which ends before anything else runs
+    const isCounted =
+      failures === 0 ? succeedFast(memory, breaker, ticket, now) : failFast(memory, breaker, ticket, now);
+    memory._tap = tap;
+    if (isCounted) ring.writeOutcome(OP_SUCCESS + failures, slot - 1, now);
     return isCounted;
   };
 }
@@ -223,20 +224,14 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
   Object.assign(exports, wrapped);
   const undoBlocks = wrapBlocks(core, writer);
   RECORDING.add(core);
-  memory._observed = true;
-  const { _succeed, _fail } = memory;
-  if (!memory.shared) {
-    memory._succeed = tapOf(writer, OP_SUCCESS, succeedFast);
-    memory._fail = tapOf(writer, OP_FAILURE, failFast);
-  }
+  const { _tap } = memory;
+  if (!memory.shared) memory._tap = tapOf(memory, writer);
   if (timesCalls) engine.policies.observers++;
   return () => {
     if (!isOn) return;
     isOn = false;
     RECORDING.delete(core);
-    memory._observed = memory.shared;
-    memory._succeed = _succeed;
-    memory._fail = _fail;
+    memory._tap = _tap;
     if (timesCalls) engine.policies.observers--;
     undoBlocks();
     // Only what is still in place: an observer that came later calls ours, which pass on.
@@ -303,9 +298,10 @@ function wrapCalls({ memory }: Core, { acquire, succeed, fail }: CoreExports, wr
 /** Whether an open breaker refuses it, as the fast path sees it; it is counted then. */
 function isRefusedFast(memory: LinearMemory, breaker: number, nowMs: number): boolean {
   if ((memory.u32[(breaker + WORD_OFFSET) >>> 2]! & STATE_MASK) !== STATE_OPEN) return false;
-  memory._observed = memory.shared;
+  const { _tap } = memory;
+  memory._tap = false;
   const result = acquireFast(memory, breaker, nowMs);
-  memory._observed = true;
+  memory._tap = _tap;
   return result === -1;
 }
 
