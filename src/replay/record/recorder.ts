@@ -81,8 +81,8 @@ const RECORDING = /* @__PURE__ */ new WeakSet<Core>();
 
 /**
  * Records every outcome, refusal and switch of a registry in this thread, from now on: 4 bytes an outcome of unknown
- * duration, 8 with it. Meanwhile no call takes the fast path of JavaScript. Costs nothing before it is called and after
- * `stop`. A replay is exact where the recording begins before the first call of each breaker, nothing was overwritten, and
+ * duration, 8 with it. Meanwhile an outcome costs some 8 ns more (docs/adr/0060), and before it is called and after `stop`
+ * nothing. A replay is exact where the recording begins before the first call of each breaker, nothing was overwritten, and
  * no state was imported: the header says what is missing.
  * @throws OptionError for bad options; Error when the registry is being recorded.
  */
