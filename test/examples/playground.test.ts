@@ -225,6 +225,19 @@ describe("a trace on the playground", () => {
     }
   });
 
+  it("leaves calls without an outcome out of the sums, and says how many there are", () => {
+    const refused = Array.from({ length: 10 }, (_, call) =>
+      JSON.stringify({ endpoint: "pay", time: 1_700_000_000_000 + call * 20, outcome: "refused" }),
+    );
+    const loaded = readBytes("x", bytes([...lines, ...refused].join("\n")), {});
+    if (!("trace" in loaded)) throw new Error(loaded.problem);
+    expect(aboutTrace(loaded.trace)).toMatch(/2,000 succeeded, 1,000 failed, 10 were refused\.$/);
+    const [none] = replayTrace(loaded.trace, {}, 1_000);
+    const { good, failed, refused: over, width } = none!.data;
+    const calls = good.reduce((sum, one, at) => sum + (one + failed[at]! + over[at]!) * width, 0);
+    expect(calls).toBeCloseTo(3_000, 6);
+  });
+
   it.each([
     ["empty", "", "x: the trace is empty at byte 0; 0 calls were read before it"],
     [
