@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_ENTRIES } from "../../scripts/entries.mjs";
 import { createProject, entryNames } from "./project.ts";
 
 /** Compilers, by the name under which they are installed. */
@@ -28,9 +29,16 @@ const down = async (): Promise<number> => { throw new Error("down"); };
 breaker.execute(down).catch(() => breaker.execute(async () => 1).catch((error: unknown) => console.log(isCircuitOpenError(error))));
 `;
 
+/** Imports all of an entry. In CommonJS an entry that is a class has no names beside it. */
+function importOf(entry: string, name: string, manifest: { readonly type?: string }): string {
+  const isClass = DEFAULT_ENTRIES.includes(entry.replace("bluesmoke", "."));
+  if (!isClass || manifest.type === "module") return `export * as ${name} from "${entry}";\n`;
+  return `import ${name} = require("${entry}");\nvoid ${name};\n`;
+}
+
 /** A strict project that checks every declaration it reads. */
-function projectOf(name: string, compilerOptions: object, manifest: object) {
-  const entries = entryNames().map((entry, n) => `export * as entry${n} from "${entry}";\n`);
+function projectOf(name: string, compilerOptions: object, manifest: { readonly type?: string }) {
+  const entries = entryNames().map((entry, n) => importOf(entry, `entry${n}`, manifest));
   const strict = {
     target: "es2022",
     lib: ["es2022"],
