@@ -1,0 +1,9 @@
+/** What the pages do: menu, colours, search. */
+import { startMenu } from "./menu.mjs";
+import { startSearch } from "./search.mjs";
+import { startThemes } from "./themes.mjs";
+
+const { root } = document.currentScript.dataset;
+startMenu();
+startThemes();
+startSearch(root);
