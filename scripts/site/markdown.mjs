@@ -28,10 +28,13 @@ export function linksOf(tokens) {
   return links;
 }
 
-/** HTML of tokens. `resolve` makes an address of the site from a link of the document. */
-export function renderTokens(tokens, resolve) {
+/**
+ * HTML of tokens. `resolve` makes an address of the site from a link of the document, `titleOf` gives the title of a document that a link
+ * leads to: it replaces the name of a file where that is the text of the link.
+ */
+export function renderTokens(tokens, { resolve, titleOf }) {
   const marked = new Marked();
-  marked.use({ renderer: rendererFor(resolve) });
+  marked.use({ renderer: rendererFor(resolve, titleOf) });
   return marked.parser(tokens);
 }
 
@@ -63,7 +66,7 @@ function unescapeEntities(text) {
   return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => named[name]);
 }
 
-function rendererFor(resolve) {
+function rendererFor(resolve, titleOf) {
   return {
     heading({ depth, id, tokens }) {
       const text = this.parser.parseInline(tokens);
@@ -71,9 +74,11 @@ function rendererFor(resolve) {
       const label = escapeHtml(`Link to ${textOf(tokens)}`);
       return `<h${depth} id="${id}">${text} <a class="anchor" href="#${id}" aria-label="${label}">#</a></h${depth}>\n`;
     },
-    link({ href, title, tokens }) {
+    link({ href, title, text, tokens }) {
       const about = title ? ` title="${escapeHtml(title)}"` : "";
-      return `<a href="${escapeHtml(resolve(href))}"${about}>${this.parser.parseInline(tokens)}</a>`;
+      const label = text === href.split("#")[0] ? titleOf(href) : undefined;
+      const inner = label === undefined ? this.parser.parseInline(tokens) : escapeHtml(label);
+      return `<a href="${escapeHtml(resolve(href))}"${about}>${inner}</a>`;
     },
     image({ href, text }) {
       return `<img src="${escapeHtml(resolve(href))}" alt="${escapeHtml(text)}" loading="lazy">`;

@@ -9,7 +9,7 @@ export function renderPage(page, navigation, sequence) {
   const root = to("index.html").replace(/index\.html$/, "");
   const title = page.address === "index.html" ? "bluesmoke" : `${page.title} – bluesmoke`;
   const menu = renderNavigation(page, navigation, to);
-  const document = renderTokens(page.tokens, page.resolve);
+  const document = renderTokens(page.tokens, page);
   return `<!doctype html>
 <html lang="en">
 <head>

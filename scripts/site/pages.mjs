@@ -13,7 +13,8 @@ const IMAGES = [".png", ".svg", ".jpg", ".webp"];
 const LEFT_OUT = ["node_modules", "dist"];
 
 /**
- * @returns pages by path in the repository, each with `address` (path in the site), `title`, `tokens` and `headings`; and the paths of files
+ * @returns pages by path in the repository, each with `address` (path in the site), `title`, `tokens`, `headings`, and functions over its
+ * links, `resolve` and `titleOf`; and the paths of files
  * that are copied as they are
  * @throws Error when a document links to a file that there is not
  */
@@ -31,8 +32,10 @@ export function collectPages() {
     pages.set(path, page);
     for (const target of page.targets) waiting.push(target);
   }
-  for (const page of pages.values())
+  for (const page of pages.values()) {
     page.resolve = (href) => addressFrom(page, href, (path) => pages.get(path)?.address ?? path);
+    page.titleOf = (href) => titleAt(page.path, href, pages);
+  }
   return { pages, copies };
 }
 
@@ -74,6 +77,13 @@ function addressOf(path) {
   if (basename(path) === "README.md") return posix.join(posix.dirname(path), "index.html");
   if (path.endsWith(".md")) return path.replace(/\.md$/, ".html");
   return statSync(join(ROOT, path)).isDirectory() ? `${path}/index.html` : `${path}.html`;
+}
+
+/** Title of the document that a link leads to; undefined when it leads elsewhere. */
+function titleAt(from, href, pages) {
+  if (!isInternal(href)) return undefined;
+  const page = pages.get(targetOf(from, href).path);
+  return page?.isDocument ? page.title : undefined;
 }
 
 /** The address in the site, as seen from a page, of what a link of it means. */

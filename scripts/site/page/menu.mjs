@@ -8,6 +8,9 @@ export function startMenu() {
     document.documentElement.classList.toggle("menu-open", isOpen);
   };
   button.addEventListener("click", () => show(button.getAttribute("aria-expanded") === "false"));
+  document.getElementById("headings")?.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) show(false);
+  });
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || button.getAttribute("aria-expanded") === "false") return;
     show(false);
