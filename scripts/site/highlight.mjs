@@ -28,7 +28,7 @@ export function escapeHtml(text) {
 }
 
 /** Trickle as far as colours need it. */
-function trickle({ QUOTE_STRING_MODE, C_NUMBER_MODE, COMMENT }) {
+function trickle({ QUOTE_STRING_MODE, COMMENT }) {
   return {
     name: "trickle",
     keywords: {
@@ -36,6 +36,6 @@ function trickle({ QUOTE_STRING_MODE, C_NUMBER_MODE, COMMENT }) {
         "define create operator script stream window select from into where group by having with end args use as match case of default when if for let emit drop const fn and or not xor in present absent patch merge insert update erase",
       literal: "true false null",
     },
-    contains: [QUOTE_STRING_MODE, C_NUMBER_MODE, COMMENT("#", "$")],
+    contains: [QUOTE_STRING_MODE, { scope: "number", match: /\b\d[\d_.]*/ }, COMMENT("#", "$")],
   };
 }

@@ -1,4 +1,5 @@
 /** Markdown to HTML: what a document consists of, and how it looks. Headings get the ids that GitHub gives them, so links work in both places. */
+import { basename } from "node:path";
 import GithubSlugger from "github-slugger";
 import { Marked } from "marked";
 import { escapeHtml, highlight } from "./highlight.mjs";
@@ -66,6 +67,11 @@ function unescapeEntities(text) {
   return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => named[name]);
 }
 
+/** Whether a text is the name of the document that it links to, with or without folders. */
+function isNameOf(text, href) {
+  return text.endsWith(".md") && basename(text) === basename(href.split("#")[0]);
+}
+
 function rendererFor(resolve, titleOf) {
   return {
     heading({ depth, id, tokens }) {
@@ -76,7 +82,7 @@ function rendererFor(resolve, titleOf) {
     },
     link({ href, title, text, tokens }) {
       const about = title ? ` title="${escapeHtml(title)}"` : "";
-      const label = text === href.split("#")[0] ? titleOf(href) : undefined;
+      const label = isNameOf(text, href) ? titleOf(href) : undefined;
       const inner = label === undefined ? this.parser.parseInline(tokens) : escapeHtml(label);
       return `<a href="${escapeHtml(resolve(href))}"${about}>${inner}</a>`;
     },

@@ -136,6 +136,20 @@ inRuntime("chromium", () => {
     await page.close();
   });
 
+  it("shows what is found in full width on a narrow screen", async () => {
+    const page = await open("index.html", { viewport: NARROW });
+    await page.keyboard.press("/");
+    await page.keyboard.type("probe");
+    await page.waitForFunction("document.querySelector('#results a') !== null");
+    const { left, right } = await page.evaluate<{ left: number; right: number }>(
+      "document.getElementById('results').getBoundingClientRect().toJSON()",
+    );
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(NARROW.width);
+    expect(right - left).toBeGreaterThan(300);
+    await page.close();
+  });
+
   it("says when nothing is found, and closes its list by Escape", async () => {
     const page = await open("index.html");
     await page.keyboard.press("/");
