@@ -90,7 +90,7 @@ function rendererFor(resolve, titleOf) {
       return `<img src="${escapeHtml(resolve(href))}" alt="${escapeHtml(text)}" loading="lazy">`;
     },
     code({ text, lang = "" }) {
-      return `<pre tabindex="0"><code>${highlight(text, lang.split(" ")[0])}</code></pre>\n`;
+      return `<pre><code>${highlight(text, lang.split(" ")[0])}</code></pre>\n`;
     },
     table(token) {
       return renderTable(token, (cell) => this.parser.parseInline(cell.tokens));
@@ -117,7 +117,7 @@ function renderTable({ header, rows, align }, inline) {
   const body = rows.map((row) => `<tr role="row">${row.map(cellOf).join("")}</tr>`);
   const label = escapeHtml(`Table: ${titles.filter((title) => title !== "").join(", ")}`);
   return (
-    `<div class="table ${isFigures ? "figures" : "texts"}" role="region" tabindex="0" aria-label="${label}"><table role="table">\n` +
+    `<div class="table ${isFigures ? "figures" : "texts"}"><table role="table" aria-label="${label}">\n` +
     `<thead role="rowgroup"><tr role="row">${head.join("")}</tr></thead>\n` +
     `<tbody role="rowgroup">${body.join("\n")}</tbody></table></div>\n`
   );

@@ -89,7 +89,9 @@ inRuntime("chromium", () => {
     return crawled;
   }
 
-  it("has no broken link, and no page that scrolls sideways on a screen of 360 px", async () => {
+  it("has no broken link, and no page that scrolls sideways on a screen of 360 px", {
+    timeout: 60_000,
+  }, async () => {
     const crawled = await crawl();
     expect(crawled.length).toBeGreaterThan(90);
     const idsOf = new Map(crawled.map(({ address, ids }) => [address, ids]));
@@ -202,6 +204,16 @@ inRuntime("chromium", () => {
     expect([dark, light]).toEqual(["rgb(15, 19, 24)", "rgb(255, 255, 255)"]);
     await page.goto(`${base}docs/guide.html`);
     expect(await page.evaluate(background)).toBe(light);
+    await page.close();
+  });
+
+  it("stops with the Tab key at code that scrolls, and at no other", async () => {
+    const page = await open("docs/http.html", { viewport: NARROW });
+    const blocks = `[...document.querySelectorAll("pre, .table")].map((block) => [block.scrollWidth > block.clientWidth, block.tabIndex === 0])`;
+    await page.waitForFunction(`${blocks}.every(([scrolls, isStop]) => scrolls === isStop)`);
+    const all = await page.evaluate<boolean[][]>(blocks);
+    const scrolling = all.filter(([scrolls]) => scrolls).length;
+    expect([scrolling > 0, scrolling < all.length]).toEqual([true, true]);
     await page.close();
   });
 
