@@ -3,7 +3,7 @@
  * uPlot is in the script, with its licence.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "./steps/root.mjs";
@@ -51,7 +51,8 @@ export function licencesOf(packages) {
   const texts = packages.map((name) => {
     const folder = join(ROOT, "node_modules", name);
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    return `${name} ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}`;
+    const file = readdirSync(folder).find((one) => /^LICENSE(\.\w+)?$/.test(one));
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}`;
   });
   return `/*!\n${texts.join("\n\n")}\n*/\n`;
 }

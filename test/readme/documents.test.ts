@@ -72,6 +72,13 @@ describe.each(DOCUMENTS)("%s", (document) => {
     expect(opening.filter((kind) => !known.includes(kind) && !NOT_RUN.test(kind))).toEqual([]);
   });
 
+  it("opens with a sentence", () => {
+    const [title, first] = textOf(document).split(/\n\n+/);
+    expect(title).toMatch(/^# [^\n]+$/);
+    expect(first).toMatch(/^[\w`[].*[.:](\s|$)/s);
+    expect(first).not.toMatch(/^(```|\||- |#)/);
+  });
+
   it("links to files and headings that there are", () => {
     const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)];
     const dead = links.filter(([, path, heading]) => {
@@ -114,4 +121,10 @@ describe.each(DOCUMENTS)("%s", (document) => {
         );
     }
   });
+});
+
+it("docs/README.md leads to every document of its folder", () => {
+  const linked = [...textOf("docs/README.md").matchAll(/\]\(([^)#]+)/g)].map((found) => `docs/${found[1]}`);
+  const own = DOCUMENTS.filter((document) => document.startsWith("docs/") && document !== "docs/README.md");
+  expect(own.filter((document) => !linked.includes(document))).toEqual([]);
 });

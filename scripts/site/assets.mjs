@@ -1,0 +1,34 @@
+/** Style and scripts of the pages. The scripts are plain ones, so the site also works from a folder without any server. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { licencesOf } from "../page.mjs";
+import { ROOT } from "../steps/root.mjs";
+
+const FOLDER = join(import.meta.dirname, "page");
+
+/** @returns names and texts of the files */
+export async function assetTexts(sections) {
+  return [
+    ["theme.js", await bundle("theme.mjs")],
+    ["site.js", licencesOf(["minisearch"]) + (await bundle("main.mjs"))],
+    ["site.css", await bundle("page.css")],
+    ["icon.svg", readFileSync(join(ROOT, "src/dashboard/page/icon.svg"), "utf8")],
+    ["sections.js", `globalThis.siteSections = ${JSON.stringify(sections)};\n`],
+  ];
+}
+
+async function bundle(file) {
+  const { outputFiles } = await build({
+    entryPoints: [join(FOLDER, file)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
+    legalComments: "none", // they are at the top, in full
+    ignoreAnnotations: true,
+    charset: "utf8",
+  });
+  return outputFiles[0].text;
+}
