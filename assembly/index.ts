@@ -8,8 +8,8 @@ import "./check";
 import { LAYOUT_VERSION } from "./layout";
 
 export { acquire, admit } from "./acquire";
-export { acquireBatch, firstBad, reportBatch } from "./batch";
 export { check, configure, hold, reset, switchTo, trip } from "./control";
+export { acquireBatch, collect, firstBad, reportBatch } from "./many";
 export { measure } from "./measure";
 export { fail, release, succeed } from "./report";
 export { recover } from "./transition";

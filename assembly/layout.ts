@@ -39,7 +39,7 @@
  */
 
 /** Raised by one with every change below. The host refuses a module with another one. */
-export const LAYOUT_VERSION = 7;
+export const LAYOUT_VERSION = 8;
 
 // ---- the word of a breaker ------------------------------------------------------------------------------
 
@@ -663,3 +663,17 @@ export const TOTALS_SIZE = TOTALS_OPENED_OFFSET + 8;
 /** u32: share of calls that a throttle lets pass, in 1/SHARE_ONE. */
 export const MEASURE_SHARE_OFFSET = MEASURE_TOTALS_OFFSET + TOTALS_SIZE;
 export const MEASURE_SIZE = MEASURE_SHARE_OFFSET + 8;
+
+// ---- output of `collect` ------------------------------------------------------------------------------------
+
+/** f64 each, over all breakers but idle ones: the totals first, then pending calls. */
+export const COLLECT_PENDING_OFFSET = TOTALS_SIZE;
+/** f64 each: breakers by the state that a snapshot shows, in the order of the STATE_ codes; idle ones. */
+export const COLLECT_STATES_OFFSET = COLLECT_PENDING_OFFSET + 8;
+export const COLLECT_IDLE_OFFSET = COLLECT_STATES_OFFSET + 4 * 8;
+export const COLLECT_SIZE = COLLECT_IDLE_OFFSET + 8;
+/**
+ * Rank of a breaker, u32: 0: idle; otherwise one more than the calls in its window, with
+ * RANK_NOT_CLOSED.
+ */
+export const RANK_NOT_CLOSED = 0x40000000;

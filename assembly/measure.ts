@@ -27,7 +27,7 @@ import {
 import { latestAt } from "./stripe";
 import { HUNG, sumAt } from "./sum";
 import { throttleShare } from "./throttle";
-import { writeTotals } from "./totals";
+import { addTotals } from "./totals";
 import { levelAt } from "./transition";
 import { generationOf, isCounting, plainTicket } from "./word";
 
@@ -58,7 +58,7 @@ export function measure(breaker: usize, at: f64, out: usize): void {
   // While half-open it counts failed probes.
   if (isCounting(word)) store32(out + MEASURE_CONSECUTIVE_OFFSET, streakOf(breaker, generationOf(word)));
   store32(out + MEASURE_LEVEL_OFFSET, levelAt(breaker, policy, word, now));
-  writeTotals(breaker, policy, out + MEASURE_TOTALS_OFFSET);
+  addTotals(breaker, policy, out + MEASURE_TOTALS_OFFSET);
   const isLimited = load32(policy + OVERLOAD_OFFSET) !== 0;
   store32(
     out + MEASURE_SHARE_OFFSET,

@@ -69,28 +69,29 @@ export function raise(address: usize, by: u32): void {
   storeF64(address, loadF64(address) + by);
 }
 
-/** Writes the totals of a breaker to TOTALS_SIZE bytes that are 0. */
-export function writeTotals(breaker: usize, policy: usize, out: usize): void {
-  storeF64(out + TOTALS_OPENED_OFFSET, peekF64(breaker + OPENED_OFFSET));
+/** Adds the totals of a breaker to TOTALS_SIZE bytes. Returns the sum of all that it added. */
+export function addTotals(breaker: usize, policy: usize, out: usize): f64 {
+  let all = addTo(out + TOTALS_OPENED_OFFSET, peekF64(breaker + OPENED_OFFSET));
   let index: u32 = 0;
   do {
     const stripe = stripeOf(breaker, policy, index);
-    add(out + TOTALS_SUCCEEDED_OFFSET, totalIn(stripe, TOTAL_SUCCEEDED_OFFSET));
-    add(out + TOTALS_FAILED_OFFSET, totalIn(stripe, TOTAL_FAILED_OFFSET));
-    add(out + TOTALS_SLOW_OFFSET, totalIn(stripe, TOTAL_SLOW_OFFSET));
-    add(out + TOTALS_REFUSED_OFFSET, peekF64(stripe + REFUSED_OFFSET));
-    add(out + TOTALS_REFUSED_FORCED_OFFSET, peekF64(stripe + REFUSED_FORCED_OFFSET));
-    add(out + TOTALS_LATE_OFFSET, peekF64(stripe + LATE_OFFSET));
+    all += addTo(out + TOTALS_SUCCEEDED_OFFSET, totalIn(stripe, TOTAL_SUCCEEDED_OFFSET));
+    all += addTo(out + TOTALS_FAILED_OFFSET, totalIn(stripe, TOTAL_FAILED_OFFSET));
+    all += addTo(out + TOTALS_SLOW_OFFSET, totalIn(stripe, TOTAL_SLOW_OFFSET));
+    all += addTo(out + TOTALS_REFUSED_OFFSET, peekF64(stripe + REFUSED_OFFSET));
+    all += addTo(out + TOTALS_REFUSED_FORCED_OFFSET, peekF64(stripe + REFUSED_FORCED_OFFSET));
+    all += addTo(out + TOTALS_LATE_OFFSET, peekF64(stripe + LATE_OFFSET));
   } while (hasStripe(policy, ++index));
   const overload = load32(policy + OVERLOAD_OFFSET);
-  if (overload === 0) return;
+  if (overload === 0) return all;
   const block = breaker + overload;
-  storeF64(out + TOTALS_REFUSED_THROTTLED_OFFSET, <f64>peek64(block + OVERLOAD_THROTTLED_OFFSET));
-  storeF64(out + TOTALS_REFUSED_BUSY_OFFSET, <f64>peek64(block + OVERLOAD_BUSY_OFFSET));
+  all += addTo(out + TOTALS_REFUSED_THROTTLED_OFFSET, <f64>peek64(block + OVERLOAD_THROTTLED_OFFSET));
+  return all + addTo(out + TOTALS_REFUSED_BUSY_OFFSET, <f64>peek64(block + OVERLOAD_BUSY_OFFSET));
 }
 
-function add(address: usize, value: f64): void {
-  storeF64(address, loadF64(address) + value);
+function addTo(address: usize, value: f64): f64 {
+  if (value !== 0) storeF64(address, loadF64(address) + value); // most are 0
+  return value;
 }
 
 /** The total of a cell. The cell is read again after the sums, so that the two belong together. */

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Sources of the targets that are no builds of the whole core. */
 const SOURCES = {
   small: "assembly/small.ts",
-  batch: "assembly/batch.ts",
+  batch: "assembly/many.ts",
   ndjson: "assembly/ndjson/index.ts",
 };
 const CORE = "assembly/index.ts";

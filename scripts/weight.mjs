@@ -23,9 +23,9 @@ export const BUDGETS = [
     title: "`CircuitBreaker` and `CircuitBreakerRegistry`, Wasm inlined",
     file: "main",
     names: BASE,
-    budget: 21_190,
+    budget: 21_560,
   }, // the target is 11_500: docs/adr/0050
-  { title: "the same, Wasm as an asset (workerd)", file: "workerd", names: BASE, budget: 15_760 }, // the target is 7_000
+  { title: "the same, Wasm as an asset (workerd)", file: "workerd", names: BASE, budget: 16_130 }, // the target is 7_000
 ];
 
 /** A statement that keeps those names of a built file. */

@@ -244,7 +244,7 @@ class Playground {
     const { preset, speed, repeats, values } = this.#state;
     const chosen = presetOf(preset);
     for (const button of byId("presets").querySelectorAll("button"))
-      button.ariaPressed = String(button.dataset.preset === preset);
+      button.ariaPressed = String(!this.#trace && button.dataset.preset === preset);
     setText(
       byId("preset-about"),
       chosen?.about ?? "By hand: the sliders say what the endpoint does from the next second on.",
@@ -254,6 +254,10 @@ class Playground {
       chosen?.lesson ??
         "Move load, failures, latency and capacity while it plays, and look at who notices, and what it costs.",
     );
+    // Simulated time and endpoint are not those of a trace.
+    for (const id of ["transport", "world-section"]) byId(id).hidden = this.#trace !== undefined;
+    if (this.#trace)
+      setText(byId("preset-about"), "Your own traffic. Choose a trouble to go back to the simulation.");
     for (const input of byId("speeds").querySelectorAll("input"))
       input.checked = Number(input.value) === speed;
     byId<HTMLInputElement>("repeat").checked = repeats;

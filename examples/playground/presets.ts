@@ -31,7 +31,7 @@ export const PRESETS: readonly Preset[] = [
     "A third of the capacity",
     "a third of the capacity",
     "For two minutes the endpoint bears a third of the calls; those beyond that fail.",
-    "The endpoint could still answer a third of the calls. A breaker that opens refuses these, too. The throttle lets about as many pass as the endpoint bears.",
+    "The endpoint could still answer a third of the calls. A breaker that opens refuses these, too. The throttle lets about as many pass as the endpoint bears. Let a call beyond the capacity still cost half of the work of a good one: the endpoint collapses, and only the throttle keeps it up.",
   ),
   preset(
     "brownout",
@@ -59,7 +59,7 @@ export const PRESETS: readonly Preset[] = [
     "Hanging",
     "hanging for 30 s",
     "For 30 seconds no call is answered; each ends with its timeout.",
-    "A call counts when it ends, so every breaker notices later by one timeout. Switch on the option for calls that are out to notice sooner.",
+    "A call counts when it ends, so every breaker notices later by one timeout. Let callers give up after 5 s, and let calls that are out count as failed after 500 ms: the success rate then notices in half the time.",
   ),
   preset(
     "flapping",

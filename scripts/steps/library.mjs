@@ -16,7 +16,7 @@ const CJS = join(ROOT, "dist/cjs");
  */
 const LIBRARY = {
   name: "library",
-  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|option-hints|overrides|reason|report-observer|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
+  test: /\/src\/(core|breaker)\/|\/src\/features\/(batch|collect|configure|eviction|explain|observe-calls|overrides|reason|report-observer|snapshots|switches)\.ts$|\/assembly\/layout\.ts$/,
 };
 
 /** What every entry of the flow reads is one file, too. */

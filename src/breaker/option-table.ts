@@ -169,7 +169,7 @@ export function own<T extends object>(value?: T): T {
  */
 export function readTable(option: string, value: unknown, table: Table, fills = false): Fields {
   const keys = Object.keys(table);
-  const given = objectOption(option, value, keys);
+  const given = objectOption(option, value, keys, placeOf);
   const values = own<Record<string, unknown>>();
   for (const key of keys) {
     const spec = table[key]!;
@@ -178,6 +178,22 @@ export function readTable(option: string, value: unknown, table: Table, fills = 
     if (one !== undefined) values[key] = rule.read(pathOf(option, key), one, rule as Range);
   }
   return fills ? Object.freeze({ ...values }) : values;
+}
+
+/** The options to which a name belongs, where it is that of an option. */
+export function placeOf(key: string): string | undefined {
+  const all = (kinds: object): object => Object.assign({}, ...Object.values(kinds));
+  const places: Readonly<Record<string, object>> = {
+    breakers: BREAKER,
+    detector: all(DETECTORS),
+    backoff: all(BACKOFFS),
+    overload: all(OVERLOADS),
+    halfOpen: HALF_OPEN,
+    "halfOpen.ramp": RAMP,
+    calls: { ...CALL, signal: 0 },
+    "a registry": { defaults: 0, seed: 0, clock: 0, onError: 0 },
+  };
+  return Object.keys(places).find((place) => Object.hasOwn(places[place]!, key));
 }
 
 /** One of several kinds of options: by its name, or as an object with `kind`. */

@@ -3,6 +3,7 @@ import type { Core, PlacedPolicy } from "../core/core.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Clock } from "./clock.ts";
 import { type Classify, type Fallback, type Outcome, policyOf, type ResolvedOptions } from "./options.ts";
+import { warn } from "./platform.ts";
 
 /** ms: no call takes as long, and it is not Infinity. */
 const ALWAYS_TIMED_MS = 1.7976931348623157e308; // Number.MAX_VALUE
@@ -50,6 +51,15 @@ export class PolicyEntry {
     this.callDefaults = { timeoutMs, classify, fallback };
     this.cache = cache;
     this.#slowCallMs = Math.min(...detector.map(({ slowCallMs = Infinity }) => slowCallMs));
+    // Times that a timeout makes useless: a probe must not be given up before its call, and the others must come before
+    // the timeout. `checkOptions` of bluesmoke/replay finds more.
+    const times: Readonly<Record<string, unknown>> = { ...options.halfOpen, ...timeWindow };
+    for (const name of timeoutMs ? ["probeTimeoutMs", "hungAfterMs", "slowCallMs"] : []) {
+      const ms = times[name] as number | undefined;
+      const message = `${name} ${ms} contradicts timeoutMs ${timeoutMs}`;
+      const isBad = ms && ms < timeoutMs! === (name === "probeTimeoutMs");
+      if (isBad && WARNED.size < WARNED.add(message).size) warn(message); // it is new
+    }
     const isBare = timeoutMs === undefined && !classify && !fallback;
     this.isPlain = isBare && this.#slowCallMs === Infinity && !this.needsTime;
   }
@@ -59,6 +69,9 @@ export class PolicyEntry {
     return this.cache.observers > 0 && this.#slowCallMs === Infinity ? ALWAYS_TIMED_MS : this.#slowCallMs;
   }
 }
+
+/** Messages that were given: each once. */
+const WARNED = /* @__PURE__ */ new Set<string>();
 
 export class PolicyCache {
   /** How many observers there are: with one, calls are timed also where none is slow, and take no fast path. */

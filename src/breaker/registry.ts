@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import { CircuitBreaker, type Home, type Place } from "./breaker.ts";
 import { checkName, createCore, Engine, type EngineOptions } from "./engine.ts";
 import { type EventKind, type Listener, listenOnce, type Unsubscribe } from "./events.ts";
+import { placeOf } from "./option-table.ts";
 import {
   type CircuitBreakerOptions,
   type NamedOptions,
@@ -51,7 +52,7 @@ export class CircuitBreakerRegistry extends /* @__PURE__ */ printable() {
   constructor(options: RegistryOptions | undefined, core: Core | undefined, keys?: readonly string[]);
   constructor(options: RegistryOptions = {}, core?: Core, keys: readonly string[] = KEYS) {
     super();
-    const given = objectOption("options", options, keys) as RegistryOptions;
+    const given = objectOption("options", options, keys, placeOf) as RegistryOptions;
     this._defaults = resolveOptions(given.defaults);
     this._optionsFor = () => this._defaults;
     this._core = core ?? createCore(given.seed);

@@ -104,20 +104,38 @@ export function fieldsOf(option: string, value: unknown): Fields {
  * A copy of an object that has no other keys than those; an empty one if it is undefined.
  *
  * @param option "options" for the outermost object, whose keys are named without a path
+ * @param placeOf says to which options a key belongs that is none of these
  * @throws OptionError for what is no object, and for an unknown key
  */
-export function objectOption(option: string, value: unknown = {}, keys: readonly string[]): Fields {
+export function objectOption(
+  option: string,
+  value: unknown = {},
+  keys: readonly string[],
+  placeOf?: (key: string) => string | undefined,
+): Fields {
   const fields = fieldsOf(option, value);
-  for (const key of Object.keys(fields)) {
-    if (keys.includes(key)) continue;
-    const path = pathOf(option, key);
-    // `hintOf` of src/features/option-hints.ts reads this text.
-    throw optionError(path, `unknown option "${path}"; expected one of ${keys.join(", ")}`, TypeError);
-  }
+  const unknown = Object.keys(fields).find((key) => !keys.includes(key));
+  if (unknown !== undefined) throw unknownOption(option, unknown, keys, placeOf?.(unknown));
   return fields;
+}
+
+function unknownOption(option: string, key: string, keys: readonly string[], place = option): OptionError {
+  const path = pathOf(option, key);
+  const near = keys.find((name) => isNear(key, name));
+  // A detector of another kind is no other place.
+  const isElsewhere = !option.startsWith(place);
+  const hint = isElsewhere ? `${key} is an option of ${place}` : `expected one of ${keys.join(", ")}`;
+  const meant = near ? `; did you mean "${near}"?` : "";
+  return optionError(path, `unknown option "${path}"; ${hint}${meant}`, TypeError);
 }
 
 /** Path of a key of that option. */
 export function pathOf(option: string, key: string): string {
   return option === "options" ? key : `${option}.${key}`;
+}
+
+/** Whether two names differ in at most two neighbouring letters: the others are where they are, seen from one end. */
+function isNear(one: string, other: string): boolean {
+  const same = [...one].filter((letter, at) => letter === other[at] || letter === other.at(at - one.length));
+  return same.length > Math.max(2, one.length - 3, other.length - 3);
 }

@@ -107,8 +107,7 @@ export function acquireFast(memory: LinearMemory, breaker: number, now: number):
     f64[latest] = now;
     return ticket;
   }
-  if (memory._observed !== false) return memory._refuse(memory, breaker, now);
-  if (now - f64[latest]! > MAXIMUM_JUMP) return 0;
+  if (memory._tap !== false || now - f64[latest]! > MAXIMUM_JUMP) return 0;
   f64[latest] = now;
   f64[(at >>> 1) + REFUSED]!++;
   return -1;
@@ -123,7 +122,7 @@ export function admitFast(memory: LinearMemory, breaker: number): number {
 
 /** Whether a success of one call, of unknown duration, was counted. */
 export function succeedFast(memory: LinearMemory, breaker: number, ticket: number, now: number): boolean {
-  if (memory._observed !== false) return memory._succeed(memory, breaker, ticket, now);
+  if (memory._tap !== false) return memory._tap(breaker, ticket, now, 0);
   const { u32, f64 } = memory;
   const at = breaker >>> 2;
   const latest = (at >>> 1) + LATEST;
@@ -194,7 +193,7 @@ function appendSuccess({ u32, f64 }: LinearMemory, at: number, ticket: number): 
 
 /** Whether a failure of one call, of unknown duration, was counted: in a time window alone, and without a verdict. */
 export function failFast(memory: LinearMemory, breaker: number, ticket: number, now: number): boolean {
-  if (memory._observed !== false) return memory._fail(memory, breaker, ticket, now);
+  if (memory._tap !== false) return memory._tap(breaker, ticket, now, 1);
   const { u32, f64 } = memory;
   const at = breaker >>> 2;
   const latest = (at >>> 1) + LATEST;

@@ -7,15 +7,11 @@ const PAGE_SIZE = 65_536;
 /** 4 GiB: all that 32 bits can address. */
 const MAXIMUM_PAGES = 65_536;
 
-/** Takes the refusals of an open breaker instead of the fast path. -1: refused; 0: the module decides. */
-export type RefusalTap = (memory: LinearMemory, breaker: number, now: number) => number;
-
-/** What takes reports and refusals where nothing else does: none, so that they go to the module. */
-export const takeReport: ReportTap = () => false;
-export const takeRefusal: RefusalTap = () => 0;
-
-/** Takes reports instead of the fast path: a recorder. Whether a success (or else a failure) of one call was counted. */
-export type ReportTap = (memory: LinearMemory, breaker: number, ticket: number, now: number) => boolean;
+/**
+ * Takes reports instead of the fast path: a recorder. Whether a success, or a failure, of one call was counted.
+ * @param failures 0 or 1
+ */
+export type ReportTap = (breaker: number, ticket: number, now: number, failures: number) => boolean;
 
 /** A memory with views of all of it. Growing replaces the views, so no code keeps one. */
 export class LinearMemory {
@@ -23,12 +19,11 @@ export class LinearMemory {
   // of it checks what.
   declare readonly heap: Heap;
   declare readonly shared: boolean;
-  /** @internal Reports and refusals do not take the fast path of JavaScript: in memory that threads share, and while they are recorded. */
-  declare _observed: boolean;
-  /** @internal Take reports of one call of unknown duration where they are observed; else they go to the module. */
-  declare _succeed: ReportTap;
-  declare _fail: ReportTap;
-  declare _refuse: RefusalTap;
+  /**
+   * @internal false: reports and refusals take the fast path of JavaScript. Else refusals go to the module, and reports of one call of
+   * unknown duration come here: in memory that threads share, and while they are recorded.
+   */
+  declare _tap: ReportTap | false;
   declare u32: Uint32Array;
   declare f64: Float64Array;
   /** Bytes that the views cover. */
@@ -37,10 +32,7 @@ export class LinearMemory {
   constructor(heap: Heap, shared: boolean) {
     this.heap = heap;
     this.shared = shared;
-    this._observed = shared;
-    this._succeed = takeReport;
-    this._fail = takeReport;
-    this._refuse = takeRefusal;
+    this._tap = shared && (() => false); // then these go to the module, too
     this.view();
   }
 

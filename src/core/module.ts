@@ -40,6 +40,8 @@ export interface CoreExports extends Partial<BatchExports> {
 
 /** What builds of the whole core export beside them, and the build `batch` alone. */
 export interface BatchExports {
+  /** Adds to COLLECT_SIZE bytes at `out`; `breakers` and `ranks` are u32 columns. */
+  collect(breakers: number, ranks: number, count: number, nowMs: number, out: number): void;
   /** Index of the first bad entry, or `count`. */
   firstBad(breakers: number, weights: number, count: number, end: number): number;
   /** How many were admitted, with TICKET_DID_TRANSITION beside it. */

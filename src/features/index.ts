@@ -38,7 +38,6 @@ export {
 } from "./eviction.ts";
 export { type ExplainOptions, explain } from "./explain.ts";
 export { type CallObserver, type ObservedCall, type ObservedOutcome, observeCalls } from "./observe-calls.ts";
-export { hintOf } from "./option-hints.ts";
 export { type Overrides, setOverrides } from "./overrides.ts";
 export { mayRetry, type RetryBudgetOptions } from "./retry-budget.ts";
 export { snapshots } from "./snapshots.ts";

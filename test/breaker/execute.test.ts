@@ -115,7 +115,7 @@ describe("a call", () => {
   it("refuses options that it does not know, and those of a wrong kind, before anything is called", () => {
     const call = (options: object) => () => breaker.execute(() => 1, options);
     expect(call({ timeout: 5 })).toThrow(
-      /^unknown option "timeout"; expected one of signal, timeoutMs, fallback, classify$/,
+      /^unknown option "timeout"; expected one of signal, timeoutMs, fallback, classify; did you mean "timeoutMs"\?$/,
     );
     expect(call({ timeoutMs: "5" })).toThrow(TypeError);
     expect(call({ signal: new AbortController() })).toThrow(/^signal must be an AbortSignal, got an object$/);

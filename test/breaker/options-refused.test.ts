@@ -28,7 +28,7 @@ describe("bad options are refused with an error that names option, range and val
       TypeError,
       "detektor",
       'unknown option "detektor"; expected one of detector, backoff, decayMs, halfOpen, overload, maximumPending, mode, timeoutMs, classify, ' +
-        "fallback",
+        'fallback; did you mean "detector"?',
     ],
     [
       { detector: { windwMs: 5 } },
@@ -184,7 +184,7 @@ describe("bad options are refused with an error that names option, range and val
       { halfOpen: { ramp: { steps: 3 } } },
       TypeError,
       "halfOpen.ramp.steps",
-      'unknown option "halfOpen.ramp.steps"; expected one of shares, stepMs',
+      'unknown option "halfOpen.ramp.steps"; expected one of shares, stepMs; did you mean "stepMs"?',
     ],
     [{ decayMs: -1 }, RangeError, "decayMs", "0 to 86400000, got -1"],
     [{ mode: "off" }, RangeError, "mode", 'got "off"'],
@@ -196,5 +196,26 @@ describe("bad options are refused with an error that names option, range and val
     [[], TypeError, "options", "options must be an object, got an array of 0"],
   ])("%j", (options, type, option, message) => {
     expectRefusal(options, type, option, message);
+  });
+
+  it.each([
+    [{ slowCallMs: 5 }, "slowCallMs is an option of detector"],
+    [{ failures: 5 }, "failures is an option of detector"],
+    [{ initialMs: 5 }, "initialMs is an option of backoff"],
+    [{ probes: 5 }, "probes is an option of halfOpen"],
+    [{ shares: [] }, "shares is an option of halfOpen.ramp"],
+    [{ halfOpen: { stepMs: 5 } }, "stepMs is an option of halfOpen.ramp"],
+    [{ halfOpen: { windowMs: 5 } }, "windowMs is an option of detector"],
+    [{ detector: { decayMs: 5 } }, "decayMs is an option of breakers"],
+    [{ backoff: { kind: "steps", timeoutMs: 5 } }, "timeoutMs is an option of calls"],
+    [{ signal: 5 }, "signal is an option of calls"],
+    [{ defaults: 5 }, "defaults is an option of a registry"],
+    [{ onError: 5 }, "onError is an option of a registry"],
+    [{ seed: 5 }, "seed is an option of a registry"],
+    [{ clock: 5 }, "clock is an option of a registry"],
+  ])("%j: says where it belongs", (options, message) => {
+    const error = refusal(options) as Error;
+    expect(error.message).toMatch(/^unknown option "[\w.]+"; /);
+    expect(error.message).toContain(message);
   });
 });

@@ -101,7 +101,7 @@ describe("a registry", () => {
 
   it("refuses unknown options", () => {
     expect(() => new CircuitBreakerRegistry({ default: {} } as never)).toThrow(
-      /^unknown option "default"; expected one of defaults, seed, clock, onError$/,
+      /^unknown option "default"; expected one of defaults, seed, clock, onError; did you mean "defaults"\?$/,
     );
   });
 });

@@ -144,6 +144,8 @@ describe("an object", () => {
 
 describe("an unknown key", () => {
   const KEYS = ["windowMs", "buckets", "minimumCalls"];
+  const messageOf = (key: string, placeOf?: (key: string) => string | undefined): unknown =>
+    (thrownBy(() => objectOption("options", { [key]: 1 }, KEYS, placeOf)) as Error).message;
 
   it("is named by its path, with the keys that there are", () => {
     const error = thrownBy(() => objectOption("o.p", { x: 1 }, ["a", "b"]));
@@ -153,6 +155,30 @@ describe("an unknown key", () => {
       message: 'unknown option "o.p.x"; expected one of a, b',
     });
     expect([pathOf("options", "x"), pathOf("o", "x")]).toEqual(["x", "o.x"]);
+  });
+
+  it.each([
+    ["windwMs", "windowMs"],
+    ["windowMS", "windowMs"],
+    ["window_ms", "windowMs"],
+    ["window", "windowMs"],
+    ["widnowMs", "windowMs"],
+    ["bucket", "buckets"],
+    ["bukcets", "buckets"],
+    ["minimumcalls", "minimumCalls"],
+  ])("%s was probably %s", (key, near) => {
+    expect(messageOf(key)).toBe(
+      `unknown option "${key}"; expected one of windowMs, buckets, minimumCalls; did you mean "${near}"?`,
+    );
+  });
+
+  it.each(["x", "", "calls", "bck", "__proto__x"])("%s was none of them", (key) => {
+    expect(messageOf(key)).toBe(`unknown option "${key}"; expected one of windowMs, buckets, minimumCalls`);
+  });
+
+  it("is said to belong to another place, if the caller says so", () => {
+    expect(messageOf("signal", () => "calls")).toBe('unknown option "signal"; signal is an option of calls');
+    expect(messageOf("other", () => undefined)).toContain("expected one of");
   });
 
   it("may be __proto__ out of JSON", () => {

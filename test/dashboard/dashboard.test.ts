@@ -178,7 +178,7 @@ describe("a dashboard", () => {
   it.each([
     [
       { control: true },
-      'unknown option "control"; expected one of title, controls, maximum, history, latency',
+      'unknown option "control"; expected one of title, controls, maximum, history, latency; did you mean "controls"?',
     ],
     [{ controls: "yes" }, 'controls must be true, false or a function, got "yes"'],
     [{ title: "" }, 'title must be a string of 1 to 100 characters, got ""'],

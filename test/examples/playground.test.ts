@@ -16,16 +16,17 @@ import { PRESETS } from "../../examples/playground/presets.ts";
 import { aboutTrace, readBytes, replayTrace } from "../../examples/playground/trace.ts";
 import { resolveOptions } from "../../src/breaker/options.ts";
 import { CircuitBreaker } from "../../src/entry/main.ts";
+import type { Setting } from "../../src/replay/scenario/world.ts";
 
 const SETTING = { callsPerSecond: 30, clients: 1, answerMs: 100, failureCost: 0 };
 
 /** Plays a preset to its end. */
-function play(id: string, values: Values = {}) {
+function play(id: string, values: Values = {}, setting: Partial<Setting> = {}) {
   const { scenario } = PRESETS.find((one) => one.id === id)!;
   const policies = POLICIES.map((one) => ({ id: one.id, options: optionsOf(one.id, values) }));
   const { phases, ...rest } = scenario;
   const lab = new Lab({
-    setting: SETTING,
+    setting: { ...SETTING, ...setting },
     scenario: { ...rest, phaseOf: (index) => phases[index] },
     policies,
   });
@@ -52,6 +53,25 @@ describe("the simulation of the playground", () => {
       expect(sum(lane.columns.failed), lane.id).toBe(figures.failed);
       expect(sum(lane.columns.refused), lane.id).toBe(figures.refused);
     }
+  });
+
+  it("shows what the page says of an endpoint with a third of its capacity, and of one that hangs", () => {
+    const worldsOf = (...parameters: Parameters<typeof play>) =>
+      Object.fromEntries(play(...parameters).lab.lanes.map(({ id, world }) => [id, world]));
+    const load = { callsPerSecond: 100 };
+    const third = worldsOf("third", {}, load);
+    expect(third.breaker!.good).toBeLessThan(0.7 * third.none!.good);
+    expect(third.throttle!.good).toBeGreaterThan(0.99 * third.none!.good);
+    const healthy = 6_000; // of the minute without trouble
+    const dear = worldsOf("third", {}, { ...load, failureCost: 0.5 });
+    expect(dear.none!.good - healthy).toBeLessThan(20);
+    expect(dear.throttle!.good - healthy).toBeGreaterThan(3_000);
+    expect(Math.max(dear.breaker!.good, dear.consecutive!.good)).toBeLessThan(healthy);
+    const patient = { ...load, timeoutMs: 5_000 };
+    const [late, soon] = [{}, { hungAfterMs: 500 }].map(
+      (values) => worldsOf("hang", values, patient).breaker!.reaction().noticeMs!,
+    );
+    expect(soon! / late!).toBeCloseTo(0.5, 1);
   });
 
   it("stops where it is late, and goes on", () => {
@@ -223,6 +243,19 @@ describe("a trace on the playground", () => {
       );
       expect(calls).toBeCloseTo(3_000, 6);
     }
+  });
+
+  it("leaves calls without an outcome out of the sums, and says how many there are", () => {
+    const refused = Array.from({ length: 10 }, (_, call) =>
+      JSON.stringify({ endpoint: "pay", time: 1_700_000_000_000 + call * 20, outcome: "refused" }),
+    );
+    const loaded = readBytes("x", bytes([...lines, ...refused].join("\n")), {});
+    if (!("trace" in loaded)) throw new Error(loaded.problem);
+    expect(aboutTrace(loaded.trace)).toMatch(/2,000 succeeded, 1,000 failed, 10 were refused\.$/);
+    const [none] = replayTrace(loaded.trace, {}, 1_000);
+    const { good, failed, refused: over, width } = none!.data;
+    const calls = good.reduce((sum, one, at) => sum + (one + failed[at]! + over[at]!) * width, 0);
+    expect(calls).toBeCloseTo(3_000, 6);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Totals } from "../../src/breaker/snapshot.ts";
 import { attachRegistry, createSharedRegistry } from "../../src/entry/threads.ts";
+import { batchExportsOf } from "../../src/features/batch.ts";
 import { type Collection, collect, snapshots } from "../../src/features/index.ts";
 import { ALL_FLAVOURS } from "../flavours.ts";
 import { Generator } from "../random/generator.ts";
@@ -184,12 +185,11 @@ describe("collect of a shared registry", () => {
     const one = createSharedRegistry({ threads: 2, clock: () => 0 });
     const two = attachRegistry(one.handle(), { clock: () => 0 });
     for (const name of ["a", "b"]) one.get(name).onSuccess(one.get(name).tryAcquire());
-    const core = one._core;
-    const original = core.exports.measure;
-    const freed = one.get("a").id;
-    core.exports.measure = (breaker, ...others) => {
-      original(breaker, ...others);
-      if (breaker === freed) two.delete("a");
+    const exports = batchExportsOf(one._core);
+    const original = exports.collect;
+    exports.collect = (...values) => {
+      original(...values);
+      two.delete("a");
     };
     const { breakers, rest } = collect(one);
     expect(breakers.map(({ name }) => name)).toEqual(["b"]);

@@ -125,7 +125,10 @@ describe("events", () => {
     [{ signal: {} }, "signal must be an AbortSignal, got an object"],
     [{ kinds: ["opened", "open"] }, `kinds[1] must be one of "${EVENT_KINDS.join('", "')}", got "open"`],
     [{ kinds: "opened" }, 'kinds must be an array of kinds of events, got "opened"'],
-    [{ kind: "opened" }, 'unknown option "kind"; expected one of kinds, signal, capacity'],
+    [
+      { kind: "opened" },
+      'unknown option "kind"; expected one of kinds, signal, capacity; did you mean "kinds"?',
+    ],
     [null, "options must be an object, got null"],
   ])("refuses %j before it listens", (options, message) => {
     const { registry, breaker } = setUp();

@@ -301,7 +301,10 @@ describe("bad input", () => {
   });
 
   it.each([
-    [{ maximumSeris: 5 }, 'unknown option "maximumSeris"; expected one of maximumSeries, durations, format'],
+    [
+      { maximumSeris: 5 },
+      'unknown option "maximumSeris"; expected one of maximumSeries, durations, format; did you mean',
+    ],
     [{ maximumSeries: 99 }, "maximumSeries must be a whole number from 100 to 1000000, got 99"],
     [{ maximumSeries: Number.NaN }, "maximumSeries must be a whole number from 100 to 1000000, got NaN"],
     [{ format: "json" }, 'format must be one of "prometheus", "openmetrics", got "json"'],

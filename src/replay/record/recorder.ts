@@ -10,6 +10,8 @@ import {
   REGISTRY_SEED_OFFSET,
   SHARED_STRIPES_OFFSET,
   STATE_CLOSED,
+  STATE_MASK,
+  STATE_OPEN,
   STRIPES_OFFSET,
   TICKET_DID_TRANSITION,
   TICKET_GENERATION_SHIFT,
@@ -22,13 +24,7 @@ import type { CircuitBreakerRegistry } from "../../breaker/registry.ts";
 import { numberOption, objectOption } from "../../breaker/validate.ts";
 import type { Core } from "../../core/core.ts";
 import { acquireFast, failFast, succeedFast } from "../../core/fast-path.ts";
-import {
-  type LinearMemory,
-  type RefusalTap,
-  type ReportTap,
-  takeRefusal,
-  takeReport,
-} from "../../core/memory.ts";
+import type { LinearMemory, ReportTap } from "../../core/memory.ts";
 import type { BatchExports, CoreExports } from "../../core/module.ts";
 import { batchExportsOf } from "../../features/batch.ts";
 import {
@@ -86,8 +82,8 @@ const RECORDING = /* @__PURE__ */ new WeakSet<Core>();
 
 /**
  * Records every outcome, refusal and switch of a registry in this thread, from now on: 4 bytes an outcome of unknown
- * duration, 8 with it. Meanwhile no call takes the fast path of JavaScript. Costs nothing before it is called and after
- * `stop`. A replay is exact where the recording begins before the first call of each breaker, nothing was overwritten, and
+ * duration, 8 with it. Meanwhile an outcome costs some 8 ns more (docs/adr/0060), and before it is called and after `stop`
+ * nothing. A replay is exact where the recording begins before the first call of each breaker, nothing was overwritten, and
  * no state was imported: the header says what is missing.
  * @throws OptionError for bad options; Error when the registry is being recorded.
  */
@@ -120,30 +116,17 @@ export function record(registry: CircuitBreakerRegistry, options: RecordOptions 
  * Reports that nothing follows from: they stay in JavaScript, and each takes a word of the ring. Their tickets are plain: any
  * other goes to the module.
  */
-function tapOf(writer: Writer, op: number, report: ReportTap): ReportTap {
+function tapOf(memory: LinearMemory, writer: Writer): ReportTap {
   const { ring } = writer;
-  return (memory, breaker, ticket, now) => {
+  return function tap(breaker, ticket, now, failures) {
     const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
     if (slot <= 0) return false; // new, or IGNORED
-    memory._observed = false; // for the fast path, which ends before anything else runs
-    const isCounted = report(memory, breaker, ticket, now);
-    memory._observed = true;
-    if (isCounted) ring.writeOutcome(op, slot - 1, now);
+    memory._tap = false; // for the fast path, which ends before anything else runs
+    const isCounted =
+      failures === 0 ? succeedFast(memory, breaker, ticket, now) : failFast(memory, breaker, ticket, now);
+    memory._tap = tap;
+    if (isCounted) ring.writeOutcome(OP_SUCCESS + failures, slot - 1, now);
     return isCounted;
-  };
-}
-
-/** The same of refusals by an open breaker. */
-function refusalTapOf(writer: Writer): RefusalTap {
-  const { ring } = writer;
-  return (memory, breaker, now) => {
-    const slot = writer.slots[breaker >>> BLOCK_LOG2]! | 0;
-    if (slot <= 0) return 0;
-    memory._observed = false;
-    const result = acquireFast(memory, breaker, now);
-    memory._observed = true;
-    if (result === -1) ring.writeOutcome(OP_REFUSED, slot - 1, now);
-    return result;
   };
 }
 
@@ -242,21 +225,14 @@ function wrapCore(registry: CircuitBreakerRegistry, writer: Writer, timesCalls: 
   Object.assign(exports, wrapped);
   const undoBlocks = wrapBlocks(core, writer);
   RECORDING.add(core);
-  memory._observed = true;
-  if (!memory.shared) {
-    memory._succeed = tapOf(writer, OP_SUCCESS, succeedFast);
-    memory._fail = tapOf(writer, OP_FAILURE, failFast);
-    memory._refuse = refusalTapOf(writer);
-  }
+  const { _tap } = memory;
+  if (!memory.shared) memory._tap = tapOf(memory, writer);
   if (timesCalls) engine.policies.observers++;
   return () => {
     if (!isOn) return;
     isOn = false;
     RECORDING.delete(core);
-    memory._observed = memory.shared;
-    memory._succeed = takeReport;
-    memory._fail = takeReport;
-    memory._refuse = takeRefusal;
+    memory._tap = _tap;
     if (timesCalls) engine.policies.observers--;
     undoBlocks();
     // Only what is still in place: an observer that came later calls ours, which pass on.
@@ -307,6 +283,10 @@ function wrapCalls({ memory }: Core, { acquire, succeed, fail }: CoreExports, wr
       // Such an admission changes nothing but the latest time, which the report says.
       if (isFast) return acquire(breaker, stripe, nowMs);
       const slot = writer.slots[breaker >>> BLOCK_LOG2] || enter(breaker);
+      if (slot !== IGNORED && isOn() && isRefusedFast(memory, breaker, nowMs)) {
+        ring.writeOutcome(OP_REFUSED, slot - 1, nowMs);
+        return 0;
+      }
       const result = acquire(breaker, stripe, nowMs);
       times[AT] = memory.f64[latest]!;
       times[DURATION] = Number.NaN;
@@ -314,6 +294,16 @@ function wrapCalls({ memory }: Core, { acquire, succeed, fail }: CoreExports, wr
       return result;
     }) as CoreExports["acquire"],
   };
+}
+
+/** Whether an open breaker refuses it, as the fast path sees it; it is counted then. */
+function isRefusedFast(memory: LinearMemory, breaker: number, nowMs: number): boolean {
+  if ((memory.u32[(breaker + WORD_OFFSET) >>> 2]! & STATE_MASK) !== STATE_OPEN) return false;
+  const { _tap } = memory;
+  memory._tap = false;
+  const result = acquireFast(memory, breaker, nowMs);
+  memory._tap = _tap;
+  return result === -1;
 }
 
 /** Whether it is the plain ticket of the generation that the breaker is in. */

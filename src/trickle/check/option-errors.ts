@@ -1,6 +1,5 @@
 /** Every wrong option of an operator. `read` throws the first error; the next one shows once that option is left out. */
 import { isOptionError, type OptionError } from "../../breaker/validate.ts";
-import { withHint } from "../../features/option-hints.ts";
 import type { OperatorDefinition } from "../../flow/operators/catalog.ts";
 import type { Name } from "../syntax/ast.ts";
 import { TrickleError } from "../syntax/diagnostic.ts";
@@ -52,7 +51,7 @@ function errorOf(operator: Refusal["operator"], options: unknown): OptionError |
 }
 
 function asOptionError(error: unknown): OptionError {
-  if (isOptionError(error)) return withHint(error);
+  if (isOptionError(error)) return error;
   throw error;
 }
 

@@ -84,7 +84,10 @@ describe("the catalog", () => {
     expect(message).toContain(
       `expected one of ${names.join(", ")}, endpoint, method, idle_ms, maximum_breakers`,
     );
-    expect(faultOf({ timeout_ms: 5 })[0]).toBe("timeout_ms");
+    expect(faultOf({ timeout_ms: 5 })[1]).toBe(
+      'unknown option "timeout_ms"; timeout_ms is an option of calls',
+    );
+    expect(faultOf({ slow_call_ms: 5 })[1]).toContain("slow_call_ms is an option of detector");
   });
 
   it("takes a function as backoff, as the library does", () => {
@@ -110,7 +113,7 @@ describe("the catalog", () => {
     [
       { half_open: { probe_timeout: 1 } },
       "half_open.probe_timeout",
-      'unknown option "half_open.probe_timeout"; expected one of probes, successes_to_close, tolerated_failures, probe_timeout_ms, ramp',
+      'unknown option "half_open.probe_timeout"; expected one of probes, successes_to_close, tolerated_failures, probe_timeout_ms, ramp; did you mean "probe_timeout_ms"?',
     ],
     [
       {
@@ -175,13 +178,17 @@ describe("the catalog", () => {
       { timeout: 1, method: "stop" },
       'method must be one of "discard", "pause", got "stop"',
     ],
-    ["qos::backpressure", { timout: 1 }, 'unknown option "timout"; expected one of timeout, steps, method'],
+    [
+      "qos::backpressure",
+      { timout: 1 },
+      'unknown option "timout"; expected one of timeout, steps, method; did you mean "timeout"?',
+    ],
     ["qos::percentile", { step_up: 0.1 }, "timeout must be 0 to 86400000000000, got undefined"],
     ["qos::percentile", { timeout: 1, step_down: 2 }, "step_down must be 0 to 1, got 2"],
     [
       "qos::percentile",
       { timeout: 1, stepUp: 0 },
-      'unknown option "stepUp"; expected one of timeout, step_down, step_up',
+      'unknown option "stepUp"; expected one of timeout, step_down, step_up; did you mean "step_up"?',
     ],
     ["qos::roundrobin", { outputs: "a" }, 'outputs must be a list of names of ports, got "a"'],
     ["qos::roundrobin", { outputs: [] }, "outputs must be 1 to 64 names, got an array of 0"],

@@ -173,6 +173,11 @@ inRuntime("chromium", () => {
     expect(await page.textContent("#policies-title")).toBe(
       "What each policy would have done with pay.ndjson",
     );
+    expect(
+      await page.evaluate(
+        "[document.getElementById('transport').hidden, document.querySelectorAll('[data-preset][aria-pressed=true]').length]",
+      ),
+    ).toEqual([true, 0]);
     const before = await page.evaluate<number[]>(ROW("Failures in a row"));
     await page.evaluate("document.querySelector('[aria-label=\"Failures in a row, slider\"]').focus()");
     await page.keyboard.press("End");
@@ -180,6 +185,7 @@ inRuntime("chromium", () => {
     expect(await page.evaluate(ROW("Failures in a row"))).toEqual([1_200, 800, 0]);
     await page.click("#unload");
     expect(await page.textContent("#policies-title")).toBe("What each policy does with the load");
+    expect(await page.evaluate("document.getElementById('transport').hidden")).toBe(false);
   });
 
   it.each([
