@@ -46,12 +46,16 @@ export async function buildCommand() {
   writeFileSync(join(FOLDER, "THIRD-PARTY-LICENSES.txt"), licences(packagesOf(output)));
 }
 
+/** Packages that write code which is in the package: the parser of trickle. */
+const GENERATORS = ["peggy"];
+
 /** Folders of the packages of which something is in the command. */
 function packagesOf(output) {
   const files = output.flatMap(({ modules = {} }) => Object.keys(modules));
   const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
-  const ofPage = PAGE_PACKAGES.map((name) => join(ROOT, "node_modules", name)); // inside of build/page.ts
-  return [...new Set([...folders, ...ofPage])].sort();
+  // Inside of build/page.ts and build/grammar.ts.
+  const generated = [...PAGE_PACKAGES, ...GENERATORS].map((name) => join(ROOT, "node_modules", name));
+  return [...new Set([...folders, ...generated])].sort();
 }
 
 /** Names, versions and licences of those packages. @throws Error if one has no licence file. */
@@ -62,5 +66,7 @@ function licences(folders) {
     if (file === undefined) throw new Error(`${relative(ROOT, folder)} has no licence file`);
     return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
   });
-  return ["The command bluesmoke contains these packages.\n", ...parts].join(`\n${"-".repeat(80)}\n\n`);
+  const title =
+    "The package bluesmoke contains these packages, or parts of them: most in the command, uplot also in the page of the\ndashboard, peggy in the parser of trickle.\n";
+  return [title, ...parts].join(`\n${"-".repeat(80)}\n\n`);
 }

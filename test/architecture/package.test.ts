@@ -76,7 +76,7 @@ describe("the package", () => {
     });
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
     const licences = readFileSync(join(command, "THIRD-PARTY-LICENSES.txt"), "utf8");
-    for (const name of ["commander", "log-update", "undici", "uplot"]) {
+    for (const name of ["commander", "log-update", "peggy", "undici", "uplot"]) {
       expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`, "m"));
     }
     expect(licences.match(/^-{80}$/gm)?.length).toBeGreaterThan(3);

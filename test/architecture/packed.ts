@@ -13,6 +13,7 @@ export type Target = string | { readonly [condition: string]: Target };
 export interface Manifest {
   readonly exports: Readonly<Record<string, Target>>;
   readonly bin: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
   readonly scripts: Readonly<Record<string, string>>;
 }
 

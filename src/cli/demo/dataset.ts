@@ -1,27 +1,41 @@
 /** The events that the demo ships unless it is given others. */
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { CommandError } from "../base/command-error.ts";
-import { EXIT } from "../base/exit.ts";
+import { KeptFile } from "./kept-file.ts";
+import { syntheticFlights } from "./synthetic-flights.ts";
 
 const PACKAGE = "vega-datasets";
 /** One JSON array of 200,000 flights: delay, distance, time. From the package's entry, build/index.js. */
 const FLIGHTS = "../data/flights-200k.json";
+/** As many as the file has. */
+const COUNT = 200_000;
 
-/** @throws CommandError where the package is not installed: it comes with the repository, not with bluesmoke. */
-export function flightsPath(): string {
-  const path = findFlights();
-  if (path !== undefined && existsSync(path)) return path;
-  throw new CommandError(
-    EXIT.connection,
-    `the npm package ${PACKAGE}, whose flights the demo ships, is not installed`,
-    "run: npm install vega-datasets, or ship events of your own: bluesmoke demo FILE",
-  );
+/** A file of events, until it is closed. */
+export interface Dataset {
+  readonly path: string;
+  close(): void;
 }
 
-function findFlights(): string | undefined {
+/**
+ * The flights of vega-datasets where that package is installed, as in the repository; otherwise synthetic ones of the same
+ * shape in a temporary file, always the same.
+ *
+ * @param resolve finds the entry of a package, as a URL; throws when there is none.
+ */
+export async function openFlights(
+  resolve: (name: string) => string = (name) => import.meta.resolve(name),
+): Promise<Dataset> {
+  const path = findFlights(resolve);
+  if (path !== undefined && existsSync(path)) return { path, close() {} };
+  const file = await KeptFile.open("synthetic-flights.ndjson");
+  await writeFile(file.path, syntheticFlights(COUNT));
+  return file;
+}
+
+function findFlights(resolve: (name: string) => string): string | undefined {
   try {
-    return fileURLToPath(new URL(FLIGHTS, import.meta.resolve(PACKAGE)));
+    return fileURLToPath(new URL(FLIGHTS, resolve(PACKAGE)));
   } catch {
     return undefined;
   }

@@ -50,7 +50,7 @@ export async function measure(pipeline: string, parts: DemoParts): Promise<Measu
       `${seconds(performance.now() - startedMs).padStart(7)}  the server is ${BEHAVIOUR[kind]}`,
     );
   });
-  const kept = await KeptFile.open();
+  const kept = await KeptFile.open("refused.ndjson");
   try {
     const source = await openFeed(parts.plan, () => {
       startedMs = performance.now();

@@ -9,7 +9,7 @@ import { RunState } from "../serve/run-state.ts";
 import { openServers } from "../serve/servers.ts";
 import { openDisplay } from "../view/display.ts";
 import { compare, type Measurement } from "./comparison.ts";
-import { flightsPath } from "./dataset.ts";
+import { openFlights } from "./dataset.ts";
 import { type DemoParts, measure } from "./measure.ts";
 import { GUARDED, indented, UNGUARDED } from "./pipelines.ts";
 import { type FeedPlan, planFeed } from "./plan.ts";
@@ -31,8 +31,18 @@ export interface DemoOptions extends Omit<ServerOptions, "status"> {
  * @throws what the events or the server cannot be opened with.
  */
 export async function demo(file: string | undefined, options: DemoOptions): Promise<ExitCode> {
+  if (file !== undefined) return demoOf(file, options);
+  const flights = await openFlights();
+  try {
+    return await demoOf(flights.path, options);
+  } finally {
+    flights.close();
+  }
+}
+
+async function demoOf(path: string, options: DemoOptions): Promise<ExitCode> {
   const { scenario, rate, baseline, json = false, quiet = false } = options;
-  const plan = await planFeed(file ?? flightsPath(), scenario, rate);
+  const plan = await planFeed(path, scenario, rate);
   const registry = new CircuitBreakerRegistry();
   const servers = await openServers(registry, new RunState(), options);
   const display = await openDisplay({ quiet, plain: false });

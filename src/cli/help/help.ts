@@ -37,8 +37,8 @@ Kinds of a phase:
   hanging     takes requests and does not answer until the phase is over
   refusing    does not listen
 
-Without FILE: 200,000 flights of the npm package vega-datasets. Ends with 0 when every event is accounted
-for, whatever became of it.
+Without FILE: 200,000 flights of the npm package vega-datasets where it is installed, otherwise as many
+synthetic ones, always the same. Ends with 0 when every event is accounted for, whatever became of it.
 
 Examples:
   bluesmoke demo
