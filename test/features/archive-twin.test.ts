@@ -58,11 +58,11 @@ function show({ breaker, shiftMs, tickets }: Twin, firstMs: number): object {
 }
 
 /**
- * Whole milliseconds only, so that another clock shows every time exactly. No call hangs: those that are out stay behind, and
- * what the original counts of them goes wrong when one ends 190 buckets late (docs/adr/0016).
+ * Whole milliseconds only, so that another clock shows every time exactly. No call hangs, and none is refused as busy: those
+ * that are out stay behind, and what the original counts of them goes wrong when one ends 190 buckets late (docs/adr/0016).
  */
 function exactOptions(numbers: readonly number[]): ModelOptions {
-  const { timeWindow, ...options } = optionsFrom(new Choices(numbers));
+  const { timeWindow, maximumPending: _pending, ...options } = optionsFrom(new Choices(numbers));
   const { hungAfterMs: _, ...rule } = timeWindow ?? {};
   const window = timeWindow && { timeWindow: rule as typeof timeWindow };
   return { ...options, ...window, delaysMs: [100, 200, 400], jitter: "none" };
