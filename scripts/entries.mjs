@@ -41,7 +41,15 @@ export const ENTRIES = {
 };
 
 /** Entries that need Node: no bundler for browsers takes them, and their files may run code when they are loaded. */
-export const NODE_ENTRIES = ["./diagnostics", "./connect", "./wal", "./redis", "./nats", "./kafka"];
+export const NODE_ENTRIES = [
+  "./diagnostics",
+  "./opossum",
+  "./connect",
+  "./wal",
+  "./redis",
+  "./nats",
+  "./kafka",
+];
 
 /**
  * Entries whose CommonJS file is their default export itself, as that of the package is which they stand for. A Node that can

@@ -23,7 +23,7 @@ export function watchResponse(response: Response, call: HttpCall, signal: Signal
     call.succeed();
     return response;
   }
-  const copy = copyWith(new WatchedBody(body, call, signal), response);
+  const copy = copyWith(new WatchedBody(response, body, call, signal), response);
   if (copy) return copy;
   call.succeed(); // a status that a program cannot make, as 999: its body cannot be read through
   return response;
@@ -59,13 +59,16 @@ type Controller = ReadableByteStreamController | ReadableStreamDefaultController
 
 /** A body that is read through. It must not refer to its stream, which is then never garbage. */
 class WatchedBody {
+  /** Held: in Deno an abort does not reach a body whose response is garbage. */
+  readonly _response: Response;
   readonly _body: ReadableStream<Uint8Array>;
   readonly _call: HttpCall;
   readonly _signal: Signal;
   _reader: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
   _isDropped = false;
 
-  constructor(body: ReadableStream<Uint8Array>, call: HttpCall, signal: Signal) {
+  constructor(response: Response, body: ReadableStream<Uint8Array>, call: HttpCall, signal: Signal) {
+    this._response = response;
     this._body = body;
     this._call = call;
     this._signal = signal;

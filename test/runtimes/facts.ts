@@ -25,7 +25,7 @@ const STEPS = read(SCRIPT).cases.reduce((sum, { steps }) => sum + steps.length, 
 /** How many there are in scenarios.mjs. */
 const SCENARIOS = 16;
 /** How many there are in http.mjs. */
-export const REQUESTS = 22;
+export const REQUESTS = 23;
 
 /** Fails unless exactly those flavours played the whole script without a difference. */
 export function expectConformance(reports: Reports, flavours: readonly string[]): void {
