@@ -127,7 +127,7 @@ describe.skipIf(!hasKafkaMock())("Kafka", () => {
       await own.create(1, "down", "shipped");
       await own.fill("down", OUTAGE_COUNT);
       const source = await openKafkaSource(
-        `${own.url}/down?group=of-down&sessionMs=${SESSION_MS}&endAfterMs=${extent(2_500, 8_000)}&batch=200`,
+        `${own.url}/down?group=of-down&sessionMs=${SESSION_MS}&endAfterMs=${extent(SESSION_MS + 1_500, 8_000)}&batch=200`,
       );
       const running = ship(source, openKafkaSink(`${own.url}/shipped?batch=200`));
       const isAt = (part: number) =>
