@@ -12,6 +12,8 @@ import { endThreads, startThreads, type TestThread } from "./thread.ts";
 
 const RUN_MS = Number(process.env.BLUESMOKE_THREADS_MS ?? 1_000);
 const clock = () => 1_000;
+/** At what a switch should have changed, before it is lost. */
+const LOOKS = 20;
 
 function createPair(): [SharedRegistry, SharedRegistry] {
   const one = createSharedRegistry({ threads: 2, clock });
@@ -211,8 +213,8 @@ describe("two real threads", () => {
     });
     const breaker = registry.get("x");
     const lost = { forceOpen: 0, enable: 0 };
-    // A look may fall into a move: what it shows then is not lost, and a second look shows it.
-    const isLost = (differs: () => boolean) => differs() && differs();
+    // A look may fall into a move, and the next one into the next move. What is lost stays so.
+    const isLost = (differs: () => boolean) => Array.from({ length: LOOKS }, differs).every(Boolean);
     const wrong: string[] = [];
     for (let n = 0; isRunning; n++) {
       breaker.forceOpen();
