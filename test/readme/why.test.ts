@@ -81,7 +81,7 @@ describe("docs/why.md", () => {
       rounded("heap: await opossum fire"),
       rounded("heap: await cockatiel execute"),
     ]);
-    expect(WHY).toContain(`${measured("linear memory by breaker, with name and directory")} bytes each`);
+    expect(WHY).toContain(`a million breakers by name takes ${measured("resident, whole process")} MB`);
   });
 
   it("agrees with the tables of README", () => {
