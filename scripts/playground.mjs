@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { licencesOf } from "./page.mjs";
+import { bundlePage, PAGE_TARGET } from "./steps/bundle-page.mjs";
 import { ROOT } from "./steps/root.mjs";
 
 const FOLDER = join(ROOT, "examples/playground");
@@ -42,21 +42,9 @@ function hashOf(text) {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** A plain script, since browsers load modules by servers only. */
-async function bundle(file) {
-  const { outputFiles } = await build({
-    entryPoints: [join(FOLDER, file)],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "iife",
-    target: ["es2022", "chrome108", "firefox115", "safari16.4"],
-    ignoreAnnotations: true,
-    legalComments: "none", // they are at the top, in full
-    charset: "utf8",
-    alias: { "#core-module": join(ROOT, "src/entry/inline.ts") },
-  });
-  return outputFiles[0].text.trim();
+function bundle(file) {
+  const alias = { "#core-module": join(ROOT, "src/entry/inline.ts") };
+  return bundlePage(join(FOLDER, file), { format: "iife", target: PAGE_TARGET, alias });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,8 +1,8 @@
 /** Style and scripts of the pages. The scripts are plain ones, so the site also works from a folder without any server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { licencesOf } from "../page.mjs";
+import { bundlePage } from "../steps/bundle-page.mjs";
 import { ROOT } from "../steps/root.mjs";
 
 const FOLDER = join(import.meta.dirname, "page");
@@ -18,17 +18,7 @@ export async function assetTexts(sections) {
   ];
 }
 
-async function bundle(file) {
-  const { outputFiles } = await build({
-    entryPoints: [join(FOLDER, file)],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "iife",
-    target: ["es2022", "chrome123", "firefox120", "safari17.5"],
-    legalComments: "none", // they are at the top, in full
-    ignoreAnnotations: true,
-    charset: "utf8",
-  });
-  return outputFiles[0].text;
+function bundle(file) {
+  const target = ["es2022", "chrome123", "firefox120", "safari17.5"]; // the style has light-dark()
+  return bundlePage(join(FOLDER, file), { format: "iife", target });
 }
