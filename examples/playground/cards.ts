@@ -1,7 +1,8 @@
 /** The cards and the table of the policies. */
+
+import { byId, element, setText } from "../../src/dashboard/page/dom.ts";
 import { Chart } from "./chart.ts";
 import type { ChartData } from "./chart-data.ts";
-import { byId, element, setText } from "./dom.ts";
 import { CLOSED } from "./lab.ts";
 import { POLICIES, type PolicyId } from "./policies.ts";
 import { countOf, durationOf, STATE_TITLES } from "./words.ts";

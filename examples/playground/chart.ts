@@ -1,7 +1,7 @@
 /** A chart of calls per second: succeeded, failed and refused on top of each other, and the state behind them. */
 import uPlot from "uplot";
+import { element } from "../../src/dashboard/page/dom.ts";
 import type { ChartData } from "./chart-data.ts";
-import { element } from "./dom.ts";
 import { HALF_OPEN, OPEN } from "./lab.ts";
 import { shortOf, timeOf } from "./words.ts";
 

@@ -1,5 +1,5 @@
 /** Sliders, lists, choices and switches: what they are made of, and what they say to screen readers. */
-import { element } from "./dom.ts";
+import { element } from "../../src/dashboard/page/dom.ts";
 import type { ChoiceField, ListField, NumberField, SwitchField, Value } from "./fields.ts";
 import { readField, wantedBy } from "./link.ts";
 import { msOf, percentOf, shortOf } from "./words.ts";

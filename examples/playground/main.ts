@@ -1,5 +1,6 @@
 /** The page: its state, the clock that plays the policies, and what every control does. */
 import "../../src/dashboard/page/language.ts";
+import { byId, element, setText } from "../../src/dashboard/page/dom.ts";
 import { checkOptions, type Finding } from "../../src/replay/advice/check-options.ts";
 import type { CallTrace } from "../../src/replay/calls/call-trace.ts";
 import { RECORDED_LIMIT } from "../../src/replay/report/limits.ts";
@@ -7,7 +8,6 @@ import type { Phase } from "../../src/replay/scenario/scenarios.ts";
 import { Cards, type CardView } from "./cards.ts";
 import { chartDataOf } from "./chart-data.ts";
 import { type Control, choiceOf, listOf, type OnChange, sliderOf, switchOf } from "./controls.ts";
-import { byId, element, setText } from "./dom.ts";
 import { type Field, GROUPS, type NumberField, type Value, valueIn } from "./fields.ts";
 import { CLOSED, Lab, type Lane, lengthOf, OPEN } from "./lab.ts";
 import {
