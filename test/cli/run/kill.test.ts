@@ -2,34 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { type Answering, Endpoint, ok } from "../../connect/support/endpoint.ts";
+import { ok } from "../../connect/support/endpoint.ts";
 import { makeFile, makeFolder } from "../../connect/support/folder.ts";
 import { bluesmokeOn, ndjson, numbered, parsed, type Running, start } from "../support/command.ts";
+import { startHeld } from "../support/held.ts";
 import { GUARDED, OPEN_ROAD } from "../support/pipeline.ts";
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
-const notYet: Answering = () => {};
-
-/** A run whose requests are under way, and whose input goes on. */
-async function startHeld(): Promise<{ running: Running; endpoint: Endpoint }> {
-  const endpoint = await Endpoint.open(notYet);
-  const pipeline = await makeFile("p.trickle", GUARDED);
-  const running = start(
-    "run",
-    pipeline,
-    "--in",
-    "-",
-    "--out",
-    endpoint.url,
-    "--timeout",
-    "60000",
-    "--batch-size",
-    "100",
-  );
-  running.feed(numbered(250));
-  await endpoint.arrival(3);
-  return { running, endpoint };
-}
 
 async function interrupt(running: Running): Promise<void> {
   running.child.kill("SIGINT");
@@ -38,7 +17,7 @@ async function interrupt(running: Running): Promise<void> {
 
 describe("bluesmoke run, stopped", () => {
   it("ends what is under way at the first SIGINT, prints the summary, and exits with 130", async () => {
-    const { running, endpoint } = await startHeld();
+    const { running, endpoint } = await startHeld(GUARDED);
     await interrupt(running);
     endpoint.answering = ok;
     endpoint.release();
@@ -50,7 +29,7 @@ describe("bluesmoke run, stopped", () => {
   });
 
   it("ends what is under way at SIGTERM as well", async () => {
-    const { running, endpoint } = await startHeld();
+    const { running, endpoint } = await startHeld(GUARDED);
     running.child.kill("SIGTERM");
     await vi.waitFor(() => expect(running.stderr).toContain("stopping: what is under way ends"), PATIENCE);
     endpoint.answering = ok;
@@ -73,7 +52,7 @@ describe("bluesmoke run, stopped", () => {
   });
 
   it("ends at once at the second SIGINT", async () => {
-    const { running } = await startHeld();
+    const { running } = await startHeld(GUARDED);
     await interrupt(running);
     running.child.kill("SIGINT");
     const { code, stdout } = await running.ended;

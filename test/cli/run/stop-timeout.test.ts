@@ -2,36 +2,15 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { Endpoint } from "../../connect/support/endpoint.ts";
 import { makeFile, makeFolder } from "../../connect/support/folder.ts";
-import { numbered, parsed, start } from "../support/command.ts";
+import { parsed, start } from "../support/command.ts";
+import { startHeld } from "../support/held.ts";
 import { OPEN_ROAD } from "../support/pipeline.ts";
-
-async function startHeld(...more: readonly string[]) {
-  const endpoint = await Endpoint.open(() => {});
-  const pipeline = await makeFile("p.trickle", OPEN_ROAD);
-  const running = start(
-    "run",
-    pipeline,
-    "--in",
-    "-",
-    "--out",
-    endpoint.url,
-    "--timeout",
-    "600000",
-    "--batch-size",
-    "100",
-    ...more,
-  );
-  running.feed(numbered(250));
-  await endpoint.arrival(3);
-  return { running, endpoint };
-}
 
 describe("--stop-timeout", () => {
   it("fails what is not delivered in time, keeps it in --failed, and ends with 1", async () => {
     const failed = join(await makeFolder(), "failed.ndjson");
-    const { running } = await startHeld("--failed", failed, "--stop-timeout", "1");
+    const { running } = await startHeld(OPEN_ROAD, "--failed", failed, "--stop-timeout", "1");
     running.child.kill("SIGTERM");
     const { code, stdout, stderr } = await running.ended;
     expect(stderr).toContain("the stop took more than 1 s: what was left has failed");
@@ -43,7 +22,7 @@ describe("--stop-timeout", () => {
   });
 
   it("changes nothing where the run ends in time", async () => {
-    const { running, endpoint } = await startHeld("--stop-timeout", "60");
+    const { running, endpoint } = await startHeld(OPEN_ROAD, "--stop-timeout", "60");
     running.child.kill("SIGTERM");
     endpoint.answering = (response) => response.end();
     endpoint.release();
